@@ -1,0 +1,42 @@
+"""Every duration, count and threshold of the bench, with its reason. Seconds unless said."""
+
+from typing import Final
+
+ENTRY: Final = 20.0
+"""From opening the page to its prompt, landing page or error page. A cold browser on two busy
+cores needs about 3 s; the rest is room for a machine under full load."""
+
+JOIN: Final = 30.0
+"""From pressing join to being in the room."""
+
+POSITIVE: Final = 30.0
+"""How long a positive claim may take to come true. A right key shows its first picture within
+4 s on an idle machine with two cores; a loaded one has been seen to need 15 s."""
+
+SEES_FRAMES: Final = 3
+"""Distinct counters of the sender's own picture mark before "sees" is said: one could be a still
+picture, two could be the last ones before a freeze."""
+
+HEARS_READINGS: Final = 3
+"""Separate readings of the sender's own pair of tones before "hears" is said."""
+
+NEVER_FRAMES: Final = 30
+"""Progress of the positive control during which a negative claim has to hold, in distinct
+pictures of a right-key sender seen by a right-key receiver. With about six readings a second it
+lasts 5 s: five times as long as the slowest first picture after the packets arrived."""
+
+NEVER_TONES: Final = 15
+"""The same for sound, in readings of the control's tones."""
+
+MESSAGE: Final = 15.0
+"""From sending a chat, whiteboard or data message to seeing it on the other's page."""
+
+SCREEN: Final = 30.0
+"""From pressing "share screen" to the shared picture on another's page."""
+
+ERROR_SHOWN: Final = 25.0
+"""From the first undecryptable packet to an error message on the page. livekit-client reports
+the first failure at once and then at most one a second (client-sdk-js 2.21, PR 1720)."""
+
+SERVER_FORGETS: Final = 10.0
+"""From endRoom to the room being reported as not active."""

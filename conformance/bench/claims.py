@@ -1,0 +1,195 @@
+"""Claims, controls and negatives: how a scenario says what must hold, and while what.
+
+A claim is looked at whenever one of its watchers saw something new, never by the clock; each
+wait has a deadline. `control` that fails makes a check inconclusive, `holds` that fails makes it
+fail, `never` fails on the first contrary sighting and is inconclusive when the control that it
+lasts for made no progress (requirement catalogue: the three laws).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from conformance.bench import budgets
+from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
+
+
+class Watcher(Protocol):
+    """Something that tells when there is something new to look at."""
+
+    async def changed(self, timeout: float) -> bool:
+        """Wait for news; False when `timeout` seconds passed without any."""
+        ...
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a claim looks like now: does it hold, in words, and with which figures."""
+
+    true: bool
+    words: str
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One sentence about what a participant got, with a way to look whether it is so.
+
+    `text` reads like "alice sees bob"; `look` gives the observation now; `watchers` say when to
+    look again; `deadline` is in seconds.
+    """
+
+    text: str
+    look: Callable[[], Awaitable[Observation]]
+    watchers: Sequence[Watcher]
+    deadline: float = budgets.POSITIVE
+
+
+@dataclass
+class Ledger:
+    """What the running check rests on: its controls in words, and its evidence."""
+
+    controls: list[str] = field(default_factory=list)
+    evidence: list[Evidence] = field(default_factory=list)
+
+    def note(self, kind: str, claim: Claim, seen: Observation) -> None:
+        """Keep an observation as evidence."""
+        self.evidence.append(
+            Evidence(kind=kind, summary=f"{claim.text}: {seen.words}", data=seen.data)
+        )
+
+
+_ledger = Ledger()
+
+
+def ledger() -> Ledger:
+    """The ledger of the check that is running in this process."""
+    return _ledger
+
+
+def new_ledger() -> Ledger:
+    """Start an empty ledger; called by the plugin before each check."""
+    global _ledger
+    _ledger = Ledger()
+    return _ledger
+
+
+async def _any_change(watchers: Iterable[Watcher], timeout: float) -> None:
+    """Return when any watcher has news, or after `timeout` seconds."""
+    tasks = [asyncio.ensure_future(watcher.changed(timeout)) for watcher in watchers]
+    try:
+        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _until_true(claim: Claim, deadline: float | None = None) -> Observation:
+    """Look until the claim is true; the last observation, true or not, after its deadline."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + (claim.deadline if deadline is None else deadline)
+    while True:
+        seen = await claim.look()
+        left = end - loop.time()
+        if seen.true or left <= 0:
+            return seen
+        await _any_change(claim.watchers, left)
+
+
+async def control(*claims: Claim) -> None:
+    """What has to be so for the check to mean anything.
+
+    Raises:
+        ControlFailed: a claim did not come true in time (the verdict is inconclusive).
+    """
+    seen = await asyncio.gather(*(_until_true(claim) for claim in claims))
+    for claim, observation in zip(claims, seen, strict=True):
+        _ledger.note("control", claim, observation)
+        if not observation.true:
+            raise ControlFailed(
+                f"control did not hold within {claim.deadline:.0f} s: "
+                f"{claim.text} ({observation.words})"
+            )
+        _ledger.controls.append(f"{claim.text}: {observation.words}")
+
+
+async def holds(*claims: Claim) -> None:
+    """What the requirement demands.
+
+    Raises:
+        ClaimFailed: a claim did not come true in time (the verdict is fail).
+    """
+    seen = await asyncio.gather(*(_until_true(claim) for claim in claims))
+    for claim, observation in zip(claims, seen, strict=True):
+        _ledger.note("claim", claim, observation)
+    for claim, observation in zip(claims, seen, strict=True):
+        if not observation.true:
+            raise ClaimFailed(
+                f"not within {claim.deadline:.0f} s: {claim.text} ({observation.words})"
+            )
+
+
+async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) -> None:
+    """What must not be seen, from the beginning and while a control makes progress.
+
+    The claims' observers have kept everything since their pages were opened, so a sighting
+    before this call counts too. `because` binds the negative to its reason: each of these must
+    hold in the end (packets arrived, the cryptor refused them), or the evidence is too thin.
+
+    Raises:
+        ClaimFailed: one of the claims was true at any time.
+        ControlFailed: `while_` made too little progress, or a reason did not hold.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + while_.deadline
+    watchers = [w for claim in (*claims, while_) for w in claim.watchers]
+    while True:
+        for claim in claims:
+            seen = await claim.look()
+            if seen.true:
+                _ledger.note("contrary sighting", claim, seen)
+                raise ClaimFailed(f"this must not be, and is: {claim.text} ({seen.words})")
+        progress = await while_.look()
+        left = end - loop.time()
+        if progress.true or left <= 0:
+            break
+        await _any_change(watchers, left)
+    _ledger.note("control", while_, progress)
+    if not progress.true:
+        raise ControlFailed(
+            f"the control made too little progress in {while_.deadline:.0f} s: "
+            f"{while_.text} ({progress.words})"
+        )
+    _ledger.controls.append(f"{while_.text}: {progress.words}")
+    for claim in claims:
+        _ledger.note("absence", claim, await claim.look())
+    await control(*because)
+
+
+def all_of(text: str, *claims: Claim) -> Claim:
+    """One claim that is true when every one of `claims` is."""
+
+    async def look() -> Observation:
+        seen = [await claim.look() for claim in claims]
+        return Observation(
+            true=all(observation.true for observation in seen),
+            words="; ".join(
+                f"{claim.text}: {observation.words}"
+                for claim, observation in zip(claims, seen, strict=True)
+            ),
+            data={
+                claim.text: observation.data
+                for claim, observation in zip(claims, seen, strict=True)
+            },
+        )
+
+    return Claim(
+        text=text,
+        look=look,
+        watchers=[w for claim in claims for w in claim.watchers],
+        deadline=max(claim.deadline for claim in claims),
+    )
