@@ -88,7 +88,7 @@ async def _any_change(watchers: Iterable[Watcher], timeout: float) -> None:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _until_true(claim: Claim, deadline: float | None = None) -> Observation:
+async def until_true(claim: Claim, deadline: float | None = None) -> Observation:
     """Look until the claim is true; the last observation, true or not, after its deadline."""
     loop = asyncio.get_running_loop()
     end = loop.time() + (claim.deadline if deadline is None else deadline)
@@ -106,7 +106,7 @@ async def control(*claims: Claim) -> None:
     Raises:
         ControlFailed: a claim did not come true in time (the verdict is inconclusive).
     """
-    seen = await asyncio.gather(*(_until_true(claim) for claim in claims))
+    seen = await asyncio.gather(*(until_true(claim) for claim in claims))
     for claim, observation in zip(claims, seen, strict=True):
         _ledger.note("control", claim, observation)
         if not observation.true:
@@ -123,7 +123,7 @@ async def holds(*claims: Claim) -> None:
     Raises:
         ClaimFailed: a claim did not come true in time (the verdict is fail).
     """
-    seen = await asyncio.gather(*(_until_true(claim) for claim in claims))
+    seen = await asyncio.gather(*(until_true(claim) for claim in claims))
     for claim, observation in zip(claims, seen, strict=True):
         _ledger.note("claim", claim, observation)
     for claim, observation in zip(claims, seen, strict=True):

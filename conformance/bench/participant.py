@@ -1,0 +1,262 @@
+"""A participant: a person's browser page in a room, and what it got from the others."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from playwright.async_api import Page
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation
+from conformance.clients.base import ClientDriver, EntryState, Feature
+from conformance.observers import transport
+from conformance.observers.changes import PageChanges
+from conformance.observers.marks import Mark, MarkObserver, Sighting
+from conformance.observers.traffic import TrafficLog
+
+Channel = Literal["chat", "whiteboard", "data"]
+Source = Literal["camera", "screen"]
+
+
+@dataclass
+class Participant:
+    """One person in one room. Names of methods are what a person would say of it.
+
+    Methods that return a `Claim` do not wait; `control`, `holds` and `never` do.
+    """
+
+    name: str
+    user_id: str
+    mark: Mark
+    page: Page
+    driver: ClientDriver
+    marks: MarkObserver
+    traffic: TrafficLog
+    changes: PageChanges
+    secret: str | None = None
+    entered: EntryState | None = None
+    media_before_prompt: int = 0
+    joined_at: float = field(default_factory=time.monotonic)
+    join_seconds: float = 0.0
+    join_failure: str | None = None
+    """Why the person did not get in, in words; None when the join succeeded."""
+
+    # -- pictures and tones ----------------------------------------------------------------
+
+    def sees(self, other: Participant, source: Source = "camera") -> Claim:
+        """This participant's page shows the other's own picture mark, moving."""
+        return self._picture(other, source, 0.0, budgets.SEES_FRAMES, "sees")
+
+    def sees_more(self, other: Participant, frames: int = budgets.NEVER_FRAMES) -> Claim:
+        """Goes on seeing: `frames` more distinct pictures since the last one of both joined."""
+        since = max(self.joined_at, other.joined_at)
+        return self._picture(other, "camera", since, frames, f"sees {frames} more pictures of")
+
+    def sees_at_all(self, other: Participant, source: Source = "camera") -> Claim:
+        """One single picture of the other was read, at any time: for negatives."""
+        return self._picture(other, source, 0.0, 1, "sees anything of")
+
+    def sees_since(self, other: Participant, since: float, frames: int) -> Claim:
+        """`frames` distinct pictures read after the monotonic time `since`."""
+        return self._picture(other, "camera", since, frames, "goes on seeing")
+
+    def _picture(
+        self, other: Participant, source: Source, since: float, frames: int, verb: str
+    ) -> Claim:
+        async def look() -> Observation:
+            seen = self.marks.picture(other.mark.identity, source)
+            count = seen.distinct_since(since) if seen else 0
+            return Observation(
+                count >= frames,
+                f"{count} distinct pictures read, {frames} needed",
+                _sighting(seen),
+            )
+
+        what = "" if source == "camera" else "'s screen"
+        return Claim(f"{self.name} {verb} {other.name}{what}", look, [self.marks])
+
+    def hears(self, other: Participant) -> Claim:
+        """This participant's page plays the other's own pair of tones."""
+        return self._tones(other, 0.0, budgets.HEARS_READINGS, "hears")
+
+    def hears_more(self, other: Participant, readings: int = budgets.NEVER_TONES) -> Claim:
+        """Goes on hearing: `readings` more since the last one of both joined."""
+        since = max(self.joined_at, other.joined_at)
+        return self._tones(other, since, readings, f"hears {readings} more readings of")
+
+    def hears_at_all(self, other: Participant) -> Claim:
+        """One single reading of the other's tones, at any time: for negatives."""
+        return self._tones(other, 0.0, 1, "hears anything of")
+
+    def _tones(self, other: Participant, since: float, readings: int, verb: str) -> Claim:
+        async def look() -> Observation:
+            heard = self.marks.tone(other.mark.identity)
+            count = heard.distinct_since(since) if heard else 0
+            return Observation(
+                count >= readings,
+                f"{count} readings of its tones, {readings} needed",
+                _sighting(heard),
+            )
+
+        return Claim(f"{self.name} {verb} {other.name}", look, [self.marks])
+
+    # -- messages --------------------------------------------------------------------------
+
+    async def sends(self, channel: Channel, text: str) -> None:
+        """Send a message as a person does, through the client's own page."""
+        send: dict[Channel, Callable[[Page, str], Awaitable[None]]] = {
+            "chat": self.driver.say,
+            "whiteboard": self.driver.draw,
+            "data": self.driver.signal,
+        }
+        await send[channel](self.page, text)
+
+    def reads(self, channel: Channel, text: str) -> Claim:
+        """The message stands on this participant's page."""
+        read: dict[Channel, Callable[[Page], Awaitable[list[str]]]] = {
+            "chat": self.driver.chat,
+            "whiteboard": self.driver.whiteboard,
+            "data": self.driver.signals,
+        }
+
+        async def look() -> Observation:
+            shown = await read[channel](self.page)
+            return Observation(
+                any(text in line for line in shown),
+                f"{len(shown)} {channel} messages shown",
+                {"shown": shown[-20:]},
+            )
+
+        return self._shown(f'{self.name} reads "{text}" ({channel})', look, budgets.MESSAGE)
+
+    # -- what the page says ----------------------------------------------------------------
+
+    def lists(self, *others: Participant) -> Claim:
+        """The others' names stand in this participant's list."""
+        wanted = {other.name for other in others}
+
+        async def look() -> Observation:
+            listed = set(await self.driver.participants(self.page))
+            missing = wanted - listed
+            return Observation(
+                not missing,
+                f"listed: {', '.join(sorted(listed)) or 'nobody'}",
+                {"listed": sorted(listed), "missing": sorted(missing)},
+            )
+
+        return self._shown(f"{self.name} has {', '.join(sorted(wanted))} in the list", look)
+
+    def is_shown_decryption_errors(self) -> Claim:
+        """The page shows a decryption error where a person looks."""
+
+        async def look() -> Observation:
+            errors = await self.driver.decryption_errors(self.page)
+            return Observation(
+                bool(errors),
+                f"{len(errors)} shown" + (f', first: "{errors[0].text}"' if errors else ""),
+                {"errors": [f"{error.where}: {error.text}" for error in errors[:20]]},
+            )
+
+        text = f"{self.name} is shown decryption errors"
+        return self._shown(text, look, budgets.ERROR_SHOWN)
+
+    def is_in(self) -> Claim:
+        """This person got in, and has not been sent away since."""
+
+        async def look() -> Observation:
+            if self.join_failure is not None:
+                return Observation(False, self.join_failure, {"join_failure": self.join_failure})
+            ended = await self.driver.ended(self.page)
+            return Observation(ended is None, ended or "in the room", {"ended": ended})
+
+        return self._shown(f"{self.name} is in the room", look, 1.0)
+
+    def was_sent_away(self) -> Claim:
+        """The contrary of being in the room, for negatives."""
+
+        async def look() -> Observation:
+            ended = await self.driver.ended(self.page)
+            return Observation(ended is not None, ended or "in the room", {"ended": ended})
+
+        return self._shown(f"{self.name} was sent away", look, 1.0)
+
+    async def offers(self, feature: Feature) -> str | None:
+        """None when the feature is offered, else the page's reason."""
+        return await self.driver.offers(self.page, feature)
+
+    # -- reasons ---------------------------------------------------------------------------
+
+    def got_packets(self, kind: Literal["audio", "video"], senders: int = 1) -> Claim:
+        """At least `senders` incoming tracks of `kind` carried packets."""
+
+        async def look() -> Observation:
+            seen = await transport.look(self.page)
+            fed = [t for t in seen.inbound() if t.kind == kind and t.packets > 0]
+            return Observation(
+                len(fed) >= senders,
+                f"packets on {len(fed)} incoming {kind} tracks, {senders} needed",
+                {"tracks": [vars(track) for track in seen.inbound()]},
+            )
+
+        return self._shown(f"{self.name} receives {kind} packets", look)
+
+    def cryptor_refused(self, *reasons: str) -> Claim:
+        """The page's own cryptor raised errors (of these reasons, if any are given)."""
+
+        async def look() -> Observation:
+            seen = await transport.look(self.page)
+            count = seen.refused(*reasons)
+            return Observation(
+                count > 0,
+                f"{count} errors of the cryptor ({', '.join(reasons) or 'any reason'})",
+                {"refusals": [vars(refusal) for refusal in seen.refusals]},
+            )
+
+        what = " or ".join(reasons) or "frames"
+        return self._shown(f"{self.name}'s cryptor refused ({what})", look)
+
+    def sends_nothing_or_ciphertext_to(self, other: Participant) -> Claim:
+        """Why `other` gets nothing of this one: refused there, or not sent at all."""
+
+        async def look() -> Observation:
+            here = await transport.look(self.page)
+            there = await transport.look(other.page)
+            sent = sum(t.packets for t in here.outbound())
+            refused_here = here.refused()
+            refused_there = there.refused(identity=self.user_id)
+            return Observation(
+                refused_there > 0 or (sent == 0 and refused_here > 0) or refused_here > 0,
+                f"{self.name} sent {sent} packets, own cryptor refused {refused_here}; "
+                f"{other.name}'s cryptor refused {refused_there}",
+                {
+                    "sent": sent,
+                    "refused_by_sender": refused_here,
+                    "refused_by_receiver": refused_there,
+                },
+            )
+
+        return self._shown(f"{self.name}'s media is refused on the way to {other.name}", look)
+
+    def _shown(
+        self,
+        text: str,
+        look: Callable[[], Awaitable[Observation]],
+        deadline: float = budgets.POSITIVE,
+    ) -> Claim:
+        return Claim(text, look, self._watchers(), deadline)
+
+    def _watchers(self) -> Sequence[PageChanges | MarkObserver]:
+        return [self.changes, self.marks]
+
+
+def _sighting(seen: Sighting | None) -> dict[str, object]:
+    if seen is None:
+        return {"distinct": 0}
+    return {
+        "distinct": seen.distinct,
+        "first": round(seen.first, 3),
+        "last": round(seen.last, 3),
+    }

@@ -1,0 +1,183 @@
+"""A room on the stack under test, and how people come into it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.bench import budgets
+from conformance.bench.participant import Participant
+from conformance.clients.base import ClientDriver, Entry, NotSupported
+from conformance.clients.browser import OpenPage, open_page
+from conformance.observers import transport
+from conformance.observers.changes import PageChanges
+from conformance.observers.marks import MarkObserver, init_script, mark_for
+from conformance.observers.traffic import TrafficLog
+from conformance.stacks.base import RoomKind, Stack
+from conformance.verdicts import BenchError
+
+
+def canary(what: str) -> str:
+    """A random marker: finding it where it was not put means a leak."""
+    return f"{what}-{secrets.token_hex(12)}"
+
+
+@dataclass
+class Room:
+    """A room of one kind, with the people that this run brought into it."""
+
+    room_id: str
+    kind: RoomKind
+    title: str
+    created: dict[str, Any]
+    factory: RoomFactory
+    people: list[Participant] = field(default_factory=list)
+    _pages: list[OpenPage] = field(default_factory=list)
+
+    async def join(
+        self, name: str, *, secret: str | None = None, is_admin: bool = False
+    ) -> Participant:
+        """Bring one person in; what keeps them out is kept in `join_failure`, not raised.
+
+        `secret` is what the person types if the client asks; None goes on without one.
+
+        Raises:
+            BenchError: the bench could not open a page at all.
+        """
+        factory = self.factory
+        user_id = f"{name}-{secrets.token_hex(3)}"
+        token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
+        mark = mark_for(factory.next_index(), factory.salt)
+        opened = await open_page(factory.browser, name)
+        self._pages.append(opened)
+        changes = PageChanges()
+        await changes.attach(opened.context)
+        marks = await MarkObserver.attach(opened.context, mark)
+        for script in (init_script(mark), transport.init_script(), *factory.driver.init_scripts()):
+            await opened.context.add_init_script(script)
+        person = Participant(
+            name=name,
+            user_id=user_id,
+            mark=mark,
+            page=opened.page,
+            driver=factory.driver,
+            marks=marks,
+            traffic=await TrafficLog.attach(opened.page),
+            changes=changes,
+            secret=secret,
+        )
+        self.people.append(person)
+        began = time.monotonic()
+        try:
+            await self._enter(person, factory.driver.url(factory.stack.endpoints.server_url, token))
+        except NotSupported as refusal:
+            person.join_failure = f"the client lets nobody in this way: {refusal}"
+        except PlaywrightError as error:
+            opened.check()
+            factory.stack.check()
+            ended = await _ended(person)
+            first_line = str(error).partition("\n")[0]
+            person.join_failure = f"{name} did not get in: {ended or first_line}"
+        person.joined_at = time.monotonic()
+        person.join_seconds = person.joined_at - began
+        if person.join_failure is None:
+            factory.note_join(person.join_seconds)
+        return person
+
+    async def _enter(self, person: Participant, url: str) -> None:
+        driver, page = person.driver, person.page
+        await page.goto(url, wait_until="commit")
+        person.entered = await driver.entry(page, budgets.ENTRY)
+        if person.entered.entry is Entry.ERROR:
+            raise PlaywrightError(f"the client shows an error page: {person.entered.text}")
+        if person.entered.entry is Entry.PROMPT:
+            seen = await transport.look(page)
+            person.media_before_prompt = sum(t.packets for t in seen.outbound())
+            await driver.give_secret(page, person.secret)
+        await driver.join(page, budgets.JOIN)
+
+    async def join_all(
+        self, *names: str, secret: str | None = None, admin: str | None = None
+    ) -> list[Participant]:
+        """Bring several people in at the same time, all with the same secret."""
+        return list(
+            await asyncio.gather(
+                *(self.join(name, secret=secret, is_admin=name == admin) for name in names)
+            )
+        )
+
+    async def screenshots(self, folder: Path) -> list[tuple[str, Path]]:
+        """A picture of every page that is open: (caption, file)."""
+        pictures = []
+        for person in self.people:
+            file = folder / f"{self.kind}-{self.room_id[-6:]}-{person.name}.png"
+            try:
+                await person.page.screenshot(path=file, timeout=5_000)
+            except PlaywrightError:
+                continue
+            pictures.append((f"{self.kind}: {person.name}", file))
+        return pictures
+
+    async def close(self) -> None:
+        """End the room on the server and close every page."""
+        try:
+            await self.factory.stack.api.end_room(self.room_id)
+        finally:
+            await asyncio.gather(*(page.close() for page in self._pages), return_exceptions=True)
+
+
+@dataclass
+class RoomFactory:
+    """Makes rooms on one stack with one client; fresh room ids, fresh marks."""
+
+    stack: Stack
+    browser: Browser
+    driver: ClientDriver
+    salt: str = field(default_factory=lambda: secrets.token_hex(8))
+    webhook_url: str | None = None
+    join_seconds: list[float] = field(default_factory=list)
+    _count: int = 0
+
+    def next_index(self) -> int:
+        """The next participant's number in this run, for its mark."""
+        self._count += 1
+        return self._count
+
+    def note_join(self, seconds: float) -> None:
+        """Keep a join time for the figures."""
+        self.join_seconds.append(seconds)
+
+    async def create(self, kind: RoomKind, *, room_id: str | None = None) -> Room:
+        """Create a room exactly as the article's createRoom calls do."""
+        chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
+        title = canary("title")
+        created = await self.stack.api.create_room(
+            chosen, kind, title=title, webhook_url=self.webhook_url
+        )
+        return Room(chosen, kind, title, created, self)
+
+
+async def _ended(person: Participant) -> str | None:
+    try:
+        return await person.driver.ended(person.page)
+    except PlaywrightError:
+        return None
+
+
+def need(value: object, what: str) -> None:
+    """Insist on something that only the bench itself can have got wrong.
+
+    Raises:
+        BenchError: it is missing.
+    """
+    if not value:
+        raise BenchError(what)
+
+

@@ -1,0 +1,80 @@
+"""Settled rooms: the people of the article, come to rest, shared by every check that only looks.
+
+A settled room is dear on two cores, so a kind of room has one in a run: alice and bob with the
+right key in every kind; in a zero-knowledge room also mallory, who typed a wrong secret, and
+nemo, who typed none. Nobody in it changes anything but by sending messages.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+
+from conformance.bench.claims import Observation, all_of, until_true
+from conformance.bench.participant import Participant
+from conformance.bench.room import Room, RoomFactory, canary
+from conformance.stacks.base import RoomKind
+
+
+@dataclass
+class Settled:
+    """A room at rest. `outsiders` are those with a wrong key or none, empty but in zero-knowledge.
+
+    `right_secret` is what alice and bob typed, None where the client never asks.
+    """
+
+    room: Room
+    alice: Participant
+    bob: Participant
+    mallory: Participant | None
+    nemo: Participant | None
+    right_secret: str | None
+    wrong_secret: str | None
+    first_mark_seconds: list[float]
+    before_outsiders: Observation | None = None
+    outsiders_came_at: float = 0.0
+
+    @property
+    def outsiders(self) -> list[Participant]:
+        """mallory and nemo, where there are any."""
+        return [person for person in (self.mallory, self.nemo) if person is not None]
+
+    @property
+    def people(self) -> list[Participant]:
+        """Everybody in the room."""
+        return [self.alice, self.bob, *self.outsiders]
+
+
+async def settle(factory: RoomFactory, kind: RoomKind) -> Settled:
+    """Fill a room of `kind` and let it come to rest.
+
+    The right-key people come first and get the time to see each other, so that "the others go on
+    undisturbed" has a before. Nothing that the subject does wrong is raised here: each check says
+    what it needs as its control.
+    """
+    room = await factory.create(kind)
+    typed = kind is RoomKind.ZERO_KNOWLEDGE
+    right = canary("right") if typed else None
+    wrong = canary("wrong") if typed else None
+    began = time.monotonic()
+    alice, bob = await room.join_all("alice", "bob", secret=right, admin="alice")
+    settled = Settled(room, alice, bob, None, None, right, wrong, [])
+    together = all_of(
+        "alice and bob see and hear each other",
+        alice.sees(bob),
+        bob.sees(alice),
+        alice.hears(bob),
+        bob.hears(alice),
+    )
+    settled.before_outsiders = await until_true(together)
+    for one, other in ((alice, bob), (bob, alice)):
+        seen = one.marks.picture(other.mark.identity, "camera")
+        if seen is not None:
+            settled.first_mark_seconds.append(seen.first - began)
+    if typed:
+        settled.mallory, settled.nemo = await asyncio.gather(
+            room.join("mallory", secret=wrong), room.join("nemo", secret=None)
+        )
+        settled.outsiders_came_at = time.monotonic()
+    return settled
