@@ -6,8 +6,8 @@ three laws are in docs/verdicts.md; the exit codes are an interface.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -68,13 +68,18 @@ _SEVERITY: Sequence[Verdict] = (
 
 
 def verdict_of(exception: BaseException | None) -> Verdict:
-    """The verdict of a check that ended with `exception`, or with none."""
+    """The verdict of a check that ended with `exception`, or with none.
+
+    A skip and an expected failure of pytest are inconclusive: nothing was judged.
+    """
+    import pytest  # here, because reading a report needs no test runner
+
     match exception:
         case None:
             return Verdict.PASS
         case ClaimFailed():
             return Verdict.FAIL
-        case ControlFailed() | Thin():
+        case ControlFailed() | Thin() | pytest.skip.Exception() | pytest.xfail.Exception():
             return Verdict.INCONCLUSIVE
         case NotApplicable():
             return Verdict.NOT_APPLICABLE
@@ -118,13 +123,17 @@ class Finding(BaseModel):
 
 
 class Judgement(BaseModel):
-    """The verdict of one requirement in one channel, with the reason that decided it."""
+    """The verdict of one requirement in one channel, with the reason that decided it.
+
+    `counted` is False where the requirement is not in the profile that the run is judged by.
+    """
 
     requirement: str
     channel: str
     verdict: Verdict
     reason: str
     checks: int
+    counted: bool = True
 
 
 class RunVerdict(BaseModel):
@@ -137,8 +146,9 @@ class RunVerdict(BaseModel):
     partial: bool = False
 
     def counts(self) -> dict[Verdict, int]:
-        """How many judgements there are of each verdict."""
-        return {v: sum(j.verdict is v for j in self.judgements) for v in Verdict}
+        """How many counted judgements there are of each verdict, the sanity check left out."""
+        shown = [j for j in self.judgements if j.counted and j.requirement != SANITY]
+        return {v: sum(j.verdict is v for j in shown) for v in Verdict}
 
 
 _EXIT: Mapping[Verdict, Exit] = {
@@ -179,54 +189,74 @@ def run_verdict(
     waiver_problems: Sequence[str] = (),
     bench_problems: Sequence[str] = (),
     partial: bool = False,
+    profile: Collection[str] | None = None,
 ) -> RunVerdict:
     """Judge a run.
+
+    Precedence: fail over error over inconclusive, but a run whose sanity check did not pass is
+    an error whatever else it found: a plain room that does not work is the bench's fault until
+    the opposite is shown. What it found is still in the judgements.
 
     Args:
         findings: all findings, waivers already applied.
         expected: the (requirement, channel) pairs that this run had to judge; one without a
-            finding becomes inconclusive: a check that vanished is never green.
+            finding becomes inconclusive: a check that vanished is never green. Where it has the
+            sanity check, that needs at least two findings, the run's first and its last.
         waiver_problems: healed, expired or unmatched waivers; each fails the run.
         bench_problems: faults of the bench beside single checks; each makes the run an error.
         partial: only a selection was run; the verdict is about that selection.
+        profile: the ids that count; findings about others are shown and decide nothing.
     """
+    wanted = list(dict.fromkeys(expected))
     judgements = judge(findings)
     seen = {(j.requirement, j.channel) for j in judgements}
-    judgements += [
-        Judgement(
-            requirement=requirement,
-            channel=channel,
-            verdict=Verdict.INCONCLUSIVE,
-            reason="no check of this run judged it",
-            checks=0,
-        )
-        for requirement, channel in expected
-        if (requirement, channel) not in seen
-    ]
-    problems = list(bench_problems)
-    verdicts = [j.verdict for j in judgements if j.requirement != SANITY]
-    # A plain room that does not work is the bench's fault until the opposite is shown.
+    judgements += [_unjudged(*pair) for pair in wanted if pair not in seen]
     for judgement in judgements:
-        if judgement.requirement == SANITY and judgement.verdict is not Verdict.PASS:
-            verdicts.append(Verdict.ERROR)
-            problems.append(f"the sanity check did not pass: {judgement.reason}")
-    verdicts += [Verdict.ERROR] * len(bench_problems)
+        judgement.counted = (
+            profile is None or judgement.requirement == SANITY or judgement.requirement in profile
+        )
+    sanity = _sanity_problems(judgements, wanted_twice=any(r == SANITY for r, _ in wanted))
+    verdicts = [j.verdict for j in judgements if j.counted and j.requirement != SANITY]
+    verdicts += [Verdict.ERROR] * (len(bench_problems) + len(sanity))
     verdicts += [Verdict.FAIL] * len(waiver_problems)
-    verdict = worst(verdicts)
+    verdict = Verdict.ERROR if sanity else worst(verdicts)
+    problems = [*sanity, *bench_problems, *waiver_problems]
     if verdict is Verdict.NOT_APPLICABLE:
         verdict = Verdict.INCONCLUSIVE
         problems.append("nothing that was judged applies to this subject")
+    elif not verdicts:
+        problems.append("nothing was judged")
     return RunVerdict(
         verdict=verdict,
         exit_code=_EXIT[verdict],
         judgements=judgements,
-        problems=[*problems, *waiver_problems],
+        problems=problems,
         partial=partial,
     )
 
 
+def _unjudged(requirement: str, channel: str) -> Judgement:
+    return Judgement(
+        requirement=requirement,
+        channel=channel,
+        verdict=Verdict.INCONCLUSIVE,
+        reason="no check of this run judged it",
+        checks=0,
+    )
+
+
+def _sanity_problems(judgements: Iterable[Judgement], *, wanted_twice: bool) -> list[str]:
+    problems = []
+    for judgement in judgements:
+        if judgement.requirement != SANITY:
+            continue
+        if judgement.verdict is not Verdict.PASS:
+            problems.append(f"the sanity check did not pass: {judgement.reason}")
+        elif wanted_twice and judgement.checks < 2:
+            problems.append("the sanity check ran only once: a run begins and ends with it")
+    return problems
+
+
 def today() -> date:
     """The date that waivers expire by (UTC)."""
-    from datetime import UTC, datetime
-
     return datetime.now(UTC).date()
