@@ -6,12 +6,13 @@ three laws are in docs/verdicts.md; the exit codes are an interface.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 
 class Verdict(StrEnum):
@@ -93,16 +94,50 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return next((verdict for verdict in _SEVERITY if verdict in present), Verdict.INCONCLUSIVE)
 
 
+_UNSHOWABLE = {"Cc", "Cs", "Cn", "Co"}
+_DIRECTION = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def printable(value: Any) -> Any:
+    """`value` with what could harm a reader made visible, in all strings within it.
+
+    A subject's page may show anything: terminal escapes, lone surrogates that no encoder takes,
+    characters that XML forbids, signs that turn the direction of the text. They become "\\u202e".
+    """
+    if isinstance(value, str):
+        if value.isascii() and value.isprintable():
+            return value
+        return "".join(_shown(character) for character in value)
+    if isinstance(value, Mapping):
+        return {printable(key): printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [printable(item) for item in value]
+    return value
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t":
+        return character
+    if unicodedata.category(character) in _UNSHOWABLE or character in _DIRECTION:
+        code = ord(character)
+        return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+    return character
+
+
+Text = Annotated[str, BeforeValidator(printable)]
+"""A string that is safe to show: see `printable`."""
+
+
 class Evidence(BaseModel):
     """One thing that a verdict rests on; `path` is relative to the run's folder."""
 
     model_config = ConfigDict(extra="forbid")
 
-    kind: str
-    summary: str
-    path: str | None = None
+    kind: Text
+    summary: Text
+    path: Text | None = None
     sha256: str | None = None
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: Annotated[dict[str, Any], BeforeValidator(printable)] = Field(default_factory=dict)
 
 
 class Finding(BaseModel):
@@ -112,10 +147,10 @@ class Finding(BaseModel):
 
     requirement: str
     channel: str
-    check: str
+    check: Text
     verdict: Verdict
-    reason: str
-    controls: list[str] = Field(default_factory=list)
+    reason: Text
+    controls: list[Text] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     started: str = ""
     seconds: float = 0.0

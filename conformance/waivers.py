@@ -56,14 +56,14 @@ class Waiver(BaseModel):
         return value
 
     @property
-    def text(self) -> str:
+    def label(self) -> str:
         """The waiver in one line, as reports show it."""
         return f"{self.reason} ({self.link}, until {self.expiry.isoformat()})"
 
     def matches(self, finding: Finding) -> bool:
         """Does the finding fail exactly as the waiver says?"""
         return (
-            finding.verdict is Verdict.FAIL
+            finding.verdict in (Verdict.FAIL, Verdict.WAIVED)
             and (finding.requirement, finding.channel) == (self.id, self.channel)
             and (self.finding is None or self.finding in finding.reason)
         )
@@ -126,7 +126,7 @@ def apply_waivers(
 
     In a partial run a waiver about something that was not judged is no problem. One whose
     requirement was judged inconclusive or ended in an error is neither healed nor confirmed; the
-    run is not green anyhow.
+    run is not green anyhow. Applying the same waivers twice changes nothing.
     """
     valid = [w for w in waivers if w.expiry >= today]
     problems = [
@@ -139,7 +139,9 @@ def apply_waivers(
     for finding in findings:
         waiver = next((w for w in valid if w.matches(finding)), None)
         if waiver is not None:
-            finding = finding.model_copy(update={"verdict": Verdict.WAIVED, "waiver": waiver.text})
+            finding = finding.model_copy(update={"verdict": Verdict.WAIVED, "waiver": waiver.label})
+        elif finding.verdict is Verdict.WAIVED:
+            finding = finding.model_copy(update={"verdict": Verdict.FAIL, "waiver": None})
         result.append(finding)
     for waiver in valid:
         problem = _stale(waiver, findings, partial=partial)
@@ -157,7 +159,7 @@ def _stale(waiver: Waiver, findings: Sequence[Finding], *, partial: bool) -> str
         return None if partial else f"{name} matches nothing: this run did not judge it; remove it"
     if any(waiver.matches(f) for f in own) or verdicts & {Verdict.INCONCLUSIVE, Verdict.ERROR}:
         return None
-    if Verdict.FAIL in verdicts:
+    if verdicts & {Verdict.FAIL, Verdict.WAIVED}:
         return (
             f"{name} matches nothing: it failed, but not with {waiver.finding!r} in the reason; "
             "look whether this is a new failure"
