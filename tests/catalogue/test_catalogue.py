@@ -1,0 +1,133 @@
+"""The catalogue is sound, frozen where it is frozen, and covered where it says so."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from conformance.catalogue import (
+    UnknownProfile,
+    UnknownRequirement,
+    catalogue,
+    parse_catalogue,
+    requirement,
+)
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+
+FROZEN = {
+    "article@2026-11-23": "5022ef191d787c93",
+    "documented@2026-11-23": "aeb5b738ebac3aec",
+}
+
+
+def test_it_has_every_area_with_its_number_of_requirements() -> None:
+    areas = Counter(r.area for r in catalogue().requirements.values())
+    assert areas == {
+        "ROOM": 5, "SECRET": 6, "KEY": 8, "FLOW": 5, "WRONG": 9, "NOKEY": 9,
+        "BLIND": 6, "REFUSE": 6, "HOSTILE": 6,
+    }  # fmt: skip
+    assert list(areas) == list(catalogue().areas)
+
+
+def test_ids_of_an_area_are_numbered_without_a_gap() -> None:
+    for area, count in Counter(r.area for r in catalogue().requirements.values()).items():
+        assert all(f"{area}-{n}" in catalogue() for n in range(1, count + 1))
+
+
+def test_what_the_article_says_shows_the_articles_sentence() -> None:
+    missing = [r.id for r in catalogue().requirements.values() if r.level == "M" and not r.sentence]
+    assert missing == []
+
+
+def test_wrong_and_no_key_ask_the_same_nine_things() -> None:
+    for n in range(1, 10):
+        wrong, nokey = catalogue()[f"WRONG-{n}"], catalogue()[f"NOKEY-{n}"]
+        assert wrong.text.removeprefix("Wrong key") == nokey.text.removeprefix("No key")
+        assert (wrong.level, wrong.subject, wrong.kinds) == (
+            nokey.level,
+            nokey.subject,
+            nokey.kinds,
+        )
+
+
+@pytest.mark.parametrize("key", FROZEN)
+def test_a_released_profile_never_changes(key: str) -> None:
+    profile = catalogue().profile(key)
+    assert hashlib.sha256("\n".join(profile.ids).encode()).hexdigest()[:16] == FROZEN[key], (
+        "a profile is frozen: add a further [[profile]] with a later date instead"
+    )
+
+
+def test_profiles_hold_the_levels_that_they_are_for() -> None:
+    levels = {name: {catalogue()[i].level for i in catalogue().profile(name).ids}
+              for name in ("article", "documented")}  # fmt: skip
+    assert levels == {"article": {"M"}, "documented": {"M", "D"}}
+
+
+def test_an_unknown_id_is_refused_with_near_ones() -> None:
+    with pytest.raises(UnknownRequirement, match=r"unknown requirement id 'wrong_2'.*WRONG-2"):
+        _ = catalogue()["wrong_2"]
+
+
+def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(UnknownProfile, match="choose one of article, documented"):
+        catalogue().profile("strict")
+
+
+def test_the_mark_refuses_an_unknown_id_at_import() -> None:
+    assert requirement("WRONG-2", "WRONG-4").args == ("WRONG-2", "WRONG-4")
+    with pytest.raises(UnknownRequirement):
+        requirement("WRONG-2", "WRONG-44")
+
+
+def test_an_id_that_is_there_twice_is_refused() -> None:
+    entry = {"id": "ROOM-1"}
+    with pytest.raises(ValueError, match="ROOM-1 is in the catalogue twice"):
+        parse_catalogue({"requirement": [entry, entry]})
+
+
+def test_expected_pairs_are_those_of_covered_requirements_in_their_rooms() -> None:
+    expected = catalogue().expected()
+    assert ("SECRET-5", "plain") in expected
+    assert ("ROOM-4", "-") in expected
+    assert ("WRONG-2", "simple") not in expected
+    assert not [i for i, _ in expected if catalogue()[i].not_yet]
+    article = catalogue().expected(catalogue().profile("article"))
+    assert ("WRONG-2", "zero-knowledge") in article
+    assert ("WRONG-7", "zero-knowledge") not in article
+
+
+def test_coverage_problems_name_what_is_missing_and_what_is_stale() -> None:
+    marked = {r.id for r in catalogue().covered()}
+    assert catalogue().coverage_problems(marked) == []
+    problems = catalogue().coverage_problems((marked - {"FLOW-1"}) | {"KEY-7", "KEY-77"})
+    assert [p.split(":")[0] for p in problems] == [
+        "unknown requirement id 'KEY-77'", "KEY-7", "FLOW-1",
+    ]  # fmt: skip
+
+
+def marked_ids(folder: Path) -> set[str]:
+    """The ids that the scenarios' `@requirement(...)` marks name."""
+    ids: set[str] = set()
+    for file in sorted(folder.glob("**/*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("requirement"):
+                ids |= {
+                    leaf.value
+                    for argument in node.args
+                    for leaf in ast.walk(argument)
+                    if isinstance(leaf, ast.Constant)
+                    and isinstance(leaf.value, str)
+                    and re.fullmatch(r"[A-Z]+-\d+", leaf.value)
+                }
+    return ids
+
+
+def test_every_id_is_covered_by_a_scenario_or_listed_as_not_yet() -> None:
+    assert catalogue().coverage_problems(marked_ids(SCENARIOS)) == []

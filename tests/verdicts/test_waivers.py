@@ -1,0 +1,145 @@
+"""Waivers excuse exactly what they say, as long as they say, and their errors show the mend."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from conformance.verdicts import Exit, Finding, Verdict, run_verdict
+from conformance.waivers import Waiver, WaiversInvalid, apply_waivers, load_waivers, waivers_schema
+
+TODAY = date(2026, 11, 23)
+GOOD = """\
+[[waiver]]
+id = "WRONG-6"
+channel = "zero-knowledge"
+reason = "the client swallows the message"
+link = "https://example.org/issues/1"
+expiry = 2027-01-31
+"""
+
+
+def written(folder: Path, text: str | bytes) -> Path:
+    path = folder / "waivers.toml"
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return path
+
+
+def waiver(**changes: object) -> Waiver:
+    fields: dict[str, object] = {
+        "id": "WRONG-6",
+        "channel": "zero-knowledge",
+        "reason": "the client swallows the message",
+        "link": "https://example.org/issues/1",
+        "expiry": date(2027, 1, 31),
+    }
+    return Waiver.model_validate(fields | changes)
+
+
+def found(verdict: Verdict, channel: str = "zero-knowledge", reason: str = "no message") -> Finding:
+    return Finding(
+        requirement="WRONG-6", channel=channel, check="t", verdict=verdict, reason=reason
+    )
+
+
+def test_a_good_file_is_read(tmp_path: Path) -> None:
+    assert load_waivers(written(tmp_path, GOOD)) == [waiver()]
+    assert load_waivers(written(tmp_path, "")) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        (GOOD.replace("WRONG-6", "WRONG-66"), 2, "did you mean WRONG-6"),
+        (GOOD.replace("zero-knowledge", "simple"), 3, "Choose one of zero-knowledge."),
+        (GOOD.replace("https://example.org/issues/1", "no link"), 5, "address of the upstream"),
+        (GOOD.replace("2027-01-31", '"soon"'), 6, "expiry = 2027-06-30"),
+        (GOOD.replace("the client swallows the message", "bug"), 4, "Say why it fails"),
+        (GOOD.replace("reason", "why"), 1, "waiver 1, reason: Field required. Add it"),
+        (GOOD + 'who = "me"\n', 7, "waiver 1, who: Extra inputs are not permitted. Remove it"),
+        (GOOD + GOOD, 7, "waived twice. Remove one"),
+        (GOOD + GOOD.replace("WRONG-6", "KEI-1"), 8, "waiver 2, id: unknown requirement id"),
+        (GOOD.replace("[[waiver]]", "[[waivers]]"), 1, r"Name each table \[\[waiver\]\]"),
+        (GOOD.replace("[[waiver]]", "[waiver]"), 1, "twice bracketed"),
+        (GOOD.replace("id =", "id"), 2, "not TOML"),
+        (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
+    ],
+)
+def test_a_bad_file_is_refused_with_file_line_and_mend(
+    tmp_path: Path, text: str | bytes, line: int, words: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(WaiversInvalid, match=words) as refused:
+        load_waivers(path)
+    assert str(refused.value).startswith(f"{path}:{line}: ")
+    assert "\n" not in str(refused.value)
+
+
+def test_a_missing_file_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(WaiversInvalid, match="cannot be read"):
+        load_waivers(tmp_path / "none.toml")
+
+
+def test_a_failure_as_the_waiver_says_is_waived_and_the_run_conforms() -> None:
+    findings, problems = apply_waivers([found(Verdict.FAIL)], [waiver()], today=TODAY)
+    assert [f.verdict for f in findings] == [Verdict.WAIVED]
+    assert findings[0].waiver == (
+        "the client swallows the message (https://example.org/issues/1, until 2027-01-31)"
+    )
+    assert run_verdict(findings, waiver_problems=problems).exit_code is Exit.CONFORMS
+    assert apply_waivers(findings, [waiver()], today=TODAY) == (findings, problems)
+
+
+@pytest.mark.parametrize(
+    ("findings", "changes", "problem"),
+    [
+        ([found(Verdict.PASS)], {}, "is healed"),
+        ([found(Verdict.NOT_APPLICABLE)], {}, "not applicable"),
+        ([found(Verdict.FAIL)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
+        ([found(Verdict.WAIVED)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
+        ([], {}, "this run did not judge it"),
+        ([found(Verdict.FAIL)], {"finding": "kicked"}, "not with 'kicked' in the reason"),
+    ],
+)
+def test_a_waiver_that_is_no_longer_true_fails_the_run(
+    findings: list[Finding], changes: dict[str, object], problem: str
+) -> None:
+    after, problems = apply_waivers(findings, [waiver(**changes)], today=TODAY)
+    assert len(problems) == 1
+    assert problem in problems[0]
+    assert Verdict.WAIVED not in {f.verdict for f in after}
+    assert run_verdict(after, waiver_problems=problems).exit_code is Exit.FAILS
+
+
+def test_a_waiver_is_valid_on_its_last_day() -> None:
+    _, problems = apply_waivers([found(Verdict.FAIL)], [waiver(expiry=TODAY)], today=TODAY)
+    assert problems == []
+
+
+@pytest.mark.parametrize("verdict", [Verdict.INCONCLUSIVE, Verdict.ERROR])
+def test_a_waiver_excuses_neither_inconclusive_nor_error(verdict: Verdict) -> None:
+    findings, problems = apply_waivers([found(verdict)], [waiver()], today=TODAY)
+    assert ([f.verdict for f in findings], problems) == ([verdict], [])
+
+
+def test_a_partial_run_says_nothing_about_waivers_of_what_it_did_not_judge() -> None:
+    assert apply_waivers([], [waiver()], today=TODAY, partial=True) == ([], [])
+
+
+def test_a_failure_elsewhere_is_not_waived() -> None:
+    findings, _ = apply_waivers([found(Verdict.FAIL, "simple")], [waiver()], today=TODAY)
+    assert findings[0].verdict is Verdict.FAIL
+
+
+def test_one_waived_and_one_passing_check_of_a_requirement_is_not_healed() -> None:
+    both = [found(Verdict.FAIL), found(Verdict.PASS)]
+    _, problems = apply_waivers(both, [waiver()], today=TODAY)
+    assert problems == []
+
+
+def test_the_schema_names_the_fields() -> None:
+    assert set(waivers_schema()["$defs"]["Waiver"]["required"]) == {
+        "id", "channel", "reason", "link", "expiry",
+    }  # fmt: skip
