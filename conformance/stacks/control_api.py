@@ -1,0 +1,164 @@
+"""The operator's side of the product: signed requests to `/auth/*`.
+
+Answers are protobuf-JSON as the server wrote it (snake_case, enums as names). Each request is
+signed with HMAC-SHA256 over its exact body (plugNmeet-server v2.4.0, pkg/controllers/auth.go).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from conformance.stacks.errors import StackError
+from conformance.stacks.kinds import RoomKind
+from conformance.wire.signatures import sign
+
+REQUEST_DEADLINE_S = 20.0
+"""Creating a room waits up to 15 s for the room's lock in the product."""
+
+
+class ServerUnreachable(StackError):
+    """Nobody answers at the server's address."""
+
+    def __init__(self, url: str, why: str) -> None:
+        super().__init__(
+            f"no server answers at {url} ({why}): check the address and that the server runs"
+        )
+        self.url = url
+
+
+class ServerRefused(StackError):
+    """The server answered, and the answer is no.
+
+    `msg` and `status_code` are the server's own; `http_status` is the HTTP status.
+    """
+
+    def __init__(self, path: str, http_status: int, msg: str, status_code: str) -> None:
+        self.path, self.http_status = path, http_status
+        self.msg, self.status_code = msg, status_code
+        mend = "check the request"
+        if http_status == 401:
+            mend = "check the API key and secret: they must be those of the server's configuration"
+        elif http_status in (404, 405):
+            mend = "check the address: this is not a Plug-N-Meet server's root"
+        super().__init__(
+            f"{path} was refused with HTTP {http_status} {status_code or '-'}: {msg!r}; {mend}"
+        )
+
+
+class ControlApi:
+    """The control API of one server. Closed with `aclose`, or used as a context."""
+
+    def __init__(self, url: str, api_key: str, api_secret: str) -> None:
+        self.url = url.rstrip("/")
+        self._key, self._secret = api_key, api_secret
+        # trust_env: a proxy of the environment must not see, nor break, a loopback stack.
+        self._http = httpx.AsyncClient(
+            base_url=self.url, timeout=REQUEST_DEADLINE_S, trust_env=not _is_loopback(self.url)
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def create_room(
+        self,
+        room_id: str,
+        kind: RoomKind,
+        *,
+        features: Mapping[str, Any] | None = None,
+        title: str | None = None,
+    ) -> dict[str, Any]:
+        """Create a room with the article's request; `features` adds to or replaces room features.
+
+        Returns the server's answer; `room_info.metadata` in it is a JSON string.
+        """
+        room_features: dict[str, Any] = {}
+        if kind.encryption:
+            room_features["end_to_end_encryption_features"] = kind.encryption
+        room_features.update(features or {})
+        metadata = {"room_title": title or room_id, "room_features": room_features}
+        return await self.call("/auth/room/create", {"room_id": room_id, "metadata": metadata})
+
+    async def join_token(
+        self, room_id: str, user_id: str, name: str, *, is_admin: bool = False
+    ) -> str:
+        """A token with which this user can enter the room; also registers the user there."""
+        user = {"user_id": user_id, "name": name, "is_admin": is_admin, "is_hidden": False}
+        answer = await self.call("/auth/room/getJoinToken", {"room_id": room_id, "user_info": user})
+        return str(answer["token"])
+
+    async def end_room(self, room_id: str) -> dict[str, Any]:
+        """End the room's session; the server cleans up after it has answered."""
+        return await self.call("/auth/room/endRoom", {"room_id": room_id})
+
+    async def is_room_active(self, room_id: str) -> bool:
+        """Is there a session of this room?"""
+        answer = await self.call("/auth/room/isRoomActive", {"room_id": room_id})
+        return bool(answer.get("is_active", False))
+
+    async def active_room_info(self, room_id: str) -> dict[str, Any]:
+        """The server's answer about a room in session: `room.room_info`, `participants_info`."""
+        return await self.call("/auth/room/getActiveRoomInfo", {"room_id": room_id})
+
+    def join_url(self, token: str) -> str:
+        """The address a person opens with this token."""
+        return f"{self.url}/?access_token={token}"
+
+    async def call(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
+        """One signed request; raises `ServerUnreachable` or `ServerRefused`."""
+        body = json.dumps(request).encode()
+        response = await self.post_signed(path, body)
+        try:
+            answer = response.json()
+        except ValueError:
+            answer = None
+        if not isinstance(answer, dict):
+            raise ServerRefused(path, response.status_code, response.text[:200], "")
+        if response.status_code != 200 or not answer.get("status", False):
+            raise ServerRefused(
+                path,
+                response.status_code,
+                str(answer.get("msg", "")),
+                str(answer.get("status_code", "")),
+            )
+        return answer
+
+    async def post_signed(
+        self, path: str, body: bytes, *, headers: Mapping[str, str | None] | None = None
+    ) -> httpx.Response:
+        """POST a JSON body, signed; whatever the answer is, it is returned.
+
+        `headers` replaces the computed ones, and leaves out those whose value is None: so that a
+        wrong or a missing signature can be tried.
+        """
+        sent: dict[str, str | None] = {
+            "API-KEY": self._key,
+            "HASH-SIGNATURE": sign(body, self._secret),
+            "Content-Type": "application/json",
+        }
+        sent.update(headers or {})
+        kept = {name: value for name, value in sent.items() if value is not None}
+        try:
+            return await self._http.post(path, content=body, headers=kept)
+        except httpx.TransportError as error:
+            raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
+
+
+def _is_loopback(url: str) -> bool:
+    return httpx.URL(url).host in ("localhost", "127.0.0.1", "::1")

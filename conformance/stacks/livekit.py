@@ -1,0 +1,56 @@
+"""The real LiveKit SFU, set for one machine: loopback only, one UDP port, one TCP port."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+CONFIG = "livekit.yaml"
+READY = r'"starting LiveKit server"'
+"""Logged (pkg/service/server.go, v1.13.3) after its HTTP port is bound."""
+
+
+@dataclass(frozen=True)
+class LiveKitSettings:
+    """One LiveKit server. `webhook_url` is told about rooms, participants and tracks."""
+
+    port: int
+    tcp_port: int
+    udp_port: int
+    api_key: str
+    api_secret: str
+    webhook_url: str
+
+    @property
+    def url(self) -> str:
+        """Where clients and the server connect."""
+        return f"http://localhost:{self.port}"
+
+
+def configuration(settings: LiveKitSettings) -> str:
+    """The configuration file's text (YAML, LiveKit v1.13)."""
+    config: dict[str, Any] = {
+        "port": settings.port,
+        "bind_addresses": ["127.0.0.1"],
+        "rtc": {
+            "udp_port": settings.udp_port,
+            "tcp_port": settings.tcp_port,
+            "node_ip": "127.0.0.1",
+            "use_external_ip": False,
+            "enable_loopback_candidate": True,
+            # Media ports are not opened on any other address of the machine.
+            "ips": {"includes": ["127.0.0.1/32"]},
+        },
+        "keys": {settings.api_key: settings.api_secret},
+        "webhook": {"api_key": settings.api_key, "urls": [settings.webhook_url]},
+        "logging": {"json": True, "level": "info", "pion_level": "error"},
+    }
+    return str(yaml.safe_dump(config, sort_keys=False))
+
+
+def command(program: Path, folder: Path) -> list[str]:
+    """How it is started; its configuration lies in `folder`."""
+    return [str(program), "--config", str(folder / CONFIG)]

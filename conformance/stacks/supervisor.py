@@ -1,0 +1,218 @@
+"""Starts services through the guard, waits for them by event, and tells who died.
+
+The guard (guard.py) is the only parent of the services; this side holds the other end of its pipe.
+Nothing is ever restarted: a service that dies stays dead and is reported by name with the end of
+its log.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
+
+START_DEADLINE_S = 20.0
+"""A service is ready in well under two seconds; ten times that on a machine at full load."""
+STOP_DEADLINE_S = 6.0
+"""Twice the guard's grace; after that the guard itself is killed, and the kernel does the rest."""
+SCRATCH_PREFIX = "plugnmeet-conform-"
+
+
+@dataclass
+class Running:
+    """A service of ours: what it is, and what has happened to it."""
+
+    name: str
+    log: Path
+    spawned: asyncio.Future[int]
+    ready: asyncio.Future[str]
+    pid: int | None = None
+    tail: str = ""
+
+
+@dataclass
+class Supervisor:
+    """The owner of one guard and so of one stack's services.
+
+    `logs` is the folder in which each service's log is kept. `scratch` is a private folder (mode
+    0700) for configurations and data; it is gone when the supervisor is, however that happens.
+    """
+
+    logs: Path
+    scratch: Path = field(init=False)
+    services: dict[str, Running] = field(default_factory=dict, init=False)
+    _guard: asyncio.subprocess.Process | None = field(default=None, init=False)
+    _reader: asyncio.Task[None] | None = field(default=None, init=False)
+    _dead: ServiceDied | None = field(default=None, init=False)
+    _stopping: bool = field(default=False, init=False)
+
+    async def start(self) -> None:
+        """Start the guard; on return `scratch` exists."""
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.scratch = Path(tempfile.gettempdir()) / (SCRATCH_PREFIX + secrets.token_hex(6))
+        loop = asyncio.get_running_loop()
+        self._hello: asyncio.Future[int] = loop.create_future()
+        self._death: asyncio.Future[ServiceDied] = loop.create_future()
+        self._guard = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-I",
+            "-S",
+            str(Path(__file__).with_name("guard.py")),
+            str(self.scratch),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            start_new_session=True,  # so that Ctrl-C in the terminal does not reach it
+        )
+        self._reader = asyncio.create_task(self._listen(), name="guard events")
+        async with asyncio.timeout(START_DEADLINE_S):
+            await self._hello
+
+    async def spawn(
+        self,
+        name: str,
+        argv: Sequence[str],
+        *,
+        ready: str,
+        env: Mapping[str, str] | None = None,
+        deadline_s: float = START_DEADLINE_S,
+    ) -> str:
+        """Start a service and wait for the line of its output that matches `ready`.
+
+        Returns that line. Raises `ServiceDied` or `ServiceNotReady`, both with the end of its log.
+        """
+        assert self._guard is not None
+        assert self._guard.stdin is not None
+        self.check()
+        loop = asyncio.get_running_loop()
+        running = Running(
+            name, self.logs / f"{name}.log", loop.create_future(), loop.create_future()
+        )
+        self.services[name] = running
+        order = {
+            "do": "spawn",
+            "name": name,
+            "argv": list(argv),
+            "env": {**os.environ, **(env or {})},
+            "cwd": str(self.scratch),
+            "log": str(running.log.absolute()),
+            "ready": ready,
+        }
+        self._guard.stdin.write(json.dumps(order).encode() + b"\n")
+        try:
+            await self._guard.stdin.drain()
+            async with asyncio.timeout(deadline_s):
+                await running.spawned
+                return await running.ready
+        except TimeoutError:
+            raise ServiceNotReady(name, deadline_s, end_of(running.log), running.log) from None
+        except (BrokenPipeError, ConnectionResetError):
+            self.check()
+            raise
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by name, the guard's among them."""
+        pids = {r.name: r.pid for r in self.services.values() if r.pid is not None}
+        return pids if self._guard is None else {"guard": self._guard.pid, **pids}
+
+    def check(self) -> None:
+        """Raise `ServiceDied` for the first service that died, if one did."""
+        if self._dead is not None:
+            raise self._dead
+
+    async def first_death(self) -> ServiceDied:
+        """Wait until a service dies; the error that names it."""
+        return await asyncio.shield(self._death)
+
+    async def stop(self) -> None:
+        """End every service and the guard, remove `scratch`; safe to call more than once."""
+        guard, self._stopping = self._guard, True
+        if guard is None:
+            return
+        assert guard.stdin is not None
+        with contextlib.suppress(OSError):
+            guard.stdin.write(b'{"do": "stop"}\n')
+            await guard.stdin.drain()
+        try:
+            async with asyncio.timeout(STOP_DEADLINE_S):
+                await guard.wait()
+        except TimeoutError:
+            guard.kill()
+            await guard.wait()
+        guard.stdin.close()
+        if self._reader is not None:
+            await self._reader
+        self._sweep()
+        self._guard = None
+
+    def _sweep(self) -> None:
+        """What a guard that was itself killed could not do (outside Linux, also its services)."""
+        for running in self.services.values():
+            if running.pid is not None and not running.tail:
+                with contextlib.suppress(ProcessLookupError, PermissionError):
+                    os.killpg(running.pid, signal.SIGKILL)
+        shutil.rmtree(self.scratch, ignore_errors=True)
+
+    async def _listen(self) -> None:
+        assert self._guard is not None
+        assert self._guard.stdout is not None
+        while line := await self._guard.stdout.readline():
+            self._take(json.loads(line))
+        if not self._stopping:
+            self._died(ServiceDied("guard", await self._guard.wait(), "", None))
+
+    def _take(self, event: dict[str, Any]) -> None:
+        kind = event["event"]
+        if kind == "hello":
+            self._hello.set_result(event["pid"])
+            return
+        running = self.services[event["name"]]
+        if kind == "spawned":
+            running.pid = event["pid"]
+            _settle(running.spawned, event["pid"])
+        elif kind == "ready":
+            _settle(running.ready, event["line"])
+        elif kind == "refused":
+            _fail(running.spawned, StackError(f"{running.name} cannot start: {event['error']}"))
+        elif kind == "exited":
+            running.tail = event["tail"] or "(no output)"
+            if not self._stopping:
+                self._died(ServiceDied(running.name, event["status"], event["tail"], running.log))
+
+    def _died(self, error: ServiceDied) -> None:
+        self._dead = self._dead or error
+        _settle(self._death, error)
+        for running in self.services.values():  # a stack with one service dead is of no use
+            _fail(running.spawned, error)
+            _fail(running.ready, error)
+
+
+def end_of(log: Path, lines: int = 15) -> str:
+    """The last lines of a log, or an empty string."""
+    try:
+        return "\n".join(log.read_text("utf-8", "replace").splitlines()[-lines:])
+    except OSError:
+        return ""
+
+
+def _settle(future: asyncio.Future[Any], value: Any) -> None:
+    if not future.done():
+        future.set_result(value)
+
+
+def _fail(future: asyncio.Future[Any], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)
+        future.exception()  # it may have no one waiting; that is no fault

