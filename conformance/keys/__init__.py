@@ -1,0 +1,1 @@
+"""Pure functions, no I/O: derivation profiles, frame and message codecs, vectors."""

@@ -1,0 +1,286 @@
+"""The media frames among the published vectors: a typical frame of each kind and its deviations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
+from hashlib import shake_256
+from itertools import count
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from conformance.keys.frames import Codec, clear_length, escape, parse_frame, seal_frame
+from conformance.keys.profiles import PROFILES
+from conformance.keys.schema import MediaFrameGroup, MediaFrameTest, Result, Session
+
+NOTES = {
+    "Escape": "Bytes behind the clear ones look like a start code and are escaped.",
+    "EscapeMissing": "The sender did not escape; what the receiver takes for an escape is data.",
+    "FrameType": "A key frame taken for a delta frame or the reverse: the clear length is wrong.",
+    "IvLength": "The trailer announces an IV of other than 12 bytes; "
+    "receivers that follow the trailer may open what was really sealed so.",
+    "KeyIndex": "The key index is not authenticated: it only says which key to take.",
+    "Modified": "One bit or byte differs from a valid frame.",
+    "NoSlice": "H.264 without a slice: livekit-client encrypts it as VP8, others do otherwise.",
+    "OtherSession": "The key of the same secret in another session.",
+    "Truncated": "Too short, or cut.",
+    "Unencrypted": "The frame was never encrypted.",
+    "WrongKey": "The key is not the one that sealed the frame.",
+}
+
+_SPS = bytes.fromhex("000000016742c01fda0141000003000100000300") + b"\x3c\x0f\x16\x2e\x48"
+_PPS = bytes.fromhex("0000000168ce3c80")
+_SEI = bytes.fromhex("00000106052a") + b"user data"
+_AUD = bytes.fromhex("0000000109f0")
+
+
+def stream(label: str, length: int) -> bytes:
+    """`length` bytes that depend on nothing but `label`, without zeros (no start codes)."""
+    return bytes(byte or 0xA5 for byte in shake_256(f"frames {label}".encode()).digest(length))
+
+
+@dataclass
+class _Frames:
+    """Collects the tests of one group; `key` seals unless a test says otherwise."""
+
+    codec: Codec
+    key_frame: bool
+    key: bytes
+    ids: Iterator[int]
+    tests: list[MediaFrameTest] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        return f"{self.codec} {'key' if self.key_frame else 'delta'}"
+
+    def iv(self) -> bytes:
+        """An IV that no other frame has: SSRC, timestamp, timestamp minus counter."""
+        return stream(f"{self.label} iv {len(self.tests)} {len(self.key)}", 12)
+
+    def seal(self, plain: bytes, key_index: int = 0) -> bytes:
+        return seal_frame(plain, self.key, self.iv(), self.codec, self.key_frame, key_index)
+
+    def good(
+        self,
+        comment: str,
+        plain: bytes,
+        *flags: str,
+        key_index: int = 0,
+        frame: bytes | None = None,
+        result: Result = "valid",
+    ) -> bytes:
+        """A frame that opens."""
+        frame = self.seal(plain, key_index) if frame is None else frame
+        parts = parse_frame(frame, self.codec, self.key_frame)
+        self.tests.append(
+            MediaFrameTest(
+                tc_id=next(self.ids),
+                comment=comment,
+                result=result,
+                flags=flags,
+                key_hex=self.key.hex(),
+                frame_hex=frame.hex(),
+                plain_hex=plain.hex(),
+                clear_hex=parts.clear.hex(),
+                iv_hex=parts.iv.hex(),
+                key_index=parts.key_index,
+            )
+        )
+        return frame
+
+    def bad(self, comment: str, frame: bytes, *flags: str, key: bytes | None = None) -> None:
+        """A frame that must be refused."""
+        self.tests.append(
+            MediaFrameTest(
+                tc_id=next(self.ids),
+                comment=comment,
+                result="invalid",
+                flags=flags,
+                key_hex=(key or self.key).hex(),
+                frame_hex=frame.hex(),
+            )
+        )
+
+    def with_ciphertext(self, head: bytes, wanted: bytes) -> tuple[bytes, bytes]:
+        """Plaintext behind `head` that encrypts to `wanted` under the IV, which is returned."""
+        iv = self.iv()
+        pad = AESGCM(self.key).encrypt(iv, bytes(len(wanted)), None)
+        return head + bytes(a ^ b for a, b in zip(pad, wanted, strict=False)), iv
+
+
+def _opus(size: int, label: str) -> bytes:
+    return b"\x78" + stream(f"opus {label}", size)
+
+
+def _vp8(key_frame: bool, size: int, label: str) -> bytes:
+    head = bytes.fromhex("3042009d012a4001b400" if key_frame else "b16a01")
+    return head + stream(f"vp8 {label}", size)
+
+
+def _vp9(key_frame: bool, size: int, label: str) -> bytes:
+    return bytes.fromhex("82498342" if key_frame else "86004092") + stream(f"vp9 {label}", size)
+
+
+def _h264_head(key_frame: bool) -> bytes:
+    """Everything up to the second byte of the first slice."""
+    if key_frame:
+        return _AUD + _SPS + _PPS + _SEI + bytes.fromhex("000000016588")
+    return bytes.fromhex("00000001419a")
+
+
+def _h264(key_frame: bool, size: int, label: str) -> bytes:
+    return _h264_head(key_frame) + stream(f"h264 {label}", size)
+
+
+def frame_groups(secret: str, session: str, other_session: str) -> Iterator[MediaFrameGroup]:
+    """Every group; the first two as the product does today, the others bound to the session."""
+    ids = count(1)
+    raw, bound, wide = (
+        "livekit-pbkdf2-raw",
+        "session-bound-pbkdf2-then-livekit",
+        "livekit-pbkdf2-raw-256",
+    )
+    kinds: list[tuple[Codec, bool, str, Callable[[int, str], bytes]]] = [
+        (Codec.OPUS, True, raw, _opus),
+        (Codec.OPUS, True, bound, _opus),
+        (Codec.OPUS, True, wide, _opus),
+    ]
+    videos: list[tuple[Codec, str, Callable[[bool, int, str], bytes]]] = [
+        (Codec.VP8, raw, _vp8),
+        (Codec.VP8, bound, _vp8),
+        (Codec.VP9, bound, _vp9),
+        (Codec.H264, bound, _h264),
+    ]
+    kinds += [
+        (codec, key_frame, name, partial(make, key_frame))
+        for codec, name, make in videos
+        for key_frame in (True, False)
+    ]
+    for codec, key_frame, name, frame in kinds:
+        profile = PROFILES[name]
+        key = profile.derive(secret, session)
+        frames = _Frames(codec, key_frame, key, ids)
+        _common(frames, frame)
+        _keys(
+            frames,
+            frame(30, "keys"),
+            profile.derive(f"{secret} ", session),
+            profile.derive(secret, other_session) if profile.session_bound else None,
+        )
+        if codec is Codec.H264:
+            _escapes(frames)
+        if codec is Codec.VP8:
+            sealed = seal_frame(frame(40, "type"), key, frames.iv(), codec, not key_frame)
+            frames.bad("sealed as the other frame type", sealed, "FrameType")
+        yield MediaFrameGroup(
+            description=f"{frames.label} frames under a key of {name}.",
+            profile=name,
+            key_size=profile.bits,
+            codec=codec,
+            frame_type="key" if key_frame else "delta",
+            clear_bytes=None if codec is Codec.H264 else clear_length(b"", codec, key_frame),
+            session=Session(secret_utf8=secret, session_id=session, key_hex=key.hex()),
+            tests=tuple(frames.tests),
+        )
+
+
+def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
+    """What every codec has in common."""
+    plain = frame(60, "typical")
+    sealed = frames.good("typical", plain)
+    frames.good("nothing behind the clear bytes", frame(0, "none"))
+    frames.good("one byte behind the clear bytes", frame(1, "one"))
+    frames.good("1200 bytes", frame(1200, "long"))
+    frames.good("key index 15", plain, "KeyIndex", key_index=15)
+    frames.good("key index altered on the way", plain, "KeyIndex", frame=sealed[:-1] + b"\x05")
+    length = clear_length(sealed, frames.codec, frames.key_frame)
+    places = {"last clear byte": length - 1, "ciphertext": length, "tag": -30, "IV": -14}
+    for name, at in places.items():
+        if at != -1:
+            frames.bad(f"one bit of the {name} flipped", _xored(sealed, at), "Modified")
+    frames.bad("a byte behind the trailer", sealed + b"\x00", "Modified")
+    frames.bad("last byte missing", sealed[:-1], "Truncated")
+    frames.bad("first byte missing", sealed[1:], "Truncated")
+    frames.bad("last byte of the ciphertext missing", sealed[:-31] + sealed[-30:], "Truncated")
+    frames.bad("trailer alone", sealed[-2:], "Truncated")
+    frames.bad("tag, IV and trailer one byte short", sealed[: length + 29], "Truncated")
+    for size in (0, 11, 13, 255):
+        frames.bad(f"IV length {size}", sealed[:-2] + bytes((size, 0)), "IvLength")
+    _long_iv(frames, plain)
+    frames.bad("never encrypted", plain, "Unencrypted")
+    as_if = plain + frames.iv() + b"\x0c\x00"
+    frames.bad("never encrypted, but with IV and trailer", as_if, "Unencrypted")
+
+
+def _long_iv(frames: _Frames, plain: bytes) -> None:
+    length = clear_length(plain, frames.codec, frames.key_frame)
+    iv = stream(f"{frames.label} long iv", 16)
+    sealed = AESGCM(frames.key).encrypt(iv, plain[length:], plain[:length])
+    rest = sealed + iv + b"\x10\x00"
+    rest = escape(rest) if frames.codec is Codec.H264 else rest
+    frames.tests.append(
+        MediaFrameTest(
+            tc_id=next(frames.ids),
+            comment="sealed with an IV of 16 bytes",
+            result="acceptable",
+            flags=("IvLength",),
+            key_hex=frames.key.hex(),
+            frame_hex=(plain[:length] + rest).hex(),
+            plain_hex=plain.hex(),
+            clear_hex=plain[:length].hex(),
+            iv_hex=iv.hex(),
+            key_index=0,
+        )
+    )
+
+
+def _keys(frames: _Frames, plain: bytes, wrong: bytes, other: bytes | None) -> None:
+    sealed = frames.seal(plain)
+    frames.bad("another secret (a space more)", sealed, "WrongKey", key=wrong)
+    frames.bad("key of zeros", sealed, "WrongKey", key=bytes(len(wrong)))
+    if len(wrong) == 32:
+        frames.bad("first half of the key", sealed, "WrongKey", key=frames.key[:16])
+    if other is not None:
+        frames.bad("same secret, another session", sealed, "OtherSession", key=other)
+
+
+def _escapes(frames: _Frames) -> None:
+    """What only H.264 has."""
+    head = _h264_head(frames.key_frame)
+    tail = stream("escape tail", 20)
+    for wanted in (
+        "000000",
+        "000001",
+        "000002",
+        "000003",
+        "0000000000000001",
+        "000004",
+        "00000300",
+    ):
+        plain, iv = frames.with_ciphertext(head, bytes.fromhex(wanted) + tail)
+        sealed = seal_frame(plain, frames.key, iv, frames.codec, frames.key_frame)
+        frames.good(f"ciphertext begins with {wanted}", plain, "Escape", frame=sealed)
+    plain = head + stream("escape iv", 33)
+    for name in ("000001020000030000000001", "000000000000000000000000"):
+        iv = bytes.fromhex(name)
+        sealed = seal_frame(plain, frames.key, iv, frames.codec, frames.key_frame)
+        frames.good(f"IV {name}", plain, "Escape", frame=sealed)
+    plain, iv = frames.with_ciphertext(head, bytes.fromhex("5500000377") + tail)
+    bare = AESGCM(frames.key).encrypt(iv, plain[len(head) :], head) + iv + b"\x0c\x00"
+    frames.bad("ciphertext has 000003, not escaped", head + bare, "EscapeMissing")
+    slices = _h264(frames.key_frame, 30, "first") + _h264(False, 25, "second")
+    frames.good("two slices: the second one is not clear", slices)
+    frames.good("start code of three bytes", head.replace(b"\0\0\0\1", b"\0\0\1") + tail)
+    slice_type = b"\x41" if frames.key_frame else b"\x65"
+    frames.good("the other type of slice", b"\0\0\0\1" + slice_type + b"\x88" + tail)
+    frames.good("header with other nal_ref_idc", b"\0\0\0\1" + b"\x01\x00" + tail)
+    frames.good("no slice", _AUD + _SPS + tail, "NoSlice", result="acceptable")
+    cut = frames.seal(head + tail)[: len(head) - 1]
+    frames.bad("ends with the header of the slice", cut, "Truncated")
+
+
+def _xored(frame: bytes, at: int) -> bytes:
+    altered = bytearray(frame)
+    altered[at] ^= 0x10
+    return bytes(altered)

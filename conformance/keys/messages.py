@@ -1,0 +1,56 @@
+"""Encrypted data messages (chat, whiteboard, data channel): IV (12) || ciphertext || tag (16).
+
+AES-GCM without associated data; Plug-N-Meet client 2.4.0, src/helpers/libs/cryptoMessages.ts.
+The plaintext is a protobuf message, which this module neither reads nor writes.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+IV_BYTES = 12
+TAG_BYTES = 16
+OVERHEAD = IV_BYTES + TAG_BYTES
+
+
+class MessageMalformed(ValueError):
+    """The bytes cannot be an encrypted message; the sentence says why."""
+
+
+class MessageRefused(Exception):
+    """The message does not open with this key: another key, or altered on the way."""
+
+
+def open_message(blob: bytes, key: bytes) -> bytes:
+    """The plaintext of `blob` under `key` (16 or 32 bytes).
+
+    Raises:
+        MessageMalformed: shorter than IV and tag.
+        MessageRefused: the tag does not fit.
+    """
+    if len(blob) < OVERHEAD:
+        raise MessageMalformed(
+            f"{len(blob)} bytes are no encrypted message: IV and tag alone take {OVERHEAD}"
+        )
+    try:
+        return AESGCM(key).decrypt(blob[:IV_BYTES], blob[IV_BYTES:], None)
+    except InvalidTag:
+        raise MessageRefused(
+            f"a message of {len(blob)} bytes does not open with this key; "
+            "the key is another one or the message was altered"
+        ) from None
+
+
+def seal_message(plain: bytes, key: bytes, iv: bytes | None = None) -> bytes:
+    """`plain` under `key` (16 or 32 bytes); `iv` is drawn at random unless given (vectors only).
+
+    Raises:
+        MessageMalformed: `iv` is not 12 bytes long.
+    """
+    iv = os.urandom(IV_BYTES) if iv is None else iv
+    if len(iv) != IV_BYTES:
+        raise MessageMalformed(f"an IV has {IV_BYTES} bytes, not {len(iv)}")
+    return iv + AESGCM(key).encrypt(iv, plain, None)
