@@ -1,0 +1,394 @@
+"""Drives the official Plug-N-Meet web client, versions 2.0 to 2.4, unmodified.
+
+Selectors are those of mynaparrot/plugNmeet-client v2.0.0 to v2.4.0 (components/landing,
+components/footer, components/header, components/whiteboard). Roles and names came with 2.4.0
+(PR #1085); the ids, classes and `.tooltip` texts used besides are the same in all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from urllib.parse import urlencode
+from weakref import WeakKeyDictionary
+
+from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+
+from conformance.clients.base import (
+    ClientDriver,
+    Entry,
+    EntryState,
+    Feature,
+    NotSupported,
+    ShownError,
+)
+
+STEP: Final = 10.0
+"""Seconds that one step of the page may take: a panel or a menu that opens."""
+
+BELL_REST: Final = 1.0
+"""Seconds between two looks into the list behind the bell; in between the last one counts."""
+
+PROMPT: Final = "#secretKey"
+LANDING: Final = "#startupJoinModal"
+ERROR: Final = "#errorPage h2"
+ROOM: Final = "#main-area"
+DECRYPTION: Final = re.compile(r"decryption error", re.IGNORECASE)
+
+# The whiteboard is a canvas: its texts are read where the page hands them to the canvas. Toasts
+# go after five seconds, so the ones that were shown are kept with the page.
+_KEEP: Final = """
+(() => {
+  const kept = { canvas: [], toasts: [] };
+  Object.defineProperty(window, '__pnmShown', { value: kept });
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    if (document.querySelector('.excalidraw') && !kept.canvas.includes(text)) {
+      kept.canvas.push(text);
+      // A canvas changes no element; who waits for the page to change is told so.
+      document.documentElement.classList.toggle('pnm-canvas-drawn');
+    }
+    return draw.call(this, text, ...rest);
+  };
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) {
+      if (!(node instanceof Element)) continue;
+      const found = '.Toastify__toast';
+      const toast = node.matches(found) ? node : node.querySelector(found);
+      const text = (toast?.querySelector('p') ?? toast)?.textContent?.trim();
+      if (text) kept.toasts.push(text);
+    }
+  }).observe(document, { subtree: true, childList: true });
+})();
+"""
+
+_LISTED: Final = """
+items => items.map(item => item.querySelector('p')?.textContent ?? '')
+"""
+
+_STANDS: Final = """
+() => {
+  const text = (selector) => document.querySelector(selector)?.textContent?.trim() ?? '';
+  if (document.querySelector('#secretKey')) return 'at the prompt for the security key';
+  if (text('#errorPage h2')) return `at its error page: ${text('#errorPage h2')}`;
+  const landing = document.querySelector('#startupJoinModal');
+  if (landing) return `at the landing page: ${text('#startupJoinModal h3')}`;
+  const room = document.querySelector('#main-area');
+  const icons = ['.microphone-wrap', '.cam-wrap'].map(s => text(`#main-footer ${s} .tooltip`));
+  if (room) return `in the room with buttons ${icons.join(', ')}`;
+  return `at its loading page: ${text('#plugNmeet-app').slice(0, 120) || 'blank'}`;
+}
+"""
+
+
+def _text_is(text: str) -> re.Pattern[str]:
+    return re.compile(rf"^\s*{re.escape(text)}\s*$")
+
+
+class OfficialClient(ClientDriver):
+    """The official web client, 2.0 to 2.4, as its own server or any other one serves it."""
+
+    name = "official"
+
+    def __init__(self) -> None:
+        # The side panel shows one list at a time: who reads it keeps the others off meanwhile.
+        self._panels: WeakKeyDictionary[Page, asyncio.Lock] = WeakKeyDictionary()
+        self._bells: WeakKeyDictionary[Page, tuple[float, list[ShownError]]] = WeakKeyDictionary()
+
+    def init_scripts(self) -> list[str]:
+        """Keeps what the page shows only for a while, or on a canvas."""
+        return [_KEEP]
+
+    def url(self, server_url: str, token: str) -> str:
+        """The page takes the token from `access_token` and the language from `lng`."""
+        return f"{server_url.rstrip('/')}/?{urlencode({'access_token': token, 'lng': 'en'})}"
+
+    # -- into the room ---------------------------------------------------------------------
+
+    async def entry(self, page: Page, timeout: float) -> EntryState:
+        """The prompt has the error page's id, so it is told apart by its input."""
+        first = page.locator(f"{PROMPT}, {LANDING}, {ERROR}").first
+        try:
+            await first.wait_for(state="visible", timeout=timeout * 1000)
+        except PlaywrightTimeoutError:
+            raise await self._late(page, "show its first page", timeout) from None
+        if await page.locator(PROMPT).count():
+            return EntryState(Entry.PROMPT, await page.locator("#errorPage").inner_text())
+        if await page.locator(LANDING).count():
+            return EntryState(Entry.LANDING, await page.locator(LANDING).inner_text())
+        return EntryState(Entry.ERROR, await _error_text(page))
+
+    async def give_secret(self, page: Page, secret: str | None) -> None:
+        """Type the key and save it; without one the page is asked all the same, and refuses."""
+        save = page.get_by_role("button", name="Save")
+        if not secret:
+            await save.click(timeout=STEP * 1000)
+            toast = page.locator(".Toastify__toast--error").first
+            said = (await toast.inner_text(timeout=STEP * 1000)).strip()
+            raise NotSupported(f'the official client refuses an empty key: "{said}"')
+        await page.locator(PROMPT).fill(secret, timeout=STEP * 1000)
+        await save.click(timeout=STEP * 1000)
+        await page.locator(PROMPT).wait_for(state="detached", timeout=STEP * 1000)
+
+    async def join(self, page: Page, timeout: float) -> None:
+        """Enable both devices, join, and wait until the footer says that both are published."""
+        end = time.monotonic() + timeout
+        enable = page.get_by_role("button", name=re.compile(r"^Enable (Microphone|Camera)"))
+        enter = page.get_by_role("button", name="Join", exact=True)
+        try:
+            await enable.or_(page.locator(ERROR)).first.wait_for(timeout=timeout * 1000)
+            await self._refuse_error(page)
+            await enable.click(timeout=_left(end))
+            await enter.click(timeout=_left(end))
+            await page.locator(f"{ROOM}, {ERROR}").first.wait_for(timeout=_left(end))
+            await self._refuse_error(page)
+            for icon, label in (("microphone", "Mute Microphone"), ("cam", "Turn Off Camera")):
+                tooltip = page.locator(f"#main-footer .{icon}-wrap .tooltip", has_text=label)
+                await tooltip.first.wait_for(state="attached", timeout=_left(end))
+        except PlaywrightTimeoutError:
+            await self._refuse_error(page)
+            raise await self._late(
+                page, "come into the room with both devices on", timeout
+            ) from None
+
+    async def _refuse_error(self, page: Page) -> None:
+        """Stop a join at the page's own error page, with its words."""
+        if text := await self.ended(page):
+            raise PlaywrightTimeoutError(f"the official client shows its error page: {text}")
+
+    async def _late(self, page: Page, what: str, timeout: float) -> PlaywrightTimeoutError:
+        """The error for a step that did not end: what was awaited, and where the page stands."""
+        stands = await page.evaluate(_STANDS)
+        return PlaywrightTimeoutError(
+            f"the official client did not {what} within {timeout:.0f} s; it stands {stands}"
+        )
+
+    # -- side panels -----------------------------------------------------------------------
+
+    @asynccontextmanager
+    async def _panel(self, page: Page, which: str) -> AsyncIterator[Locator]:
+        """The chat or participants panel, opened if it was not."""
+        icon = {"chat": "message", "participants": "participants"}[which]
+        async with self._panels.setdefault(page, asyncio.Lock()):
+            panel = page.locator(f".{which}-panel")
+            tooltip = page.locator(f"#main-footer .{icon}.footer-icon:visible .tooltip")
+            # The tooltip changes at once, the panel itself slides for 300 ms.
+            if not re.match("Hide", await tooltip.first.text_content(timeout=STEP * 1000) or ""):
+                await page.locator(f"#main-footer .{icon}.footer-icon:visible").first.click(
+                    timeout=STEP * 1000
+                )
+            await panel.wait_for(timeout=STEP * 1000)
+            yield panel
+
+    async def participants(self, page: Page) -> list[str]:
+        """The names in the participants panel; one's own carries "(me)" there."""
+        async with self._panel(page, "participants") as panel:
+            names = await panel.locator(
+                "ul.all-participants-wrap > li, .all-participants-wrap > *"
+            ).evaluate_all(_LISTED)
+        return [re.sub(r"\s*\(me\)\s*$", "", name).strip() for name in names if name.strip()]
+
+    async def say(self, page: Page, text: str) -> None:
+        """Type into the chat box and press Enter; the sender sees the own message at once."""
+        async with self._panel(page, "chat") as panel:
+            box = panel.locator("#message-textarea")
+            await box.fill(text, timeout=STEP * 1000)
+            await box.press("Enter")
+            await expect(panel.locator(".message-content", has_text=text).first).to_be_attached(
+                timeout=STEP * 1000
+            )
+
+    async def chat(self, page: Page) -> list[str]:
+        """The texts of the chat panel."""
+        async with self._panel(page, "chat") as panel:
+            texts = await panel.locator(".message-item .message-content").all_text_contents()
+        return [text.strip() for text in texts]
+
+    # -- whiteboard ------------------------------------------------------------------------
+
+    async def _open_whiteboard(self, page: Page) -> Locator:
+        board = page.locator(".excalidraw").first
+        if not await board.count():
+            icon = page.locator("#main-footer .whiteboard.footer-icon")
+            if not await icon.count():
+                raise NotSupported("the official client offers no whiteboard in this room")
+            await icon.click(timeout=STEP * 1000)
+        await board.locator("canvas.interactive").wait_for(timeout=STEP * 1000)
+        return board
+
+    async def draw(self, page: Page, text: str) -> None:
+        """Open the whiteboard, take the text tool, write, and leave the text with Escape."""
+        board = await self._open_whiteboard(page)
+        tool = board.locator('label:has([data-testid="toolbar-text"])')
+        try:
+            await tool.click(timeout=STEP * 1000)
+        except PlaywrightTimeoutError:
+            raise NotSupported(
+                "the official client has locked the whiteboard for this person"
+            ) from None
+        canvas = board.locator("canvas.interactive")
+        box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
+        await canvas.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.5})
+        editor = page.locator("textarea.excalidraw-wysiwyg")
+        await editor.fill(text, timeout=STEP * 1000)
+        await editor.press("Escape")
+        await page.wait_for_function(
+            "text => window.__pnmShown.canvas.some(line => line.includes(text))",
+            arg=text,
+            timeout=STEP * 1000,
+        )
+
+    async def whiteboard(self, page: Page) -> list[str]:
+        """Every text that the page has put on the whiteboard's canvas since it was opened."""
+        await self._open_whiteboard(page)
+        lines: list[str] = await page.evaluate("() => window.__pnmShown.canvas")
+        return lines
+
+    async def signal(self, page: Page, text: str) -> None:
+        """Not there: its other data messages are reactions and states, never a person's text."""
+        raise NotSupported(
+            "the official client has no data message with a text besides chat and whiteboard"
+        )
+
+    async def signals(self, page: Page) -> list[str]:
+        """Not there, see `signal`."""
+        raise NotSupported(
+            "the official client shows no data message with a text besides chat and whiteboard"
+        )
+
+    # -- screen ----------------------------------------------------------------------------
+
+    async def share_screen(self, page: Page) -> None:
+        """Press the button; the client locks it for people who are no moderators by default."""
+        await self._toggle_screen(page, "Share Screen", "Stop Sharing Screen")
+
+    async def stop_screen(self, page: Page) -> None:
+        """Press the button again."""
+        await self._toggle_screen(page, "Stop Sharing Screen", "Share Screen")
+
+    async def _toggle_screen(self, page: Page, now: str, then: str) -> None:
+        button = page.locator("#main-footer .share-screen").first
+        if not await button.count():
+            raise NotSupported("the official client offers no screen share in this room")
+        label = button.locator(".tooltip")
+        said = (await label.text_content(timeout=STEP * 1000) or "").strip()
+        if said != now:
+            raise NotSupported(f'the official client\'s screen button says "{said}", not "{now}"')
+        await button.click(timeout=STEP * 1000)
+        await expect(label).to_have_text(_text_is(then), timeout=STEP * 1000)
+
+    # -- what the page says ----------------------------------------------------------------
+
+    async def decryption_errors(self, page: Page) -> list[ShownError]:
+        """Toasts that were shown, else the list behind the bell, which keeps those held back.
+
+        The client shows such errors for undecryptable chat and data messages only, never for
+        media: no version up to 2.4.0 listens to LiveKit's encryption errors.
+        """
+        toasts: list[str] = await page.evaluate("() => window.__pnmShown.toasts")
+        shown = [ShownError("toast", text) for text in toasts if DECRYPTION.search(text)]
+        if shown or not await page.locator(ROOM).count():
+            return shown
+        at, last = self._bells.get(page, (0.0, []))
+        if time.monotonic() - at >= BELL_REST:
+            last = await self._behind_bell(page)
+            self._bells[page] = (time.monotonic(), last)
+        return last
+
+    async def _behind_bell(self, page: Page) -> list[ShownError]:
+        async with self._panels.setdefault(page, asyncio.Lock()):
+            bell = page.locator("#main-header .right button").first
+            panel = page.locator(".notifications-panel")
+            await bell.click(timeout=STEP * 1000)
+            await panel.wait_for(timeout=STEP * 1000)
+            texts = await panel.locator(".notification .text p").all_text_contents()
+            await bell.click(timeout=STEP * 1000)
+            await panel.wait_for(state="hidden", timeout=STEP * 1000)
+        return [ShownError("notifications", text) for text in texts if DECRYPTION.search(text)]
+
+    async def ended(self, page: Page) -> str | None:
+        """The error page's title and text; the prompt shares its id but has no heading."""
+        if not await page.locator(ERROR).count():
+            return None
+        return await _error_text(page)
+
+    async def offers(self, page: Page, feature: Feature) -> str | None:
+        """What the footer and its menu offer this person; only moderators are offered anything."""
+        if feature == "recording":
+            return await self._offers_recording(page)
+        item = {"rtmp": "Start Live Stream", "ai": "AI Tools"}[feature]
+        await page.locator(".footer-main-menu button").first.click(timeout=STEP * 1000)
+        menu = page.locator("#footer-menu, .footer-main-menu [role=menu]").first
+        await menu.wait_for(timeout=STEP * 1000)
+        entry = menu.get_by_text(item, exact=True)
+        if not await entry.count():
+            await page.keyboard.press("Escape")
+            return f'its menu has no "{item}"'
+        await entry.click()
+        if feature == "rtmp":
+            return await self._dialog_refusal(page)
+        tab = page.get_by_role("dialog").get_by_text("Meeting summarization", exact=True)
+        if await tab.count():
+            await tab.first.click()
+        return await self._dialog_refusal(page)
+
+    async def _offers_recording(self, page: Page) -> str | None:
+        button = page.locator("#main-footer .recorder-icon")
+        if not await button.count():
+            return "its footer has no recording button"
+        await button.click(timeout=STEP * 1000)
+        dialog = page.get_by_role("dialog")
+        await dialog.wait_for(timeout=STEP * 1000)
+        cloud = dialog.locator("#full-screen")
+        if not await cloud.count():
+            offered = [text.strip() for text in await dialog.locator("label").all_text_contents()]
+            await self._close(dialog)
+            return f"its recording dialog offers only: {', '.join(offered) or 'nothing'}"
+        if await cloud.is_disabled():
+            option = dialog.locator(":has(> .wrap > #full-screen) > p")
+            return await self._dialog_refusal(page, option)
+        await self._close(dialog)
+        return None
+
+    async def _dialog_refusal(self, page: Page, where: Locator | None = None) -> str | None:
+        """The sentence in an open dialog that says why something is off; closes the dialog."""
+        dialog = page.get_by_role("dialog")
+        await dialog.wait_for(timeout=STEP * 1000)
+        said = where or dialog.get_by_text(re.compile("is (disabled|not available) when"))
+        text = (await said.first.text_content() or "").strip() if await said.count() else None
+        await self._close(dialog)
+        return text
+
+    async def _close(self, dialog: Locator) -> None:
+        close = dialog.get_by_role("button", name="Close")
+        if await close.count():
+            await close.first.click(timeout=STEP * 1000)
+        else:
+            await dialog.press("Escape")
+        await dialog.wait_for(state="hidden", timeout=STEP * 1000)
+
+    async def leave(self, page: Page) -> None:
+        """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""
+        await page.locator("#main-header .right button").last.click(timeout=STEP * 1000)
+        await (
+            page.get_by_text("Leave Meeting", exact=True)
+            .locator("visible=true")
+            .first.click(timeout=STEP * 1000)
+        )
+        await page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=STEP * 1000)
+        await page.locator(ERROR).wait_for(timeout=STEP * 1000)
+
+
+def _left(end: float) -> float:
+    """Milliseconds until the monotonic time `end`, at least one."""
+    return max(1.0, (end - time.monotonic()) * 1000)
+
+
+async def _error_text(page: Page) -> str:
+    parts: list[Any] = await page.locator("#errorPage h2, #errorPage p").all_text_contents()
+    return ": ".join(str(part).strip() for part in parts)
