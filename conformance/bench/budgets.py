@@ -28,6 +28,9 @@ lasts 5 s: five times as long as the slowest first picture after the packets arr
 NEVER_TONES: Final = 15
 """The same for sound, in readings of the control's tones."""
 
+AFTER_MESSAGE_FRAMES: Final = 8
+"""How long a message may still turn up after the control read its own: in pictures, over 1 s."""
+
 MESSAGE: Final = 15.0
 """From sending a chat, whiteboard or data message to seeing it on the other's page."""
 
@@ -38,5 +41,9 @@ ERROR_SHOWN: Final = 25.0
 """From the first undecryptable packet to an error message on the page. livekit-client reports
 the first failure at once and then at most one a second (client-sdk-js 2.21, PR 1720)."""
 
-SERVER_FORGETS: Final = 10.0
-"""From endRoom to the room being reported as not active."""
+NEW_SESSION: Final = 40.0
+"""From endRoom to a new session of the same room: the product's clean-up holds the room's lock
+for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
+
+WEBHOOK: Final = 5.0
+"""From an event to its webhook."""

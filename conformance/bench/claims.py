@@ -39,7 +39,7 @@ class Claim:
     """One sentence about what a participant got, with a way to look whether it is so.
 
     `text` reads like "alice sees bob"; `look` gives the observation now; `watchers` say when to
-    look again; `deadline` is in seconds.
+    look again (none: the first look is the answer); `deadline` is in seconds.
     """
 
     text: str
@@ -95,7 +95,7 @@ async def until_true(claim: Claim, deadline: float | None = None) -> Observation
     while True:
         seen = await claim.look()
         left = end - loop.time()
-        if seen.true or left <= 0:
+        if seen.true or left <= 0 or not claim.watchers:
             return seen
         await _any_change(claim.watchers, left)
 

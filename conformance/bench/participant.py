@@ -7,12 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
-from conformance.clients.base import ClientDriver, EntryState, Feature
+from conformance.clients.base import ClientDriver, EntryState, Feature, NotSupported
 from conformance.observers import transport
+from conformance.observers.answers import answers
 from conformance.observers.changes import PageChanges
 from conformance.observers.marks import Mark, MarkObserver, Sighting
 from conformance.observers.traffic import TrafficLog
@@ -55,13 +57,15 @@ class Participant:
         since = max(self.joined_at, other.joined_at)
         return self._picture(other, "camera", since, frames, f"sees {frames} more pictures of")
 
+    def sees_next(self, other: Participant, frames: int = budgets.AFTER_MESSAGE_FRAMES) -> Claim:
+        """Sees `frames` more pictures from the moment of this call."""
+        return self._picture(
+            other, "camera", time.monotonic(), frames, f"sees {frames} more pictures of"
+        )
+
     def sees_at_all(self, other: Participant, source: Source = "camera") -> Claim:
         """One single picture of the other was read, at any time: for negatives."""
         return self._picture(other, source, 0.0, 1, "sees anything of")
-
-    def sees_since(self, other: Participant, since: float, frames: int) -> Claim:
-        """`frames` distinct pictures read after the monotonic time `since`."""
-        return self._picture(other, "camera", since, frames, "goes on seeing")
 
     def _picture(
         self, other: Participant, source: Source, since: float, frames: int, verb: str
@@ -113,6 +117,13 @@ class Participant:
             "data": self.driver.signal,
         }
         await send[channel](self.page, text)
+
+    async def tries_to_send(self, channel: Channel, text: str) -> None:
+        """Send if the client lets one; a client that refuses is right, too."""
+        try:
+            await self.sends(channel, text)
+        except (NotSupported, PlaywrightError):
+            return
 
     def reads(self, channel: Channel, text: str) -> Claim:
         """The message stands on this participant's page."""
@@ -218,27 +229,44 @@ class Participant:
         what = " or ".join(reasons) or "frames"
         return self._shown(f"{self.name}'s cryptor refused ({what})", look)
 
-    def sends_nothing_or_ciphertext_to(self, other: Participant) -> Claim:
-        """Why `other` gets nothing of this one: refused there, or not sent at all."""
+    def media_is_refused_on_the_way_to(self, other: Participant) -> Claim:
+        """Why `other` gets nothing of this one: a cryptor refused it, there or already here."""
 
         async def look() -> Observation:
             here = await transport.look(self.page)
             there = await transport.look(other.page)
             sent = sum(t.packets for t in here.outbound())
-            refused_here = here.refused()
-            refused_there = there.refused(identity=self.user_id)
+            at_sender = here.refused(identity=self.user_id)
+            at_receiver = there.refused(identity=self.user_id)
             return Observation(
-                refused_there > 0 or (sent == 0 and refused_here > 0) or refused_here > 0,
-                f"{self.name} sent {sent} packets, own cryptor refused {refused_here}; "
-                f"{other.name}'s cryptor refused {refused_there}",
-                {
-                    "sent": sent,
-                    "refused_by_sender": refused_here,
-                    "refused_by_receiver": refused_there,
-                },
+                at_receiver > 0 or (at_sender > 0 and sent == 0) or at_sender > 0,
+                f"{self.name} sent {sent} packets; errors of the cryptor: {at_sender} at "
+                f"{self.name}'s page, {at_receiver} at {other.name}'s",
+                {"sent": sent, "at_sender": at_sender, "at_receiver": at_receiver},
             )
 
         return self._shown(f"{self.name}'s media is refused on the way to {other.name}", look)
+
+    def was_sent_bytes(self, channel: Channel) -> Claim:
+        """Messages of this channel reached this participant's browser, readable or not."""
+        field_of = {"chat": "chat", "whiteboard": "whiteboard", "data": "data_channel"}
+
+        async def look() -> Observation:
+            verify = answers(self.traffic).verify or {}
+            subject = (verify.get("nats_subjects") or {}).get(field_of[channel], "")
+            got = [
+                m
+                for m in self.traffic.nats
+                if m.direction == "received" and subject and m.subject.startswith(f"{subject}.")
+            ]
+            size = sum(len(m.payload) for m in got)
+            return Observation(
+                bool(got),
+                f"{len(got)} messages, {size} bytes on {subject or 'an unknown subject'}",
+                {"messages": len(got), "bytes": size},
+            )
+
+        return self._shown(f"{self.name}'s browser receives {channel} messages", look, 10.0)
 
     def _shown(
         self,

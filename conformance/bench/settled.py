@@ -11,10 +11,20 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-from conformance.bench.claims import Observation, all_of, until_true
+import pytest
+
+from conformance.bench.claims import Claim, Observation, all_of, until_true
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room, RoomFactory, canary
 from conformance.stacks.base import RoomKind
+
+
+def in_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario in the settled room of each of these kinds."""
+    return pytest.mark.parametrize("settled", kinds, indirect=True, ids=str, scope="session")
+
+
+ENCRYPTED = (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE)
 
 
 @dataclass
@@ -39,6 +49,14 @@ class Settled:
     def outsiders(self) -> list[Participant]:
         """mallory and nemo, where there are any."""
         return [person for person in (self.mallory, self.nemo) if person is not None]
+
+    def saw_each_other_before(self) -> Claim:
+        """alice and bob saw and heard each other before anybody without the right key came."""
+
+        async def look() -> Observation:
+            return self.before_outsiders or Observation(False, "nobody looked", {})
+
+        return Claim("alice and bob saw and heard each other before", look, [])
 
     @property
     def people(self) -> list[Participant]:

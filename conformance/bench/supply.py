@@ -1,0 +1,221 @@
+"""Claims about who supplies the secret, and where it must not be found."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation
+from conformance.bench.participant import Participant
+from conformance.bench.settled import Settled
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.clients import session
+from conformance.clients.base import Entry
+from conformance.observers.answers import answers
+from conformance.observers.stores import read_nats_streams
+from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.control_api import ServerRefused
+from conformance.verdicts import Thin
+
+_KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
+"""A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
+
+
+def one_secret_for_all(people: Sequence[Participant]) -> Claim:
+    """Each joiner got a non-empty secret, and it is the same one for all."""
+
+    async def look() -> Observation:
+        given = {person.name: answers(person.traffic).secret for person in people}
+        later = [key for person in people for key in answers(person.traffic).later_secrets]
+        without = [name for name, secret in given.items() if not secret]
+        different = {secret for secret in (*given.values(), *later) if secret}
+        return Observation(
+            not without and len(different) == 1,
+            f"{len(given) - len(without)} of {len(given)} got a secret, "
+            f"{len(different)} different ones",
+            {"without": without, "different": len(different)},
+        )
+
+    return Claim("every joiner gets the same, non-empty secret", look, [])
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """What a joiner was told in several sessions, by the session's name."""
+
+    told: dict[str, session.Told]
+
+    def all_different_session_ids(self) -> Claim:
+        """They are different sessions."""
+
+        async def look() -> Observation:
+            ids = [told.session_id for told in self.told.values()]
+            return Observation(
+                all(ids) and len(set(ids)) == len(ids),
+                f"{len(set(ids))} different session ids of {len(ids)} sessions",
+                {"session_ids": ids},
+            )
+
+        return Claim("the sessions are different ones", look, [])
+
+    def all_have_secrets(self) -> Claim:
+        """In each a secret was supplied."""
+
+        async def look() -> Observation:
+            without = [name for name, told in self.told.items() if not told.secret]
+            return Observation(not without, f"without a secret: {without or 'none'}", {})
+
+        return Claim("each session has a secret", look, [])
+
+    def all_different_secrets(self) -> Claim:
+        """No two share one."""
+
+        async def look() -> Observation:
+            by_secret: dict[str | None, list[str]] = {}
+            for name, told in self.told.items():
+                by_secret.setdefault(told.secret, []).append(name)
+            shared = [names for names in by_secret.values() if len(names) > 1]
+            return Observation(
+                not shared,
+                "no secret is shared"
+                if not shared
+                else "shared by: " + "; ".join(", ".join(names) for names in shared),
+                {"shared": shared},
+            )
+
+        return Claim("no two sessions share a secret", look, [])
+
+
+async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
+    """A room's first and second session, another room, and a breakout room of that one."""
+    first_room = f"conform-simple-{secrets.token_hex(5)}"
+    other_room = f"conform-simple-{secrets.token_hex(5)}"
+    told: dict[str, session.Told] = {}
+    await stack.api.create_room(first_room, RoomKind.SIMPLE)
+    told["first session"] = await _ask(stack, first_room)
+    await stack.api.end_room(first_room)
+    told["second session of the same room"] = await _new_session(
+        stack, first_room, told["first session"].session_id
+    )
+    await stack.api.create_room(other_room, RoomKind.SIMPLE)
+    told["another room"] = await _ask(stack, other_room)
+    breakout, token = await session.open_breakout(stack, other_room)
+    told["its breakout room"] = await session.ask(stack, breakout, "", token=token)
+    for room in (breakout, other_room, first_room):
+        await stack.api.end_room(room)
+    return Sessions(told)
+
+
+async def _ask(stack: Stack, room_id: str) -> session.Told:
+    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+
+
+async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
+    """Create the room again; a server that is still clearing up gets the time to finish."""
+    attempts = AsyncRetrying(
+        retry=retry_if_exception_type((Thin, ServerRefused)),
+        stop=stop_after_delay(budgets.NEW_SESSION),
+        wait=wait_fixed(0.25),
+        reraise=True,
+    )
+    async for attempt in attempts:
+        with attempt:
+            await stack.api.create_room(room_id, RoomKind.SIMPLE)
+            told = await _ask(stack, room_id)
+            if told.session_id == old:
+                raise Thin(f"the first session of {room_id} did not end")
+            return told
+    raise Thin("unreachable")
+
+
+def prompted(person: Participant, *, expected: bool) -> Claim:
+    """The client asked for a secret by itself (or did not), before any media left it."""
+
+    async def look() -> Observation:
+        entered = person.entered
+        was = entered is not None and entered.entry is Entry.PROMPT
+        early = person.media_before_prompt
+        words = "never got to an entry page" if entered is None else entered.entry.value
+        return Observation(
+            entered is not None and was is expected and early == 0,
+            f"first page: {words}; {early} media packets had left before",
+            {"first_page": words, "media_packets_before": early},
+        )
+
+    verb = "asks for a secret before any media" if expected else "does not ask for a secret"
+    return Claim(f"{person.name}'s client {verb}", look, [])
+
+
+# -- where a secret must not be ----------------------------------------------------------------
+
+
+async def _places(
+    settled: Settled, stack: Stack, webhooks: WebhookReceiver
+) -> dict[str, list[bytes]]:
+    """Everything of the server's that this run can read about the room, by kind of place."""
+    info = await stack.api.active_room_info(settled.room.room_id)
+    places: dict[str, list[bytes]] = {
+        "answers": [json.dumps(settled.room.created).encode(), json.dumps(info).encode()],
+        "messages": [],
+        "stores": [],
+        "webhooks": webhooks.containing(settled.room.room_id),
+    }
+    for person in settled.people:
+        places["answers"] += [e.response_body for e in person.traffic.http if e.response_body]
+        places["messages"] += [
+            m.payload for m in person.traffic.nats if m.direction == "received"
+        ]
+    for messages in (await read_nats_streams(stack.endpoints)).values():
+        places["stores"] += messages
+    return places
+
+
+def marker_found_everywhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+    """The canary: the room's title, a random marker, is found in each kind of place."""
+
+    async def look() -> Observation:
+        marker = settled.room.title
+        await webhooks.wait_for(marker, budgets.WEBHOOK)
+        found = {
+            place: sum(marker.encode() in item for item in items)
+            for place, items in (await _places(settled, stack, webhooks)).items()
+        }
+        return Observation(
+            all(found.values()),
+            ", ".join(f"{place}: {count}" for place, count in found.items()),
+            {"found": found},
+        )
+
+    return Claim("the planted marker is found in answers, messages, stores, webhooks", look, [])
+
+
+def secret_found_nowhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+    """The same reader finds neither an `encryption_key` nor a secret that somebody typed."""
+    typed = [s for s in (settled.right_secret, settled.wrong_secret) if s]
+
+    async def look() -> Observation:
+        found: dict[str, int] = {}
+        items_read = 0
+        for place, items in (await _places(settled, stack, webhooks)).items():
+            items_read += len(items)
+            hits = sum(_carries(item, typed) for item in items)
+            if hits:
+                found[place] = hits
+        return Observation(
+            not found,
+            f"{items_read} items read, "
+            + (", ".join(f"{n} with a secret in {p}" for p, n in found.items()) or "none has one"),
+            {"found": found, "read": items_read},
+        )
+
+    return Claim("the server carries no secret", look, [])
+
+
+def _carries(item: bytes, typed: Iterable[str]) -> bool:
+    return bool(_KEY_FIELD.search(item)) or any(secret.encode() in item for secret in typed)

@@ -1,0 +1,100 @@
+"""A joiner without a browser: asks the server what it tells a person who comes in.
+
+Speaks the product's contract as its web client v2.4.0 does up to the first answer: verifyToken,
+NATS over websocket with the access token, PING, REQ_INITIAL_DATA. It publishes no media; checks
+that only need the server's answers use it because it costs milliseconds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import nats
+from google.protobuf.message import DecodeError
+
+from conformance.observers.answers import decode_nested
+from conformance.stacks.base import Stack
+from conformance.verdicts import Thin
+from conformance.wire import plugnmeet_pb2 as pb
+
+DEADLINE = 10.0
+"""Seconds from connecting to RES_INITIAL_DATA; a reference server answers within 50 ms."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the server told one joiner: the room as JSON, metadata decoded."""
+
+    verify: pb.VerifyTokenRes
+    room: dict[str, Any]
+
+    @property
+    def encryption(self) -> dict[str, Any]:
+        """The room's `end_to_end_encryption_features`."""
+        features = (self.room.get("metadata") or {}).get("room_features") or {}
+        return dict(features.get("end_to_end_encryption_features") or {})
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that came with it."""
+        return self.encryption.get("encryption_key")
+
+    @property
+    def session_id(self) -> str:
+        """The room's session id."""
+        return str(self.room.get("room_sid") or "")
+
+
+async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = None) -> Told:
+    """Join as `user_id` and return what the server tells.
+
+    Raises:
+        Thin: the server gave no usable answer; the message says which step failed.
+    """
+    token = token or await stack.api.join_token(room_id, user_id, user_id)
+    async with httpx.AsyncClient(timeout=DEADLINE) as http:
+        response = await http.post(
+            f"{stack.endpoints.server_url}/api/verifyToken",
+            headers={"Authorization": token, "Content-Type": "application/protobuf"},
+            content=pb.VerifyTokenReq().SerializeToString(),
+        )
+    verify = pb.VerifyTokenRes()
+    try:
+        verify.ParseFromString(response.content)
+    except DecodeError as error:
+        raise Thin(f"verifyToken answered no protobuf (HTTP {response.status_code})") from error
+    if not verify.status:
+        raise Thin(f"verifyToken refused {user_id}: {verify.msg or response.status_code}")
+    urls = [url.replace("http", "ws", 1) for url in verify.nats_ws_urls]
+    try:
+        connection = await nats.connect(
+            urls, token=token, allow_reconnect=False, connect_timeout=int(DEADLINE)
+        )
+    except Exception as error:
+        raise Thin(f"{user_id} could not connect to the message bus: {error}") from error
+    try:
+        return Told(verify, await asyncio.wait_for(_initial_data(connection, verify), DEADLINE))
+    except TimeoutError as error:
+        raise Thin(f"no RES_INITIAL_DATA for {user_id} within {DEADLINE:.0f} s") from error
+    finally:
+        await connection.close()
+
+
+async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str, Any]:
+    js = connection.jetstream(timeout=DEADLINE)
+    durable = f"{verify.room_id}_{verify.user_id}"
+    consumer = await js.pull_subscribe_bind(durable, stream=verify.room_stream_name)
+    requests = f"{verify.nats_subjects.system_js_worker}.{verify.room_id}.{verify.user_id}"
+    for event in (pb.PING, pb.REQ_INITIAL_DATA):
+        await connection.publish(requests, pb.NatsMsgClientToServer(event=event).SerializeToString())
+    while True:
+        for message in await consumer.fetch(1, timeout=DEADLINE):
+            await message.ack()
+            answer = pb.NatsMsgServerToClient.FromString(message.data)
+            if answer.event == pb.RES_INITIAL_DATA:
+                data = decode_nested(json.loads(answer.msg))
+                return dict(data.get("room") or {})

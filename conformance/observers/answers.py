@@ -1,0 +1,137 @@
+"""What the server told a joiner, read from the joiner's own traffic.
+
+Works on any client: the answers are taken off its HTTP exchanges and its NATS connection
+(plugnmeet v2.4.0: `/api/verifyToken` and the RES_* events), never from the client's state.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import jwt
+
+from conformance.observers.traffic import TrafficLog
+from conformance.wire import plugnmeet_pb2 as pb
+
+_TIMELY = {
+    "metadata_id", "created_at", "started_at", "joined_at", "reconnected_at", "disconnected_at",
+    "user_id", "user_sid", "ex_user_id", "name", "nbf", "exp", "iat", "sub", "identity", "jti",
+    "db_table_id",
+}  # fmt: skip
+"""Fields that differ from one joiner to the next whatever key they typed."""
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The server's answers to one joiner. Absent ones are None.
+
+    Attributes:
+        asks_for_secret: verifyToken's `enabled_self_insert_encryption_key`.
+        room: `RES_INITIAL_DATA.room` as JSON with its `metadata` decoded.
+        secret: the secret that the server handed over, None where the field is absent.
+        session_id: the room's sid.
+        media: RES_MEDIA_SERVER_DATA as JSON, with the LiveKit token's claims in place of it.
+    """
+
+    asks_for_secret: bool | None
+    room: dict[str, Any] | None
+    media: dict[str, Any] | None
+    verify: dict[str, Any] | None
+    local_user: dict[str, Any] | None = None
+    later_secrets: list[str] = field(default_factory=list)
+
+    @property
+    def encryption(self) -> dict[str, Any]:
+        """The room's `end_to_end_encryption_features`, empty when there are none."""
+        features = ((self.room or {}).get("metadata") or {}).get("room_features") or {}
+        return dict(features.get("end_to_end_encryption_features") or {})
+
+    @property
+    def secret(self) -> str | None:
+        """The secret that the server supplied."""
+        return self.encryption.get("encryption_key")
+
+    @property
+    def session_id(self) -> str | None:
+        """The room's session id."""
+        return (self.room or {}).get("room_sid")
+
+    def comparable(self) -> dict[str, Any]:
+        """The answers without what differs between any two joiners (REQ WRONG-9, NOKEY-9)."""
+        return {
+            "verify": _strip(self.verify),
+            "room": _strip(self.room),
+            "local_user": _strip(self.local_user),
+            "media": _strip(self.media),
+        }
+
+
+def answers(log: TrafficLog) -> Answers:
+    """Read the answers out of a page's traffic so far."""
+    verify = _verify(log)
+    room: dict[str, Any] | None = None
+    local_user: dict[str, Any] | None = None
+    media: dict[str, Any] | None = None
+    later: list[str] = []
+    for event in log.server_events():
+        if event.name == "RES_INITIAL_DATA" and room is None:
+            data = decode_nested(event.json())
+            room, local_user = data.get("room"), data.get("local_user")
+        elif event.name == "RES_MEDIA_SERVER_DATA" and media is None:
+            media = decode_nested(event.json())
+            token = media.get("token")
+            if isinstance(token, str):
+                media["token"] = _claims(token)
+        elif event.name == "ROOM_METADATA_UPDATE":
+            features = (decode_nested(event.json()).get("room_features")) or {}
+            key = (features.get("end_to_end_encryption_features") or {}).get("encryption_key")
+            if key:
+                later.append(str(key))
+    asks = None if verify is None else bool(verify.get("enabled_self_insert_encryption_key"))
+    return Answers(asks, room, media, verify, local_user, later)
+
+
+def decode_nested(value: Any) -> Any:
+    """JSON with its JSON-in-strings (`metadata`) decoded as well."""
+    if isinstance(value, dict):
+        return {key: decode_nested(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decode_nested(item) for item in value]
+    if isinstance(value, str) and value[:1] in "{[":
+        try:
+            return decode_nested(json.loads(value))
+        except ValueError:
+            return value
+    return value
+
+
+def _verify(log: TrafficLog) -> dict[str, Any] | None:
+    from google.protobuf.json_format import MessageToDict
+
+    for exchange in log.http:
+        if exchange.url.partition("?")[0].endswith("/api/verifyToken") and exchange.response_body:
+            answer = pb.VerifyTokenRes()
+            try:
+                answer.ParseFromString(exchange.response_body)
+            except Exception:  # noqa: BLE001, S112 - a hostile answer is no answer
+                continue
+            decoded: dict[str, Any] = MessageToDict(answer, preserving_proto_field_name=True)
+            return decoded
+    return None
+
+
+def _claims(token: str) -> Any:
+    try:
+        return jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError:
+        return "not a JWT"
+
+
+def _strip(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _strip(item) for key, item in value.items() if key not in _TIMELY}
+    if isinstance(value, list):
+        return [_strip(item) for item in value]
+    return value

@@ -1,0 +1,396 @@
+"""Where pytest and the rest meet: options, fixtures, markers, verdicts as outcomes.
+
+A check is a plain pytest test that carries `@requirement(...)`. Its exception decides its
+verdict (`conformance.verdicts.verdict_of`); the finding travels with the test's report, also from
+a pytest-xdist worker, and the controller judges the run, writes the report and sets the exit
+status. Tests without the mark are none of this plugin's business.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator, Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from conformance.bench.claims import ledger, new_ledger
+from conformance.bench.room import RoomFactory
+from conformance.bench.sanity import sanity_check
+from conformance.bench.settled import Settled, settle
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.catalogue import catalogue
+from conformance.clients import client_files, driver_named
+from conformance.clients.browser import launch
+from conformance.reports.collect import Collector, WorkerNotes
+from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.embedded import EmbeddedStack
+from conformance.verdicts import (
+    SANITY,
+    BenchError,
+    Finding,
+    NotApplicable,
+    Verdict,
+    verdict_of,
+)
+from conformance.waivers import Waiver, load_waivers
+
+_FINDING = "plugnmeet-finding"
+_COLLECTOR = pytest.StashKey[Collector]()
+_WAIVERS = pytest.StashKey[list[Waiver]]()
+_NOTES = pytest.StashKey[WorkerNotes]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The run's choices; `conform run` offers the same ones."""
+    group = parser.getgroup("plugnmeet", "Plug-N-Meet conformance")
+    add = group.addoption
+    add("--stack", default="embedded", choices=["embedded"], help="which server is used")
+    add("--client", default="reference", choices=["reference", "official"], help="which client")
+    add("--client-files", default=None, help="folder with the client's built files to serve")
+    add("--browser-path", default=None, help="the Chromium or Chrome to use")
+    add("--livekit-path", default=None, help="the livekit-server to use")
+    add("--nats-path", default=None, help="the nats-server to use")
+    add("--break", dest="break_rules", action="append", default=[], metavar="RULE",
+        help="break one rule of the reference server or client (repeatable)")  # fmt: skip
+    add("--waivers", default=None, help="TOML file of waivers")
+    add("--reports", default="reports", help="folder that the run's report folder goes into")
+    add("--run-folder", default=None, help="the run's own folder (default: one made by date)")
+    add("--live", action="store_true", help="show the run's progress instead of pytest's")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register markers, read the waivers, name the run's folder (workers inherit it)."""
+    config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
+    config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
+    option = config.option
+    if not option.run_folder:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
+    waivers = load_waivers(Path(option.waivers)) if option.waivers else []
+    config.stash[_WAIVERS] = waivers
+    config.stash[_NOTES] = WorkerNotes()
+    if not hasattr(config, "workerinput"):
+        collector = Collector(config, Path(option.run_folder), waivers)
+        config.stash[_COLLECTOR] = collector
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Keep the checks of one kind of room on one worker: they share a settled room."""
+    option = config.option
+    if getattr(option, "numprocesses", None) and getattr(option, "dist", "no") in ("no", "load"):
+        option.dist = "loadgroup"
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Give every check its loop and its worker's group."""
+    for item in items:
+        if item.get_closest_marker("requirement") is None:
+            continue
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Tell the collector what this run has to judge."""
+    collector = session.config.stash.get(_COLLECTOR, None)
+    if collector is not None:
+        collector.expect(session.items)
+
+
+def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
+    """With workers, the controller collects nothing itself; the nodes' ids tell."""
+    collector = node.config.stash.get(_COLLECTOR, None)
+    if collector is not None:
+        collector.expect_ids(ids)
+
+
+def _channel(item: pytest.Item) -> str:
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        for name in ("settled", "kind"):
+            if name in callspec.params:
+                return str(RoomKind(callspec.params[name]))
+    mark = item.get_closest_marker("channel")
+    return str(mark.args[0]) if mark else "-"
+
+
+def _group(item: pytest.Item) -> str:
+    """Zero-knowledge rooms hold twice the people: their checks have a worker to themselves."""
+    mine = _channel(item) == RoomKind.ZERO_KNOWLEDGE and "settled" in item.fixturenames  # type: ignore[attr-defined]
+    return "zero-knowledge" if mine else "others"
+
+
+# -- one check ---------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Give each check an empty ledger."""
+    new_ledger()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the way a check ended into findings, and those into pytest's outcome."""
+    report = yield
+    mark = item.get_closest_marker("requirement")
+    failed_outside = call.when != "call" and call.excinfo is not None
+    if mark is None or not (call.when == "call" or failed_outside):
+        return report
+    exception = call.excinfo.value if call.excinfo else None
+    if isinstance(exception, pytest.skip.Exception):
+        verdict, reason = Verdict.INCONCLUSIVE, f"skipped: {exception.msg}"
+    else:
+        verdict = verdict_of(exception)
+        reason = _reason(item, exception)
+    if call.when == "teardown":
+        verdict, reason = Verdict.ERROR, f"while clearing up: {reason}"
+    kept = ledger()
+    findings = [
+        Finding(
+            requirement=requirement,
+            channel=_channel(item),
+            check=item.nodeid,
+            verdict=verdict,
+            reason=reason,
+            controls=kept.controls,
+            evidence=kept.evidence,
+            started=datetime.fromtimestamp(call.start, UTC).isoformat(timespec="milliseconds"),
+            seconds=round(call.duration, 3),
+        )
+        for requirement in mark.args
+    ]
+    findings = [_waive(finding, item.config.stash[_WAIVERS]) for finding in findings]
+    report.user_properties.append(
+        (_FINDING, json.dumps([finding.model_dump(mode="json") for finding in findings]))
+    )
+    _set_outcome(report, findings, reason)
+    return report
+
+
+def _reason(item: pytest.Item, exception: BaseException | None) -> str:
+    if exception is None:
+        doc = (getattr(item, "function", item).__doc__ or item.name).strip()
+        return doc.splitlines()[0]
+    text = str(exception).strip() or type(exception).__name__
+    if verdict_of(exception) is Verdict.ERROR and not isinstance(exception, BenchError):
+        text = f"{type(exception).__name__}: {text}"
+    return text.splitlines()[0][:500]
+
+
+def _waive(finding: Finding, waivers: list[Waiver]) -> Finding:
+    if finding.verdict is not Verdict.FAIL:
+        return finding
+    for waiver in waivers:
+        if waiver.matches(finding):
+            return finding.model_copy(update={"verdict": Verdict.WAIVED, "waiver": waiver.label})
+    return finding
+
+
+def _set_outcome(report: pytest.TestReport, findings: list[Finding], reason: str) -> None:
+    """pytest's own words for the verdicts: what is not green here is not green there."""
+    verdicts = {finding.verdict for finding in findings}
+    if verdicts == {Verdict.WAIVED}:
+        report.outcome = "skipped"
+        report.wasxfail = findings[0].waiver or reason
+    elif verdicts == {Verdict.NOT_APPLICABLE}:
+        report.outcome = "skipped"
+        report.longrepr = (str(report.fspath), 0, f"not applicable: {reason}")
+    elif verdicts != {Verdict.PASS} and report.outcome == "skipped":
+        report.outcome = "failed"
+        report.longrepr = f"inconclusive: {reason}"
+    elif verdicts & {Verdict.INCONCLUSIVE}:
+        report.longrepr = f"inconclusive: {reason}"
+    elif verdicts & {Verdict.FAIL}:
+        report.longrepr = f"fail: {reason}"
+
+
+# -- the run -----------------------------------------------------------------------------------
+
+
+def pytest_runtest_logstart(nodeid: str) -> None:
+    """Nothing is shown at a start; kept so that `--live` has one place to change that."""
+
+
+def _collector_of(config: pytest.Config) -> Collector | None:
+    return config.stash.get(_COLLECTOR, None)
+
+
+class _ReportListener:
+    """Hands the findings in test reports to the collector (controller only)."""
+
+    def __init__(self, collector: Collector) -> None:
+        self.collector = collector
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the findings out of one report."""
+        for name, value in report.user_properties:
+            if name == _FINDING:
+                for raw in json.loads(str(value)):
+                    self.collector.add(Finding.model_validate(raw))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take a worker's notes, or say that it was lost."""
+        output = getattr(node, "workeroutput", {})
+        notes = output.get("plugnmeet")
+        if notes is not None:
+            self.collector.merge(WorkerNotes.model_validate_json(notes))
+        elif error:
+            self.collector.bench_problems.append(f"a worker of the run was lost: {error}")
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to listen."""
+    collector = _collector_of(session.config)
+    if collector is not None:
+        session.config.pluginmanager.register(_ReportListener(collector), "plugnmeet-listener")
+        collector.started = time.monotonic()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Workers hand in their notes; the controller judges, reports and sets the exit status."""
+    config = session.config
+    notes = config.stash[_NOTES]
+    if hasattr(config, "workerinput"):
+        config.workeroutput["plugnmeet"] = notes.model_dump_json()  # type: ignore[attr-defined]
+        return
+    collector = config.stash[_COLLECTOR]
+    collector.merge(notes)
+    if not collector.concerned:
+        return
+    interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    verdict = collector.finish(interrupted=interrupted)
+    if verdict is not None and (exitstatus in (0, 1) or verdict.exit_code):
+        session.exitstatus = int(verdict.exit_code)
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """The verdict under pytest's own lines."""
+    collector = _collector_of(config)
+    if collector is not None and collector.results is not None:
+        collector.print_summary()
+
+
+# -- fixtures ----------------------------------------------------------------------------------
+
+
+def _worker(config: pytest.Config) -> str:
+    workerinput = getattr(config, "workerinput", None)
+    return str(workerinput["workerid"]) if workerinput else "main"
+
+
+@pytest.fixture(scope="session")
+def notes(pytestconfig: pytest.Config) -> WorkerNotes:
+    """What this process has to tell the report beside its findings."""
+    return pytestconfig.stash[_NOTES]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Stack]:
+    """The server of this run, started for this worker and gone after it."""
+    option = pytestconfig.option
+    folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
+    server_rules, _ = split_rules(option.break_rules)
+    async with EmbeddedStack(
+        folder,
+        client_files=client_files(option.client, option.client_files),
+        break_rules=server_rules,
+    ) as running:
+        notes.stack_seconds.append(sum(running.timings.values()))
+        notes.timings.update(running.timings)
+        notes.versions.update(running.versions)
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
+    """One browser process for this worker."""
+    async with async_playwright() as playwright:
+        running = await launch(playwright, pytestconfig.option.browser_path)
+        notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
+        yield running
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def webhooks() -> AsyncIterator[WebhookReceiver]:
+    """A receiver of the server's webhooks."""
+    async with WebhookReceiver() as receiver:
+        yield receiver
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rooms(
+    stack: Stack,
+    browser: Browser,
+    webhooks: WebhookReceiver,
+    pytestconfig: pytest.Config,
+    notes: WorkerNotes,
+) -> AsyncIterator[RoomFactory]:
+    """Makes rooms; begins and ends with the sanity check: a plain room works."""
+    _, client_rules = split_rules(pytestconfig.option.break_rules)
+    factory = RoomFactory(
+        stack,
+        browser,
+        driver_named(pytestconfig.option.client, client_rules),
+        webhook_url=webhooks.url,
+        join_seconds=notes.join_seconds,
+    )
+    notes.findings.append(await sanity_check(factory, "first"))
+    if notes.findings[-1].verdict is not Verdict.PASS:
+        raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
+    yield factory
+    notes.findings.append(await sanity_check(factory, "last"))
+    notes.measure()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def settled(
+    request: pytest.FixtureRequest,
+    rooms: RoomFactory,
+    pytestconfig: pytest.Config,
+    notes: WorkerNotes,
+) -> AsyncIterator[Settled]:
+    """A settled room of the kind that the check asks for, shared by all who only watch."""
+    kind = RoomKind(request.param)
+    room = await settle(rooms, kind)
+    notes.first_mark_seconds.extend(room.first_mark_seconds)
+    yield room
+    folder = Path(pytestconfig.option.run_folder) / "screenshots"
+    folder.mkdir(parents=True, exist_ok=True)
+    notes.keep(room, await room.room.screenshots(folder))
+    notes.measure()
+    await room.room.close()
+
+
+def split_rules(rules: list[str]) -> tuple[list[str], list[str]]:
+    """Sort the rules to break into the server's and the client's.
+
+    Raises:
+        pytest.UsageError: a rule that neither has, with near names.
+    """
+    from conformance.reference.rules import rules_of, suggest
+
+    server, client = rules_of("server"), rules_of("client")
+    for rule in rules:
+        if rule not in server and rule not in client:
+            raise pytest.UsageError(suggest(rule, [*server, *client]))
+    return [r for r in rules if r in server], [r for r in rules if r in client]
+
+
+__all__ = ["SANITY", "NotApplicable", "catalogue", "sys"]

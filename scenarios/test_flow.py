@@ -1,0 +1,52 @@
+"""FLOW: the right key sees, hears and interacts (article, option B, first bullet)."""
+
+import pytest
+
+from conformance.bench import control, holds
+from conformance.bench.participant import Channel
+from conformance.bench.room import canary
+from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.catalogue import requirement
+
+
+@requirement("FLOW-1")
+@in_rooms(*ENCRYPTED)
+async def test_right_key_sees_every_other(settled: Settled) -> None:
+    """With the right key each sees the other's own picture, moving."""
+    alice, bob = settled.alice, settled.bob
+    await control(alice.got_packets("video"), bob.got_packets("video"))
+    await holds(alice.is_in(), bob.is_in(), alice.sees(bob), bob.sees(alice))
+
+
+@requirement("FLOW-2")
+@in_rooms(*ENCRYPTED)
+async def test_right_key_hears_every_other(settled: Settled) -> None:
+    """With the right key each hears the other's own tones."""
+    alice, bob = settled.alice, settled.bob
+    await control(alice.got_packets("audio"), bob.got_packets("audio"))
+    await holds(alice.is_in(), bob.is_in(), alice.hears(bob), bob.hears(alice))
+
+
+@requirement("FLOW-3")
+@in_rooms(*ENCRYPTED)
+@pytest.mark.parametrize("channel", ["chat", "whiteboard", "data"])
+async def test_right_key_exchanges_messages(settled: Settled, channel: Channel) -> None:
+    """With the right key messages arrive both ways."""
+    alice, bob = settled.alice, settled.bob
+    await control(alice.is_in(), bob.is_in())
+    there, back = canary(f"{channel}-there"), canary(f"{channel}-back")
+    await alice.sends(channel, there)
+    await holds(bob.reads(channel, there))
+    await bob.sends(channel, back)
+    await holds(alice.reads(channel, back))
+
+
+@requirement("FLOW-3")
+@in_rooms(*ENCRYPTED)
+async def test_right_key_sees_the_shared_screen(settled: Settled) -> None:
+    """With the right key a shared screen is seen, and it is the sharer's own."""
+    alice, bob = settled.alice, settled.bob
+    await control(alice.is_in(), bob.is_in(), bob.sees(alice))
+    await alice.driver.share_screen(alice.page)
+    await holds(bob.sees(alice, source="screen"))
+    await alice.driver.stop_screen(alice.page)

@@ -1,0 +1,60 @@
+"""SECRET: who supplies the secret (article, options A and B)."""
+
+import pytest
+
+from conformance.bench import control, holds
+from conformance.bench.server import has_answers
+from conformance.bench.settled import Settled, in_rooms
+from conformance.bench.supply import (
+    marker_found_everywhere,
+    one_secret_for_all,
+    prompted,
+    secret_found_nowhere,
+    sessions_of_simple_rooms,
+)
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.catalogue import requirement
+from conformance.stacks.base import RoomKind, Stack
+
+
+@requirement("SECRET-1")
+@in_rooms(RoomKind.SIMPLE)
+async def test_every_joiner_gets_the_same_secret(settled: Settled) -> None:
+    """In a simple room each joiner gets one secret, the same for all of the session."""
+    await control(has_answers(settled.alice), has_answers(settled.bob))
+    await holds(one_secret_for_all(settled.people))
+
+
+@requirement("SECRET-2")
+@pytest.mark.channel("simple")
+async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
+    """Two sessions of one room, two rooms and a breakout room never share a secret."""
+    sessions = await sessions_of_simple_rooms(stack)
+    await control(sessions.all_different_session_ids(), sessions.all_have_secrets())
+    await holds(sessions.all_different_secrets())
+
+
+@requirement("SECRET-4")
+@in_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_server_never_carries_a_secret(
+    settled: Settled, stack: Stack, webhooks: WebhookReceiver
+) -> None:
+    """In a zero-knowledge room no answer, message, store or webhook carries a secret."""
+    await control(has_answers(settled.alice), has_answers(settled.bob))
+    await control(marker_found_everywhere(settled, stack, webhooks))
+    await holds(secret_found_nowhere(settled, stack, webhooks))
+
+
+@requirement("SECRET-5")
+@in_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_client_prompts_before_any_media(settled: Settled) -> None:
+    """In a zero-knowledge room the client prompts by itself, before any media leaves it."""
+    await holds(*(prompted(person, expected=True) for person in settled.people))
+
+
+@requirement("SECRET-5")
+@in_rooms(RoomKind.SIMPLE, RoomKind.PLAIN)
+async def test_client_never_prompts(settled: Settled) -> None:
+    """In a simple and in a plain room the client never prompts."""
+    await control(settled.alice.is_in(), settled.bob.is_in())
+    await holds(*(prompted(person, expected=False) for person in settled.people))
