@@ -1,0 +1,169 @@
+"""Drives the reference client's page by roles and accessible names, nothing else.
+
+The names are listed in conformance/reference/client/README.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from urllib.parse import urlencode
+
+from playwright.async_api import Locator, Page, expect
+
+from conformance.clients.base import (
+    ClientDriver,
+    Entry,
+    EntryState,
+    Feature,
+    NotSupported,
+    ShownError,
+)
+
+FEATURE_BUTTONS: dict[Feature, str] = {
+    "recording": "Start recording",
+    "rtmp": "Start broadcast",
+    "ai": "Start AI transcription",
+}
+
+LANDING = "#startupJoinModal"
+ERROR_PAGE = "#errorPage"
+ROOM = "#main-area"
+
+
+class ReferenceDriver(ClientDriver):
+    """The reference client; `break_rules` are rules of rules/client.toml for it to break."""
+
+    name = "reference"
+
+    def __init__(self, break_rules: Sequence[str] = ()) -> None:
+        self.break_rules = tuple(break_rules)
+
+    def init_scripts(self) -> list[str]:
+        """The break list, where there is one; the page reads it once, at its start."""
+        if not self.break_rules:
+            return []
+        broken = json.dumps({"break": list(self.break_rules)})
+        return [f"window.plugnmeetReference = Object.freeze({broken});"]
+
+    def url(self, server_url: str, token: str) -> str:
+        return f"{server_url.rstrip('/')}/?{urlencode({'access_token': token})}"
+
+    async def entry(self, page: Page, timeout: float) -> EntryState:
+        secret = page.get_by_label("Shared secret")
+        landing = page.locator(LANDING)
+        error = page.locator(ERROR_PAGE)
+        await expect(secret.or_(landing).or_(error)).to_be_visible(timeout=timeout * 1000)
+        if await error.is_visible():
+            return EntryState(Entry.ERROR, await error.inner_text())
+        if await landing.is_visible():
+            return EntryState(Entry.LANDING, await landing.inner_text())
+        return EntryState(Entry.PROMPT, await page.get_by_role("main").inner_text())
+
+    async def give_secret(self, page: Page, secret: str | None) -> None:
+        if secret is None:
+            go_on = page.get_by_role("button", name="Continue without a secret")
+            if not await go_on.is_visible():
+                raise NotSupported("The page offers no way on without a secret.")
+            await go_on.click()
+        else:
+            await page.get_by_label("Shared secret").fill(secret)
+            await page.get_by_role("button", name="Use this secret").click()
+        await expect(page.get_by_label("Shared secret")).to_be_hidden()
+
+    async def join(self, page: Page, timeout: float) -> None:
+        await self._enter(page, "Join", timeout)
+        controls = page.get_by_role("toolbar", name="Your controls")
+        for device in ("Microphone", "Camera"):
+            pressed = controls.get_by_role("button", name=device, pressed=True)
+            await expect(pressed).to_be_visible(timeout=timeout * 1000)
+
+    async def join_listening(self, page: Page, timeout: float) -> None:
+        """From the landing page into the room with neither camera nor microphone."""
+        await self._enter(page, "Join as a listener", timeout)
+
+    async def participants(self, page: Page) -> list[str]:
+        items = page.get_by_role("list", name="Participants").get_by_role("listitem")
+        labels = [await item.get_attribute("aria-label") or "" for item in await items.all()]
+        return [label.removesuffix(" (you)") for label in labels]
+
+    async def say(self, page: Page, text: str) -> None:
+        await self._write(page, "Message", "Send", text)
+
+    async def chat(self, page: Page) -> list[str]:
+        return await self._log(page, "Chat messages")
+
+    async def draw(self, page: Page, text: str) -> None:
+        await self._write(page, "Board note", "Put on board", text)
+
+    async def whiteboard(self, page: Page) -> list[str]:
+        return await self._log(page, "Whiteboard")
+
+    async def signal(self, page: Page, text: str) -> None:
+        await self._write(page, "Signal", "Send signal", text)
+
+    async def signals(self, page: Page) -> list[str]:
+        return await self._log(page, "Signals")
+
+    async def share_screen(self, page: Page) -> None:
+        button = self._screen_button(page)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true")
+
+    async def stop_screen(self, page: Page) -> None:
+        button = self._screen_button(page)
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "false")
+
+    async def decryption_errors(self, page: Page) -> list[ShownError]:
+        banner = page.get_by_role("status", name="Decryption errors")
+        errors = [
+            ShownError("banner", await item.inner_text())
+            for item in await banner.get_by_role("listitem").all()
+        ]
+        for tile in await page.get_by_role("figure").all():
+            who = await tile.get_attribute("aria-label") or ""
+            errors += [
+                ShownError(f"tile of {who}", await note.inner_text())
+                for note in await tile.get_by_role("note").all()
+            ]
+        return errors
+
+    async def ended(self, page: Page) -> str | None:
+        error = page.locator(ERROR_PAGE)
+        return await error.inner_text() if await error.is_visible() else None
+
+    async def offers(self, page: Page, feature: Feature) -> str | None:
+        group = page.get_by_role("group", name="Server features")
+        button = group.get_by_role("button", name=FEATURE_BUTTONS[feature])
+        if not await button.is_visible():
+            return "The page has no such button."
+        if await button.is_enabled():
+            return None
+        reason = await button.get_attribute("aria-describedby")
+        if reason is None:
+            return "The button is disabled and does not say why."
+        return await page.locator(f"[id='{reason}']").inner_text()
+
+    async def leave(self, page: Page) -> None:
+        await page.get_by_role("button", name="Leave", exact=True).click()
+        await expect(page.locator(ERROR_PAGE)).to_be_visible()
+
+    async def _enter(self, page: Page, button: str, timeout: float) -> None:
+        landing = page.locator(LANDING)
+        await landing.get_by_role("button", name=button, exact=True).click()
+        inside, error = page.locator(ROOM), page.locator(ERROR_PAGE)
+        await expect(inside.or_(error)).to_be_visible(timeout=timeout * 1000)
+        # An end instead of a room fails here at once, with the page's own words in the message.
+        await expect(error, "the page ended instead of joining").to_be_hidden(timeout=1)
+
+    async def _write(self, page: Page, field: str, button: str, text: str) -> None:
+        await page.get_by_role("textbox", name=field, exact=True).fill(text)
+        await page.get_by_role("button", name=button, exact=True).click()
+
+    async def _log(self, page: Page, name: str) -> list[str]:
+        log = page.get_by_role("log", name=name, exact=True)
+        return await log.get_by_role("paragraph").all_inner_texts()
+
+    def _screen_button(self, page: Page) -> Locator:
+        return page.get_by_role("button", name="Share screen", exact=True)

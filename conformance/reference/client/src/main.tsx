@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import { Session } from './session';
+import { App } from './ui/App';
+import './ui/style.css';
+
+declare global {
+  interface Window {
+    /** Set by the server's assets/config.js; without it the server is where the page is from. */
+    readonly plugNmeetConfig?: { readonly serverUrl?: string };
+  }
+}
+
+const session = new Session(window.plugNmeetConfig?.serverUrl || window.location.origin);
+const root = document.getElementById('app');
+if (root) render(<App session={session} />, root);
+session.start(new URLSearchParams(window.location.search).get('access_token'));

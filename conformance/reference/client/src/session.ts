@@ -1,0 +1,353 @@
+/** One person's way through a meeting: token, secret, bus, keys, media, and out again. */
+import { DisconnectReason, isE2EESupported } from 'livekit-client';
+import { deriveKeys } from './crypto/keys';
+import { type EncryptionFailed, Media } from './media';
+import { Messages } from './messages';
+import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
+import { keeps, unknownRules } from './rules';
+import * as state from './state';
+import { onTrouble } from './troubles';
+import { Api, inWords, Refused } from './wire/api';
+import { Bus, type BusAddress, type Channel } from './wire/bus';
+import { Ask, Tell } from './wire/messages';
+
+const BUILT_IN_SECRET = 'built-in secret, for the broken rule only';
+
+interface RoomInfo {
+  readonly room_sid: string;
+  readonly metadata: string;
+}
+
+interface UserInfo {
+  readonly user_id: string;
+  readonly name: string;
+  readonly is_admin?: boolean;
+}
+
+export class Session {
+  readonly #serverUrl: string;
+  #api!: Api;
+  #bus: Bus | undefined;
+  #media: Media | undefined;
+  #messages = new Messages((channel, payload) => this.#bus?.send(channel, payload));
+  #address!: BusAddress;
+  #sid = '';
+  /** Whether the server announced, before anything else, that we bring our own secret. */
+  #announced = false;
+  #answered: ((secret: string | null) => void) | undefined;
+  #mediaInfo: ((info: { url: string; token: string }) => void) | undefined;
+  #ended = false;
+
+  constructor(serverUrl: string) {
+    this.#serverUrl = serverUrl;
+  }
+
+  /** From the access token to the landing page. */
+  async start(token: string | null): Promise<void> {
+    const unknown = unknownRules();
+    if (unknown.length) return this.#end('No such rule', `To break: ${unknown.join(', ')}.`);
+    if (!token) {
+      return this.#end('Access token missing', 'Open this page with the link that you were given.');
+    }
+    if (!window.isSecureContext || !crypto.subtle) {
+      return this.#end('Browser not supported', 'This page needs https, or the host localhost.');
+    }
+    onTrouble(() => this.#end('Disconnected', 'Your secret does not fit.'));
+    try {
+      this.#api = new Api(this.#serverUrl, token);
+      const answer = await this.#api.verifyToken();
+      this.#address = {
+        urls: answer.natsWsUrls,
+        token,
+        roomId: answer.roomId,
+        userId: answer.userId,
+        stream: answer.roomStreamName,
+        subjects: answer.natsSubjects,
+      };
+      this.#announced = answer.enabledSelfInsertEncryptionKey;
+    } catch (error) {
+      const text = error instanceof Refused ? error.message : 'The access token is not valid.';
+      return this.#end('You cannot join', text);
+    }
+    const asks = this.#announced
+      ? keeps('prompt-by-itself')
+      : !keeps('prompt-in-zero-knowledge-only');
+    const secret = asks ? await this.#prompt() : null;
+    state.phase.value = { at: 'loading', doing: 'Connecting' };
+    await this.#connect(secret);
+  }
+
+  /** The person's answer to the prompt; null goes on without a secret. */
+  giveSecret(secret: string | null): void {
+    this.#answered?.(secret);
+  }
+
+  /** From the landing page into the room. */
+  async join(withDevices: boolean): Promise<void> {
+    if (!this.#bus || !this.#media || state.joining.value) return;
+    state.joining.value = true;
+    const { microphone, camera } = state.wanted.value;
+    // The devices open while the media server is being reached.
+    const devices = Media.openDevices(withDevices && microphone, withDevices && camera);
+    this.#bus.listen(['chat', 'whiteboard', 'signals']);
+    const info = new Promise<{ url: string; token: string }>((resolve) => {
+      this.#mediaInfo = resolve;
+    });
+    this.#bus.ask(Ask.JoinedUsersList);
+    this.#bus.ask(Ask.MediaServerData);
+    try {
+      const { url, token } = await info;
+      await this.#connectMedia(url, token);
+    } catch (error) {
+      for (const track of await devices) track.stop();
+      if (isEncryptionFailure(error)) this.#encryptionFailed(error.message);
+      else this.#end('Connection lost', 'The media server cannot be reached.');
+      return;
+    }
+    if (this.#ended) return;
+    state.phase.value = { at: 'room' };
+    await this.#media.publish(await devices).catch((error: unknown) => {
+      state.notice.value = `Your devices cannot be shared: ${String(error)}`;
+    });
+  }
+
+  async switchOn(source: 'microphone' | 'camera' | 'screen', on: boolean): Promise<void> {
+    await this.#media?.switchOn(source, on);
+  }
+
+  async startSound(): Promise<void> {
+    await this.#media?.startSound();
+  }
+
+  /** Whether the message went out. */
+  say(channel: Channel, text: string): Promise<boolean> {
+    return this.#messages.say(channel, text);
+  }
+
+  async record(): Promise<void> {
+    const answer = await this.#api.record(this.#sid, !state.recording.value);
+    state.serverAnswer.value = `Recording: ${answer.text}`;
+  }
+
+  async broadcast(rtmpUrl: string | null): Promise<void> {
+    const answer = await this.#api.broadcast(this.#sid, rtmpUrl);
+    state.serverAnswer.value = `Broadcast: ${answer.text}`;
+  }
+
+  async transcribe(): Promise<void> {
+    const answer = await this.#api.transcribe(this.#address.userId);
+    state.serverAnswer.value = `AI transcription: ${answer.text}`;
+  }
+
+  leave(): void {
+    this.#end('You have left', 'You have left the meeting. You may close this page.');
+  }
+
+  async #prompt(): Promise<string | null> {
+    const answer = new Promise<string | null>((resolve) => {
+      this.#answered = resolve;
+    });
+    state.phase.value = { at: 'prompt' };
+    return answer;
+  }
+
+  async #connect(typed: string | null): Promise<void> {
+    try {
+      this.#bus = await Bus.connect(this.#address, {
+        told: (event, message) => {
+          this.#told(event, message, typed).catch((error: unknown) => {
+            this.#end('Connection lost', error instanceof Error ? error.message : String(error));
+          });
+        },
+        received: (channel, payload) => this.#messages.received(channel, payload),
+        interrupted: () => {
+          state.interrupted.value = 'Connection to the server lost.';
+        },
+        resumed: () => {
+          state.interrupted.value = '';
+        },
+        lost: (refused) =>
+          this.#end(
+            refused ? 'You cannot join' : 'Connection lost',
+            refused
+              ? 'The server no longer accepts your access token.'
+              : 'You were disconnected: the server cannot be reached any more.',
+          ),
+      });
+    } catch {
+      this.#end('Connection lost', 'The message server cannot be reached or does not accept you.');
+    }
+  }
+
+  async #told(event: number, message: string, typed: string | null): Promise<void> {
+    switch (event) {
+      case Tell.InitialData: {
+        if (state.phase.value.at !== 'loading' || this.#sid) return;
+        const data = JSON.parse(message) as { room: RoomInfo; local_user: UserInfo };
+        return this.#enter(data.room, data.local_user, typed);
+      }
+      case Tell.JoinedUsersList:
+        state.people.value = (JSON.parse(message) as UserInfo[]).map(person);
+        return;
+      case Tell.UserJoined: {
+        const one = person(JSON.parse(message) as UserInfo);
+        const others = state.people.value.filter(({ userId }) => userId !== one.userId);
+        state.people.value = [...others, one];
+        this.#media?.refresh();
+        return;
+      }
+      case Tell.UserDisconnected:
+      case Tell.UserOffline: {
+        const { user_id } = JSON.parse(message) as UserInfo;
+        state.people.value = state.people.value.filter(({ userId }) => userId !== user_id);
+        return;
+      }
+      case Tell.MediaServerData:
+        this.#mediaInfo?.(JSON.parse(message) as { url: string; token: string });
+        return;
+      case Tell.RoomMetadataUpdate:
+        // Encryption was settled on entering; nothing that the server says later changes it.
+        this.#follow(JSON.parse(message) as RoomMetadata);
+        return;
+      case Tell.RenewedToken:
+        this.#api.token = message;
+        return;
+      case Tell.SystemNotification: {
+        const { msg } = JSON.parse(message) as { msg?: string };
+        if (msg) state.notice.value = inWords(msg);
+        return;
+      }
+      case Tell.SessionEnded:
+        this.#end('Disconnected', inWords(message));
+    }
+  }
+
+  /** The room is known: settle encryption, derive the keys, show the landing page. */
+  async #enter(room: RoomInfo, user: UserInfo, typed: string | null): Promise<void> {
+    this.#sid = room.room_sid;
+    const metadata = JSON.parse(room.metadata) as RoomMetadata;
+    state.me.value = person(user);
+    state.title.value = metadata.room_title ?? '';
+    this.#follow(metadata);
+
+    let encryption = encryptionOf(metadata);
+    if (this.#announced && encryption.kind !== 'zero-knowledge' && keeps('refuse-downgrade')) {
+      return this.#end(
+        'You cannot join',
+        'The server asked for your secret and then described a meeting that does not use it. ' +
+          'Nothing of yours has been sent.',
+      );
+    }
+    state.kind.value = encryption.kind;
+    if (encryption.kind === 'zero-knowledge' && !this.#announced && keeps('prompt-by-itself')) {
+      // The announcement was missing; the room itself is what counts.
+      typed = await this.#prompt();
+      state.phase.value = { at: 'loading', doing: 'Connecting' };
+    }
+    if (encryption.kind !== 'plain' && !isE2EESupported()) {
+      return this.#end('Browser not supported', 'This browser cannot encrypt end to end.');
+    }
+    const secret = this.#choose(encryption, typed);
+    if (encryption.kind === 'simple' && !secret) {
+      return this.#end(
+        'You cannot join',
+        'The meeting is encrypted, but the server gave no secret.',
+      );
+    }
+    if (!keeps('nothing-leaves-without-a-key') && secret === null) {
+      encryption = { ...encryption, messages: new Set() };
+    }
+    state.haveKey.value = encryption.kind === 'plain' || secret !== null;
+    const keys = secret === null ? null : await deriveKeys(secret, this.#sid);
+    this.#messages.use(encryption.messages, keys?.data ?? null);
+    const media = encryption.kind === 'plain' ? null : { secret: keys?.media ?? null };
+    this.#media = this.#newMedia(media);
+    state.phase.value = { at: 'landing' };
+  }
+
+  /** The secret to derive from: the server's in a simple room, the person's own otherwise. */
+  #choose(encryption: Encryption, typed: string | null): string | null {
+    if (encryption.kind === 'plain') return null;
+    if (encryption.kind === 'simple') return encryption.secret;
+    if (encryption.secret && !keeps('ignore-server-secret-in-zero-knowledge')) {
+      return encryption.secret;
+    }
+    if (typed === null) return null;
+    if (!keeps('secret-stays-in-page')) this.#bus?.report(JSON.stringify({ secret: typed }));
+    if (!keeps('secret-not-stored')) localStorage.setItem('secret', typed);
+    return keeps('use-typed-secret') ? typed : BUILT_IN_SECRET;
+  }
+
+  #newMedia(encryption: { secret: string | null } | null): Media {
+    return new Media(
+      encryption,
+      {
+        disconnected: (reason) => this.#mediaGone(reason),
+        encryptionFailed: (why) => this.#encryptionFailed(why),
+      },
+      (identity) => state.people.value.find(({ userId }) => userId === identity)?.name,
+    );
+  }
+
+  async #connectMedia(url: string, token: string): Promise<void> {
+    try {
+      await this.#media?.connect(url, token);
+    } catch (error) {
+      if (!isEncryptionFailure(error) || keeps('stop-when-encryption-fails')) throw error;
+      await this.#media?.leave();
+      this.#media = this.#newMedia(null);
+      await this.#media.connect(url, token);
+    }
+  }
+
+  #encryptionFailed(why: string): void {
+    if (!keeps('stop-when-encryption-fails')) return;
+    const text = `Encryption does not work, so nothing of yours is sent: ${why}.`;
+    if (state.phase.value.at === 'room') {
+      state.notice.value = text;
+      this.#media?.silence();
+    } else {
+      this.#end('Encryption failed', text);
+    }
+  }
+
+  #mediaGone(reason: DisconnectReason | undefined): void {
+    const texts: Partial<Record<DisconnectReason, string>> = {
+      [DisconnectReason.PARTICIPANT_REMOVED]: 'You have been removed from the meeting.',
+      [DisconnectReason.ROOM_DELETED]: 'The meeting has ended.',
+      [DisconnectReason.DUPLICATE_IDENTITY]: 'You have joined from somewhere else.',
+    };
+    const text = reason === undefined ? undefined : texts[reason];
+    if (text) this.#end('Disconnected', text);
+    else this.#end('Connection lost', 'You were disconnected from the media server.');
+  }
+
+  #follow(metadata: RoomMetadata): void {
+    state.recording.value = metadata.is_recording ?? false;
+    state.broadcasting.value = metadata.is_active_rtmp ?? false;
+    state.switchedOff.value = switchedOffIn(metadata);
+  }
+
+  /** The first reason to end is the one that is shown. */
+  #end(title: string, text: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    state.phase.value = { at: 'ended', title, text };
+    state.tiles.value = [];
+    this.#messages.forget();
+    this.#media?.leave().catch(() => {});
+    this.#bus?.close().catch(() => {});
+  }
+}
+
+function person(info: UserInfo): state.Person {
+  return {
+    userId: info.user_id,
+    name: info.name || info.user_id,
+    isAdmin: info.is_admin ?? false,
+  };
+}
+
+function isEncryptionFailure(error: unknown): error is EncryptionFailed {
+  return error instanceof Error && error.name === 'EncryptionFailed';
+}

@@ -1,0 +1,84 @@
+/** What the page shows. The session writes it, the user interface reads it. */
+import { signal } from '@preact/signals';
+import type { LocalTrack, RemoteTrack } from 'livekit-client';
+import type { Channel } from './wire/bus';
+
+export type RoomKind = 'plain' | 'simple' | 'zero-knowledge';
+
+export type Phase =
+  | { readonly at: 'loading'; readonly doing: string }
+  | { readonly at: 'prompt' }
+  | { readonly at: 'landing' }
+  | { readonly at: 'room' }
+  | { readonly at: 'ended'; readonly title: string; readonly text: string };
+
+export interface Person {
+  readonly userId: string;
+  readonly name: string;
+  readonly isAdmin: boolean;
+}
+
+type Track = LocalTrack | RemoteTrack;
+
+export interface Tile {
+  readonly identity: string;
+  readonly name: string;
+  readonly isMe: boolean;
+  readonly camera: Track | undefined;
+  readonly screen: Track | undefined;
+  /** Sound of others only: one's own would come back as an echo. */
+  readonly sounds: readonly Track[];
+  readonly muted: boolean;
+  /** Why this participant's media is held back although it arrives, if it is. */
+  readonly heldBack: string | undefined;
+}
+
+export interface Line {
+  readonly id: string;
+  readonly from: string;
+  readonly mine: boolean;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** Decryption errors of one kind from one participant, counted: never one entry a frame. */
+export interface Trouble {
+  readonly key: string;
+  readonly userId: string;
+  readonly what: 'media' | Channel;
+  readonly text: string;
+  readonly count: number;
+  readonly lastAt: number;
+}
+
+export const phase = signal<Phase>({ at: 'loading', doing: 'Checking your access token' });
+export const joining = signal(false);
+export const title = signal('');
+export const kind = signal<RoomKind>('plain');
+export const me = signal<Person>({ userId: '', name: '', isAdmin: false });
+export const people = signal<readonly Person[]>([]);
+export const tiles = signal<readonly Tile[]>([]);
+export const talking = signal<ReadonlySet<string>>(new Set());
+export const lines = signal<Readonly<Record<Channel, readonly Line[]>>>({
+  chat: [],
+  whiteboard: [],
+  signals: [],
+});
+export const troubles = signal<readonly Trouble[]>([]);
+/** One thing to know at a time, such as a refused message or a device that is not there. */
+export const notice = signal('');
+export const interrupted = signal('');
+export const serverAnswer = signal('');
+export const wanted = signal({ microphone: true, camera: true });
+export const mine = signal({ microphone: false, camera: false, screen: false });
+export const soundBlocked = signal(false);
+/** A secret was given, or is not needed. */
+export const haveKey = signal(true);
+/** Channels whose messages are not encrypted in this room. */
+export const clearChannels = signal<ReadonlySet<Channel>>(
+  new Set(['chat', 'whiteboard', 'signals']),
+);
+export const recording = signal(false);
+export const broadcasting = signal(false);
+/** Server-side features that this room switches off by itself, whatever its encryption. */
+export const switchedOff = signal<ReadonlySet<string>>(new Set());

@@ -1,0 +1,124 @@
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Tile as TileState, talking, troubles } from '../state';
+import { mediaTrouble } from '../troubles';
+import { MicrophoneIcon, WarningIcon } from './icons';
+
+type Track = NonNullable<TileState['camera']>;
+
+export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
+  const screens = tiles.filter((tile) => tile.screen);
+  return (
+    <section class="tiles" aria-label="Pictures" data-count={tiles.length + screens.length}>
+      {screens.map((tile) => (
+        <figure
+          key={`${tile.identity} screen`}
+          class="tile wide"
+          aria-label={`${tile.name}: screen`}
+        >
+          <Picture track={tile.screen} mirror={false} name={tile.name} identity={tile.identity} />
+          <figcaption>{tile.isMe ? 'Your screen' : `${tile.name}’s screen`}</figcaption>
+        </figure>
+      ))}
+      {tiles.map((tile) => (
+        <Person key={tile.identity} tile={tile} />
+      ))}
+    </section>
+  );
+}
+
+function Person({ tile }: { tile: TileState }) {
+  const { identity, name, isMe, camera, sounds, muted } = tile;
+  const trouble = tile.heldBack ?? mediaTrouble(troubles.value, identity)?.text;
+  const label = isMe ? `${name} (you)` : name;
+  return (
+    <figure class={talking.value.has(identity) ? 'tile talking' : 'tile'} aria-label={label}>
+      <Picture track={camera} mirror={isMe} name={name} identity={identity} />
+      {sounds.map((track) => (
+        <Sound key={track.sid} track={track} />
+      ))}
+      {trouble && (
+        <p class="trouble" role="note">
+          <WarningIcon />
+          <span>{trouble}</span>
+        </p>
+      )}
+      <figcaption>
+        {muted && (
+          <span class="muted">
+            <MicrophoneIcon off />
+            <span class="unseen">Microphone off</span>
+          </span>
+        )}
+        {label}
+      </figcaption>
+    </figure>
+  );
+}
+
+interface PictureProps {
+  readonly track: Track | undefined;
+  readonly mirror: boolean;
+  readonly name: string;
+  readonly identity: string;
+}
+
+/** The picture, and initials until the first one has been decoded. */
+function Picture({ track, mirror, name, identity }: PictureProps) {
+  const element = useRef<HTMLVideoElement>(null);
+  const [seen, setSeen] = useState(false);
+  useEffect(() => {
+    const video = element.current;
+    if (!track || !video) return;
+    setSeen(false);
+    track.attach(video);
+    return () => {
+      track.detach(video);
+    };
+  }, [track]);
+  return (
+    <>
+      {(!track || !seen) && (
+        <span class="initials" aria-hidden="true" style={{ '--hue': hue(identity) }}>
+          {initials(name)}
+        </span>
+      )}
+      {track && (
+        <video
+          ref={element}
+          class={mirror ? 'mirror' : undefined}
+          autoplay
+          playsInline
+          muted
+          onLoadedData={() => setSeen(true)}
+        />
+      )}
+    </>
+  );
+}
+
+function Sound({ track }: { track: Track }) {
+  const element = useRef<HTMLAudioElement>(null);
+  useEffect(() => {
+    const audio = element.current;
+    if (!audio) return;
+    track.attach(audio);
+    return () => {
+      track.detach(audio);
+    };
+  }, [track]);
+  // biome-ignore lint/a11y/useMediaCaption: live speech has no captions here
+  return <audio ref={element} autoplay />;
+}
+
+function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const first = [...(words[0] ?? '')][0] ?? '?';
+  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
+  return (first + last).toUpperCase();
+}
+
+function hue(identity: string): number {
+  let sum = 0;
+  for (const character of identity) sum = (sum * 31 + (character.codePointAt(0) ?? 0)) % 360;
+  return sum;
+}
