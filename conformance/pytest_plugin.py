@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import os
-import sys
+import shlex
 import time
 from collections.abc import AsyncIterator, Generator
 from datetime import UTC, datetime
@@ -20,32 +20,35 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
+from rich.console import Console
 
-from conformance.bench.claims import ledger, new_ledger
+from conformance.bench.claims import ledger, new_ledger, windows
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
+from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
-from conformance.catalogue import catalogue
-from conformance.clients import client_files, driver_named
 from conformance.clients.browser import launch
-from conformance.reports.collect import Collector, WorkerNotes
+from conformance.clients.registry import client_files, driver_named
+from conformance.reference.rules import split_rules
+from conformance.reports.collect import Collector, Run, WorkerNotes
+from conformance.reports.live import LiveProgress
+from conformance.reports.model import Results
+from conformance.reports.shots import keep_pictures, take_shots
+from conformance.reports.terminal import print_summary
+from conformance.reports.write import ReportNotWritten, write_report
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.embedded import EmbeddedStack
-from conformance.verdicts import (
-    SANITY,
-    BenchError,
-    Finding,
-    NotApplicable,
-    Verdict,
-    verdict_of,
-)
-from conformance.waivers import Waiver, load_waivers
+from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
+from conformance.waivers import Waiver, apply_waivers, load_waivers
 
 _FINDING = "plugnmeet-finding"
 _COLLECTOR = pytest.StashKey[Collector]()
 _WAIVERS = pytest.StashKey[list[Waiver]]()
 _NOTES = pytest.StashKey[WorkerNotes]()
+_OUTCOME = pytest.StashKey[tuple[Results, Path | None, ReportNotWritten | None]]()
+_LIVE = pytest.StashKey[LiveProgress]()
+_OTHERS = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -66,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--live", action="store_true", help="show the run's progress instead of pytest's")
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers, read the waivers, name the run's folder (workers inherit it)."""
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
@@ -78,8 +82,28 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_WAIVERS] = waivers
     config.stash[_NOTES] = WorkerNotes()
     if not hasattr(config, "workerinput"):
-        collector = Collector(config, Path(option.run_folder), waivers)
-        config.stash[_COLLECTOR] = collector
+        run = Run(
+            command=shlex.join(["pytest", *config.invocation_params.args]),
+            stack=option.stack,
+            client=option.client,
+            selection=_selection(config),
+            broken_rules=option.break_rules,
+        )
+        config.stash[_COLLECTOR] = Collector(run, Path(option.run_folder), waivers)
+        if option.live:
+            config.stash[_LIVE] = LiveProgress()
+            reporter = config.pluginmanager.get_plugin("terminalreporter")
+            if reporter is not None:
+                config.pluginmanager.unregister(reporter)
+
+
+def _selection(config: pytest.Config) -> str:
+    """What narrows the run down, in pytest's own words; empty for a whole run."""
+    option = config.option
+    parts = [f"-k {option.keyword}" if option.keyword else ""]
+    parts += [f"-m {option.markexpr}" if option.markexpr else ""]
+    parts += [arg for arg in config.args if "::" in arg or Path(arg).is_file()]
+    return " ".join(part for part in parts if part)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -101,17 +125,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Tell the collector what this run has to judge."""
-    collector = session.config.stash.get(_COLLECTOR, None)
-    if collector is not None:
-        collector.expect(session.items)
-
-
-def pytest_xdist_node_collection_finished(node: Any, ids: list[str]) -> None:
-    """With workers, the controller collects nothing itself; the nodes' ids tell."""
-    collector = node.config.stash.get(_COLLECTOR, None)
-    if collector is not None:
-        collector.expect_ids(ids)
+    """Note what this process was asked to judge."""
+    session.config.stash[_NOTES].expected = sorted(
+        {
+            (requirement, _channel(item))
+            for item in session.items
+            for mark in item.iter_markers("requirement")
+            for requirement in mark.args
+        }
+    )
 
 
 def _channel(item: pytest.Item) -> str:
@@ -173,7 +195,7 @@ def pytest_runtest_makereport(
         )
         for requirement in mark.args
     ]
-    findings = [_waive(finding, item.config.stash[_WAIVERS]) for finding in findings]
+    findings, _ = apply_waivers(findings, item.config.stash[_WAIVERS], today=today(), partial=True)
     report.user_properties.append(
         (_FINDING, json.dumps([finding.model_dump(mode="json") for finding in findings]))
     )
@@ -189,15 +211,6 @@ def _reason(item: pytest.Item, exception: BaseException | None) -> str:
     if verdict_of(exception) is Verdict.ERROR and not isinstance(exception, BenchError):
         text = f"{type(exception).__name__}: {text}"
     return text.splitlines()[0][:500]
-
-
-def _waive(finding: Finding, waivers: list[Waiver]) -> Finding:
-    if finding.verdict is not Verdict.FAIL:
-        return finding
-    for waiver in waivers:
-        if waiver.matches(finding):
-            return finding.model_copy(update={"verdict": Verdict.WAIVED, "waiver": waiver.label})
-    return finding
 
 
 def _set_outcome(report: pytest.TestReport, findings: list[Finding], reason: str) -> None:
@@ -221,10 +234,6 @@ def _set_outcome(report: pytest.TestReport, findings: list[Finding], reason: str
 # -- the run -----------------------------------------------------------------------------------
 
 
-def pytest_runtest_logstart(nodeid: str) -> None:
-    """Nothing is shown at a start; kept so that `--live` has one place to change that."""
-
-
 def _collector_of(config: pytest.Config) -> Collector | None:
     return config.stash.get(_COLLECTOR, None)
 
@@ -232,15 +241,40 @@ def _collector_of(config: pytest.Config) -> Collector | None:
 class _ReportListener:
     """Hands the findings in test reports to the collector (controller only)."""
 
-    def __init__(self, collector: Collector) -> None:
-        self.collector = collector
+    def __init__(
+        self, collector: Collector, others_failed: list[str], live: LiveProgress | None
+    ) -> None:
+        self.collector, self.others_failed, self.live = collector, others_failed, live
+        if live is not None:
+            live.started(0)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell how many checks there are."""
+        if self.live is not None and session.items:
+            self.live.started(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same with workers: each collects all."""
+        if self.live is not None:
+            self.live.started(len(ids))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A check begins."""
+        if self.live is not None:
+            self.live.check_started(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the findings out of one report."""
+        if report.failed and not any(name == _FINDING for name, _ in report.user_properties):
+            self.others_failed.append(report.nodeid)
         for name, value in report.user_properties:
             if name == _FINDING:
                 for raw in json.loads(str(value)):
-                    self.collector.add(Finding.model_validate(raw))
+                    finding = Finding.model_validate(raw)
+                    self.collector.add(finding)
+                    if self.live is not None:
+                        self.live.finding(finding)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
@@ -250,15 +284,16 @@ class _ReportListener:
         if notes is not None:
             self.collector.merge(WorkerNotes.model_validate_json(notes))
         elif error:
-            self.collector.bench_problems.append(f"a worker of the run was lost: {error}")
+            self.collector.problems.append(f"a worker of the run was lost: {error}")
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begin to listen."""
     collector = _collector_of(session.config)
     if collector is not None:
-        session.config.pluginmanager.register(_ReportListener(collector), "plugnmeet-listener")
-        collector.started = time.monotonic()
+        others: list[str] = session.config.stash.setdefault(_OTHERS, [])
+        listener = _ReportListener(collector, others, session.config.stash.get(_LIVE, None))
+        session.config.pluginmanager.register(listener, "plugnmeet-listener")
 
 
 @pytest.hookimpl(trylast=True)
@@ -266,24 +301,40 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Workers hand in their notes; the controller judges, reports and sets the exit status."""
     config = session.config
     notes = config.stash[_NOTES]
+    if notes.expected:
+        notes.cpu_seconds = cpu_seconds()
     if hasattr(config, "workerinput"):
         config.workeroutput["plugnmeet"] = notes.model_dump_json()  # type: ignore[attr-defined]
         return
     collector = config.stash[_COLLECTOR]
     collector.merge(notes)
-    if not collector.concerned:
+    if not collector.concerned or config.option.collectonly:
         return
-    interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
-    verdict = collector.finish(interrupted=interrupted)
-    if verdict is not None and (exitstatus in (0, 1) or verdict.exit_code):
-        session.exitstatus = int(verdict.exit_code)
+    results = collector.results(
+        interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    )
+    exit_code = int(results.verdict.exit_code)
+    report: Path | None = None
+    complaint: ReportNotWritten | None = None
+    try:
+        report = write_report(results, collector.folder)
+    except ReportNotWritten as error:
+        complaint, exit_code = error, int(Exit.BROKE)
+    live = config.stash.get(_LIVE, None)
+    if live is not None:
+        live.finished()
+        print_summary(live.console, results, report=report, not_written=complaint)
+    config.stash[_OUTCOME] = (results, report, complaint)
+    others_failed = exitstatus == pytest.ExitCode.TESTS_FAILED and bool(config.stash[_OTHERS])
+    session.exitstatus = max(exit_code, int(others_failed)) if exit_code == 0 else exit_code
 
 
-def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+def pytest_terminal_summary(config: pytest.Config) -> None:
     """The verdict under pytest's own lines."""
-    collector = _collector_of(config)
-    if collector is not None and collector.results is not None:
-        collector.print_summary()
+    outcome = config.stash.get(_OUTCOME, None)
+    if outcome is not None:
+        results, report, complaint = outcome
+        print_summary(Console(), results, report=report, not_written=complaint)
 
 
 # -- fixtures ----------------------------------------------------------------------------------
@@ -311,7 +362,8 @@ async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterato
         client_files=client_files(option.client, option.client_files),
         break_rules=server_rules,
     ) as running:
-        notes.stack_seconds.append(sum(running.timings.values()))
+        notes.stack_seconds.append(running.timings["stack"])
+        notes.floor_seconds += running.timings["stack"]
         notes.timings.update(running.timings)
         notes.versions.update(running.versions)
         yield running
@@ -356,7 +408,8 @@ async def rooms(
         raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
     yield factory
     notes.findings.append(await sanity_check(factory, "last"))
-    notes.measure()
+    notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
+    notes.floor_seconds += windows.seconds
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -367,30 +420,11 @@ async def settled(
     notes: WorkerNotes,
 ) -> AsyncIterator[Settled]:
     """A settled room of the kind that the check asks for, shared by all who only watch."""
-    kind = RoomKind(request.param)
-    room = await settle(rooms, kind)
+    began = time.monotonic()
+    room = await settle(rooms, RoomKind(request.param))
+    notes.floor_seconds += time.monotonic() - began
     notes.first_mark_seconds.extend(room.first_mark_seconds)
     yield room
-    folder = Path(pytestconfig.option.run_folder) / "screenshots"
-    folder.mkdir(parents=True, exist_ok=True)
-    notes.keep(room, await room.room.screenshots(folder))
-    notes.measure()
+    keep_pictures(notes, room, await take_shots(room, Path(pytestconfig.option.run_folder)))
+    notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
     await room.room.close()
-
-
-def split_rules(rules: list[str]) -> tuple[list[str], list[str]]:
-    """Sort the rules to break into the server's and the client's.
-
-    Raises:
-        pytest.UsageError: a rule that neither has, with near names.
-    """
-    from conformance.reference.rules import rules_of, suggest
-
-    server, client = rules_of("server"), rules_of("client")
-    for rule in rules:
-        if rule not in server and rule not in client:
-            raise pytest.UsageError(suggest(rule, [*server, *client]))
-    return [r for r in rules if r in server], [r for r in rules if r in client]
-
-
-__all__ = ["SANITY", "NotApplicable", "catalogue", "sys"]

@@ -62,6 +62,14 @@ class Ledger:
         )
 
 
+@dataclass
+class Windows:
+    """Seconds spent in the windows of negatives: part of a run's floor."""
+
+    seconds: float = 0.0
+
+
+windows = Windows()
 _ledger = Ledger()
 
 
@@ -145,7 +153,8 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
         ControlFailed: `while_` made too little progress, or a reason did not hold.
     """
     loop = asyncio.get_running_loop()
-    end = loop.time() + while_.deadline
+    began = loop.time()
+    end = began + while_.deadline
     watchers = [w for claim in (*claims, while_) for w in claim.watchers]
     while True:
         for claim in claims:
@@ -158,6 +167,7 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
         if progress.true or left <= 0:
             break
         await _any_change(watchers, left)
+    windows.seconds += loop.time() - began
     _ledger.note("control", while_, progress)
     if not progress.true:
         raise ControlFailed(

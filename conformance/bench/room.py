@@ -113,16 +113,16 @@ class Room:
             )
         )
 
-    async def screenshots(self, folder: Path) -> list[tuple[str, Path]]:
-        """A picture of every page that is open: (caption, file)."""
+    async def screenshots(self, folder: Path) -> list[tuple[Participant, Path]]:
+        """A picture of every page that can still be pictured, with the file it went to."""
         pictures = []
         for person in self.people:
-            file = folder / f"{self.kind}-{self.room_id[-6:]}-{person.name}.png"
+            file = folder / f"{self.room_id}-{person.name}.png"
             try:
                 await person.page.screenshot(path=file, timeout=5_000)
             except PlaywrightError:
                 continue
-            pictures.append((f"{self.kind}: {person.name}", file))
+            pictures.append((person, file))
         return pictures
 
     async def close(self) -> None:

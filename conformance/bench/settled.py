@@ -42,6 +42,7 @@ class Settled:
     right_secret: str | None
     wrong_secret: str | None
     first_mark_seconds: list[float]
+    began: float
     before_outsiders: Observation | None = None
     outsiders_came_at: float = 0.0
 
@@ -77,7 +78,7 @@ async def settle(factory: RoomFactory, kind: RoomKind) -> Settled:
     wrong = canary("wrong") if typed else None
     began = time.monotonic()
     alice, bob = await room.join_all("alice", "bob", secret=right, admin="alice")
-    settled = Settled(room, alice, bob, None, None, right, wrong, [])
+    settled = Settled(room, alice, bob, None, None, right, wrong, [], began)
     together = all_of(
         "alice and bob see and hear each other",
         alice.sees(bob),

@@ -1,0 +1,148 @@
+"""Gathers what the processes of a run found, judges it once, and has it reported."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from conformance.catalogue import catalogue
+from conformance.reports.figures import Figures, Sample
+from conformance.reports.model import Results, Series, Shot
+from conformance.verdicts import SANITY, Finding, RunVerdict, Verdict, run_verdict, today
+from conformance.waivers import Waiver, apply_waivers
+
+
+class WorkerNotes(BaseModel):
+    """What one process of a run has to tell beside the findings of its checks.
+
+    Times in seconds, memory in bytes. `expected` are the (requirement, channel) pairs that were
+    selected; `floor_seconds` is stack start, settled rooms and windows of negatives.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    findings: list[Finding] = Field(default_factory=list)
+    expected: list[tuple[str, str]] = Field(default_factory=list)
+    versions: dict[str, str] = Field(default_factory=dict)
+    timings: dict[str, float] = Field(default_factory=dict)
+    stack_seconds: list[float] = Field(default_factory=list)
+    join_seconds: list[float] = Field(default_factory=list)
+    first_mark_seconds: list[float] = Field(default_factory=list)
+    floor_seconds: float = 0.0
+    cpu_seconds: float = 0.0
+    peak_memory_bytes: int = 0
+    shots: list[Shot] = Field(default_factory=list)
+    series: list[Series] = Field(default_factory=list)
+    problems: list[str] = Field(default_factory=list)
+
+
+class Run(BaseModel):
+    """How the run was asked for."""
+
+    command: str
+    stack: str
+    client: str
+    selection: str = ""
+    broken_rules: list[str] = Field(default_factory=list)
+    profile: str | None = None
+
+
+class Collector:
+    """Lives in the process that started the run."""
+
+    def __init__(self, run: Run, folder: Path, waivers: Sequence[Waiver]) -> None:
+        self.run, self.folder, self.waivers = run, folder, list(waivers)
+        self.findings: list[Finding] = []
+        self.notes: list[WorkerNotes] = []
+        self.problems: list[str] = []
+        self.began = time.monotonic()
+        self.started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    @property
+    def concerned(self) -> bool:
+        """Did this run have any check to judge at all?"""
+        return bool(self.findings or any(note.expected for note in self.notes))
+
+    def add(self, finding: Finding) -> None:
+        """Take one finding."""
+        self.findings.append(finding)
+
+    def merge(self, notes: WorkerNotes) -> None:
+        """Take one process's notes."""
+        self.notes.append(notes)
+        self.findings += notes.findings
+        self.problems += notes.problems
+
+    def expected(self) -> list[tuple[str, str]]:
+        """What the run had to judge: the selection, or all that the catalogue says is covered."""
+        pairs = {pair for note in self.notes for pair in note.expected}
+        if not self.run.selection:
+            pairs |= {
+                (requirement.id, channel)
+                for requirement in catalogue().requirements.values()
+                if requirement.not_yet is None
+                for channel in requirement.channels
+            }
+        if any(finding.requirement == SANITY for finding in self.findings):
+            pairs.add((SANITY, "plain"))
+        return sorted(pairs)
+
+    def results(self, *, interrupted: bool) -> Results:
+        """Judge everything."""
+        if interrupted:
+            self.problems.append("the run was interrupted before it had finished")
+        findings, waiver_problems = apply_waivers(
+            self.findings, self.waivers, today=today(), partial=bool(self.run.selection)
+        )
+        verdict: RunVerdict = run_verdict(
+            findings,
+            expected=self.expected(),
+            waiver_problems=waiver_problems,
+            bench_problems=self.problems,
+            partial=bool(self.run.selection),
+        )
+        return Results(
+            run_id=self.folder.name,
+            started=self.started,
+            command=self.run.command,
+            stack=self.run.stack,
+            client=self.run.client,
+            verdict=verdict,
+            findings=findings,
+            selection=self.run.selection,
+            versions={k: v for note in self.notes for k, v in note.versions.items()},
+            broken_rules=self.run.broken_rules,
+            figures=self._figures(),
+            series=[series for note in self.notes for series in note.series],
+            shots=[shot for note in self.notes for shot in note.shots],
+        )
+
+    def _figures(self) -> Figures:
+        notes = self.notes
+        services: dict[str, float] = {}
+        for note in notes:
+            for name, seconds in note.timings.items():
+                services[name] = max(services.get(name, 0.0), round(seconds, 3))
+        return Figures(
+            stack_start=Sample.of([s for note in notes for s in note.stack_seconds]),
+            join=Sample.of([s for note in notes for s in note.join_seconds]),
+            first_mark=Sample.of([s for note in notes for s in note.first_mark_seconds]),
+            wall_seconds=round(time.monotonic() - self.began, 2),
+            cpu_seconds=round(sum(note.cpu_seconds for note in notes), 2) or None,
+            floor_seconds=round(max((note.floor_seconds for note in notes), default=0.0), 2)
+            or None,
+            peak_memory_bytes=sum(note.peak_memory_bytes for note in notes) or None,
+            services=services,
+        )
+
+
+def counts_in_words(verdict: RunVerdict) -> str:
+    """`41 pass, 1 fail`: the judgements of a run in one line."""
+    return ", ".join(f"{n} {name.value}" for name, n in verdict.counts().items() if n) or "none"
+
+
+__all__ = ["Collector", "Run", "Verdict", "WorkerNotes", "counts_in_words"]

@@ -1,0 +1,63 @@
+"""Screenshots and the plot's series of a settled room, for the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from conformance.bench.participant import Participant
+from conformance.bench.settled import Settled
+from conformance.reports.collect import WorkerNotes
+from conformance.reports.model import Key, Series, Shot
+
+
+async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
+    """A picture of each page of the room, kept in the run's folder; none where it can't be."""
+    folder = run_folder / "screenshots"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        pictures = await settled.room.screenshots(folder)
+    except OSError:
+        return []  # a full disk is reported where the report is written
+    return [
+        Shot(
+            caption=f"{person.name}: {_words(settled, person)}",
+            room=str(settled.room.kind),
+            participant=person.name,
+            path=str(file.relative_to(run_folder)),
+            key=_key(settled, person),
+        )
+        for person, file in pictures
+    ]
+
+
+def keep_pictures(notes: WorkerNotes, settled: Settled, shots: list[Shot]) -> None:
+    """Hand shots and series over to the report."""
+    notes.shots += shots
+    people = settled.people
+    for viewer in people:
+        for sender in people:
+            if viewer is sender:
+                continue
+            seen = viewer.marks.picture(sender.mark.identity, "camera")
+            notes.series.append(
+                Series(
+                    room=str(settled.room.kind),
+                    viewer=viewer.name,
+                    viewer_key=_key(settled, viewer),
+                    sender=sender.name,
+                    sender_key=_key(settled, sender),
+                    points=seen.series_since(settled.began) if seen else [],
+                )
+            )
+
+
+def _key(settled: Settled, person: Participant) -> Key:
+    if person is settled.mallory:
+        return "wrong"
+    return "none" if person is settled.nemo else "right"
+
+
+def _words(settled: Settled, person: Participant) -> str:
+    return {"right": "the right key", "wrong": "a wrong key", "none": "no key"}[
+        _key(settled, person)
+    ]
