@@ -1,0 +1,175 @@
+"""`conform run`, `conform test` and `conform bench`: set up, then pytest underneath."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.setup import ensure
+from conformance.verdicts import Exit
+
+PROJECT = Path(__file__).parent.parent.parent
+"""The checkout; in an installed wheel, the folder of the installed packages."""
+
+MAX_WORKERS = 2
+"""Zero-knowledge rooms on one worker, the others on a second; more would have nothing to do."""
+
+_Stack = Annotated[str, typer.Option("--stack", help="Which server: embedded.")]
+_Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]
+_Files = Annotated[
+    Path | None, typer.Option("--client-files", help="Folder of the client's built files.")
+]
+_Browser = Annotated[
+    Path | None, typer.Option("--browser-path", help="Chromium or Chrome; found if left out.")
+]
+_Workers = Annotated[
+    int | None, typer.Option("--workers", "-n", min=1, help="Processes; chosen if left out.")
+]
+_Keyword = Annotated[
+    str | None, typer.Option("--select", "-k", help="Only checks whose names match (as pytest).")
+]
+_Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
+_Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
+_Break = Annotated[
+    list[str] | None,
+    typer.Option("--break", help="Break this rule of the reference server or client."),
+]
+
+
+def run(
+    stack: _Stack = "embedded",
+    client: _Client = "reference",
+    client_files: _Files = None,
+    browser_path: _Browser = None,
+    workers: _Workers = None,
+    select: _Keyword = None,
+    waivers: _Waivers = None,
+    reports: _Reports = Path("reports"),
+    break_rules: _Break = None,
+) -> None:
+    """Set up, run every scenario, say which promises hold, write the report.
+
+    Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
+    """
+    _set_up()
+    folder = _run_folder(reports)
+    arguments = [
+        "--live",
+        f"--stack={stack}",
+        f"--client={client}",
+        f"--run-folder={folder}",
+        f"--alluredir={folder / 'allure'}",
+    ]
+    arguments += [f"--client-files={client_files}"] if client_files else []
+    arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    arguments += [f"--waivers={waivers}"] if waivers else []
+    arguments += [f"--break={rule}" for rule in break_rules or []]
+    arguments += ["-k", select] if select else []
+    sys.exit(_pytest([*_workers(workers), *arguments, str(_scenarios())]))
+
+
+def pytest_command(
+    browser_path: _Browser = None,
+    workers: _Workers = None,
+    reports: _Reports = Path("reports"),
+) -> None:
+    """Set up, then run the suite's own tests and the scenarios, shown as pytest shows them."""
+    _set_up()
+    own = PROJECT / "tests"
+    if not own.is_dir():
+        _fail("the suite's own tests are in the project's checkout, not in an installed package")
+    common = [*_workers(workers), *([f"--browser-path={browser_path}"] if browser_path else [])]
+    print("The suite's own tests", flush=True)
+    first = _subprocess([*common, str(own)])
+    print("\nThe scenarios, on the embedded stack", flush=True)
+    folder = _run_folder(reports)
+    second = _subprocess([*common, f"--run-folder={folder}", str(_scenarios())])
+    sys.exit(second if first == 0 else first)
+
+
+def bench(
+    browser_path: _Browser = None,
+    workers: _Workers = None,
+    reports: _Reports = Path("reports"),
+) -> None:
+    """Run every scenario and print the figures: stack start, join, first mark, wall, CPU, memory."""
+    _set_up()
+    folder = _run_folder(reports)
+    arguments = ["--live", f"--run-folder={folder}"]
+    arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    status = _pytest([*_workers(workers), *arguments, str(_scenarios())])
+    from rich.console import Console
+    from rich.table import Table
+
+    from conformance.reports.figures import rows
+    from conformance.reports.model import load_results
+
+    results = folder / "results.json"
+    if not results.is_file():
+        sys.exit(status or Exit.BROKE)
+    table = Table("figure", "measured", "aim", "met")
+    for row in rows(load_results(results).figures):
+        met = "" if row.met is None else "yes" if row.met else "no"
+        table.add_row(row.name, row.value, row.aim, met)
+    Console().print(table)
+    sys.exit(status)
+
+
+def _set_up() -> None:
+    from rich.console import Console
+
+    from conformance.stacks.errors import StackError
+
+    try:
+        ensure(Console(highlight=False))
+    except StackError as error:
+        _fail(str(error))
+
+
+def _scenarios() -> Path:
+    checkout = PROJECT / "scenarios"
+    installed = Path(__file__).parent.parent / "data" / "scenarios"
+    return installed if installed.is_dir() else checkout
+
+
+def _workers(chosen: int | None) -> list[str]:
+    count = chosen or min(MAX_WORKERS, os.cpu_count() or 1)
+    return ["-n", str(count)] if count > 1 else []
+
+
+def _run_folder(reports: Path) -> Path:
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    return reports.resolve() / f"{stamp}-{os.getpid()}"
+
+
+def _options() -> list[str]:
+    """The same pytest in a checkout and in an installed package, whatever folder one stands in."""
+    options = ["-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto"]
+    config = PROJECT / "pyproject.toml"
+    if config.is_file():
+        return [*options, "-c", str(config)]
+    return [*options, "-p", "no:cacheprovider", "--rootdir", str(_scenarios())]
+
+
+def _pytest(arguments: Sequence[str]) -> int:
+    import pytest
+
+    return int(pytest.main([*_options(), *arguments]))
+
+
+def _subprocess(arguments: Sequence[str]) -> int:
+    import subprocess
+
+    command = [sys.executable, "-m", "pytest", *_options(), *arguments]
+    return subprocess.run(command, check=False).returncode
+
+
+def _fail(sentence: str) -> None:
+    sys.stderr.write(f"conform: {sentence}\n")
+    sys.exit(Exit.BROKE)
