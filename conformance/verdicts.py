@@ -166,7 +166,7 @@ class Judgement(BaseModel):
     requirement: str
     channel: str
     verdict: Verdict
-    reason: str
+    reason: Text
     checks: int
     counted: bool = True
 
@@ -177,7 +177,7 @@ class RunVerdict(BaseModel):
     verdict: Verdict
     exit_code: Exit
     judgements: list[Judgement]
-    problems: list[str] = Field(default_factory=list)
+    problems: list[Text] = Field(default_factory=list)
     partial: bool = False
 
     def counts(self) -> dict[Verdict, int]:

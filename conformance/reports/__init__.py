@@ -1,0 +1,1 @@
+"""Reports: the model of a run's results, and every format that derives from it."""

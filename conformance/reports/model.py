@@ -1,0 +1,97 @@
+"""What a run found, as data: the one source of every report format.
+
+`results.json` is this model; its JSON Schema is `results.schema.json` beside this file.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from conformance.catalogue import Catalogue, catalogue
+from conformance.reports.figures import Figures
+from conformance.verdicts import Finding, RunVerdict, Text, printable
+
+Key = Literal["right", "wrong", "none"]
+
+SCHEMA_FILE = Path(__file__).with_name("results.schema.json")
+
+
+class _Data(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class Shot(_Data):
+    """A screenshot of one participant's page; `path` is relative to the run's folder."""
+
+    caption: Text
+    room: Text
+    participant: Text
+    path: Text
+    key: Key | None = None
+
+
+class Series(_Data):
+    """Pictures of `sender` that `viewer` saw over time.
+
+    `points` are (seconds since the room was filled, distinct pictures so far); `viewer_key` and
+    `sender_key` say which key each of them typed. Empty `points` mean: never saw any.
+    """
+
+    room: Text
+    viewer: Text
+    viewer_key: Key
+    sender: Text
+    sender_key: Key
+    points: list[tuple[float, int]] = Field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Distinct pictures in the end."""
+        return self.points[-1][1] if self.points else 0
+
+
+class Results(_Data):
+    """One run.
+
+    `started` is ISO 8601 in UTC, `command` reproduces the run, `selection` is what a partial run
+    was narrowed to, `profile` the key of the profile that it is judged by (None: all of the
+    catalogue), `versions` those of everything that took part. `catalogue` is the one that the run
+    was judged by, so that an old file can still be read.
+    """
+
+    schema_version: Literal[1] = 1
+    run_id: Text
+    started: str
+    command: Text
+    stack: Text
+    client: Text
+    verdict: RunVerdict
+    findings: list[Finding] = Field(default_factory=list)
+    profile: str | None = None
+    selection: Text = ""
+    versions: Annotated[dict[str, str], BeforeValidator(printable)] = Field(default_factory=dict)
+    broken_rules: list[Text] = Field(default_factory=list)
+    figures: Figures = Field(default_factory=Figures)
+    series: list[Series] = Field(default_factory=list)
+    shots: list[Shot] = Field(default_factory=list)
+    catalogue: Catalogue = Field(default_factory=catalogue)
+
+    def not_yet(self) -> dict[str, str]:
+        """The ids that no scenario of this version covers, each with the reason."""
+        return {
+            r.id: r.not_yet for r in self.catalogue.requirements.values() if r.not_yet is not None
+        }
+
+
+def results_schema() -> dict[str, Any]:
+    """The JSON Schema of results.json."""
+    schema = Results.model_json_schema(mode="serialization")
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
+
+
+def load_results(path: Path) -> Results:
+    """Read a results.json."""
+    return Results.model_validate_json(path.read_bytes())

@@ -1,0 +1,58 @@
+"""Screenshots made small enough to live within the page."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from PIL import Image
+
+from conformance.reports.model import Shot
+
+BUDGET: Final = 3_200_000
+"""Characters of all pictures together: with them a page stays well below 5 MB."""
+
+_SIZES: Final = ((760, 74), (560, 68), (400, 60))
+"""Longest side in pixels and JPEG quality, tried in this order until all fit."""
+
+
+@dataclass(frozen=True)
+class Inlined:
+    """A screenshot as a data URI, or without one where it could not be read or did not fit."""
+
+    shot: Shot
+    uri: str | None
+
+
+def inline(shots: Sequence[Shot], folder: Path) -> list[Inlined]:
+    """All screenshots at the largest size at which they fit; the last ones are dropped if none."""
+    encoded: list[str | None] = []
+    for side, quality in _SIZES:
+        encoded = [_encode(folder, shot, side, quality) for shot in shots]
+        if sum(len(uri or "") for uri in encoded) <= BUDGET:
+            break
+    spent = 0
+    result = []
+    for shot, uri in zip(shots, encoded, strict=True):
+        spent += len(uri or "")
+        result.append(Inlined(shot, uri if spent <= BUDGET else None))
+    return result
+
+
+def _encode(folder: Path, shot: Shot, side: int, quality: int) -> str | None:
+    path = (folder / shot.path).resolve()
+    if not path.is_relative_to(folder.resolve()):
+        return None
+    try:
+        with Image.open(path) as picture:
+            small = picture.convert("RGB")
+    except (OSError, ValueError):
+        return None
+    small.thumbnail((side, side))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=quality, optimize=True)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode()

@@ -1,0 +1,74 @@
+"""The end of a run in the terminal: verdict, what is not green and why, where the report is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from conformance.reports.model import Results
+from conformance.reports.words import SIGN, attention, headline, sentence
+from conformance.verdicts import Verdict
+
+STYLE: Final[Mapping[Verdict, str]] = {
+    Verdict.PASS: "green",
+    Verdict.WAIVED: "cyan",
+    Verdict.NOT_APPLICABLE: "dim",
+    Verdict.FAIL: "red",
+    Verdict.INCONCLUSIVE: "yellow",
+    Verdict.ERROR: "magenta",
+}
+
+
+def print_summary(
+    console: Console,
+    results: Results,
+    *,
+    report: Path | None = None,
+    not_written: Exception | None = None,
+) -> None:
+    """Print the run's verdict.
+
+    `report` is the page to open; `not_written` the error that kept it from being written. Texts
+    of the subject are never taken as markup.
+    """
+    verdict = results.verdict
+    style = STYLE[verdict.verdict]
+    concerning = attention(results)
+    if concerning:
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, expand=console.is_terminal)
+        table.add_column("", no_wrap=True)
+        table.add_column("requirement", no_wrap=True)
+        table.add_column("room", no_wrap=True)
+        table.add_column("why", ratio=1, overflow="fold")
+        for judgement in concerning:
+            table.add_row(
+                Text(f"{SIGN[judgement.verdict]} {judgement.verdict}", STYLE[judgement.verdict]),
+                Text(judgement.requirement),
+                Text(judgement.channel),
+                Text(judgement.reason),
+            )
+        console.print(table)
+    for problem in verdict.problems:
+        console.print(Text(f"{SIGN[Verdict.ERROR]} {problem}", style))
+    counts = ", ".join(f"{count} {name}" for name, count in verdict.counts().items() if count)
+    console.print(
+        Text.assemble(
+            (f"{SIGN[verdict.verdict]} {headline(results)}", f"bold {style}"),
+            f"  {sentence(results)}",
+        ),
+        soft_wrap=True,
+    )
+    details = f"{counts or 'nothing judged'} · exit status {int(verdict.exit_code)}"
+    console.print(Text(details, "dim"), soft_wrap=True)
+    if results.broken_rules:
+        console.print(Text(f"broken on purpose: {', '.join(results.broken_rules)}", "bold"))
+    if not_written is not None:
+        console.print(Text(str(not_written), "bold red"), soft_wrap=True)
+    elif report is not None:
+        console.print(Text(f"report: {report}"), soft_wrap=True)

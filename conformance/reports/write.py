@@ -1,0 +1,79 @@
+"""Writes a run's folder: results.json with its schema, the page, JUnit and the summary."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from conformance.reports.junit import write_junit
+from conformance.reports.model import Results, results_schema
+from conformance.reports.page import page
+from conformance.reports.summary import summary
+
+RESULTS: Final = "results.json"
+PAGE: Final = "index.html"
+
+_MENDS: Final = {
+    errno.ENOSPC: "free some space there, or give another folder",
+    errno.EDQUOT: "free some space there, or give another folder",
+    errno.EACCES: "give a folder that you may write to",
+    errno.EPERM: "give a folder that you may write to",
+    errno.EROFS: "give a folder that you may write to",
+    errno.ENOTDIR: "a part of the path is a file: give another folder",
+    errno.EEXIST: "a part of the path is a file: give another folder",
+}
+
+
+class ReportNotWritten(Exception):
+    """The report could not be written; the message says which file, why, and what to do."""
+
+    def __init__(self, path: Path, error: OSError) -> None:
+        self.path = path
+        reason = error.strerror or str(error)
+        mend = _MENDS.get(error.errno or 0, "give another folder")
+        super().__init__(f"the report was not written: {path}: {reason}; {mend} with --reports")
+
+
+def write_report(results: Results, folder: Path) -> Path:
+    """Write every format into `folder` and return the page's path.
+
+    results.json comes first: whatever goes wrong later, what was found is kept. A file is either
+    written as a whole or not there.
+
+    Raises:
+        ReportNotWritten: a file could not be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportNotWritten(folder, error) from error
+    schema = json.dumps(results_schema(), indent=2) + "\n"
+    texts: dict[str, Callable[[], str]] = {
+        RESULTS: lambda: results.model_dump_json(indent=1) + "\n",
+        "results.schema.json": lambda: schema,
+        "summary.md": lambda: summary(results),
+        PAGE: lambda: page(results, folder),
+    }
+    for name, text in texts.items():
+        _whole(folder / name, lambda part, t=text: _write_text(part, t()))  # type: ignore[misc]
+    _whole(folder / "junit.xml", lambda part: write_junit(results, part))
+    return folder / PAGE
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def _whole(path: Path, write: Callable[[Path], None]) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        write(part)
+        part.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise ReportNotWritten(path, error) from error
