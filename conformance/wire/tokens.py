@@ -1,0 +1,84 @@
+"""Access tokens: who may enter which room, signed with the API secret.
+
+Source: plugnmeet-protocol v1.5.0, auth/access_token.go and auth/verify_token.go. HS256; `iss` is
+the API key, `sub` the user id; claims with a zero value are left out.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import jwt
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+LEEWAY_S = 60
+"""How far clocks may differ (the JOSE library's default of the product)."""
+RENEWAL_GRACE_S = 3 * 3600
+"""A token can be renewed over the bus until this long after it expired (nats_user_event.go)."""
+RECORDER_NAME = "PLUGNMEET_RECORDER_AUTH"
+"""The name in a recorder program's own token; no participant may bear it."""
+
+
+class TokenRefused(Exception):
+    """The token is not one of ours, or is damaged; get a new one from getJoinToken."""
+
+
+class TokenExpired(TokenRefused):
+    """The token was good once; get a new one from getJoinToken."""
+
+
+class Claims(BaseModel):
+    """What a token says. `client_type`: 0 web, 1 web inside a native app."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    name: str = ""
+    user_id: str
+    room_id: str = ""
+    is_admin: bool = False
+    is_hidden: bool = False
+    client_type: int = 0
+
+
+def mint_access_token(
+    claims: Claims, *, api_key: str, api_secret: str, validity: int, now: float | None = None
+) -> str:
+    """A token that is good for `validity` seconds from `now` (seconds since 1970)."""
+    begin = int(time.time() if now is None else now)
+    payload: dict[str, Any] = {
+        "iss": api_key,
+        "sub": claims.user_id,
+        "nbf": begin,
+        "exp": begin + validity,
+        **{name: value for name, value in claims.model_dump().items() if value},
+    }
+    return jwt.encode(payload, api_secret, algorithm="HS256")
+
+
+def verify_access_token(
+    token: str, *, api_key: str, api_secret: str, grace: int = LEEWAY_S
+) -> Claims:
+    """The claims of a good token; `grace` is how many seconds past its end it still counts.
+
+    Raises:
+        TokenExpired: it ended more than `grace` seconds ago.
+        TokenRefused: anything else is wrong with it.
+    """
+    try:
+        payload = jwt.decode(
+            token,
+            api_secret,
+            algorithms=["HS256"],
+            issuer=api_key,
+            leeway=grace,
+            options={"require": ["iss", "sub", "exp"], "verify_aud": False},
+        )
+        claims = Claims.model_validate({**payload, "user_id": payload.get("user_id", "")})
+    except jwt.ExpiredSignatureError as error:
+        raise TokenExpired("the access token has expired; ask for a new one") from error
+    except (jwt.PyJWTError, ValidationError) as error:
+        raise TokenRefused(f"the access token is refused: {type(error).__name__}") from error
+    if claims.user_id != payload["sub"]:
+        raise TokenRefused("the access token names two different users")
+    return claims
