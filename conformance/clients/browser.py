@@ -1,0 +1,170 @@
+"""The participants' browser: one Chromium a worker, a fresh context for each participant."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    ViewportSize,
+)
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.verdicts import BenchError
+
+VIEWPORT: Final = ViewportSize(width=1280, height=800)
+"""Large enough that clients with adaptive streaming keep every tile on screen and playing."""
+
+_LAUNCH_SECONDS: Final = 60.0
+_KEPT_LINES: Final = 500
+_LONGEST_LINE: Final = 2_000
+
+FLAGS: Final = (
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    # Two people on one machine: media over loopback, with addresses instead of mDNS names.
+    "--allow-loopback-in-peer-connection",
+    "--disable-features=WebRtcHideLocalIpsWithMdns",
+    "--autoplay-policy=no-user-gesture-required",
+    # Nobody sits there to allow devices; the fake ones make enumerateDevices answer.
+    "--use-fake-ui-for-media-stream",
+    "--use-fake-device-for-media-stream",
+    # No participant's page is ever in the background.
+    "--disable-background-timer-throttling",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--mute-audio",
+)
+"""Chromium switches, besides those of Playwright."""
+
+
+class BrowserNotStarted(BenchError):
+    """The browser could not be started."""
+
+
+class BrowserCrashed(BenchError):
+    """A participant's page or the whole browser died while it was needed."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A line of the page's console, or an error that nothing in the page caught."""
+
+    kind: str
+    """`log`, `warning`, `error`, …, or `uncaught`."""
+    text: str
+
+
+@dataclass
+class OpenPage:
+    """A participant's own context and page. `console` keeps the last 500 lines."""
+
+    name: str
+    context: BrowserContext
+    page: Page
+    console: deque[Said] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
+    crashed: str | None = None
+
+    def check(self) -> None:
+        """Insist that the page is alive.
+
+        Raises:
+            BrowserCrashed: it is not.
+        """
+        browser = self.context.browser
+        if self.crashed is None and browser is not None and not browser.is_connected():
+            self.crashed = "the browser process ended"
+        if self.crashed is not None:
+            raise BrowserCrashed(
+                f"{self.name}'s page is gone: {self.crashed}; "
+                "look at free memory (each participant needs about 150 MiB) and run again"
+            )
+
+    async def close(self) -> None:
+        """Close the context; one that is gone already is closed enough."""
+        try:
+            await self.context.close()
+        except PlaywrightError:
+            self.crashed = self.crashed or "closed"
+
+
+async def launch(playwright: Playwright, executable: str | Path | None = None) -> Browser:
+    """Start a headless Chromium; `executable` None means Playwright's own.
+
+    Raises:
+        BrowserNotStarted: with the one line that matters of what went wrong.
+    """
+    flags = list(FLAGS)
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        flags.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
+    try:
+        return await playwright.chromium.launch(
+            executable_path=executable,
+            headless=True,
+            args=flags,
+            timeout=_LAUNCH_SECONDS * 1000,
+            # The bench ends its browsers itself, also on Ctrl-C, in its own order.
+            handle_sigint=False,
+            handle_sigterm=False,
+            handle_sighup=False,
+        )
+    except PlaywrightError as error:
+        raise BrowserNotStarted(
+            f"the browser {executable or 'of Playwright'} did not start: {_gist(str(error))}"
+        ) from error
+
+
+async def open_page(browser: Browser, name: str, *, viewport: ViewportSize = VIEWPORT) -> OpenPage:
+    """Open an empty page in a context of its own, camera and microphone allowed.
+
+    Raises:
+        BrowserCrashed: the browser is gone.
+    """
+    try:
+        context = await browser.new_context(
+            viewport=viewport, locale="en-US", permissions=["camera", "microphone"]
+        )
+        page = await context.new_page()
+    except PlaywrightError as error:
+        if browser.is_connected():
+            raise
+        raise BrowserCrashed(f"no page for {name}: the browser process ended") from error
+    opened = OpenPage(name, context, page)
+
+    def line(message: ConsoleMessage) -> None:
+        opened.console.append(Said(message.type, message.text[:_LONGEST_LINE]))
+
+    def uncaught(error: PlaywrightError) -> None:
+        opened.console.append(Said("uncaught", str(error)[:_LONGEST_LINE]))
+
+    def crashed(_page: Page) -> None:
+        opened.crashed = opened.crashed or "the page crashed"
+
+    page.on("console", line)
+    page.on("pageerror", uncaught)
+    page.on("crash", crashed)
+    return opened
+
+
+def _gist(message: str) -> str:
+    """The line of Playwright's launch error that says why."""
+    lines = [line.strip(" -╔║╚═╝╗\t") for line in message.splitlines()]
+    telling = [
+        line
+        for line in lines
+        if any(sign in line for sign in ("[err]", "ENOENT", "EACCES", "exitCode", "missing"))
+    ]
+    chosen = (telling or [line for line in lines if line] or ["no reason given"])[0]
+    return chosen.removeprefix("BrowserType.launch: ")[:300]

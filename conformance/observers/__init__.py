@@ -1,0 +1,1 @@
+"""How to watch without trusting the subject: marks, traffic, transport, stores, the screen."""

@@ -1,0 +1,19 @@
+"""Marks: a picture and a pair of tones for each participant, and what others got of them."""
+
+from conformance.observers.marks.code import Box, Reading, Source, decode_luma, encode_luma
+from conformance.observers.marks.mark import Mark, init_script, mark_for
+from conformance.observers.marks.observer import MarkObserver, PageFacts, Sighting
+
+__all__ = [
+    "Box",
+    "Mark",
+    "MarkObserver",
+    "PageFacts",
+    "Reading",
+    "Sighting",
+    "Source",
+    "decode_luma",
+    "encode_luma",
+    "init_script",
+    "mark_for",
+]

@@ -1,0 +1,94 @@
+"""A participant's mark, and the script that puts it into a page."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from conformance.observers.marks import code, tones
+
+FRAMES_PER_SECOND: Final = 10
+"""Pictures a second, each with its own counter; the counter comes round after 54 minutes."""
+
+LOOK_EVERY_MS: Final = 140
+"""Between two looks at each video; sound is listened to at every other look, so that two windows
+of 256 ms share no sample."""
+
+TELL_EVERY_MS: Final = 250
+"""Between two messages from a page to Python."""
+
+SIZES: Final = ((160, 90), (320, 180), (640, 360))
+"""Pixels, smallest first. A request gets the first that is not too small, or the largest."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Who somebody is, for eyes and ears: a 16-bit identity and its pair of tones in Hz."""
+
+    identity: int
+    tones: tones.Pair
+
+
+def mark_for(index: int, salt: str) -> Mark:
+    """The mark of a run's participant number `index`.
+
+    Any 120 successive indices have different tones, any 65,520 different identities;
+    `salt` (one a run) keeps the marks of two runs apart as far as 16 bits can.
+    """
+    pairs = len(tones.PAIRS)
+    rounds = (1 << 16) // pairs
+    start = int.from_bytes(hashlib.sha256(salt.encode()).digest()[:4], "big")
+    position = (start + index) % (rounds * pairs)
+    # A step with no common factor spreads successive identities over many rounds: two that
+    # differ in one bit would look alike to people, though never to the code.
+    spread = (position // pairs + 257 * (position % pairs)) % rounds
+    identity = spread * pairs + position % pairs
+    return Mark(identity, tones.pair_of(identity))
+
+
+@cache
+def _part(name: str) -> str:
+    text = resources.files(__package__).joinpath("page", f"{name}.js").read_text("utf-8")
+    # Each file is comment lines and one function expression.
+    return text.strip()
+
+
+def _function(name: str) -> str:
+    return f"(\n{_part(name)}\n)"
+
+
+def init_script(mark: Mark) -> str:
+    """The script that has to run in every page of this participant before the page's own code.
+
+    It gives the page marked cameras, microphones and screens, and reads the marks of others from
+    the page's video and audio elements. Chromium only: it needs MediaStreamTrackGenerator.
+    """
+    settings = {
+        "identity": mark.identity,
+        "tones": list(mark.tones),
+        "framesPerSecond": FRAMES_PER_SECOND,
+        "counterValues": code.COUNTER_VALUES,
+        "lookEvery": LOOK_EVERY_MS,
+        "tellEvery": TELL_EVERY_MS,
+        "sizes": SIZES,
+        "sampleRate": tones.SAMPLE_RATE,
+        "window": tones.WINDOW,
+    }
+    in_worker = {"code": code.page_settings(), "tones": tones.page_settings()}
+    worker = (
+        f"{_function('worker')}({json.dumps({**settings, **in_worker})},"
+        f"{_function('code')},{_function('tones')})"
+    )
+    return (
+        f"{_function('main')}({json.dumps(settings)}, {{worker: {json.dumps(worker)},"
+        f" source: {_function('source')}, reader: {_function('reader')}}});"
+    )
+
+
+def page_function(name: str) -> str:
+    """The JavaScript of one part (`code`, `tones`) as an expression, to cross it with Python."""
+    return _function(name)

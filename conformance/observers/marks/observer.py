@@ -1,0 +1,177 @@
+"""What a participant's page showed and played, as Python sees it: pushed, never polled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from bisect import bisect_right
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Self
+
+from playwright.async_api import BrowserContext, Page
+
+from conformance.observers.marks import tones
+from conformance.observers.marks.code import COUNTER_VALUES, Source
+from conformance.observers.marks.mark import Mark
+
+_BINDING: Final = "__marksRead"
+_NEVER_AGAIN: Final = 600.0
+"""Seconds after which a counter counts as a new picture: it has come round (54 minutes)."""
+_MOST_PROBLEMS: Final = 20
+
+
+@dataclass
+class Sighting:
+    """Pictures with one identity and source, or readings of one pair of tones.
+
+    `times` has one monotonic time (seconds, as `time.monotonic`) for each distinct picture, or
+    each reading of the tones, in order. `first` and `last` are the ends of it.
+    """
+
+    times: list[float] = field(default_factory=list)
+    readings: int = 0
+    _counters: dict[int, float] = field(default_factory=dict)
+
+    @property
+    def distinct(self) -> int:
+        """How many different pictures (or readings of the tones) there were."""
+        return len(self.times)
+
+    @property
+    def first(self) -> float:
+        """When it was first read."""
+        return self.times[0]
+
+    @property
+    def last(self) -> float:
+        """When something new was last read."""
+        return self.times[-1]
+
+    def distinct_since(self, since: float) -> int:
+        """How many of them were first read after the monotonic time `since`."""
+        return len(self.times) - bisect_right(self.times, since)
+
+    def series(self) -> list[tuple[float, int]]:
+        """(monotonic time, how many so far), for a plot."""
+        return [(at, n) for n, at in enumerate(self.times, 1)]
+
+    def note(self, at: float, counter: int | None = None) -> None:
+        """Keep one reading; a counter that was there lately is not a new picture."""
+        self.readings += 1
+        at = max(at, self.times[-1]) if self.times else at
+        if counter is not None:
+            seen = self._counters.get(counter)
+            if seen is not None and at - seen < _NEVER_AGAIN:
+                return
+            self._counters[counter] = at
+        self.times.append(at)
+
+
+@dataclass(frozen=True)
+class PageFacts:
+    """What the page's media elements looked like last: evidence beside the marks, no proof.
+
+    `videos` has (width, height, paused, shown) of each video element; `audible` counts the
+    elements that play a stream and are not muted.
+    """
+
+    videos: tuple[tuple[int, int, bool, bool], ...] = ()
+    audible: int = 0
+
+
+class MarkObserver:
+    """Everything that one participant's pages showed and played, since they were opened."""
+
+    def __init__(self, mark: Mark) -> None:
+        self.mark = mark
+        self.facts = PageFacts()
+        self.problems: list[str] = []
+        self._pictures: dict[tuple[int, Source], Sighting] = {}
+        self._tones: dict[tones.Pair, Sighting] = {}
+        self._news = asyncio.Condition()
+        self._count = 0
+
+    @classmethod
+    async def attach(cls, pages: BrowserContext | Page, mark: Mark) -> Self:
+        """Begin to take what `init_script(mark)` reads; before the first page is opened.
+
+        The caller adds the script itself (`add_init_script`), before those of the client.
+        """
+        observer = cls(mark)
+
+        async def told(_source: Any, news: Any) -> None:
+            await observer.take(news)
+
+        await pages.expose_binding(_BINDING, told)
+        return observer
+
+    async def take(self, news: Any) -> None:
+        """Take one message of a page; whatever is not of the agreed form is left aside."""
+        if not isinstance(news, list):
+            return
+        for item in news:
+            if isinstance(item, Mapping):
+                self._take_one(item)
+        async with self._news:
+            self._count += 1
+            self._news.notify_all()
+
+    def _take_one(self, item: Mapping[str, Any]) -> None:
+        at = _monotonic(item.get("at"))
+        match item:
+            case {
+                "kind": "picture",
+                "identity": int(identity),
+                "source": ("camera" | "screen") as source,
+                "counter": int(counter),
+            } if 0 <= counter < COUNTER_VALUES:
+                self._pictures.setdefault((identity, source), Sighting()).note(at, counter)
+            case {"kind": "tones", "tones": [int(low), int(high)]} if (low, high) in tones.PAIRS:
+                self._tones.setdefault((low, high), Sighting()).note(at)
+            case {"kind": "facts", "videos": list(videos), "audible": int(audible)}:
+                rows = [tuple(v) for v in videos if isinstance(v, list) and len(v) == 4]
+                self.facts = PageFacts(tuple(rows), audible)
+            case {"kind": "problem", "text": str(text)}:
+                if len(self.problems) < _MOST_PROBLEMS:
+                    self.problems.append(text[:500])
+
+    def picture(self, identity: int, source: Source = "camera") -> Sighting | None:
+        """The pictures read that carry this identity, None if there was never one."""
+        return self._pictures.get((identity, source))
+
+    def tone(self, identity: int) -> Sighting | None:
+        """The readings of the tones that belong to this identity, None if there was never one."""
+        return self._tones.get(tones.pair_of(identity))
+
+    hears = tone
+
+    def pictures(self) -> dict[tuple[int, Source], Sighting]:
+        """All pictures read, one's own preview included, by identity and source."""
+        return dict(self._pictures)
+
+    def heard(self) -> dict[tones.Pair, Sighting]:
+        """All tones read, by pair."""
+        return dict(self._tones)
+
+    async def changed(self, timeout: float) -> bool:
+        """Wait for the next message of the page; False after `timeout` seconds without one."""
+        before = self._count
+        return await self.wait_for(lambda: self._count > before, timeout)
+
+    async def wait_for(self, true: Callable[[], bool], timeout: float) -> bool:
+        """Wait until `true()`, asked after each message; False after `timeout` seconds."""
+        try:
+            async with asyncio.timeout(timeout), self._news:
+                await self._news.wait_for(true)
+        except TimeoutError:
+            return False
+        return True
+
+
+def _monotonic(at: Any) -> float:
+    """A page's wall clock (ms) as monotonic seconds; same machine, so the same clock."""
+    now = time.monotonic()
+    if not isinstance(at, int | float):
+        return now
+    return min(now, now - (time.time() - at / 1000))

@@ -1,0 +1,143 @@
+// Gives the page's own code marks for cameras, microphones and screens.
+(settings, post, sound) => {
+  if (!window.MediaDevices || !navigator.mediaDevices) return;
+  const devices = window.MediaDevices.prototype;
+  const native = { getUserMedia: devices.getUserMedia, getDisplayMedia: devices.getDisplayMedia };
+  const pictures = new Map(); // "screen:width" -> the track that is kept, cloned for each request
+
+  const wanted = (constraint) => {
+    if (constraint === undefined || constraint === null) return undefined;
+    if (typeof constraint !== 'object' || Array.isArray(constraint)) return constraint;
+    return constraint.exact ?? constraint.ideal ?? constraint.max;
+  };
+
+  // The smallest size that is not below the wanted one.
+  const sizeFor = (constraints) => {
+    const width = wanted(constraints.width) ?? Infinity;
+    const height = wanted(constraints.height) ?? Infinity;
+    return settings.sizes.find(([w, h]) => w >= width || h >= height) ?? settings.sizes.at(-1);
+  };
+
+  const pictureTrack = (screen, [width, height]) => {
+    const key = `${screen}:${width}`;
+    let kept = pictures.get(key);
+    if (!kept || kept.readyState === 'ended') {
+      kept = new MediaStreamTrackGenerator({ kind: 'video' });
+      pictures.set(key, kept);
+      post({ start: { screen, width, height, writable: kept.writable } }, [kept.writable]);
+    }
+    return kept.clone();
+  };
+
+  let voice = null;
+  const soundTrack = () => {
+    if (!voice) {
+      const context = sound();
+      voice = context.createMediaStreamDestination();
+      voice.channelCount = 1;
+      const level = new GainNode(context, { gain: 0.16 });
+      // A little tremolo: encoders with discontinuous transmission take a plain tone for noise.
+      const depth = new GainNode(context, { gain: 0.05 });
+      const tremolo = new OscillatorNode(context, { frequency: 3 });
+      tremolo.connect(depth).connect(level.gain);
+      tremolo.start();
+      for (const frequency of settings.tones) {
+        const tone = new OscillatorNode(context, { frequency });
+        tone.connect(level);
+        tone.start();
+      }
+      level.connect(voice);
+    }
+    return voice.stream.getAudioTracks()[0].clone();
+  };
+
+  const asked = (constraint) => {
+    const id = constraint.deviceId;
+    const list = (value) => (value === undefined ? [] : [value].flat());
+    if (typeof id === 'object' && id !== null && !Array.isArray(id)) {
+      return { exact: list(id.exact), ideal: list(id.ideal) };
+    }
+    return { exact: [], ideal: list(id) };
+  };
+
+  const device = async (kind, constraint) => {
+    const all = (await navigator.mediaDevices.enumerateDevices()).filter((d) => d.kind === kind);
+    const { exact, ideal } = asked(constraint);
+    const known = all.filter((d) => d.deviceId);
+    if (exact.length && known.length && !known.some((d) => exact.includes(d.deviceId))) {
+      throw new OverconstrainedError('deviceId');
+    }
+    return all.find((d) => [...exact, ...ideal].includes(d.deviceId)) ?? all[0];
+  };
+
+  // Makes a track look like one of that device. Clones look the same.
+  const dress = (track, label, fixed, constraints) => {
+    let current = constraints;
+    const put = (name, value) => Object.defineProperty(track, name, { value, configurable: true });
+    Object.defineProperty(track, 'label', { get: () => label, configurable: true });
+    put('getSettings', () => ({ ...fixed }));
+    put('getConstraints', () => ({ ...current }));
+    put('applyConstraints', async (next) => { current = next ?? {}; });
+    put('getCapabilities', () => {
+      const range = (max) => ({ min: 1, max });
+      const common = { deviceId: fixed.deviceId, groupId: fixed.groupId };
+      return track.kind === 'video'
+        ? { ...common, width: range(fixed.width), height: range(fixed.height),
+            frameRate: { min: 0, max: fixed.frameRate }, facingMode: [], resizeMode: ['none', 'crop-and-scale'] }
+        : { ...common, channelCount: range(1), sampleRate: { min: 48000, max: 48000 },
+            echoCancellation: [true, false], autoGainControl: [true, false], noiseSuppression: [true, false] };
+    });
+    const clone = () => dress(MediaStreamTrack.prototype.clone.call(track), label, fixed, current);
+    put('clone', clone);
+    return track;
+  };
+
+  const camera = async (constraints) => {
+    const found = await device('videoinput', constraints);
+    const [width, height] = sizeFor(constraints);
+    const facts = {
+      deviceId: found?.deviceId ?? 'marked-camera', groupId: found?.groupId ?? 'marked', width, height,
+      aspectRatio: width / height, frameRate: settings.framesPerSecond, resizeMode: 'none',
+    };
+    return dress(pictureTrack(false, [width, height]), found?.label || 'Marked camera', facts, constraints);
+  };
+
+  const microphone = async (constraints) => {
+    const found = await device('audioinput', constraints);
+    const facts = {
+      deviceId: found?.deviceId ?? 'marked-microphone', groupId: found?.groupId ?? 'marked', channelCount: 1,
+      sampleRate: 48000, sampleSize: 16, latency: 0.01,
+      echoCancellation: false, autoGainControl: false, noiseSuppression: false,
+    };
+    return dress(soundTrack(), found?.label || 'Marked microphone', facts, constraints);
+  };
+
+  const plain = (constraint) => (typeof constraint === 'object' && constraint !== null ? constraint : {});
+
+  const marked = {
+    async getUserMedia(constraints) {
+      if (!constraints?.audio && !constraints?.video) return native.getUserMedia.call(this, constraints);
+      const tracks = [];
+      if (constraints.audio) tracks.push(await microphone(plain(constraints.audio)));
+      if (constraints.video) tracks.push(await camera(plain(constraints.video)));
+      return new MediaStream(tracks);
+    },
+    // A shared screen without sound, as when nobody ticks "also share audio".
+    async getDisplayMedia(options) {
+      if (options?.video === false) return native.getDisplayMedia.call(this, options);
+      const [width, height] = settings.sizes.at(-1);
+      const facts = {
+        deviceId: 'screen:0:0', groupId: '', width, height, aspectRatio: width / height,
+        frameRate: settings.framesPerSecond, displaySurface: 'monitor', logicalSurface: true, cursor: 'motion',
+      };
+      const track = dress(pictureTrack(true, [width, height]), 'screen:0:0', facts, plain(options?.video));
+      return new MediaStream([track]);
+    },
+  };
+  for (const name of ['getUserMedia', 'getDisplayMedia']) {
+    if (!native[name]) continue;
+    Object.defineProperty(devices, name, {
+      ...Object.getOwnPropertyDescriptor(devices, name), value: marked[name],
+    });
+  }
+}

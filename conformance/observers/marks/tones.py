@@ -1,0 +1,76 @@
+"""The sound code: two steady sine tones at once, out of a fixed grid.
+
+A sender's pair follows from its identity. A window of sound is read as a pair only if the two
+tones hold at least 75 % of all its energy, neither of them less than 15 %, and no third tone of
+the grid more than 5 %. White noise puts about 0.2 % of its energy where the two are looked for;
+speech, music, a single tone, tones off the grid by more than 4 Hz, or two people mixed into one
+element read as nothing. The page wants the same pair in two windows running, which share no sample.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Pair = tuple[int, int]
+"""Two frequencies in Hz, the lower one first."""
+
+GRID: Final[tuple[int, ...]] = tuple(range(600, 3481, 180))
+"""Hz. Inside what the narrowest Opus band carries, wider apart than any window's main lobe."""
+
+PAIRS: Final[tuple[Pair, ...]] = tuple(
+    (low, high) for low, high in combinations(GRID, 2) if high - low > 180
+)
+
+SAMPLE_RATE: Final = 16_000
+WINDOW: Final = 4096
+"""Samples a window: 256 ms, so a main lobe is 16 Hz wide."""
+
+_LEAST_RMS: Final = 0.003
+_LEAST_SHARE: Final = 0.75
+_LEAST_EACH: Final = 0.15
+_MOST_THIRD: Final = 0.05
+
+
+def pair_of(identity: int) -> Pair:
+    """The tones that belong to an identity."""
+    return PAIRS[identity % len(PAIRS)]
+
+
+def detect(samples: NDArray[np.float32] | NDArray[np.float64]) -> Pair | None:
+    """Read one window of WINDOW samples at SAMPLE_RATE; None is an honest "no pair"."""
+    if samples.shape != (WINDOW,):
+        raise ValueError(f"a window has {WINDOW} samples, this one {samples.shape}")
+    n = np.arange(WINDOW)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / WINDOW)
+    x = (samples - samples.mean()) * window
+    if not np.isfinite(x).all():
+        return None
+    energy = float(x @ x)
+    if np.sqrt(energy / float(window @ window)) < _LEAST_RMS:
+        return None
+    phase = np.exp(-2j * np.pi * np.outer(GRID, n) / SAMPLE_RATE)
+    power = np.abs(phase @ x) ** 2
+    shares = 2 * power * float(window @ window) / (float(window.sum()) ** 2 * energy)
+    order = np.argsort(shares)[::-1]
+    first, second, third = (float(shares[i]) for i in order[:3])
+    if first + second < _LEAST_SHARE or second < _LEAST_EACH or third > _MOST_THIRD:
+        return None
+    low, high = sorted((GRID[order[0]], GRID[order[1]]))
+    return (low, high) if (low, high) in PAIRS else None
+
+
+def page_settings() -> dict[str, Any]:
+    """The same criteria for the page's detector (page/tones.js)."""
+    return {
+        "grid": list(GRID),
+        "sampleRate": SAMPLE_RATE,
+        "window": WINDOW,
+        "leastRms": _LEAST_RMS,
+        "leastShare": _LEAST_SHARE,
+        "leastEach": _LEAST_EACH,
+        "mostThird": _MOST_THIRD,
+    }
