@@ -12,7 +12,7 @@ import json
 import os
 import shlex
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ from conformance.reports.model import Results
 from conformance.reports.shots import keep_pictures, take_shots
 from conformance.reports.terminal import print_summary
 from conformance.reports.write import ReportNotWritten, write_report
+from conformance.stacks import tools
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
@@ -44,7 +45,7 @@ from conformance.waivers import Waiver, apply_waivers, load_waivers
 
 _FINDING = "plugnmeet-finding"
 _COLLECTOR = pytest.StashKey[Collector]()
-_WAIVERS = pytest.StashKey[list[Waiver]]()
+_WAIVERS = pytest.StashKey[Sequence[Waiver]]()
 _NOTES = pytest.StashKey[WorkerNotes]()
 _OUTCOME = pytest.StashKey[tuple[Results, Path | None, ReportNotWritten | None]]()
 _LIVE = pytest.StashKey[LiveProgress]()
@@ -75,10 +76,13 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
     config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
     option = config.option
+    for kind, path in ((tools.LIVEKIT, option.livekit_path), (tools.NATS, option.nats_path)):
+        if path:
+            os.environ[kind.variable] = path
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
-    waivers = load_waivers(Path(option.waivers)) if option.waivers else []
+    waivers: Sequence[Waiver] = load_waivers(Path(option.waivers)) if option.waivers else []
     config.stash[_WAIVERS] = waivers
     config.stash[_NOTES] = WorkerNotes()
     if not hasattr(config, "workerinput"):
@@ -373,7 +377,8 @@ async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterato
 async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
     """One browser process for this worker."""
     async with async_playwright() as playwright:
-        running = await launch(playwright, pytestconfig.option.browser_path)
+        found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
+        running = await launch(playwright, found.path)
         notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
         yield running
         await running.close()

@@ -47,6 +47,6 @@ async def test_right_key_sees_the_shared_screen(settled: Settled) -> None:
     """With the right key a shared screen is seen, and it is the sharer's own."""
     alice, bob = settled.alice, settled.bob
     await control(alice.is_in(), bob.is_in(), bob.sees(alice))
-    await alice.driver.share_screen(alice.page)
+    await alice.shares_screen()
     await holds(bob.sees(alice, source="screen"))
-    await alice.driver.stop_screen(alice.page)
+    await alice.stops_sharing()

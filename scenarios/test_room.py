@@ -56,9 +56,7 @@ BAD_REQUESTS = [
         ["Failed to verify provided authentication details"],
         headers={"HASH-SIGNATURE": "0" * 64},
     ),
-    Attempt(
-        "no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}
-    ),
+    Attempt("no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}),
     Attempt("wrong key", ["Invalid API key provided"], headers={"API-KEY": "nobody"}),
     Attempt("no key", ["Missing API-KEY header"], headers={"API-KEY": None}),
     Attempt("not JSON", [""], body=lambda body: body[:-7]),

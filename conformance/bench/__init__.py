@@ -1,6 +1,6 @@
 """The vocabulary of a scenario: Room, Participant, control, never, holds."""
 
-from conformance.bench.claims import Claim, all_of, control, holds, never
+from conformance.bench.claims import Claim, all_of, control, given, holds, never
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room, RoomFactory
 
@@ -11,6 +11,7 @@ __all__ = [
     "RoomFactory",
     "all_of",
     "control",
+    "given",
     "holds",
     "never",
 ]

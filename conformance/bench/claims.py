@@ -125,6 +125,18 @@ async def control(*claims: Claim) -> None:
         _ledger.controls.append(f"{claim.text}: {observation.words}")
 
 
+async def given(action: Awaitable[None]) -> None:
+    """Do something that the check only prepares with.
+
+    Raises:
+        ControlFailed: it did not work (the verdict is inconclusive, not fail).
+    """
+    try:
+        await action
+    except ClaimFailed as failure:
+        raise ControlFailed(f"could not prepare: {failure}") from failure
+
+
 async def holds(*claims: Claim) -> None:
     """What the requirement demands.
 

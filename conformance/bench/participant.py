@@ -18,6 +18,7 @@ from conformance.observers.answers import answers
 from conformance.observers.changes import PageChanges
 from conformance.observers.marks import Mark, MarkObserver, Sighting
 from conformance.observers.traffic import TrafficLog
+from conformance.verdicts import ClaimFailed, NotApplicable
 
 Channel = Literal["chat", "whiteboard", "data"]
 Source = Literal["camera", "screen"]
@@ -116,13 +117,31 @@ class Participant:
             "whiteboard": self.driver.draw,
             "data": self.driver.signal,
         }
-        await send[channel](self.page, text)
+        await self._does(f"send a {channel} message", send[channel](self.page, text))
+
+    async def shares_screen(self) -> None:
+        """Begin to share the screen."""
+        await self._does("share the screen", self.driver.share_screen(self.page))
+
+    async def stops_sharing(self) -> None:
+        """Stop sharing the screen."""
+        await self._does("stop sharing the screen", self.driver.stop_screen(self.page))
+
+    async def _does(self, what: str, action: Awaitable[None]) -> None:
+        """Raises ClaimFailed when the client's page does not let one."""
+        try:
+            await action
+        except NotSupported as reason:
+            raise NotApplicable(f"the client cannot {what}: {reason}") from reason
+        except (PlaywrightError, AssertionError) as error:
+            first_line = str(error).partition("\n")[0]
+            raise ClaimFailed(f"{self.name} could not {what}: {first_line}") from error
 
     async def tries_to_send(self, channel: Channel, text: str) -> None:
         """Send if the client lets one; a client that refuses is right, too."""
         try:
             await self.sends(channel, text)
-        except (NotSupported, PlaywrightError):
+        except (ClaimFailed, NotApplicable):
             return
 
     def reads(self, channel: Channel, text: str) -> Claim:

@@ -79,7 +79,7 @@ class Room:
             await self._enter(person, factory.driver.url(factory.stack.endpoints.server_url, token))
         except NotSupported as refusal:
             person.join_failure = f"the client lets nobody in this way: {refusal}"
-        except PlaywrightError as error:
+        except (PlaywrightError, AssertionError) as error:
             opened.check()
             factory.stack.check()
             ended = await _ended(person)
@@ -179,5 +179,3 @@ def need(value: object, what: str) -> None:
     """
     if not value:
         raise BenchError(what)
-
-

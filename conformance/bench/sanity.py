@@ -35,13 +35,13 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
                 two.hears(one),
             ),
         )
-    except Exception as error:  # noqa: BLE001 - whatever it is, the bench is not sane
+    except Exception as error:
         verdict, reason = Verdict.ERROR, str(error).partition("\n")[0] or type(error).__name__
     finally:
         if room is not None:
             try:
                 await room.close()
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 verdict = Verdict.ERROR
                 reason = f"the plain room could not be ended: {error}"
     finding = Finding(

@@ -168,9 +168,7 @@ async def _places(
     }
     for person in settled.people:
         places["answers"] += [e.response_body for e in person.traffic.http if e.response_body]
-        places["messages"] += [
-            m.payload for m in person.traffic.nats if m.direction == "received"
-        ]
+        places["messages"] += [m.payload for m in person.traffic.nats if m.direction == "received"]
     for messages in (await read_nats_streams(stack.endpoints)).values():
         places["stores"] += messages
     return places

@@ -98,7 +98,7 @@ def bench(
     workers: _Workers = None,
     reports: _Reports = Path("reports"),
 ) -> None:
-    """Run every scenario and print the figures: stack start, join, first mark, wall, CPU, memory."""
+    """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory."""
     _set_up()
     folder = _run_folder(reports)
     arguments = ["--live", f"--run-folder={folder}"]

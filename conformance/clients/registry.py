@@ -8,7 +8,7 @@ from typing import Final
 
 from conformance.clients.base import ClientDriver
 from conformance.clients.official import OfficialClient
-from conformance.clients.reference import ReferenceClient
+from conformance.clients.reference import ReferenceDriver
 
 NAMES: Final = ("reference", "official")
 
@@ -24,7 +24,7 @@ def driver_named(name: str, break_rules: Sequence[str] = ()) -> ClientDriver:
         ValueError: rules are to be broken that the client does not have.
     """
     if name == "reference":
-        return ReferenceClient(break_rules)
+        return ReferenceDriver(break_rules)
     if break_rules:
         raise ValueError(f"--break {break_rules[0]}: only the reference client breaks rules")
     return OfficialClient()

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 import nats
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, Message
 
 from conformance.observers.answers import decode_nested
 from conformance.stacks.base import Stack
@@ -90,7 +90,9 @@ async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str,
     consumer = await js.pull_subscribe_bind(durable, stream=verify.room_stream_name)
     requests = f"{verify.nats_subjects.system_js_worker}.{verify.room_id}.{verify.user_id}"
     for event in (pb.PING, pb.REQ_INITIAL_DATA):
-        await connection.publish(requests, pb.NatsMsgClientToServer(event=event).SerializeToString())
+        await connection.publish(
+            requests, pb.NatsMsgClientToServer(event=event).SerializeToString()
+        )
     while True:
         for message in await consumer.fetch(1, timeout=DEADLINE):
             await message.ack()
@@ -98,3 +100,49 @@ async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str,
             if answer.event == pb.RES_INITIAL_DATA:
                 data = decode_nested(json.loads(answer.msg))
                 return dict(data.get("room") or {})
+
+
+async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
+    """Open a breakout room of `room_id` as its admin; its room id and a token for it.
+
+    Raises:
+        Thin: the server opened none; the message is its answer.
+    """
+    admin = "breakout-admin"
+    token = await stack.api.join_token(room_id, admin, admin, is_admin=True)
+    part = "one"
+    request = pb.CreateBreakoutRoomsReq(
+        room_id=room_id,
+        requested_user_id=admin,
+        duration=5,
+        rooms=[
+            pb.BreakoutRoom(
+                id=part,
+                title="breakout",
+                duration=5,
+                users=[pb.BreakoutRoomUser(id=admin, name=admin)],
+            )
+        ],
+    )
+    await _call(stack, token, "/api/breakoutRoom/create", request)
+    breakout = f"{room_id}-{part}"
+    join = pb.JoinBreakoutRoomReq(breakout_room_id=breakout, user_id=admin)
+    answer = await _call(stack, token, "/api/breakoutRoom/join", join)
+    return breakout, answer.token
+
+
+async def _call(stack: Stack, token: str, path: str, request: Message) -> pb.BreakoutRoomRes:
+    headers = {"Authorization": token, "Content-Type": "application/protobuf"}
+    async with httpx.AsyncClient(timeout=DEADLINE) as http:
+        response = await http.post(
+            f"{stack.endpoints.server_url}{path}",
+            headers=headers,
+            content=request.SerializeToString(),
+        )
+    try:
+        answer = pb.BreakoutRoomRes.FromString(response.content)
+    except DecodeError as error:
+        raise Thin(f"{path} answered no protobuf (HTTP {response.status_code})") from error
+    if not answer.status:
+        raise Thin(f"{path} was refused: {answer.msg or response.status_code}")
+    return answer

@@ -115,7 +115,7 @@ def _verify(log: TrafficLog) -> dict[str, Any] | None:
             answer = pb.VerifyTokenRes()
             try:
                 answer.ParseFromString(exchange.response_body)
-            except Exception:  # noqa: BLE001, S112 - a hostile answer is no answer
+            except Exception:  # noqa: S112 - a hostile answer is no answer
                 continue
             decoded: dict[str, Any] = MessageToDict(answer, preserving_proto_field_name=True)
             return decoded

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from conformance.bench.participant import Participant
 from conformance.bench.settled import Settled
+from conformance.observers.marks import Sighting
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.model import Key, Series, Shot
 
@@ -46,9 +47,13 @@ def keep_pictures(notes: WorkerNotes, settled: Settled, shots: list[Shot]) -> No
                     viewer_key=_key(settled, viewer),
                     sender=sender.name,
                     sender_key=_key(settled, sender),
-                    points=seen.series_since(settled.began) if seen else [],
+                    points=_since(settled.began, seen),
                 )
             )
+
+
+def _since(began: float, seen: Sighting | None) -> list[tuple[float, int]]:
+    return [(round(at - began, 2), n) for at, n in seen.series()] if seen else []
 
 
 def _key(settled: Settled, person: Participant) -> Key:

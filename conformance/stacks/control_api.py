@@ -83,6 +83,7 @@ class ControlApi:
         *,
         features: Mapping[str, Any] | None = None,
         title: str | None = None,
+        webhook_url: str | None = None,
     ) -> dict[str, Any]:
         """Create a room with the article's request; `features` adds to or replaces room features.
 
@@ -92,7 +93,9 @@ class ControlApi:
         if kind.encryption:
             room_features["end_to_end_encryption_features"] = kind.encryption
         room_features.update(features or {})
-        metadata = {"room_title": title or room_id, "room_features": room_features}
+        metadata: dict[str, Any] = {"room_title": title or room_id, "room_features": room_features}
+        if webhook_url is not None:
+            metadata["webhook_url"] = webhook_url
         return await self.call("/auth/room/create", {"room_id": room_id, "metadata": metadata})
 
     async def join_token(

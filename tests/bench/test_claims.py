@@ -1,0 +1,154 @@
+"""control, holds, never and given: what each says when what it waits for comes, or does not."""
+
+import asyncio
+
+import pytest
+
+from conformance.bench.claims import (
+    Claim,
+    Observation,
+    all_of,
+    control,
+    given,
+    holds,
+    ledger,
+    never,
+    new_ledger,
+)
+from conformance.verdicts import ClaimFailed, ControlFailed
+
+
+class Counter:
+    """A watcher whose count a test moves on."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self._news = asyncio.Condition()
+
+    async def add(self, n: int = 1) -> None:
+        async with self._news:
+            self.count += n
+            self._news.notify_all()
+
+    async def changed(self, timeout: float) -> bool:
+        before = self.count
+        try:
+            async with asyncio.timeout(timeout), self._news:
+                await self._news.wait_for(lambda: self.count > before)
+        except TimeoutError:
+            return False
+        return True
+
+
+def at_least(counter: Counter, n: int, text: str = "it counts", deadline: float = 5.0) -> Claim:
+    async def look() -> Observation:
+        return Observation(counter.count >= n, f"{counter.count} of {n}")
+
+    return Claim(text, look, [counter], deadline)
+
+
+@pytest.fixture(autouse=True)
+def _empty_ledger() -> None:
+    new_ledger()
+
+
+async def test_holds_returns_as_soon_as_the_claim_is_true() -> None:
+    counter = Counter()
+    waiting = asyncio.create_task(holds(at_least(counter, 2)))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await counter.add(2)
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_holds_fails_when_the_claim_does_not_come_true() -> None:
+    with pytest.raises(ClaimFailed, match=r"it counts \(0 of 1\)"):
+        await holds(at_least(Counter(), 1, deadline=0.05))
+
+
+async def test_control_that_fails_is_no_failure_of_the_subject() -> None:
+    with pytest.raises(ControlFailed, match="it counts"):
+        await control(at_least(Counter(), 1, deadline=0.05))
+
+
+async def test_control_that_held_stands_in_the_ledger() -> None:
+    counter = Counter()
+    await counter.add()
+    await control(at_least(counter, 1))
+    assert ledger().controls == ["it counts: 1 of 1"]
+
+
+async def test_never_fails_on_a_sighting_before_it_was_called() -> None:
+    seen, progress = Counter(), Counter()
+    await seen.add()
+    await progress.add(10)
+    with pytest.raises(ClaimFailed, match="this must not be, and is: mallory sees"):
+        await never(at_least(seen, 1, "mallory sees alice"), while_=at_least(progress, 1))
+
+
+async def test_never_fails_on_a_sighting_while_it_lasts() -> None:
+    seen, progress = Counter(), Counter()
+    waiting = asyncio.create_task(
+        never(at_least(seen, 1, "mallory sees alice"), while_=at_least(progress, 10))
+    )
+    await progress.add(9)
+    await asyncio.sleep(0)
+    await seen.add()
+    with pytest.raises(ClaimFailed):
+        await asyncio.wait_for(waiting, 1)
+
+
+async def test_never_lasts_until_its_control_has_made_progress() -> None:
+    progress = Counter()
+    waiting = asyncio.create_task(never(at_least(Counter(), 1), while_=at_least(progress, 3)))
+    await progress.add(2)
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    await progress.add()
+    await asyncio.wait_for(waiting, 1)
+
+
+async def test_never_without_progress_of_its_control_says_nothing() -> None:
+    with pytest.raises(ControlFailed, match="made too little progress"):
+        await never(at_least(Counter(), 1), while_=at_least(Counter(), 3, deadline=0.05))
+
+
+async def test_never_without_its_reason_says_nothing() -> None:
+    progress = Counter()
+    await progress.add()
+    with pytest.raises(ControlFailed, match="packets arrived"):
+        await never(
+            at_least(Counter(), 1),
+            while_=at_least(progress, 1),
+            because=[at_least(Counter(), 1, "packets arrived", deadline=0.05)],
+        )
+
+
+async def test_preparation_that_fails_is_no_failure_of_the_subject() -> None:
+    async def fails() -> None:
+        raise ClaimFailed("alice could not send")
+
+    with pytest.raises(ControlFailed, match="could not prepare: alice could not send"):
+        await given(fails())
+
+
+async def test_all_of_is_true_when_every_part_is() -> None:
+    one, two = Counter(), Counter()
+    both = all_of("both", at_least(one, 1), at_least(two, 1))
+    await one.add()
+    assert not (await both.look()).true
+    await two.add()
+    assert (await both.look()).true
+
+
+async def test_claim_without_watchers_is_looked_at_once() -> None:
+    looks = 0
+
+    async def look() -> Observation:
+        nonlocal looks
+        looks += 1
+        return Observation(False, "no")
+
+    with pytest.raises(ClaimFailed):
+        await holds(Claim("it is so", look, []))
+    assert looks == 1
