@@ -309,7 +309,9 @@ class OfficialClient(ClientDriver):
             texts = await panel.locator(".notification .text p").all_text_contents()
             await bell.click(timeout=STEP * 1000)
             await panel.wait_for(state="hidden", timeout=STEP * 1000)
-        return [ShownError("notifications", text) for text in texts if DECRYPTION.search(text)]
+        return [
+            ShownError("notifications", text.strip()) for text in texts if DECRYPTION.search(text)
+        ]
 
     async def ended(self, page: Page) -> str | None:
         """The error page's title and text; the prompt shares its id but has no heading."""
