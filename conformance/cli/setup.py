@@ -9,6 +9,8 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from conformance.verdicts import Exit
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 HEARTBEAT_S = 30.0
 """How often a set-up that is not watched on a terminal says that it is still at it."""
-EXIT_COULD_NOT_RUN = 2
 
 
 def setup() -> None:
@@ -35,7 +36,7 @@ def setup() -> None:
         Console(stderr=True, highlight=False).print(
             f"conform: {error}", markup=False, soft_wrap=True
         )
-        raise typer.Exit(EXIT_COULD_NOT_RUN) from None
+        raise typer.Exit(Exit.BROKE) from None
 
 
 def ensure(console: Console) -> bool:

@@ -27,7 +27,8 @@ class EmbeddedStack(Stack):
 
     `folder` keeps each service's log. `client_files` is a client's built page, else the reference
     client's. `break_rules` names rules of the reference server to break. `server_port` asks for a
-    port, and `start` raises `PortTaken` if it is in use.
+    port, and `start` raises `PortTaken` if it is in use. `token_validity_s`: how long a join
+    token is good for.
 
     Attributes of use to tests and figures: `pids` (service name to process id) and
     `first_death()`, which waits until a service has ended by itself.
@@ -42,11 +43,13 @@ class EmbeddedStack(Stack):
         client_files: Path | None = None,
         break_rules: Sequence[str] = (),
         server_port: int | None = None,
+        token_validity_s: int = plugnmeet.TOKEN_VALIDITY_S,
     ) -> None:
         super().__init__()
         self._client_files = client_files
         self._break_rules = tuple(break_rules)
         self._server_port = server_port
+        self._token_validity_s = token_validity_s
         self._folder = folder
         self._supervisor = Supervisor(folder)
         self._block: PortBlock | None = None
@@ -85,6 +88,7 @@ class EmbeddedStack(Stack):
             api_secret=secrets.token_urlsafe(32),
             client_files=self._client_files or tools.reference_client(),
             break_rules=self._break_rules,
+            token_validity_s=self._token_validity_s,
         )
         bus = nats.NatsSettings(
             port=take(),

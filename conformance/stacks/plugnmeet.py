@@ -30,6 +30,7 @@ class ServerSettings:
     api_secret: str
     client_files: Path | None
     break_rules: Sequence[str] = ()
+    token_validity_s: int = TOKEN_VALIDITY_S
 
     @property
     def url(self) -> str:
@@ -49,7 +50,7 @@ def configuration(server: ServerSettings, nats: NatsSettings, livekit: LiveKitSe
             "listen": {"host": "127.0.0.1", "port": server.port},
             "api_key": server.api_key,
             "api_secret": server.api_secret,
-            "token_validity": TOKEN_VALIDITY_S,
+            "token_validity": server.token_validity_s,
             "nats": {
                 "url": nats.url,
                 "ws_url": nats.ws_url,
