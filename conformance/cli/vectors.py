@@ -1,0 +1,114 @@
+"""`conform vectors verify`: the published vectors in Python and in the browser's WebCrypto."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Playwright, async_playwright
+
+from conformance.clients.webcrypto import verify_in_browser
+from conformance.keys.locate import vectors_folder
+from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
+from conformance.verdicts import Exit
+
+app = typer.Typer(name="vectors", help="Published key, frame and message vectors.")
+
+_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+class NoBrowser(Exception):
+    """There is no browser to try WebCrypto in, or it does not start."""
+
+
+@app.callback()
+def _vectors() -> None:
+    """Published key, frame and message vectors."""
+
+
+@app.command("verify")
+def verify_command(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="A vector file or a folder of them; the published ones if left out."),
+    ] = None,
+    in_browser: Annotated[
+        bool,
+        typer.Option("--browser/--no-browser", help="Try the browser's WebCrypto too."),
+    ] = True,
+    executable: Annotated[
+        Path | None,
+        typer.Option(
+            "--browser-path",
+            envvar="CONFORM_BROWSER",
+            help="The Chromium or Chrome to use; found by itself if left out.",
+        ),
+    ] = None,
+) -> None:
+    """Check this package and the browser's WebCrypto against the vectors.
+
+    Exit status: 0 all as the vectors say, 1 a mismatch, 2 could not be checked.
+    """
+    path = path or vectors_folder()
+    try:
+        ok = _say(verify(path))
+        if in_browser:
+            ok &= _say(asyncio.run(_verify_in_browser(path, executable)))
+    except (VectorsUnreadable, NoBrowser) as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.BROKE) from None
+    raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
+
+
+def _say(report: VectorReport) -> bool:
+    """Print how an implementation did; whether all was right."""
+    for mismatch in report.mismatches:
+        typer.echo(f"  {mismatch}")
+    names = ", ".join(report.files)
+    wrong = len(report.mismatches)
+    how = f"{wrong} wrong" if wrong else "all right" if report.ok else "no test at all"
+    typer.echo(
+        f"{report.implementation}: {report.tests} tests, {how} ({names}; {report.seconds:.1f} s)"
+    )
+    return report.ok
+
+
+async def _verify_in_browser(path: Path, executable: Path | None) -> VectorReport:
+    async with async_playwright() as playwright:
+        found = _browser(playwright, executable)
+        try:
+            browser = await playwright.chromium.launch(executable_path=found)
+            async with browser:
+                return await verify_in_browser(await browser.new_page(), path)
+        except PlaywrightError as error:
+            first = (str(error).splitlines() or ["no reason given"])[0]
+            raise NoBrowser(
+                f"{found}: the browser failed ({first}); "
+                "give another with --browser-path or leave it out with --no-browser"
+            ) from None
+
+
+def _browser(playwright: Playwright, executable: Path | None) -> Path:
+    """The one given, Playwright's own, or the system's."""
+    if executable is not None:
+        if not (executable.is_file() and os.access(executable, os.X_OK)):
+            raise NoBrowser(
+                f"{executable}: no program there; give a Chromium with --browser-path "
+                "or leave the browser out with --no-browser"
+            )
+        return executable
+    own = Path(playwright.chromium.executable_path)
+    if own.is_file():
+        return own
+    for name in _BROWSERS:
+        if system := shutil.which(name):
+            return Path(system)
+    raise NoBrowser(
+        "no browser for WebCrypto; run `playwright install chromium`, give one with "
+        "--browser-path, or leave it out with --no-browser"
+    )

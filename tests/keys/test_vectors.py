@@ -1,0 +1,146 @@
+"""The published files, and what judging by them notices."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from conformance.keys.generate import documents
+from conformance.keys.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.profiles import PROFILES
+from conformance.keys.vectors import (
+    VectorsUnreadable,
+    expected,
+    judged,
+    load_vectors,
+    python_outcomes,
+    verify,
+)
+
+FOLDER = vectors_folder()
+FILES = sorted(path.name for path in FOLDER.glob("*.json"))
+VECTORS = [name for name in FILES if name != SCHEMA_FILE]
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str]:
+    return documents()
+
+
+def test_the_committed_files_are_what_the_generator_gives(generated: dict[str, str]) -> None:
+    assert {name: (FOLDER / name).read_text(encoding="utf-8") for name in FILES} == generated
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_a_published_file_keeps_its_schema(name: str) -> None:
+    schema = json.loads((FOLDER / SCHEMA_FILE).read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.validate(json.loads((FOLDER / name).read_text(encoding="utf-8")), schema)
+
+
+def test_every_profile_has_derivation_vectors() -> None:
+    file = load_vectors(FOLDER / "key_derivation.json")[FOLDER / "key_derivation.json"]
+    assert [group.profile for group in file.test_groups] == list(PROFILES)
+
+
+def test_every_group_of_frames_and_messages_has_tests_that_open_and_tests_that_do_not() -> None:
+    for name in ("media_frame.json", "data_message.json"):
+        for group in load_vectors(FOLDER / name)[FOLDER / name].test_groups:
+            assert {"valid", "invalid"} <= {test.result for test in group.tests}
+
+
+def test_this_package_gets_every_vector_right_in_five_seconds() -> None:
+    started = time.monotonic()
+    report = verify(FOLDER)
+    assert report.mismatches == []
+    assert report.files == VECTORS
+    assert report.tests > 200
+    assert time.monotonic() - started < 5
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_an_implementation_that_refuses_everything_is_wrong_on_every_valid_test(name: str) -> None:
+    [(path, file)] = load_vectors(FOLDER / name).items()
+    outcomes = {test.tc_id: {"refused": "always"} for _, test in file.tests()}
+    wrong = {mismatch.tc_id for mismatch in judged(path, file, outcomes)} - {0}
+    assert wrong == {test.tc_id for _, test in file.tests() if test.result == "valid"}
+
+
+@pytest.mark.parametrize("name", VECTORS)
+def test_an_implementation_that_is_silent_is_wrong_on_every_test(name: str) -> None:
+    [(path, file)] = load_vectors(FOLDER / name).items()
+    wrong = {mismatch.tc_id for mismatch in judged(path, file, {})} - {0}
+    assert wrong == {test.tc_id for _, test in file.tests()}
+
+
+@pytest.mark.parametrize("name", ["media_frame.json", "data_message.json"])
+def test_an_implementation_that_opens_everything_is_wrong_on_every_invalid_test(name: str) -> None:
+    [(path, file)] = load_vectors(FOLDER / name).items()
+    outcomes = {
+        test.tc_id: expected(test) or {"plainHex": "00", "ivHex": "00"} for _, test in file.tests()
+    }
+    wrong = {mismatch.tc_id for mismatch in judged(path, file, outcomes)} - {0}
+    assert wrong == {test.tc_id for _, test in file.tests() if test.result == "invalid"}
+
+
+def test_a_group_key_that_the_profile_does_not_derive_is_noticed() -> None:
+    [(path, file)] = load_vectors(FOLDER / "data_message.json").items()
+    outcomes = dict(python_outcomes(file)) | {-1: {"keyHex": "00" * 32}}
+    [mismatch] = judged(path, file, outcomes)
+    assert "key of group 1, profile session-bound-pbkdf2" in str(mismatch)
+
+
+def _without(document: dict[str, Any], *where: Any) -> None:
+    *parents, last = where
+    for parent in parents:
+        document = document[parent]
+    del document[last]
+
+
+def _set(document: dict[str, Any], value: Any, *where: Any) -> None:
+    *parents, last = where
+    for parent in parents:
+        document = document[parent]
+    document[last] = value
+
+
+TEST = ("testGroups", 0, "tests", 0)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda d: _without(d, "notes"), "notes: Field required"),
+        (lambda d: _set(d, 3, "numberOfTests"), "numberOfTests is 3"),
+        (lambda d: _set(d, 2, *TEST, "tcId"), "same tcId"),
+        (lambda d: _set(d, "1", *TEST, "tcId"), "tcId: Input should be a valid integer"),
+        (lambda d: _set(d, "xyz", *TEST, "keyHex"), "keyHex: String should match"),
+        (lambda d: _without(d, *TEST, "plainHex"), "tcId 1 is valid and lacks plainHex"),
+        (lambda d: _set(d, "invalid", *TEST, "result"), "must not have plainHex"),
+        (lambda d: _set(d, ["Unknown"], *TEST, "flags"), "flag Unknown, notes lack it"),
+        (lambda d: _set(d, "acceptable", *TEST, "result"), "no flag to say why"),
+        (lambda d: _set(d, "no-such", "testGroups", 0, "profile"), "profile 'no-such' is unknown"),
+        (lambda d: _set(d, "Ratchet", "testGroups", 0, "type"), "'Ratchet'"),
+        (lambda d: _set(d, "wycheproof", "format"), "format: Input should be"),
+        (lambda d: _set(d, 1, "extra"), "extra: Extra inputs"),
+    ],
+)
+def test_a_file_of_another_shape_is_refused_with_the_place(
+    change: Callable[[dict[str, Any]], None], said: str, tmp_path: Path
+) -> None:
+    document = json.loads((FOLDER / "data_message.json").read_text(encoding="utf-8"))
+    change(document)
+    path = tmp_path / "changed.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(VectorsUnreadable) as caught:
+        load_vectors(path)
+    line = str(caught.value)
+    assert said in line
+    assert line.startswith(f"{path}: not a vector file")
+    assert "\n" not in line
