@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import deque
 from dataclasses import dataclass, field
@@ -18,6 +19,7 @@ from playwright.async_api import (
 )
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.stacks.tools import BROWSER, find
 from conformance.verdicts import BenchError
 
 VIEWPORT: Final = ViewportSize(width=1280, height=800)
@@ -101,17 +103,19 @@ class OpenPage:
 
 
 async def launch(playwright: Playwright, executable: str | Path | None = None) -> Browser:
-    """Start a headless Chromium; `executable` None means Playwright's own.
+    """Start a headless Chromium; without `executable` the one that the set-up finds.
 
     Raises:
+        ToolMissing: there is no browser on this machine; the message says what mends it.
         BrowserNotStarted: with the one line that matters of what went wrong.
     """
     flags = list(FLAGS)
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
+    tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
     try:
         return await playwright.chromium.launch(
-            executable_path=executable,
+            executable_path=tool.path,
             headless=True,
             args=flags,
             timeout=_LAUNCH_SECONDS * 1000,
@@ -122,7 +126,7 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
         )
     except PlaywrightError as error:
         raise BrowserNotStarted(
-            f"the browser {executable or 'of Playwright'} did not start: {_gist(str(error))}"
+            f"the browser {tool.path} did not start: {_gist(str(error))}"
         ) from error
 
 
