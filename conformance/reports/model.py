@@ -95,3 +95,9 @@ def results_schema() -> dict[str, Any]:
 def load_results(path: Path) -> Results:
     """Read a results.json."""
     return Results.model_validate_json(path.read_bytes())
+
+
+if __name__ == "__main__":
+    import json
+
+    SCHEMA_FILE.write_text(json.dumps(results_schema(), indent=2) + "\n", encoding="utf-8")

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -84,7 +85,7 @@ def page(results: Results, folder: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"slug": _slug, "data": _data, "link": _link}
+    environment.filters |= {"slug": _slug, "data": _data, "link": _link, "moment": _moment}
     waivers = {
         (f.requirement, f.channel): f.waiver for f in results.findings if f.waiver is not None
     }
@@ -179,3 +180,12 @@ def _data(evidence: Evidence) -> str:
 def _link(path: str | None) -> str:
     """A path within the run's folder that is safe to link to, or ""."""
     return path if path and _SAFE_PATH.match(path) and ".." not in path else ""
+
+
+def _moment(iso: str) -> str:
+    """An ISO 8601 time as a person reads it: "2026-11-23 12:40:00 UTC"."""
+    try:
+        moment = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"

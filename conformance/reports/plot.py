@@ -35,8 +35,14 @@ class Line:
 
     key: Key
     path: str
-    words: str
+    viewer: str
+    sender: str
     total: int
+
+    @property
+    def words(self) -> str:
+        """What the line says: "alice sees bob"."""
+        return f"{self.viewer} sees {self.sender}"
 
 
 @dataclass
@@ -99,7 +105,7 @@ def _plot(room: str, group: Sequence[Series]) -> Plot:
             level = y(0) + _ZERO_SHIFT[key]
             points = [(x(0), level), (x(x_end), level)]
         path = "M" + "L".join(f"{px} {py}" for px, py in points)
-        lines.append(Line(key, path, f"{one.viewer} sees {one.sender}", one.total))
+        lines.append(Line(key, path, one.viewer, one.sender, one.total))
     return Plot(
         room=room,
         lines=lines,
@@ -114,9 +120,20 @@ def _legend(lines: Sequence[Line]) -> list[Legend]:
     for key in KEY_WORDS:
         own = [line for line in lines if line.key == key]
         if own:
-            entries = [f"{line.words}: {line.total or 'nothing'}" for line in own]
-            legends[key] = Legend(key, KEY_WORDS[key], entries)
+            legends[key] = Legend(key, KEY_WORDS[key], _entries(own))
     return list(legends.values())
+
+
+def _entries(lines: Sequence[Line]) -> list[str]:
+    """Counts in words: "alice sees bob: 120", "nemo sees nothing of alice, bob"."""
+    blind: dict[str, list[str]] = {}
+    entries = []
+    for line in lines:
+        if line.total:
+            entries.append(f"{line.words}: {line.total}")
+        else:
+            blind.setdefault(line.viewer, []).append(line.sender)
+    return entries + [f"{who} sees nothing of {', '.join(whom)}" for who, whom in blind.items()]
 
 
 def _thinned(points: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:

@@ -49,7 +49,8 @@ def sentence(results: Results) -> str:
     """What the run's verdict means, in one sentence with its counts."""
     counts = results.verdict.counts()
     total, passed = sum(counts.values()), counts[Verdict.PASS]
-    promises = f"{total} {'selected' if results.verdict.partial else 'judged'} promises"
+    which = "selected" if results.verdict.partial else "judged"
+    promises = f"{total} {which} promises, counted by kind of room,"
     match results.verdict.verdict:
         case Verdict.PASS if passed == total:
             return f"All {promises} held."

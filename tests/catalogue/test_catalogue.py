@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
-import re
 from collections import Counter
-from pathlib import Path
 
 import pytest
 
@@ -17,8 +14,6 @@ from conformance.catalogue import (
     parse_catalogue,
     requirement,
 )
-
-SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 FROZEN = {
     "article@2026-11-23": "5022ef191d787c93",
@@ -110,24 +105,3 @@ def test_coverage_problems_name_what_is_missing_and_what_is_stale() -> None:
     assert [p.split(":")[0] for p in problems] == [
         "unknown requirement id 'KEY-77'", "KEY-7", "FLOW-1",
     ]  # fmt: skip
-
-
-def marked_ids(folder: Path) -> set[str]:
-    """The ids that the scenarios' `@requirement(...)` marks name."""
-    ids: set[str] = set()
-    for file in sorted(folder.glob("**/*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("requirement"):
-                ids |= {
-                    leaf.value
-                    for argument in node.args
-                    for leaf in ast.walk(argument)
-                    if isinstance(leaf, ast.Constant)
-                    and isinstance(leaf.value, str)
-                    and re.fullmatch(r"[A-Z]+-\d+", leaf.value)
-                }
-    return ids
-
-
-def test_every_id_is_covered_by_a_scenario_or_listed_as_not_yet() -> None:
-    assert catalogue().coverage_problems(marked_ids(SCENARIOS)) == []
