@@ -11,12 +11,14 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import sys
 import time
 from collections.abc import AsyncIterator, Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import allure
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
@@ -28,9 +30,10 @@ from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
 from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
+from conformance.catalogue import UnknownRequirement, catalogue
 from conformance.clients.browser import launch
-from conformance.clients.registry import client_files, driver_named
-from conformance.reference.rules import split_rules
+from conformance.clients.registry import ClientFilesMissing, client_files, driver_named
+from conformance.reference.rules import UnknownRule, rules_of
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
@@ -41,7 +44,7 @@ from conformance.stacks import tools
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
-from conformance.waivers import Waiver, apply_waivers, load_waivers
+from conformance.waivers import Waiver, WaiversInvalid, apply_waivers, load_waivers
 
 _FINDING = "plugnmeet-finding"
 _COLLECTOR = pytest.StashKey[Collector]()
@@ -64,6 +67,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--nats-path", default=None, help="the nats-server to use")
     add("--break", dest="break_rules", action="append", default=[], metavar="RULE",
         help="break one rule of the reference server or client (repeatable)")  # fmt: skip
+    add("--requirement", action="append", default=[], metavar="ID",
+        help="only the checks of this requirement (repeatable)")  # fmt: skip
     add("--waivers", default=None, help="TOML file of waivers")
     add("--reports", default="reports", help="folder that the run's report folder goes into")
     add("--run-folder", default=None, help="the run's own folder (default: one made by date)")
@@ -79,10 +84,14 @@ def pytest_configure(config: pytest.Config) -> None:
     for kind, path in ((tools.LIVEKIT, option.livekit_path), (tools.NATS, option.nats_path)):
         if path:
             os.environ[kind.variable] = path
+    _refuse_bad_options(config)
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
-    waivers: Sequence[Waiver] = load_waivers(Path(option.waivers)) if option.waivers else []
+    try:
+        waivers = load_waivers(Path(option.waivers)) if option.waivers else []
+    except WaiversInvalid as error:
+        raise pytest.UsageError(str(error)) from error
     config.stash[_WAIVERS] = waivers
     config.stash[_NOTES] = WorkerNotes()
     if not hasattr(config, "workerinput"):
@@ -101,10 +110,24 @@ def pytest_configure(config: pytest.Config) -> None:
                 config.pluginmanager.unregister(reporter)
 
 
+def _refuse_bad_options(config: pytest.Config) -> None:
+    """One line for what cannot be used, before anything is started."""
+    option = config.option
+    try:
+        for requirement in option.requirement:
+            catalogue()[requirement]
+        split_rules(option.break_rules)
+        if option.client != "reference" or option.client_files:
+            client_files(option.client, option.client_files)
+    except (UnknownRequirement, ClientFilesMissing, UnknownRule) as error:
+        raise pytest.UsageError(str(error)) from error
+
+
 def _selection(config: pytest.Config) -> str:
     """What narrows the run down, in pytest's own words; empty for a whole run."""
     option = config.option
-    parts = [f"-k {option.keyword}" if option.keyword else ""]
+    parts = [f"--requirement {requirement}" for requirement in option.requirement]
+    parts += [f"-k {option.keyword}" if option.keyword else ""]
     parts += [f"-m {option.markexpr}" if option.markexpr else ""]
     parts += [arg for arg in config.args if "::" in arg or Path(arg).is_file()]
     return " ".join(part for part in parts if part)
@@ -120,7 +143,14 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Give every check its loop and its worker's group."""
+    """Give every check its loop and its worker's group; keep to the requirements asked for."""
+    wanted = set(config.option.requirement)
+    if wanted:
+        kept = [
+            i for i in items if any(wanted & set(m.args) for m in i.iter_markers("requirement"))
+        ]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
     for item in items:
         if item.get_closest_marker("requirement") is None:
             continue
@@ -154,6 +184,17 @@ def _group(item: pytest.Item) -> str:
     """Zero-knowledge rooms hold twice the people: their checks have a worker to themselves."""
     mine = _channel(item) == RoomKind.ZERO_KNOWLEDGE and "settled" in item.fixturenames  # type: ignore[attr-defined]
     return "zero-knowledge" if mine else "others"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say in Allure's results, where they are wanted, which promise a check judges."""
+    mark = item.get_closest_marker("requirement")
+    if mark is None or not getattr(item.config.option, "allure_report_dir", None):
+        return
+    for requirement in mark.args:
+        allure.dynamic.tag(requirement)
+        allure.dynamic.story(f"{requirement}: {catalogue()[requirement].text}")
+    allure.dynamic.feature(_channel(item))
 
 
 # -- one check ---------------------------------------------------------------------------------
@@ -313,6 +354,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     collector = config.stash[_COLLECTOR]
     collector.merge(notes)
     if not collector.concerned or config.option.collectonly:
+        if config.option.live:
+            sys.stderr.write("conform: no check matches this selection\n")
         return
     results = collector.results(
         interrupted=exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
@@ -433,3 +476,16 @@ async def settled(
     keep_pictures(notes, room, await take_shots(room, Path(pytestconfig.option.run_folder)))
     notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
     await room.room.close()
+
+
+def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Sort rules to break into the reference server's and the reference client's.
+
+    Raises:
+        UnknownRule: neither has it; the message names near ones.
+    """
+    server, client = rules_of("server"), rules_of("client")
+    for rule in rules:
+        if rule not in server and rule not in client:
+            raise UnknownRule(rule, "server or client", [*server, *client])
+    return [r for r in rules if r in server], [r for r in rules if r in client]

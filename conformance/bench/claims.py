@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from conformance.bench import budgets
 from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
@@ -85,27 +85,42 @@ def new_ledger() -> Ledger:
     return _ledger
 
 
-async def _any_change(watchers: Iterable[Watcher], timeout: float) -> None:
-    """Return when any watcher has news, or after `timeout` seconds."""
-    tasks = [asyncio.ensure_future(watcher.changed(timeout)) for watcher in watchers]
-    try:
-        await asyncio.wait(tasks, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
+class _News:
+    """Watches before one looks, so that nothing that comes while one looks is missed."""
+
+    def __init__(self, watchers: Iterable[Watcher], timeout: float) -> None:
+        self._watchers, self._timeout = list(watchers), max(timeout, 0.0)
+
+    async def __aenter__(self) -> Self:
+        self._tasks = [asyncio.ensure_future(w.changed(self._timeout)) for w in self._watchers]
+        await asyncio.sleep(0)  # lets each begin to watch; not a wait
+        return self
+
+    async def come(self) -> None:
+        """Return when any watcher has news, or when the time is up."""
+        await asyncio.wait(
+            self._tasks, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED
+        )
+
+    async def __aexit__(self, *_: object) -> None:
+        for task in self._tasks:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
-async def until_true(claim: Claim, deadline: float | None = None) -> Observation:
+async def until_true(claim: Claim) -> Observation:
     """Look until the claim is true; the last observation, true or not, after its deadline."""
+    if not claim.watchers:
+        return await claim.look()
     loop = asyncio.get_running_loop()
-    end = loop.time() + (claim.deadline if deadline is None else deadline)
+    end = loop.time() + claim.deadline
     while True:
-        seen = await claim.look()
         left = end - loop.time()
-        if seen.true or left <= 0 or not claim.watchers:
-            return seen
-        await _any_change(claim.watchers, left)
+        async with _News(claim.watchers, left) as news:
+            seen = await claim.look()
+            if seen.true or left <= 0:
+                return seen
+            await news.come()
 
 
 async def control(*claims: Claim) -> None:
@@ -169,16 +184,17 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
     end = began + while_.deadline
     watchers = [w for claim in (*claims, while_) for w in claim.watchers]
     while True:
-        for claim in claims:
-            seen = await claim.look()
-            if seen.true:
-                _ledger.note("contrary sighting", claim, seen)
-                raise ClaimFailed(f"this must not be, and is: {claim.text} ({seen.words})")
-        progress = await while_.look()
         left = end - loop.time()
-        if progress.true or left <= 0:
-            break
-        await _any_change(watchers, left)
+        async with _News(watchers, left) as news:
+            for claim in claims:
+                seen = await claim.look()
+                if seen.true:
+                    _ledger.note("contrary sighting", claim, seen)
+                    raise ClaimFailed(f"this must not be, and is: {claim.text} ({seen.words})")
+            progress = await while_.look()
+            if progress.true or left <= 0:
+                break
+            await news.come()
     windows.seconds += loop.time() - began
     _ledger.note("control", while_, progress)
     if not progress.true:

@@ -34,6 +34,9 @@ _Workers = Annotated[
 _Keyword = Annotated[
     str | None, typer.Option("--select", "-k", help="Only checks whose names match (as pytest).")
 ]
+_Requirement = Annotated[
+    list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
+]
 _Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
 _Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
 _Break = Annotated[
@@ -49,6 +52,7 @@ def run(
     browser_path: _Browser = None,
     workers: _Workers = None,
     select: _Keyword = None,
+    requirement: _Requirement = None,
     waivers: _Waivers = None,
     reports: _Reports = Path("reports"),
     break_rules: _Break = None,
@@ -70,8 +74,9 @@ def run(
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
     arguments += [f"--waivers={waivers}"] if waivers else []
     arguments += [f"--break={rule}" for rule in break_rules or []]
+    arguments += [f"--requirement={one}" for one in requirement or []]
     arguments += ["-k", select] if select else []
-    sys.exit(_pytest([*_workers(workers), *arguments, str(_scenarios())]))
+    sys.exit(_judged([*_workers(workers), *arguments, str(_scenarios())], folder))
 
 
 def pytest_command(
@@ -103,7 +108,7 @@ def bench(
     folder = _run_folder(reports)
     arguments = ["--live", f"--run-folder={folder}"]
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    status = _pytest([*_workers(workers), *arguments, str(_scenarios())])
+    status = _judged([*_workers(workers), *arguments, str(_scenarios())], folder)
     from rich.console import Console
     from rich.table import Table
 
@@ -112,7 +117,7 @@ def bench(
 
     results = folder / "results.json"
     if not results.is_file():
-        sys.exit(status or Exit.BROKE)
+        sys.exit(status)
     table = Table("figure", "measured", "aim", "met")
     for row in rows(load_results(results).figures):
         met = "" if row.met is None else "yes" if row.met else "no"
@@ -161,6 +166,12 @@ def _pytest(arguments: Sequence[str]) -> int:
     import pytest
 
     return int(pytest.main([*_options(), *arguments]))
+
+
+def _judged(arguments: Sequence[str], folder: Path) -> int:
+    """pytest's own statuses mean other things than ours; a run without results could not run."""
+    status = _pytest(arguments)
+    return status if (folder / "results.json").is_file() else int(Exit.BROKE)
 
 
 def _subprocess(arguments: Sequence[str]) -> int:

@@ -7,6 +7,14 @@ import pytest
 
 pytest_plugins = ["pytester"]
 
+PROJECT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The checks run in processes of their own, elsewhere."""
+    monkeypatch.setenv("PYTHONPATH", str(PROJECT))
+
 CHECKS = {
     "pass": ("pass", 0),
     "fail": ("raise ClaimFailed('mallory saw alice')", 1),
