@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Playwright, async_playwright
+from playwright.async_api import async_playwright
 
+from conformance.clients.browser import BrowserNotStarted, launch
 from conformance.clients.webcrypto import verify_in_browser
 from conformance.keys.locate import vectors_folder
 from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
+from conformance.stacks.tools import ToolMissing
 from conformance.verdicts import Exit
 
 app = typer.Typer(name="vectors", help="Published key, frame and message vectors.")
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-
 
 class NoBrowser(Exception):
-    """There is no browser to try WebCrypto in, or it does not start."""
+    """There is no browser to try WebCrypto in, or it failed; the line says what to do."""
 
 
 @app.callback()
@@ -43,11 +41,7 @@ def verify_command(
     ] = True,
     executable: Annotated[
         Path | None,
-        typer.Option(
-            "--browser-path",
-            envvar="CONFORM_BROWSER",
-            help="The Chromium or Chrome to use; found by itself if left out.",
-        ),
+        typer.Option("--browser-path", help="Chromium or Chrome; found if left out."),
     ] = None,
 ) -> None:
     """Check this package and the browser's WebCrypto against the vectors.
@@ -79,36 +73,16 @@ def _say(report: VectorReport) -> bool:
 
 
 async def _verify_in_browser(path: Path, executable: Path | None) -> VectorReport:
-    async with async_playwright() as playwright:
-        found = _browser(playwright, executable)
-        try:
-            browser = await playwright.chromium.launch(executable_path=found)
+    try:
+        async with async_playwright() as playwright:
+            browser = await launch(playwright, executable)
             async with browser:
                 return await verify_in_browser(await browser.new_page(), path)
-        except PlaywrightError as error:
-            first = (str(error).splitlines() or ["no reason given"])[0]
-            raise NoBrowser(
-                f"{found}: the browser failed ({first}); "
-                "give another with --browser-path or leave it out with --no-browser"
-            ) from None
-
-
-def _browser(playwright: Playwright, executable: Path | None) -> Path:
-    """The one given, Playwright's own, or the system's."""
-    if executable is not None:
-        if not (executable.is_file() and os.access(executable, os.X_OK)):
-            raise NoBrowser(
-                f"{executable}: no program there; give a Chromium with --browser-path "
-                "or leave the browser out with --no-browser"
-            )
-        return executable
-    own = Path(playwright.chromium.executable_path)
-    if own.is_file():
-        return own
-    for name in _BROWSERS:
-        if system := shutil.which(name):
-            return Path(system)
-    raise NoBrowser(
-        "no browser for WebCrypto; run `playwright install chromium`, give one with "
-        "--browser-path, or leave it out with --no-browser"
-    )
+    except (ToolMissing, BrowserNotStarted) as error:
+        raise NoBrowser(f"{error} (or leave it out with --no-browser)") from None
+    except PlaywrightError as error:
+        first = (str(error).splitlines() or ["no reason given"])[0]
+        raise NoBrowser(
+            f"the browser failed while it tried the vectors ({first}); "
+            "run again, or leave it out with --no-browser"
+        ) from None

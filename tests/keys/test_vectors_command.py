@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -91,18 +90,37 @@ def test_bad_input_gives_one_line_and_status_2(kind: str, tmp_path: Path) -> Non
     assert out == ""
 
 
-def test_a_browser_that_is_not_there_gives_one_line_and_status_2(tmp_path: Path) -> None:
-    status, out, err = _verify("--browser-path", tmp_path / "chromium")
+def _no_program(kind: str, folder: Path) -> Path:
+    path = folder / "chromium"
+    if kind == "text":
+        path.write_text("not a program")
+    if kind == "ends":
+        path.write_text("#!/bin/sh\nexit 1\n")
+        path.chmod(0o755)
+    return path
+
+
+@pytest.mark.parametrize("kind", ["missing", "text", "ends"])
+def test_a_browser_that_does_not_start_gives_one_line_and_status_2(
+    kind: str, tmp_path: Path
+) -> None:
+    path = _no_program(kind, tmp_path)
+    status, out, err = _verify("--browser-path", path)
     assert status == 2
     assert "Python: " in out, "what was found before is still reported"
-    assert err.startswith(f"{tmp_path / 'chromium'}: no program there")
+    assert str(path) in err
+    assert "--no-browser" in err
     assert err.count("\n") == 1
 
 
-def test_a_browser_that_does_not_start_gives_one_line_and_status_2() -> None:
-    status, _, err = _verify("--browser-path", shutil.which("true") or "/bin/true")
+@pytest.mark.browser
+def test_a_program_that_is_no_browser_gives_one_line_and_status_2(tmp_path: Path) -> None:
+    path = tmp_path / "chromium"
+    path.write_text('#!/bin/sh\n[ "$1" = --version ] && echo Chromium 1.2.3\n')
+    path.chmod(0o755)
+    status, _, err = _verify("--browser-path", path)
     assert status == 2
-    assert "the browser failed" in err
+    assert "did not start" in err
     assert err.count("\n") == 1
 
 
