@@ -1,0 +1,52 @@
+"""The configurations written for NATS, LiveKit and the reference server."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from conformance.stacks import livekit, nats, plugnmeet, tools
+
+BUS = nats.NatsSettings(20001, 20002, "plugnmeet", 'a"b\\c', nats.new_issuer_seed())
+SERVER = plugnmeet.ServerSettings(20006, "key", "secret", None, ("a-rule",))
+SFU = livekit.LiveKitSettings(20003, 20004, 20005, "sfu", "s" * 32, SERVER.webhook_url)
+
+
+def test_livekit_listens_on_loopback_with_one_udp_port_and_tells_the_server() -> None:
+    config = yaml.safe_load(livekit.configuration(SFU))
+    assert config["bind_addresses"] == ["127.0.0.1"]
+    assert config["rtc"]["udp_port"] == 20005
+    assert config["rtc"]["node_ip"] == "127.0.0.1"
+    assert config["keys"] == {"sfu": "s" * 32}
+    assert config["webhook"] == {"api_key": "sfu", "urls": ["http://127.0.0.1:20006/webhook"]}
+
+
+def test_the_issuer_in_the_nats_configuration_is_the_seeds_public_key(tmp_path: Path) -> None:
+    text = nats.configuration(BUS, tmp_path)
+    assert nats.issuer_of(BUS.issuer_seed).startswith("A")
+    assert f"issuer: {nats.issuer_of(BUS.issuer_seed)}" in text
+    assert BUS.issuer_seed not in text
+
+
+@pytest.mark.services
+def test_nats_accepts_its_configuration(tmp_path: Path) -> None:
+    (tmp_path / nats.CONFIG).write_text(nats.configuration(BUS, tmp_path / "js"))
+    program = tools.find(tools.NATS).path
+    done = subprocess.run(
+        [*nats.command(program, tmp_path), "-t"], capture_output=True, text=True, timeout=20
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_servers_configuration_names_both_sides_and_what_to_break() -> None:
+    config = json.loads(plugnmeet.configuration(SERVER, BUS, SFU))
+    assert config["listen"] == {"host": "127.0.0.1", "port": 20006}
+    assert config["nats"]["ws_url"] == "http://localhost:20002"
+    assert config["nats"]["account"] == "PNM"
+    assert config["livekit"]["url"] == "http://localhost:20003"
+    assert config["client_files"] is None
+    assert config["break"] == ["a-rule"]
