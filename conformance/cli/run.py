@@ -150,7 +150,12 @@ def _workers(chosen: int | None) -> list[str]:
 
 def _run_folder(reports: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    return reports.resolve() / f"{stamp}-{os.getpid()}"
+    folder = reports.resolve() / f"{stamp}-{os.getpid()}"
+    try:
+        folder.mkdir(parents=True)
+    except OSError as error:
+        _fail(f"{folder} cannot be made ({error.strerror}): give another folder with --reports")
+    return folder
 
 
 def _options() -> list[str]:
