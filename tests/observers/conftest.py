@@ -9,12 +9,17 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
+from hypothesis import settings
 from playwright.async_api import Browser, Page, async_playwright
 
 from conformance.clients.browser import OpenPage, launch, open_page
 from conformance.observers.marks import Mark, MarkObserver, init_script, mark_for
 from conformance.stacks.errors import StackError
 from conformance.stacks.tools import BROWSER, find
+
+# These tests share their machine with browsers: a slow example says nothing.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 CALL = """<!doctype html><title>a call to itself</title><body><script>
 // One page calls itself over two peer connections and shows what arrives; no local preview.

@@ -9,6 +9,7 @@ element read as nothing. The page wants the same pair in two windows running, wh
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import combinations
 from typing import Any, Final
 
@@ -40,19 +41,25 @@ def pair_of(identity: int) -> Pair:
     return PAIRS[identity % len(PAIRS)]
 
 
+@cache
+def _tables() -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Hann window, shape (WINDOW,), and the grid's phases, shape (len(GRID), WINDOW)."""
+    n = np.arange(WINDOW)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / WINDOW)
+    return window, np.exp(-2j * np.pi * np.outer(GRID, n) / SAMPLE_RATE)
+
+
 def detect(samples: NDArray[np.float32] | NDArray[np.float64]) -> Pair | None:
     """Read one window of WINDOW samples at SAMPLE_RATE; None is an honest "no pair"."""
     if samples.shape != (WINDOW,):
         raise ValueError(f"a window has {WINDOW} samples, this one {samples.shape}")
-    n = np.arange(WINDOW)
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / WINDOW)
-    x = (samples - samples.mean()) * window
-    if not np.isfinite(x).all():
+    if not np.isfinite(samples).all():
         return None
+    window, phase = _tables()
+    x = (samples - samples.mean()) * window
     energy = float(x @ x)
     if np.sqrt(energy / float(window @ window)) < _LEAST_RMS:
         return None
-    phase = np.exp(-2j * np.pi * np.outer(GRID, n) / SAMPLE_RATE)
     power = np.abs(phase @ x) ** 2
     shares = 2 * power * float(window @ window) / (float(window.sum()) ** 2 * energy)
     order = np.argsort(shares)[::-1]
