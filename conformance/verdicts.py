@@ -103,16 +103,21 @@ def printable(value: Any) -> Any:
 
     A subject's page may show anything: terminal escapes, lone surrogates that no encoder takes,
     characters that XML forbids, signs that turn the direction of the text. They become "\\u202e".
+    Bytes become hex, and what JSON has no form for its own words.
     """
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value
         return "".join(_shown(character) for character in value)
     if isinstance(value, Mapping):
-        return {printable(key): printable(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
+        return {str(printable(key)): printable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple | set | frozenset):
         return [printable(item) for item in value]
-    return value
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value).hex()
+    if value is None or isinstance(value, bool | int | float | BaseModel):
+        return value
+    return printable(str(value))
 
 
 def _shown(character: str) -> str:

@@ -19,6 +19,8 @@ from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, fie
 from conformance.catalogue import UnknownRequirement, catalogue
 from conformance.verdicts import Finding, Verdict
 
+SCHEMA_FILE = Path(__file__).with_name("waivers.schema.json")
+
 EXAMPLE = (
     '[[waiver]] id = "WRONG-6", channel = "zero-knowledge", reason = "why it fails", '
     'link = "https://…", expiry = 2027-06-30'
@@ -76,7 +78,8 @@ def waivers_schema() -> dict[str, Any]:
         model_config = ConfigDict(extra="forbid", title="Waivers of plugnmeet-conformance")
         waiver: list[Waiver] = []
 
-    return WaiverFile.model_json_schema()
+    schema = WaiverFile.model_json_schema()
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
 def load_waivers(path: Path) -> list[Waiver]:
@@ -227,3 +230,9 @@ def _line_of(text: str, pattern: str, start: int | None = None) -> int | None:
         if re.match(pattern, line):
             return number
     return None
+
+
+if __name__ == "__main__":
+    import json
+
+    SCHEMA_FILE.write_text(json.dumps(waivers_schema(), indent=2) + "\n", encoding="utf-8")

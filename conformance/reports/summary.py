@@ -35,7 +35,7 @@ def summary(results: Results) -> str:
         f"{sentence(results)} Exit status {int(verdict.exit_code)}.",
         "",
         f"- Stack: {escape(results.stack)}; client: {escape(results.client)}; "
-        f"profile: {escape(results.profile or 'all of the catalogue')}",
+        f"profile: {escape(results.profile or 'all that was judged')}",
         f"- Verdicts: {counts or 'none'}",
         f"- Run: {escape(results.run_id)}, started {escape(results.started)}",
     ]

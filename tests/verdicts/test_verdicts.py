@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -175,3 +177,11 @@ def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None
     assert finding.reason == kept
     assert finding.evidence[0].data == {kept: [{"deep": kept}]}
     assert Finding.model_validate_json(finding.model_dump_json()) == finding
+
+
+def test_evidence_takes_any_data_and_stays_json() -> None:
+    data = {"raw": b"\x01\xff", "where": Path("a/b"), 3: {1}, "none": None, "n": 1.5}
+    evidence = Evidence(kind="frame", summary="bytes", data=data)  # type: ignore[arg-type]
+    assert json.loads(evidence.model_dump_json())["data"] == {
+        "raw": "01ff", "where": "a/b", "3": [1], "none": None, "n": 1.5,
+    }  # fmt: skip
