@@ -30,7 +30,7 @@ from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
 from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
-from conformance.catalogue import UnknownRequirement, catalogue
+from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients.browser import launch
 from conformance.clients.registry import ClientFilesMissing, client_files, driver_named
 from conformance.reference.rules import UnknownRule, rules_of
@@ -69,6 +69,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="break one rule of the reference server or client (repeatable)")  # fmt: skip
     add("--requirement", action="append", default=[], metavar="ID",
         help="only the checks of this requirement (repeatable)")  # fmt: skip
+    add("--profile", default=None, help="judge by this profile of the catalogue (default: all)")
     add("--waivers", default=None, help="TOML file of waivers")
     add("--reports", default="reports", help="folder that the run's report folder goes into")
     add("--run-folder", default=None, help="the run's own folder (default: one made by date)")
@@ -100,6 +101,7 @@ def pytest_configure(config: pytest.Config) -> None:
             stack=option.stack,
             client=option.client,
             selection=_selection(config),
+            profile=option.profile,
             broken_rules=option.break_rules,
         )
         config.stash[_COLLECTOR] = Collector(run, Path(option.run_folder), waivers)
@@ -116,10 +118,12 @@ def _refuse_bad_options(config: pytest.Config) -> None:
     try:
         for requirement in option.requirement:
             catalogue()[requirement]
+        if option.profile:
+            catalogue().profile(option.profile)
         split_rules(option.break_rules)
         if option.client != "reference" or option.client_files:
             client_files(option.client, option.client_files)
-    except (UnknownRequirement, ClientFilesMissing, UnknownRule) as error:
+    except (UnknownRequirement, UnknownProfile, ClientFilesMissing, UnknownRule) as error:
         raise pytest.UsageError(str(error)) from error
 
 

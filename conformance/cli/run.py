@@ -37,6 +37,9 @@ _Keyword = Annotated[
 _Requirement = Annotated[
     list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
 ]
+_Profile = Annotated[
+    str | None, typer.Option("--profile", help="Judge by this profile: article or documented.")
+]
 _Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
 _Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
 _Break = Annotated[
@@ -53,6 +56,7 @@ def run(
     workers: _Workers = None,
     select: _Keyword = None,
     requirement: _Requirement = None,
+    profile: _Profile = None,
     waivers: _Waivers = None,
     reports: _Reports = Path("reports"),
     break_rules: _Break = None,
@@ -72,6 +76,7 @@ def run(
     ]
     arguments += [f"--client-files={client_files}"] if client_files else []
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    arguments += [f"--profile={profile}"] if profile else []
     arguments += [f"--waivers={waivers}"] if waivers else []
     arguments += [f"--break={rule}" for rule in break_rules or []]
     arguments += [f"--requirement={one}" for one in requirement or []]

@@ -61,6 +61,7 @@ class Collector:
         self.problems: list[str] = []
         self.began = time.monotonic()
         self.started = datetime.now(UTC).isoformat(timespec="seconds")
+        self._profile = catalogue().profile(run.profile) if run.profile else None
 
     @property
     def concerned(self) -> bool:
@@ -81,12 +82,7 @@ class Collector:
         """What the run had to judge: the selection, or all that the catalogue says is covered."""
         pairs = {pair for note in self.notes for pair in note.expected}
         if not self.run.selection:
-            pairs |= {
-                (requirement.id, channel)
-                for requirement in catalogue().requirements.values()
-                if requirement.not_yet is None
-                for channel in requirement.channels
-            }
+            pairs |= set(catalogue().expected(self._profile))
         if any(finding.requirement == SANITY for finding in self.findings):
             pairs.add((SANITY, "plain"))
         return sorted(pairs)
@@ -104,6 +100,7 @@ class Collector:
             waiver_problems=waiver_problems,
             bench_problems=self.problems,
             partial=bool(self.run.selection),
+            profile=self._profile.ids if self._profile else None,
         )
         return Results(
             run_id=self.folder.name,
@@ -113,6 +110,7 @@ class Collector:
             client=self.run.client,
             verdict=verdict,
             findings=findings,
+            profile=self._profile.key if self._profile else None,
             selection=self.run.selection,
             versions={k: v for note in self.notes for k, v in note.versions.items()},
             broken_rules=self.run.broken_rules,

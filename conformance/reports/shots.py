@@ -21,7 +21,7 @@ async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
         return []  # a full disk is reported where the report is written
     return [
         Shot(
-            caption=f"{person.name}: {_words(settled, person)}",
+            caption="at the end",
             room=str(settled.room.kind),
             participant=person.name,
             path=str(file.relative_to(run_folder)),
@@ -60,9 +60,3 @@ def _key(settled: Settled, person: Participant) -> Key:
     if person is settled.mallory:
         return "wrong"
     return "none" if person is settled.nemo else "right"
-
-
-def _words(settled: Settled, person: Participant) -> str:
-    return {"right": "the right key", "wrong": "a wrong key", "none": "no key"}[
-        _key(settled, person)
-    ]
