@@ -15,7 +15,7 @@ class GenerationFailed(Exception):
 
 def generate(target: Path) -> None:
     """Write plugnmeet_pb2.py and plugnmeet_pb2.pyi into `target`."""
-    from grpc_tools import protoc  # type: ignore[import-untyped]
+    from grpc_tools import protoc
 
     arguments = ["protoc", f"-I{HERE}", f"--python_out={target}", f"--pyi_out={target}", str(PROTO)]
     if protoc.main(arguments) != 0:

@@ -1,0 +1,1 @@
+"""Our own server and client: small programs that follow the article, rule by breakable rule."""

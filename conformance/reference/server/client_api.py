@@ -1,0 +1,244 @@
+"""The participants' API: /api/*, binary protobuf both ways, an access token in front.
+
+Order and words of the refusals: plugNmeet-server v2.4.0, pkg/controllers/auth.go.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from conformance.reference.rules import Rules
+from conformance.reference.server.breakout import Breakouts
+from conformance.reference.server.config import ServerConfig
+from conformance.reference.server.insights import Insights
+from conformance.reference.server.presence import UNDISTURBED
+from conformance.reference.server.recording import Recording
+from conformance.reference.server.rooms import Room, Rooms, UserStatus
+from conformance.reference.server.sessions import Refused, Sessions
+from conformance.wire import answers, metadata, subjects, tokens
+from conformance.wire import plugnmeet_pb2 as pb
+
+SERVER_VERSION = "2.4.0"
+"""The product's version whose contract is spoken."""
+RELOAD_S = 2.0
+"""How long a reloaded page waits for its own earlier connection to be seen gone."""
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks, and in which session."""
+
+    claims: tokens.Claims
+    room: Room
+
+
+_Handler = Callable[[Caller, bytes], Awaitable[Message]]
+
+
+class ClientEndpoints:
+    """Every route under /api."""
+
+    def __init__(
+        self,
+        rooms: Rooms,
+        sessions: Sessions,
+        recording: Recording,
+        breakouts: Breakouts,
+        insights: Insights,
+        config: ServerConfig,
+        rules: Rules,
+    ) -> None:
+        self._rooms, self._sessions, self._recording = rooms, sessions, recording
+        self._breakouts, self._insights = breakouts, insights
+        self._config, self._rules = config, rules
+
+    def routes(self) -> list[Route]:
+        """POST, with the preflight of browsers; whatever is not here is answered with 404."""
+        handlers: dict[str, _Handler] = {
+            "/api/verifyToken": self._verify,
+            "/api/recording": self._recording_task,
+            "/api/rtmp": self._recording_task,
+            "/api/ingress/create": self._ingress,
+            "/api/enableSipDialIn": self._sip,
+            "/api/endRoom": self._end,
+            "/api/breakoutRoom/create": self._breakout_create,
+            "/api/breakoutRoom/join": self._breakout_join,
+            "/api/breakoutRoom/listRooms": self._breakout_list,
+        }
+        handlers |= {f"/api/insights/{path}": self._insight(path) for path in self._insights.paths}
+        posts = [
+            Route(path, self._member(handler), methods=["POST"])
+            for path, handler in handlers.items()
+        ]
+        return [
+            Route("/api/{path:path}", _preflight, methods=["OPTIONS"]),
+            *posts,
+            Route("/api/{path:path}", _unknown, methods=["POST", "GET"]),
+        ]
+
+    def _member(self, handler: _Handler) -> Callable[[Request], Awaitable[Response]]:
+        async def endpoint(request: Request) -> Response:
+            body = await request.body()
+            try:
+                caller = self._caller(request)
+            except Refused as error:
+                return protobuf(_no(error.msg), 401)
+            try:
+                return protobuf(await handler(caller, body))
+            except (Refused, answers.MessageUnreadable) as error:
+                return protobuf(_no(str(error)))
+
+        return endpoint
+
+    def _caller(self, request: Request) -> Caller:
+        token = request.headers.get("authorization", "")
+        if not token:
+            raise Refused("notifications.auth-header-missing")
+        try:
+            claims = tokens.verify_access_token(
+                token,
+                api_key=self._config.api_key,
+                api_secret=self._config.api_secret.get_secret_value(),
+            )
+        except tokens.TokenExpired as error:
+            raise Refused("notifications.token-expired") from error
+        except tokens.TokenRefused as error:
+            raise Refused("notifications.invalid-token") from error
+        room = self._rooms.running(claims.room_id)
+        if room is None:
+            raise Refused("notifications.room-not-active")
+        return Caller(claims, room)
+
+    async def _verify(self, caller: Caller, body: bytes) -> Message:
+        answers.from_bytes(body, pb.VerifyTokenReq)
+        room = caller.room
+        user = room.users.get(caller.claims.user_id)
+        if user is None:
+            raise Refused("notifications.user-info-not-found")
+        gone = await room.until(lambda: user.status is not UserStatus.ONLINE, RELOAD_S)
+        if not gone:
+            raise Refused("notifications.room-disconnected-duplicate-entry")
+        if room.max_participants and len(room.online()) >= room.max_participants:
+            raise Refused("notifications.max-num-participates-exceeded")
+        user.fresh = True
+        zero_knowledge = metadata.is_zero_knowledge(room.metadata)
+        msg = "token is valid"
+        if (
+            zero_knowledge
+            and len(room.online()) >= UNDISTURBED
+            and not self._rules.keeps("same-answers-for-all")
+        ):
+            msg = "token is valid, the secret is suspect"
+        announced = zero_knowledge and self._rules.keeps("announce-zero-knowledge")
+        return pb.VerifyTokenRes(
+            status=True,
+            msg=msg,
+            nats_ws_urls=[self._config.nats.ws_url],
+            server_version=SERVER_VERSION,
+            room_id=room.room_id,
+            user_id=user.user_id,
+            room_stream_name=subjects.ROOM_STREAM,
+            nats_subjects=subjects.nats_subjects(),
+            enabled_self_insert_encryption_key=announced,
+            client_type=user.client_type,
+        )
+
+    async def _recording_task(self, caller: Caller, body: bytes) -> Message:
+        if not caller.claims.is_admin:
+            raise Refused("only admin can start recording")
+        request = answers.from_bytes(body, pb.RecordingReq)
+        await self._recording.ask(caller.room.room_id, request)
+        return _yes()
+
+    async def _ingress(self, caller: Caller, body: bytes) -> Message:
+        _demand_admin(caller)
+        request = answers.from_bytes(body, pb.CreateIngressReq)
+        allowed = caller.room.metadata.room_features.ingress_features.is_allow
+        if not allowed and self._rules.keeps("refuse-ingress"):
+            raise Refused("ingress feature isn't allowed for this room")
+        return pb.CreateIngressRes(
+            status=True,
+            msg="success",
+            input_type=request.input_type,
+            url=f"{self._config.livekit.url}/ingress",
+            stream_key=secrets.token_urlsafe(16),
+        )
+
+    async def _sip(self, caller: Caller, _: bytes) -> Message:
+        _demand_admin(caller)
+        allowed = caller.room.metadata.room_features.sip_dial_in_features.is_allow
+        if not allowed and self._rules.keeps("refuse-sip"):
+            raise Refused("sip dial feature isn't allow for this room")
+        return _yes()
+
+    async def _end(self, caller: Caller, _: bytes) -> Message:
+        _demand_admin(caller)
+        await self._sessions.end(caller.room)
+        return _yes()
+
+    async def _breakout_create(self, caller: Caller, body: bytes) -> Message:
+        _demand_admin(caller)
+        request = answers.from_bytes(body, pb.CreateBreakoutRoomsReq)
+        await self._breakouts.create(caller.room, request)
+        return pb.BreakoutRoomRes(status=True, msg="success")
+
+    async def _breakout_join(self, caller: Caller, body: bytes) -> Message:
+        request = answers.from_bytes(body, pb.JoinBreakoutRoomReq)
+        token = await self._breakouts.join(caller.room, caller.claims, request)
+        return pb.BreakoutRoomRes(status=True, msg="success", token=token)
+
+    async def _breakout_list(self, caller: Caller, _: bytes) -> Message:
+        _demand_admin(caller)
+        if not caller.room.breakouts:
+            raise Refused("no breakout room found")
+        rooms = list(caller.room.breakouts.values())
+        return pb.BreakoutRoomRes(status=True, msg="success", rooms=rooms)
+
+    def _insight(self, path: str) -> _Handler:
+        async def ask(caller: Caller, body: bytes) -> Message:
+            self._insights.ask(path, caller.room, caller.claims, body)
+            return _yes()
+
+        return ask
+
+
+async def _preflight(request: Request) -> Response:
+    headers = {
+        "Access-Control-Allow-Methods": "POST, GET, OPTIONS, HEAD",
+        "Access-Control-Allow-Headers": request.headers.get("access-control-request-headers", "*"),
+    }
+    return Response(status_code=204, headers={**_ANY_ORIGIN, **headers})
+
+
+async def _unknown(_: Request) -> Response:
+    return protobuf(_no("the reference server has no such function"), 404)
+
+
+_ANY_ORIGIN = {"Access-Control-Allow-Origin": "*"}
+
+
+def protobuf(message: Message, status: int = 200) -> Response:
+    """An answer of /api: binary, readable from any origin."""
+    return Response(
+        message.SerializeToString(), status, _ANY_ORIGIN, media_type="application/protobuf"
+    )
+
+
+def _yes() -> pb.CommonResponse:
+    return pb.CommonResponse(status=True, msg="success")
+
+
+def _no(msg: str) -> pb.CommonResponse:
+    return pb.CommonResponse(status=False, msg=msg)
+
+
+def _demand_admin(caller: Caller) -> None:
+    if not caller.claims.is_admin:
+        raise Refused("only admin can perform this task")

@@ -1,0 +1,104 @@
+"""What the server tells those in a room, over the bus."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+
+from google.protobuf.message import Message
+from nats.errors import Error as NatsError
+
+from conformance.reference.rules import Rules
+from conformance.reference.server.bus import Bus
+from conformance.reference.server.rooms import Room, User, now_ms
+from conformance.wire import answers, metadata, subjects
+from conformance.wire import plugnmeet_pb2 as pb
+
+log = logging.getLogger("plugnmeet.reference.events")
+
+_Event = pb.NatsMsgServerToClientEvents
+
+
+class Events:
+    """Sends events; a bus that is away loses them, as in the product, and it is logged."""
+
+    def __init__(self, bus: Bus, rules: Rules) -> None:
+        self._bus = bus
+        self._rules = rules
+
+    async def to_all(self, room: Room, event: _Event, message: Message | str) -> None:
+        """To everyone in the room."""
+        await self._send(subjects.public_events(room.room_id), event, message)
+
+    async def to_one(
+        self, room: Room, user_id: str, event: _Event, message: Message | str, binary: bytes = b""
+    ) -> None:
+        """To one participant."""
+        subject = subjects.private_events(room.room_id, user_id)
+        await self._send(subject, event, message, binary)
+
+    async def to_others(self, room: Room, user: User, event: _Event) -> None:
+        """To everyone who is there but `user`: something about `user`."""
+        about = user.info()
+        for other in room.online():
+            if other is not user:
+                await self.to_one(room, other.user_id, event, about)
+
+    async def notify(
+        self, room: Room, text: str, *, user_id: str | None = None, error: bool = False
+    ) -> None:
+        """A notification, to one or to all."""
+        kind = (
+            pb.NatsSystemNotificationTypes.NATS_SYSTEM_NOTIFICATION_ERROR
+            if error
+            else pb.NatsSystemNotificationTypes.NATS_SYSTEM_NOTIFICATION_INFO
+        )
+        message = pb.NatsSystemNotification(
+            id=str(uuid.uuid4()), type=kind, msg=text, sent_at=now_ms()
+        )
+        if user_id is None:
+            await self.to_all(room, _Event.SYSTEM_NOTIFICATION, message)
+        else:
+            await self.to_one(room, user_id, _Event.SYSTEM_NOTIFICATION, message)
+
+    async def room_changed(self, room: Room) -> None:
+        """The room's metadata under a new id, to each as it is meant for them."""
+        metadata.renew_id(room.metadata)
+        await room.save()
+        for user in room.online():
+            text = answers.to_json(self.metadata_for(room, user))
+            await self.to_one(room, user.user_id, _Event.ROOM_METADATA_UPDATE, text)
+
+    async def user_changed(self, room: Room, user: User) -> None:
+        """A user's metadata under a new id, to all."""
+        user.renew()
+        await room.save_user(user)
+        update = pb.NatsUserMetadataUpdate(
+            user_id=user.user_id, metadata=answers.to_json(user.metadata)
+        )
+        await self.to_all(room, _Event.USER_METADATA_UPDATE, update)
+
+    def metadata_for(self, room: Room, user: User) -> pb.RoomMetadata:
+        """What this user may know of the room: the secret only if they are admitted."""
+        told = pb.RoomMetadata()
+        told.CopyFrom(room.metadata)
+        e2ee = told.room_features.end_to_end_encryption_features
+        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+            e2ee.ClearField("encryption_key")
+        if e2ee.encryption_key and not self._rules.keeps("secret-same-for-all"):
+            e2ee.encryption_key = e2ee.encryption_key[::-1] + user.user_id
+        if metadata.is_zero_knowledge(told) and not self._rules.keeps("encrypted-as-announced"):
+            e2ee.Clear()
+        return told
+
+    async def _send(
+        self, subject: str, event: _Event, message: Message | str, binary: bytes = b""
+    ) -> None:
+        text = message if isinstance(message, str) else answers.to_json(message)
+        envelope = pb.NatsMsgServerToClient(
+            id=str(uuid.uuid4()), event=event, msg=text, bin_msg=binary
+        )
+        try:
+            await self._bus.js.publish(subject, envelope.SerializeToString())
+        except (NatsError, TimeoutError) as error:
+            log.warning("%s not sent on %s: %s", _Event.Name(event), subject, error)

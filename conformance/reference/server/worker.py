@@ -1,0 +1,178 @@
+"""What those in a room ask of the server over the bus, and the answers.
+
+Source: plugNmeet-server v2.4.0, pkg/models/nats_user_event.go.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from nats.aio.msg import Msg
+from nats.js.api import AckPolicy, ConsumerConfig
+
+from conformance.reference.rules import Rules
+from conformance.reference.server.bus import Bus
+from conformance.reference.server.config import ServerConfig
+from conformance.reference.server.events import Events
+from conformance.reference.server.media import MediaServer
+from conformance.reference.server.presence import Presence
+from conformance.reference.server.rooms import Room, Rooms, User, now_ms
+from conformance.wire import answers, subjects, tokens
+from conformance.wire import plugnmeet_pb2 as pb
+
+log = logging.getLogger("plugnmeet.reference.worker")
+
+_Ask = pb.NatsMsgClientToServerEvents
+_Event = pb.NatsMsgServerToClientEvents
+
+
+class Worker:
+    """Reads `sysJsWorker.<room>.<user>`; the bus lets each user publish only on their own."""
+
+    def __init__(
+        self,
+        bus: Bus,
+        rooms: Rooms,
+        events: Events,
+        presence: Presence,
+        media: MediaServer,
+        config: ServerConfig,
+        rules: Rules,
+    ) -> None:
+        self._bus, self._rooms, self._events = bus, rooms, events
+        self._presence, self._media = presence, media
+        self._config, self._rules = config, rules
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """From now on requests are answered."""
+        await self._bus.js.subscribe(
+            f"{subjects.SYSTEM_JS_WORKER}.*.*",
+            durable=subjects.WORKER_DURABLE,
+            stream=subjects.WORKER_STREAM,
+            config=ConsumerConfig(ack_policy=AckPolicy.EXPLICIT),
+            manual_ack=True,
+            cb=self._take,
+        )
+
+    async def stop(self) -> None:
+        """Drop what is being answered."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _take(self, message: Msg) -> None:
+        await message.ack()
+        _, room_id, user_id = message.subject.split(".")
+        room = self._rooms.running(room_id)
+        user = room.users.get(user_id) if room else None
+        if room is None or user is None:
+            return
+        try:
+            request = answers.from_bytes(message.data, pb.NatsMsgClientToServer)
+        except answers.MessageUnreadable as error:
+            log.info("a message of %s cannot be read: %s", user_id, error)
+            return
+        task = asyncio.create_task(self._in_turn(room, user, request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _in_turn(self, room: Room, user: User, request: pb.NatsMsgClientToServer) -> None:
+        async with user.turn:
+            try:
+                await self._answer(room, user, request)
+            except Exception:
+                log.exception("a request of %s in %s was not answered", user.user_id, room.room_id)
+
+    async def _answer(self, room: Room, user: User, request: pb.NatsMsgClientToServer) -> None:
+        match request.event:
+            case _Ask.PING:
+                await self._presence.pinged(room, user)
+                await self._tell(room, user, _Event.PONG, str(now_ms()))
+            case _Ask.REQ_INITIAL_DATA:
+                await self._initial_data(room, user)
+            case _Ask.REQ_JOINED_USERS_LIST:
+                await self._presence.pinged(room, user)
+                await self._tell(room, user, _Event.RES_JOINED_USERS_LIST, _people(room))
+            case _Ask.REQ_ONLINE_USERS_LIST:
+                await self._tell(room, user, _Event.RESP_ONLINE_USERS_LIST, _people(room))
+            case _Ask.REQ_MEDIA_SERVER_DATA:
+                await self._media_data(room, user)
+            case _Ask.REQ_RENEW_PNM_TOKEN:
+                await self._renew(room, user, request.msg)
+            case _Ask.REQ_PRIVATE_DATA_DELIVERY:
+                await self._deliver(room, user, request)
+            case _Ask.REQ_RAISE_HAND | _Ask.REQ_LOWER_HAND:
+                await self._hand(room, user, raised=request.event == _Ask.REQ_RAISE_HAND)
+            case _Ask.REQ_LOWER_OTHER_USER_HAND:
+                other = room.users.get(request.msg)
+                if user.is_admin and other is not None:
+                    await self._hand(room, other, raised=False)
+            case _:
+                pass  # analytics
+
+    async def _tell(
+        self, room: Room, user: User, event: pb.NatsMsgServerToClientEvents, text: str
+    ) -> None:
+        await self._events.to_one(room, user.user_id, event, text)
+
+    async def _initial_data(self, room: Room, user: User) -> None:
+        data = pb.NatsInitialData(
+            room=room.info(self._events.metadata_for(room, user)), local_user=user.info()
+        )
+        await self._tell(room, user, _Event.RES_INITIAL_DATA, answers.to_json(data))
+
+    async def _media_data(self, room: Room, user: User) -> None:
+        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+            await self._events.notify(
+                room, "waiting for the host's approval", user_id=user.user_id, error=True
+            )
+            return
+        data = pb.MediaServerConnInfo(url=self._media.url, token=self._media.token(user))
+        await self._tell(room, user, _Event.RES_MEDIA_SERVER_DATA, answers.to_json(data))
+
+    async def _renew(self, room: Room, user: User, token: str) -> None:
+        secret = self._config.api_secret.get_secret_value()
+        try:
+            claims = tokens.verify_access_token(
+                token,
+                api_key=self._config.api_key,
+                api_secret=secret,
+                grace=tokens.RENEWAL_GRACE_S,
+            )
+        except tokens.TokenRefused as error:
+            log.info("%s gets no new token: %s", user.user_id, error)
+            return
+        if (claims.room_id, claims.user_id) != (room.room_id, user.user_id):
+            log.info("%s gets no new token: it is another's", user.user_id)
+            return
+        new = tokens.mint_access_token(
+            claims,
+            api_key=self._config.api_key,
+            api_secret=secret,
+            validity=self._config.token_validity,
+        )
+        await self._tell(room, user, _Event.RESP_RENEW_PNM_TOKEN, new)
+
+    async def _deliver(self, room: Room, user: User, request: pb.NatsMsgClientToServer) -> None:
+        try:
+            header = answers.from_json(request.msg, pb.PrivateDataDelivery)
+        except answers.MessageUnreadable as error:
+            log.info("a private message of %s has no header: %s", user.user_id, error)
+            return
+        to = [header.to_user_id] + ([user.user_id] if header.echo_to_sender else [])
+        for user_id in to:
+            if user_id in room.users:
+                await self._events.to_one(
+                    room, user_id, _Event.DELIVERY_PRIVATE_DATA, request.msg, request.bin_msg
+                )
+
+    async def _hand(self, room: Room, user: User, *, raised: bool) -> None:
+        user.metadata.raised_hand.is_raised = raised
+        user.metadata.raised_hand.raised_at = now_ms() // 1000 if raised else 0
+        await self._events.user_changed(room, user)
+
+
+def _people(room: Room) -> str:
+    return "[" + ",".join(answers.to_json(user.info()) for user in room.online()) + "]"
