@@ -75,11 +75,11 @@ class EmbeddedStack(Stack):
         self.timings["stack"] = time.monotonic() - began
 
     async def _start(self, began: float) -> None:
+        port = demand(self._server_port) if self._server_port is not None else None
         programs = tools.find(tools.NATS), tools.find(tools.LIVEKIT)
         nats_program, livekit_program = (tool.path for tool in programs)
         self.versions = {tool.name: tool.version for tool in programs}
         self.versions["reference server"] = __version__
-        port = demand(self._server_port) if self._server_port is not None else None
         self._block = PortBlock()
         take = self._block.take
         server = plugnmeet.ServerSettings(

