@@ -158,7 +158,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if item.get_closest_marker("requirement") is None:
             continue
-        item.add_marker(pytest.mark.asyncio(loop_scope="session"))
+        # in front: auto mode has already put a mark of its own there
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         item.add_marker(pytest.mark.xdist_group(_group(item)))
 
 

@@ -39,8 +39,10 @@ def setup() -> None:
         raise typer.Exit(Exit.BROKE) from None
 
 
-def ensure(console: Console) -> bool:
+def ensure(console: Console, *, reference_client: bool = True) -> bool:
     """See to it that a run can start; True if something had to be brought.
+
+    `reference_client`: whether its page is needed; not where another client's files are given.
 
     Says what it is going to install before it does. Raises `StackError` (`SetupFailed`,
     `ToolMissing`) with the one line that mends it. When all is there this takes milliseconds and
@@ -48,14 +50,16 @@ def ensure(console: Console) -> bool:
     """
     from conformance.stacks import provision
 
-    if not provision.plan():
+    if not provision.plan(reference_client=reference_client):
         return False
     from conformance.stacks import tools
 
     with provision.full_disk_told("set-up"):
         tools.CACHE.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(console):
-        steps = provision.plan()  # another set-up may have done it while we waited
+        steps = provision.plan(
+            reference_client=reference_client
+        )  # another set-up may have done it while we waited
         if not steps:
             return False
         console.print("[bold]Set-up[/] (once for this user), will install:")

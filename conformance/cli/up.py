@@ -63,7 +63,7 @@ def up(
                 f"--client-files {client_files}: no index.html there; "
                 "give the folder of the built client"
             )
-        ensure(console)
+        ensure(console, reference_client=client_files is None)
         from conformance.stacks.embedded import EmbeddedStack
 
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")

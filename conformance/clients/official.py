@@ -344,8 +344,7 @@ class OfficialClient(ClientDriver):
         if not await button.count():
             return "its footer has no recording button"
         await button.click(timeout=STEP * 1000)
-        dialog = page.get_by_role("dialog")
-        await dialog.wait_for(timeout=STEP * 1000)
+        dialog = await self._dialog(page)
         cloud = dialog.locator("#full-screen")
         if not await cloud.count():
             offered = [text.strip() for text in await dialog.locator("label").all_text_contents()]
@@ -359,12 +358,17 @@ class OfficialClient(ClientDriver):
 
     async def _dialog_refusal(self, page: Page, where: Locator | None = None) -> str | None:
         """The sentence in an open dialog that says why something is off; closes the dialog."""
-        dialog = page.get_by_role("dialog")
-        await dialog.wait_for(timeout=STEP * 1000)
+        dialog = await self._dialog(page)
         said = where or dialog.get_by_text(re.compile("is (disabled|not available) when"))
         text = (await said.first.text_content() or "").strip() if await said.count() else None
         await self._close(dialog)
         return text
+
+    async def _dialog(self, page: Page) -> Locator:
+        """The open dialog; its own box is empty, so it is its title that is waited for."""
+        dialog = page.get_by_role("dialog")
+        await dialog.get_by_role("heading").first.wait_for(timeout=STEP * 1000)
+        return dialog
 
     async def _close(self, dialog: Locator) -> None:
         close = dialog.get_by_role("button", name="Close")
@@ -372,7 +376,7 @@ class OfficialClient(ClientDriver):
             await close.first.click(timeout=STEP * 1000)
         else:
             await dialog.press("Escape")
-        await dialog.wait_for(state="hidden", timeout=STEP * 1000)
+        await dialog.wait_for(state="detached", timeout=STEP * 1000)
 
     async def leave(self, page: Page) -> None:
         """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""

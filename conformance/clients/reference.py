@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from playwright.async_api import Locator, Page, expect
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.clients.base import (
     ClientDriver,
@@ -76,7 +77,7 @@ class ReferenceDriver(ClientDriver):
         controls = page.get_by_role("toolbar", name="Your controls")
         for device in ("Microphone", "Camera"):
             pressed = controls.get_by_role("button", name=device, pressed=True)
-            await expect(pressed).to_be_visible(timeout=timeout * 1000)
+            await self._unless_ended(page, pressed, timeout)
 
     async def join_listening(self, page: Page, timeout: float) -> None:
         """From the landing page into the room with neither camera nor microphone."""
@@ -125,7 +126,7 @@ class ReferenceDriver(ClientDriver):
             who = await tile.get_attribute("aria-label") or ""
             errors += [
                 ShownError(f"tile of {who}", await note.inner_text())
-                for note in await tile.get_by_role("note").all()
+                for note in await tile.get_by_role("note", name="Decryption error").all()
             ]
         return errors
 
@@ -152,14 +153,23 @@ class ReferenceDriver(ClientDriver):
     async def _enter(self, page: Page, button: str, timeout: float) -> None:
         landing = page.locator(LANDING)
         await landing.get_by_role("button", name=button, exact=True).click()
-        inside, error = page.locator(ROOM), page.locator(ERROR_PAGE)
-        await expect(inside.or_(error)).to_be_visible(timeout=timeout * 1000)
-        # An end instead of a room fails here at once, with the page's own words in the message.
-        await expect(error, "the page ended instead of joining").to_be_hidden(timeout=1)
+        await self._unless_ended(page, page.locator(ROOM), timeout)
+
+    async def _unless_ended(self, page: Page, wanted: Locator, timeout: float) -> None:
+        """Wait for `wanted`; an error page in its place fails at once, with its own words."""
+        error = page.locator(ERROR_PAGE)
+        await expect(wanted.or_(error)).to_be_visible(timeout=timeout * 1000)
+        if await error.is_visible():
+            shown = " ".join((await error.inner_text()).split())
+            raise PlaywrightTimeoutError(f"the reference client shows its error page: {shown}")
 
     async def _write(self, page: Page, field: str, button: str, text: str) -> None:
         await page.get_by_role("textbox", name=field, exact=True).fill(text)
         await page.get_by_role("button", name=button, exact=True).click()
+        # Either the line shows among the others, or a notice says why it was not sent.
+        line = page.get_by_role("article").filter(has_text=text)
+        notice = page.get_by_role("alert", name="Notice").filter(has_text="not sent")
+        await expect(line.or_(notice).first).to_be_visible()
 
     async def _log(self, page: Page, name: str) -> list[str]:
         log = page.get_by_role("log", name=name, exact=True)

@@ -41,15 +41,13 @@ class NatsSettings:
 
 def new_issuer_seed() -> str:
     """A fresh account seed (`SA...`)."""
-    seed: bytes = nkeys.encode_seed(  # type: ignore[no-untyped-call]
-        secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT
-    )
+    seed: bytes = nkeys.encode_seed(secrets.token_bytes(32), nkeys.PREFIX_BYTE_ACCOUNT)
     return seed.decode()
 
 
 def issuer_of(seed: str) -> str:
     """The public account key (`A...`) of a seed."""
-    pair = nkeys.from_seed(bytearray(seed.encode()))  # type: ignore[no-untyped-call]
+    pair = nkeys.from_seed(bytearray(seed.encode()))
     return str(pair.public_key.decode())
 
 

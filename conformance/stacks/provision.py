@@ -33,6 +33,7 @@ NETWORK_WORDS = re.compile(
     r"|failed to establish a new connection|i/o timeout|proxyconnect",
     re.IGNORECASE,
 )
+ERROR_WORDS = re.compile(r"(npm )?err(or|!)|E: ", re.IGNORECASE)
 DISK_WORDS = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", re.IGNORECASE)
 
 
@@ -72,7 +73,7 @@ class Workshop:
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> None:
         """Run to the end; raises `SetupFailed` with the cause in one line."""
-        tail: deque[str] = deque(maxlen=40)
+        tail: deque[str] = deque(maxlen=400)
         with full_disk_told(self.what), self.log.open("a", encoding="utf-8") as log:
             log.write(f"\n$ {' '.join(argv)}\n")
             log.flush()
@@ -122,9 +123,16 @@ class Workshop:
             if NETWORK_WORDS.search(line):
                 why = f"{command} cannot reach the network ({line[:160]})"
                 return SetupFailed(self.what, why, f"check the network or proxy, or: {self.mend}")
-        last = next((line for line in reversed(tail) if line), "no output")
-        why = f"{command} ended with {status} ({last[:200]}; log {self.log})"
+        why = f"{command} ended with {status} ({_telling(tail)[:200]}; log {self.log})"
         return SetupFailed(self.what, why, self.mend)
+
+
+def _telling(tail: Sequence[str]) -> str:
+    """The line that says most: the first that is an error in a sentence, else the last."""
+    for line in tail:
+        if ERROR_WORDS.match(line) and len(line.split()) > 5 and "complete log" not in line:
+            return line
+    return tail[-1] if tail else "no output"
 
 
 @contextmanager
@@ -150,8 +158,11 @@ def _disk_full(what: str) -> SetupFailed:
     return SetupFailed(what, why, "free some space, or set XDG_CACHE_HOME to a larger disk")
 
 
-def plan() -> list[Step]:
-    """What has to be brought before a run, the longest first; empty when all is there."""
+def plan(*, reference_client: bool = True) -> list[Step]:
+    """What has to be brought before a run, the longest first; empty when all is there.
+
+    `reference_client`: whether its page is needed; not where another client is on trial.
+    """
     steps = []
     if not _is_there(tools.LIVEKIT):
         steps.append(_livekit_step())
@@ -164,7 +175,7 @@ def plan() -> list[Step]:
             )
         )
     tools.find(tools.NATS)  # a dependency of this package; it says itself what is wrong
-    if not tools.client_is_current():
+    if reference_client and not tools.client_is_current():
         node = "" if _is_there(tools.NODE) else " with Node.js from PyPI (60 MB)"
         says = f"the reference client's page, built{node} in {tools.CLIENT / 'dist'}"
         steps.append(Step("reference client", says, bring_client))

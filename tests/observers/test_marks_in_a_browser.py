@@ -40,17 +40,6 @@ async def test_two_pages_each_read_their_own(chromium: Browser) -> None:
         assert set(one.marks.heard()) == {one.mark.tones}
 
 
-async def test_a_hidden_page_goes_on_sending_and_reading(call: Call) -> None:
-    await call.start(scale=2)
-    assert await call.sees_and_hears(more=2)
-    session = await call.page.context.new_cdp_session(call.page)
-    await session.send("Emulation.setFocusEmulationEnabled", {"enabled": False})
-    other = await call.page.context.new_page()
-    await other.bring_to_front()
-    hidden = await call.page.evaluate("document.visibilityState")
-    assert await call.sees_and_hears(more=10), f"the page is {hidden}"
-
-
 async def test_a_slow_machine_is_read_too(call: Call) -> None:
     session = await call.page.context.new_cdp_session(call.page)
     await session.send("Emulation.setCPUThrottlingRate", {"rate": 6})

@@ -54,7 +54,7 @@ def test_up_on_a_taken_port_is_one_clear_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "index.html").touch()
-    monkeypatch.setattr(provision, "plan", list)
+    monkeypatch.setattr(provision, "plan", lambda **_: [])
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         arguments = ["up", "--client-files", str(tmp_path), "--port", port]

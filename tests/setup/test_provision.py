@@ -150,7 +150,7 @@ def test_set_up_says_what_it_will_install_before_it_does(monkeypatch: pytest.Mon
         said_before.append(out.getvalue())
         return "1.0 at /there"
 
-    monkeypatch.setattr(provision, "plan", lambda: [Step("thing", "a thing of 5 MB", bring)])
+    monkeypatch.setattr(provision, "plan", lambda **_: [Step("thing", "a thing of 5 MB", bring)])
     assert setup.ensure(Console(file=out, width=100)) is True
     assert "thing: a thing of 5 MB" in said_before[0]
     assert "thing: 1.0 at /there" in out.getvalue()
@@ -160,7 +160,7 @@ def test_set_up_with_everything_there_says_and_locks_nothing(
     monkeypatch: pytest.MonkeyPatch, own_cache: Path
 ) -> None:
     out = io.StringIO()
-    monkeypatch.setattr(provision, "plan", list)
+    monkeypatch.setattr(provision, "plan", lambda **_: [])
     assert setup.ensure(Console(file=out)) is False
     assert out.getvalue() == ""
     assert not own_cache.exists()
@@ -175,7 +175,7 @@ def test_one_failed_step_lets_the_others_finish_and_is_told(
         raise SetupFailed("bad", "no luck", "try this")
 
     made = [Step("bad", "x", fail), Step("good", "y", lambda _: "here")]
-    monkeypatch.setattr(provision, "plan", lambda: made)
+    monkeypatch.setattr(provision, "plan", lambda **_: made)
     with pytest.raises(SetupFailed, match="bad: no luck; to mend it: try this"):
         setup.ensure(Console(file=out, width=100))
     assert "good: here" in out.getvalue()
@@ -190,7 +190,7 @@ def test_two_set_ups_at_once_do_the_work_once(monkeypatch: pytest.MonkeyPatch) -
         return "here"
 
     made = Step("thing", "x", bring)
-    monkeypatch.setattr(provision, "plan", lambda: [] if brought else [made])
+    monkeypatch.setattr(provision, "plan", lambda **_: [] if brought else [made])
     threads = [
         threading.Thread(target=setup.ensure, args=(Console(file=io.StringIO()),)) for _ in range(2)
     ]

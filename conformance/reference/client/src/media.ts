@@ -4,13 +4,15 @@ import {
   createLocalTracks,
   DisconnectReason,
   ExternalE2EEKeyProvider,
+  getLogger,
   type LocalTrack,
+  LoggerNames,
   type Participant,
   type RemoteParticipant,
+  type RemoteTrackPublication,
   Room,
   RoomEvent,
   type RoomOptions,
-  setLogLevel,
   Track,
   type TrackPublication,
 } from 'livekit-client';
@@ -53,7 +55,7 @@ export class Media {
     listener: MediaListener,
     nameOf: (identity: string) => string | undefined,
   ) {
-    setLogLevel('error');
+    quietly();
     this.#encryption = encryption;
     this.#listener = listener;
     this.#nameOf = nameOf;
@@ -86,8 +88,12 @@ export class Media {
     }
     const encrypting = encrypts ? this.#untilEncrypting() : Promise.resolve();
     encrypting.catch(() => {});
-    await this.#room.connect(url, token, { autoSubscribe: true });
+    await this.#room.connect(url, token, { autoSubscribe: false });
     await encrypting;
+    for (const participant of this.#room.remoteParticipants.values()) {
+      for (const publication of participant.trackPublications.values())
+        this.#subscribe(publication);
+    }
     this.refresh();
   }
 
@@ -180,8 +186,23 @@ export class Media {
     });
   }
 
+  /**
+   * Tracks are subscribed only here, when LiveKit has told its cryptor that the participant
+   * encrypts. Subscribed earlier, the first key frame can pass the cryptor unopened: the decoder
+   * shows garbage, and then waits seconds for the next one.
+   */
+  #subscribe(publication: RemoteTrackPublication): void {
+    if (this.#acceptable(publication)) publication.setSubscribed(true);
+  }
+
+  #acceptable(publication: TrackPublication): boolean {
+    const needed = this.#encryption !== null && keeps('render-encrypted-only');
+    return !needed || publication.isEncrypted;
+  }
+
   #watch(): void {
     const refresh = () => this.refresh();
+    this.#room.on(RoomEvent.TrackPublished, (publication) => this.#subscribe(publication));
     for (const event of [
       RoomEvent.ParticipantConnected,
       RoomEvent.ParticipantDisconnected,
@@ -208,7 +229,7 @@ export class Media {
         const reconnecting =
           connection === ConnectionState.Reconnecting ||
           connection === ConnectionState.SignalReconnecting;
-        state.interrupted.value = reconnecting ? 'Connection to the media server lost.' : '';
+        state.setInterrupted('media server', reconnecting);
       })
       .on(RoomEvent.Disconnected, (reason) => {
         if (reason !== DisconnectReason.CLIENT_INITIATED) this.#listener.disconnected(reason);
@@ -219,12 +240,6 @@ export class Media {
     const reason = reasonOf(error);
     if (participant && !participant.isLocal) {
       addTrouble(participant.identity, 'media', REMOTE_TROUBLE[reason](this.#name(participant)));
-    } else if (participant && reason === 'MissingKey' && this.#encryption?.secret === null) {
-      addTrouble(
-        participant.identity,
-        'media',
-        'Your own picture and sound stay here: without a secret they cannot be encrypted.',
-      );
     } else if (participant ? reason === 'InternalError' : reason === 'WorkerError') {
       // Without a participant and with a reason, it is about someone who has just left.
       this.#failure = new EncryptionFailed(error?.message ?? 'the encryption worker is missing');
@@ -255,6 +270,11 @@ export class Media {
   #tile(participant: Participant, isMe: boolean): state.Tile {
     const name = this.#name(participant);
     const heldBack = isMe ? undefined : this.#whyHeldBack(participant as RemoteParticipant, name);
+    // Without a key the cryptor drops every frame of ours before it leaves.
+    const unsent =
+      isMe && this.#encryption?.secret === null && participant.trackPublications.size > 0
+        ? 'Not sent: without a secret your picture and sound cannot be encrypted.'
+        : undefined;
     const playing = (source: Track.Source) => {
       const publication = participant.getTrackPublication(source);
       if (!publication || publication.isMuted || heldBack !== undefined) return undefined;
@@ -272,7 +292,7 @@ export class Media {
       screen: playing(Track.Source.ScreenShare),
       sounds,
       muted: !participant.isMicrophoneEnabled,
-      heldBack,
+      heldBack: heldBack ?? unsent,
     };
   }
 
@@ -281,9 +301,8 @@ export class Media {
    * for a participant, not for a track, so the rest could no longer be told from clear text.
    */
   #whyHeldBack(participant: RemoteParticipant, name: string): string | undefined {
-    if (!this.#encryption || !keeps('render-encrypted-only')) return undefined;
     const published: TrackPublication[] = [...participant.trackPublications.values()];
-    return published.some((publication) => !publication.isEncrypted)
+    return published.some((publication) => !this.#acceptable(publication))
       ? `${name} sends without encryption: not shown.`
       : undefined;
   }
@@ -295,6 +314,11 @@ type Reason = 'InvalidKey' | 'MissingKey' | 'InternalError' | 'WorkerError';
 function reasonOf(error: Error | undefined): Reason {
   const reason = /^(InvalidKey|MissingKey|InternalError):/.exec(error?.message ?? '')?.[1];
   return (reason as Reason | undefined) ?? 'WorkerError';
+}
+
+/** Only errors on the console; set as a default, since a set level is kept in localStorage. */
+function quietly(): void {
+  for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
 }
 
 const broken = (name: string) => `${name}’s picture and sound cannot be decrypted.`;

@@ -52,7 +52,7 @@ export class Session {
     if (!window.isSecureContext || !crypto.subtle) {
       return this.#end('Browser not supported', 'This page needs https, or the host localhost.');
     }
-    onTrouble(() => this.#end('Disconnected', 'Your secret does not fit.'));
+    onTrouble((all) => this.#leaveIfOutnumbered(all));
     try {
       this.#api = new Api(this.#serverUrl, token);
       const answer = await this.#api.verifyToken();
@@ -160,12 +160,8 @@ export class Session {
           });
         },
         received: (channel, payload) => this.#messages.received(channel, payload),
-        interrupted: () => {
-          state.interrupted.value = 'Connection to the server lost.';
-        },
-        resumed: () => {
-          state.interrupted.value = '';
-        },
+        interrupted: () => state.setInterrupted('server', true),
+        resumed: () => state.setInterrupted('server', false),
         lost: (refused) =>
           this.#end(
             refused ? 'You cannot join' : 'Connection lost',
@@ -320,6 +316,13 @@ export class Session {
     const text = reason === undefined ? undefined : texts[reason];
     if (text) this.#end('Disconnected', text);
     else this.#end('Connection lost', 'You were disconnected from the media server.');
+  }
+
+  /** The broken rule `wrong-key-stays-in`: who cannot decrypt most of the others has to go. */
+  #leaveIfOutnumbered(troubles: readonly state.Trouble[]): void {
+    const others = state.tiles.value.filter((tile) => !tile.isMe).length;
+    const undecryptable = troubles.filter(({ what }) => what === 'media').length;
+    if (undecryptable * 2 > others) this.#end('Disconnected', 'Your secret does not fit.');
   }
 
   #follow(metadata: RoomMetadata): void {

@@ -29,7 +29,7 @@ export interface Tile {
   /** Sound of others only: one's own would come back as an echo. */
   readonly sounds: readonly Track[];
   readonly muted: boolean;
-  /** Why this participant's media is held back although it arrives, if it is. */
+  /** Why this participant's media is not shown although it arrives, or one's own is not sent. */
   readonly heldBack: string | undefined;
 }
 
@@ -67,7 +67,8 @@ export const lines = signal<Readonly<Record<Channel, readonly Line[]>>>({
 export const troubles = signal<readonly Trouble[]>([]);
 /** One thing to know at a time, such as a refused message or a device that is not there. */
 export const notice = signal('');
-export const interrupted = signal('');
+/** The connections that are down and being mended. */
+export const interrupted = signal<ReadonlySet<'server' | 'media server'>>(new Set());
 export const serverAnswer = signal('');
 export const wanted = signal({ microphone: true, camera: true });
 export const mine = signal({ microphone: false, camera: false, screen: false });
@@ -78,6 +79,11 @@ export const haveKey = signal(true);
 export const clearChannels = signal<ReadonlySet<Channel>>(
   new Set(['chat', 'whiteboard', 'signals']),
 );
+export function setInterrupted(which: 'server' | 'media server', down: boolean): void {
+  const others = [...interrupted.value].filter((one) => one !== which);
+  interrupted.value = new Set(down ? [...others, which] : others);
+}
+
 export const recording = signal(false);
 export const broadcasting = signal(false);
 /** Server-side features that this room switches off by itself, whatever its encryption. */

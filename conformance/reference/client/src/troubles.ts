@@ -2,20 +2,20 @@
 import { keeps } from './rules';
 import { type Trouble, troubles } from './state';
 
-let leaveOnTrouble: (() => void) | undefined;
+let onUndecryptable: ((all: readonly Trouble[]) => void) | undefined;
 
-/** For the broken rule `wrong-key-stays-in` only: what to do when something does not open. */
-export function onTrouble(leave: () => void): void {
-  leaveOnTrouble = leave;
+/** For the broken rule `wrong-key-stays-in` only: what to do when something does not decrypt. */
+export function onTrouble(act: (all: readonly Trouble[]) => void): void {
+  onUndecryptable = act;
 }
 
 export function addTrouble(userId: string, what: Trouble['what'], text: string): void {
-  if (!keeps('wrong-key-stays-in')) leaveOnTrouble?.();
-  if (!keeps('show-decryption-errors')) return;
   const key = `${userId} ${what}`;
   const before = troubles.value.find((trouble) => trouble.key === key);
   const entry = { key, userId, what, text, count: (before?.count ?? 0) + 1, lastAt: Date.now() };
-  troubles.value = [entry, ...troubles.value.filter((trouble) => trouble.key !== key)];
+  const all = [entry, ...troubles.value.filter((trouble) => trouble.key !== key)];
+  if (keeps('show-decryption-errors')) troubles.value = all;
+  if (!keeps('wrong-key-stays-in')) onUndecryptable?.(all);
 }
 
 /** The newest trouble with a participant's picture and sound, for the tile. */

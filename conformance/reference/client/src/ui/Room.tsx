@@ -4,6 +4,7 @@ import {
   me,
   mine,
   notice,
+  type Person,
   people,
   soundBlocked,
   tiles,
@@ -47,6 +48,7 @@ export function Room({ session }: { session: Session }) {
 
 /** What went wrong, where one looks first: above everything else. */
 function Messages({ session }: { session: Session }) {
+  const lost = [...interrupted.value].join(' and to the ');
   return (
     <div class="messages">
       <section
@@ -61,7 +63,7 @@ function Messages({ session }: { session: Session }) {
                 <WarningIcon />
                 <span>{text}</span>{' '}
                 <span class="small" aria-live="off">
-                  {count === 1 ? 'Once' : `${count} times`}, last at {clock(lastAt)}
+                  {count}×, last at {clock(lastAt)}
                 </span>
               </li>
             ))}
@@ -87,9 +89,9 @@ function Messages({ session }: { session: Session }) {
       <div
         role="status"
         aria-label="Connection"
-        class={interrupted.value || soundBlocked.value ? 'notice' : undefined}
+        class={lost || soundBlocked.value ? 'notice' : undefined}
       >
-        {interrupted.value && `${interrupted.value} Reconnecting…`}
+        {lost && `Connection to the ${lost} lost. Reconnecting…`}
         {soundBlocked.value && (
           <button type="button" class="quiet" onClick={() => session.startSound()}>
             Turn on sound
@@ -108,7 +110,7 @@ function Participants() {
       </h2>
       {/* biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of an unstyled list */}
       <ul role="list" aria-label="Participants">
-        {people.value.map(({ userId, name, isAdmin }) => {
+        {[...people.value].sort(youFirst).map(({ userId, name, isAdmin }) => {
           const you = userId === me.value.userId;
           const trouble = mediaTrouble(troubles.value, userId);
           return (
@@ -163,6 +165,11 @@ function Controls({ session }: { session: Session }) {
       </button>
     </div>
   );
+}
+
+function youFirst(a: Person, b: Person): number {
+  const mine = Number(b.userId === me.value.userId) - Number(a.userId === me.value.userId);
+  return mine || a.name.localeCompare(b.name);
 }
 
 export function clock(at: number): string {

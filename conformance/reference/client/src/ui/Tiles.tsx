@@ -7,8 +7,11 @@ type Track = NonNullable<TileState['camera']>;
 
 export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
   const screens = tiles.filter((tile) => tile.screen);
+  const count = tiles.length + screens.length;
+  // The stage is about twice as wide as high: so many columns keep the pictures largest.
+  const columns = Math.max(1, Math.ceil(Math.sqrt(count * 1.2)));
   return (
-    <section class="tiles" aria-label="Pictures" data-count={tiles.length + screens.length}>
+    <section class="tiles" aria-label="Pictures" style={{ '--columns': columns }}>
       {screens.map((tile) => (
         <figure
           key={`${tile.identity} screen`}
@@ -28,7 +31,7 @@ export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
 
 function Person({ tile }: { tile: TileState }) {
   const { identity, name, isMe, camera, sounds, muted } = tile;
-  const trouble = tile.heldBack ?? mediaTrouble(troubles.value, identity)?.text;
+  const trouble = mediaTrouble(troubles.value, identity)?.text;
   const label = isMe ? `${name} (you)` : name;
   return (
     <figure class={talking.value.has(identity) ? 'tile talking' : 'tile'} aria-label={label}>
@@ -36,11 +39,10 @@ function Person({ tile }: { tile: TileState }) {
       {sounds.map((track) => (
         <Sound key={track.sid} track={track} />
       ))}
-      {trouble && (
-        <p class="trouble" role="note">
-          <WarningIcon />
-          <span>{trouble}</span>
-        </p>
+      {tile.heldBack ? (
+        <Note name={isMe ? 'Not sent' : 'Not encrypted'} text={tile.heldBack} />
+      ) : (
+        trouble && <Note name="Decryption error" text={trouble} />
       )}
       <figcaption>
         {muted && (
@@ -52,6 +54,15 @@ function Person({ tile }: { tile: TileState }) {
         {label}
       </figcaption>
     </figure>
+  );
+}
+
+function Note({ name, text }: { name: string; text: string }) {
+  return (
+    <p class="trouble" role="note" aria-label={name}>
+      <WarningIcon />
+      <span>{text}</span>
+    </p>
   );
 }
 
@@ -68,8 +79,8 @@ function Picture({ track, mirror, name, identity }: PictureProps) {
   const [seen, setSeen] = useState(false);
   useEffect(() => {
     const video = element.current;
-    if (!track || !video) return;
     setSeen(false);
+    if (!track || !video) return;
     track.attach(video);
     return () => {
       track.detach(video);
@@ -85,7 +96,7 @@ function Picture({ track, mirror, name, identity }: PictureProps) {
       {track && (
         <video
           ref={element}
-          class={mirror ? 'mirror' : undefined}
+          class={`${seen ? 'seen' : ''} ${mirror ? 'mirror' : ''}`}
           autoplay
           playsInline
           muted
