@@ -123,7 +123,7 @@ async def _show_links(stack: EmbeddedStack, console: Console) -> None:
         console.print(table)
     else:  # whole links, one a line, for a pipe
         for kind_name, name, link in links:
-            console.print(f"{kind_name}\t{name}\t{link}", markup=False, soft_wrap=True)
+            typer.echo(f"{kind_name}\t{name}\t{link}")
     where = stack.endpoints.server_url
     logs = next(iter(stack.logs.values())).parent
     console.print(f"server {where}, logs in {logs}; Ctrl-C ends it all", soft_wrap=True)
