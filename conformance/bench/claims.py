@@ -98,9 +98,7 @@ class _News:
 
     async def come(self) -> None:
         """Return when any watcher has news, or when the time is up."""
-        await asyncio.wait(
-            self._tasks, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED
-        )
+        await asyncio.wait(self._tasks, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED)
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:
@@ -134,8 +132,7 @@ async def control(*claims: Claim) -> None:
         _ledger.note("control", claim, observation)
         if not observation.true:
             raise ControlFailed(
-                f"control did not hold within {claim.deadline:.0f} s: "
-                f"{claim.text} ({observation.words})"
+                f"control did not hold: {_when(claim)}{claim.text} ({observation.words})"
             )
         _ledger.controls.append(f"{claim.text}: {observation.words}")
 
@@ -163,9 +160,7 @@ async def holds(*claims: Claim) -> None:
         _ledger.note("claim", claim, observation)
     for claim, observation in zip(claims, seen, strict=True):
         if not observation.true:
-            raise ClaimFailed(
-                f"not within {claim.deadline:.0f} s: {claim.text} ({observation.words})"
-            )
+            raise ClaimFailed(f"{_when(claim)}{claim.text} ({observation.words})")
 
 
 async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) -> None:
@@ -206,6 +201,10 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
     for claim in claims:
         _ledger.note("absence", claim, await claim.look())
     await control(*because)
+
+
+def _when(claim: Claim) -> str:
+    return f"not within {claim.deadline:.0f} s: " if claim.watchers else "not so: "
 
 
 def all_of(text: str, *claims: Claim) -> Claim:

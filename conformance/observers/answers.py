@@ -62,7 +62,8 @@ class Answers:
         """The answers without what differs between any two joiners (REQ WRONG-9, NOKEY-9)."""
         return {
             "verify": _strip(self.verify),
-            "room": _strip(self.room),
+            # created, then active as soon as the first one's media arrives
+            "room": _strip({k: v for k, v in (self.room or {}).items() if k != "status"}),
             "local_user": _strip(self.local_user),
             "media": _strip(self.media),
         }

@@ -37,7 +37,7 @@ async def read_nats_streams(endpoints: Endpoints) -> dict[str, list[bytes]]:
         for info in await js.streams_info():
             name, state = str(info.config.name), info.state
             messages = streams.setdefault(name, [])
-            first = max(state.first_seq, state.last_seq - MESSAGES_PER_STREAM + 1)
+            first = max(1, state.first_seq, state.last_seq - MESSAGES_PER_STREAM + 1)
             for sequence in range(first, state.last_seq + 1):
                 try:
                     message = await js.get_msg(name, sequence)
