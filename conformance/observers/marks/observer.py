@@ -172,6 +172,6 @@ class MarkObserver:
 def _monotonic(at: Any) -> float:
     """A page's wall clock (ms) as monotonic seconds; same machine, so the same clock."""
     now = time.monotonic()
-    if not isinstance(at, int | float):
+    if not isinstance(at, int | float) or not 0 <= at < 1e15:
         return now
     return min(now, now - (time.time() - at / 1000))
