@@ -334,9 +334,12 @@ class OfficialClient(ClientDriver):
         await entry.click()
         if feature == "rtmp":
             return await self._dialog_refusal(page)
-        tab = page.get_by_role("dialog").get_by_text("Meeting summarization", exact=True)
-        if await tab.count():
-            await tab.first.click()
+        dialog = await self._dialog(page)
+        tab = dialog.get_by_text("Meeting summarization", exact=True)
+        if not await tab.count():
+            await self._close(dialog)
+            return 'its AI dialog has no "Meeting summarization"'
+        await tab.first.click()
         return await self._dialog_refusal(page)
 
     async def _offers_recording(self, page: Page) -> str | None:
@@ -380,12 +383,10 @@ class OfficialClient(ClientDriver):
 
     async def leave(self, page: Page) -> None:
         """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""
-        await page.locator("#main-header .right button").last.click(timeout=STEP * 1000)
-        await (
-            page.get_by_text("Leave Meeting", exact=True)
-            .locator("visible=true")
-            .first.click(timeout=STEP * 1000)
-        )
+        menus = page.locator("#main-header .right button[aria-haspopup=menu]")
+        await menus.last.click(timeout=STEP * 1000)
+        item = page.get_by_role("menuitem", name="Leave Meeting").locator("visible=true")
+        await item.first.click(timeout=STEP * 1000)
         await page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=STEP * 1000)
         await page.locator(ERROR).wait_for(timeout=STEP * 1000)
 
