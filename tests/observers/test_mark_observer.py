@@ -14,6 +14,7 @@ from conformance.observers.marks import MarkObserver, mark_for
 from conformance.observers.marks.observer import Sighting
 
 MARK = mark_for(1, "unit")
+FIELDS = ("identity", "source", "counter", "tones", "videos", "audible", "text")
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner),

@@ -88,8 +88,10 @@ def connected() -> tuple[TrafficLog, _Connection]:
 
 def test_system_events_are_decoded_in_both_directions() -> None:
     log, connection = connected()
-    told = pb.NatsMsgServerToClient(id="1", event=0, msg='{"room":{}}').SerializeToString()
-    asked = pb.NatsMsgClientToServer(event=4).SerializeToString()
+    told = pb.NatsMsgServerToClient(
+        id="1", event="RES_INITIAL_DATA", msg='{"room":{}}'
+    ).SerializeToString()
+    asked = pb.NatsMsgClientToServer(event="PING").SerializeToString()
     log.take_frame(
         connection, "received", b"MSG sysPrivate.r.u.system 1 %d\r\n%b\r\n" % (len(told), told), 2.0
     )
@@ -114,7 +116,7 @@ def test_no_payload_whatever_breaks_the_events(payload: bytes, subject: str) -> 
 @pytest.mark.parametrize("text", ["", "[1]", "null", "{", "[" * 100_000, "9" * 5000])
 def test_an_event_that_is_no_json_object_reads_as_an_empty_one(text: str) -> None:
     log, connection = connected()
-    data = pb.NatsMsgServerToClient(event=99, msg=text).SerializeToString()
+    data = b"\x10\x63" + pb.NatsMsgServerToClient(msg=text).SerializeToString()  # event 99
     head = f"MSG sysPublic.r.system 1 {len(data)}\r\n".encode()
     log.take_frame(connection, "received", head + data + b"\r\n", 2.0)
     (event,) = log.server_events()
