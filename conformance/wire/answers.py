@@ -59,8 +59,11 @@ def from_json(text: bytes | str, kind: type[M]) -> M:
     """
     message = kind()
     try:
-        json_format.Parse(text, message, ignore_unknown_fields=True)
-    except (json_format.ParseError, UnicodeDecodeError) as error:
+        read = json.loads(text)
+        if not isinstance(read, dict):
+            raise MessageUnreadable("a JSON object is needed")
+        json_format.ParseDict(read, message, ignore_unknown_fields=True)
+    except (json_format.ParseError, ValueError, RecursionError) as error:
         raise MessageUnreadable(str(error).partition("\n")[0]) from error
     return message
 

@@ -1171,6 +1171,16 @@ class CreateIngressRes(_message.Message):
     stream_key: str
     def __init__(self, status: _Optional[bool] = ..., msg: _Optional[str] = ..., input_type: _Optional[_Union[IngressInput, str]] = ..., url: _Optional[str] = ..., stream_key: _Optional[str] = ...) -> None: ...
 
+class ChangeVisibilityRes(_message.Message):
+    __slots__ = ("room_id", "visible_notepad", "visible_white_board")
+    ROOM_ID_FIELD_NUMBER: _ClassVar[int]
+    VISIBLE_NOTEPAD_FIELD_NUMBER: _ClassVar[int]
+    VISIBLE_WHITE_BOARD_FIELD_NUMBER: _ClassVar[int]
+    room_id: str
+    visible_notepad: bool
+    visible_white_board: bool
+    def __init__(self, room_id: _Optional[str] = ..., visible_notepad: _Optional[bool] = ..., visible_white_board: _Optional[bool] = ...) -> None: ...
+
 class EnableSipDialInReq(_message.Message):
     __slots__ = ("room_id", "hide_phone_number")
     ROOM_ID_FIELD_NUMBER: _ClassVar[int]

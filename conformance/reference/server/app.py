@@ -67,6 +67,7 @@ class Server:
             self.recording,
             Breakouts(self.rooms, self.sessions, self.events, rules),
             Insights(rules),
+            self.events,
             config,
             rules,
         )

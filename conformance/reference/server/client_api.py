@@ -17,6 +17,7 @@ from starlette.routing import Route
 from conformance.reference.rules import Rules
 from conformance.reference.server.breakout import Breakouts
 from conformance.reference.server.config import ServerConfig
+from conformance.reference.server.events import Events
 from conformance.reference.server.insights import Insights
 from conformance.reference.server.presence import UNDISTURBED
 from conformance.reference.server.recording import Recording
@@ -52,11 +53,12 @@ class ClientEndpoints:
         recording: Recording,
         breakouts: Breakouts,
         insights: Insights,
+        events: Events,
         config: ServerConfig,
         rules: Rules,
     ) -> None:
         self._rooms, self._sessions, self._recording = rooms, sessions, recording
-        self._breakouts, self._insights = breakouts, insights
+        self._breakouts, self._insights, self._events = breakouts, insights, events
         self._config, self._rules = config, rules
 
     def routes(self) -> list[Route]:
@@ -67,6 +69,7 @@ class ClientEndpoints:
             "/api/rtmp": self._recording_task,
             "/api/ingress/create": self._ingress,
             "/api/enableSipDialIn": self._sip,
+            "/api/changeVisibility": self._visibility,
             "/api/endRoom": self._end,
             "/api/breakoutRoom/create": self._breakout_create,
             "/api/breakoutRoom/join": self._breakout_join,
@@ -176,6 +179,17 @@ class ClientEndpoints:
         allowed = caller.room.metadata.room_features.sip_dial_in_features.is_allow
         if not allowed and self._rules.keeps("refuse-sip"):
             raise Refused("sip dial feature isn't allow for this room")
+        return _yes()
+
+    async def _visibility(self, caller: Caller, body: bytes) -> Message:
+        _demand_admin(caller)
+        request = answers.from_bytes(body, pb.ChangeVisibilityRes)
+        features = caller.room.metadata.room_features
+        if request.HasField("visible_white_board"):
+            features.whiteboard_features.visible = request.visible_white_board
+        if request.HasField("visible_notepad"):
+            features.shared_note_pad_features.visible = request.visible_notepad
+        await self._events.room_changed(caller.room)
         return _yes()
 
     async def _end(self, caller: Caller, _: bytes) -> Message:
