@@ -8,12 +8,14 @@ status. Tests without the mark are none of this plugin's business.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shlex
 import sys
 import time
 from collections.abc import AsyncIterator, Generator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +26,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 from rich.console import Console
 
-from conformance.bench.claims import ledger, new_ledger, windows
+from conformance.bench.claims import alarm, ledger, new_ledger, windows
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
@@ -194,6 +196,8 @@ def _group(item: pytest.Item) -> str:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Say in Allure's results, where they are wanted, which promise a check judges."""
     mark = item.get_closest_marker("requirement")
+    if mark is not None:
+        alarm.check()
     if mark is None or not getattr(item.config.option, "allure_report_dir", None):
         return
     for requirement in mark.args:
@@ -409,16 +413,31 @@ async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterato
     option = pytestconfig.option
     folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
     server_rules, _ = split_rules(option.break_rules)
-    async with EmbeddedStack(
-        folder,
-        client_files=client_files(option.client, option.client_files),
-        break_rules=server_rules,
-    ) as running:
+    async with (
+        EmbeddedStack(
+            folder,
+            client_files=client_files(option.client, option.client_files),
+            break_rules=server_rules,
+        ) as running,
+        _watched(running),
+    ):
         notes.stack_seconds.append(running.timings["stack"])
         notes.floor_seconds += running.timings["stack"]
         notes.timings.update(running.timings)
         notes.versions.update(running.versions)
         yield running
+
+
+@asynccontextmanager
+async def _watched(stack: EmbeddedStack) -> AsyncIterator[None]:
+    """Ring the alarm when a service of the stack dies."""
+
+    async def watch() -> None:
+        alarm.ring(str(await stack.first_death()))
+
+    watching = asyncio.create_task(watch())
+    yield
+    watching.cancel()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -427,8 +446,16 @@ async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncItera
     async with async_playwright() as playwright:
         found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
         running = await launch(playwright, found.path)
+        ending = False
+
+        def gone(_browser: Browser) -> None:
+            if not ending:
+                alarm.ring("the browser process ended while it was needed; run again")
+
+        running.on("disconnected", gone)
         notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
         yield running
+        ending = True
         await running.close()
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, Self
 
 from conformance.bench import budgets
-from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
+from conformance.verdicts import BenchError, ClaimFailed, ControlFailed, Evidence
 
 
 class Watcher(Protocol):
@@ -62,6 +62,33 @@ class Ledger:
         )
 
 
+class Alarm:
+    """Rings when a part of the bench died: nobody then waits for what cannot come any more."""
+
+    def __init__(self) -> None:
+        self._rung: asyncio.Future[str] | None = None
+
+    def ring(self, sentence: str) -> None:
+        """Say what died; the first one counts."""
+        if not self.future().done():
+            self.future().set_result(sentence)
+
+    def future(self) -> asyncio.Future[str]:
+        """Done when it rang."""
+        loop = asyncio.get_running_loop()
+        if self._rung is None or self._rung.get_loop() is not loop:
+            self._rung = loop.create_future()
+        return self._rung
+
+    def check(self) -> None:
+        """Raises BenchError with what died, if anything did."""
+        if self._rung is not None and self._rung.done():
+            raise BenchError(self._rung.result())
+
+
+alarm = Alarm()
+
+
 @dataclass
 class Windows:
     """Seconds spent in the windows of negatives: part of a run's floor."""
@@ -98,7 +125,12 @@ class _News:
 
     async def come(self) -> None:
         """Return when any watcher has news, or when the time is up."""
-        await asyncio.wait(self._tasks, timeout=self._timeout, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            [*self._tasks, alarm.future()],
+            timeout=self._timeout,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        alarm.check()
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._tasks:

@@ -13,6 +13,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench import budgets
+from conformance.bench.claims import alarm
 from conformance.bench.participant import Participant
 from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
@@ -56,6 +57,7 @@ class Room:
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
         mark = mark_for(factory.next_index(), factory.salt)
         opened = await open_page(factory.browser, name)
+        opened.on_crash = alarm.ring
         self._pages.append(opened)
         changes = PageChanges()
         await changes.attach(opened.context)

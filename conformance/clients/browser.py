@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -78,6 +79,7 @@ class OpenPage:
     page: Page
     console: deque[Said] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
     crashed: str | None = None
+    on_crash: Callable[[str], object] | None = None
 
     def check(self) -> None:
         """Insist that the page is alive.
@@ -155,6 +157,8 @@ async def open_page(browser: Browser, name: str, *, viewport: ViewportSize = VIE
 
     def crashed(_page: Page) -> None:
         opened.crashed = opened.crashed or "the page crashed"
+        if opened.on_crash is not None:
+            opened.on_crash(f"{name}'s page crashed")
 
     page.on("console", line)
     page.on("pageerror", uncaught)

@@ -1,0 +1,92 @@
+"""A part of the bench that dies in the middle of a run: named, reported, nothing left, exit 2."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+
+VICTIMS = {
+    "livekit": ("livekit died", "livekit"),
+    "nats": ("nats died", "nats"),
+    "browser": ("browser process ended", "chrom"),
+}
+
+
+def run_until_a_check_was_judged(reports: Path) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-u", "-m", "conformance.cli", "run", "-n1", "-k", "zero", "--reports",
+         str(reports)],
+        env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "300"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )  # fmt: skip
+    assert process.stdout is not None
+    for line in process.stdout:
+        if " pass" in line:
+            return process
+    raise AssertionError("the run ended before any check was judged")
+
+
+def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
+    return psutil.Process(process.pid).children(recursive=True)
+
+
+def named(processes: list[psutil.Process], part: str) -> psutil.Process:
+    return next(p for p in processes if part in Path(p.cmdline()[0]).name.lower())
+
+
+def gone(processes: list[psutil.Process], within: float = 10.0) -> list[psutil.Process]:
+    _, alive = psutil.wait_procs(processes, timeout=within)
+    return alive
+
+
+@pytest.mark.services
+@pytest.mark.browser
+@pytest.mark.parametrize("victim", VICTIMS)
+def test_service_that_dies_is_named_and_what_was_found_is_kept(victim: str, tmp_path: Path) -> None:
+    words, part = VICTIMS[victim]
+    process = run_until_a_check_was_judged(tmp_path)
+    children = descendants(process)
+    named(children, part).kill()
+    began = time.monotonic()
+    said, _ = process.communicate(timeout=90)
+    assert process.returncode == 2, said
+    assert words in said, said
+    assert time.monotonic() - began < 60, "a run must not wait for what cannot come any more"
+    assert gone(children) == []
+    (written,) = tmp_path.glob("*/results.json")
+    findings = json.loads(written.read_text("utf-8"))["findings"]
+    assert any(f["verdict"] == "pass" and f["requirement"] != "SANITY" for f in findings)
+
+
+@pytest.mark.services
+@pytest.mark.browser
+def test_killed_run_leaves_no_process(tmp_path: Path) -> None:
+    process = run_until_a_check_was_judged(tmp_path)
+    children = descendants(process)
+    assert len(children) > 5
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert gone(children) == []
+
+
+@pytest.mark.services
+@pytest.mark.browser
+def test_interrupted_run_reports_what_it_found_and_leaves_no_process(tmp_path: Path) -> None:
+    process = run_until_a_check_was_judged(tmp_path)
+    children = descendants(process)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=60)
+    assert process.returncode == 2, said
+    assert "interrupted" in said
+    assert gone(children) == []
+    assert list(tmp_path.glob("*/results.json"))
