@@ -26,8 +26,6 @@ KINDS = {
 MESSAGE = re.compile(
     r"makeMessageType<\w+>\(\s*'plugnmeet\.(\w+)',\s*\(\) => \[(.*?)\],?\s*\)", re.DOTALL
 )
-    r"makeMessageType<\w+>\(\s*'plugnmeet\.(\w+)',\s*\(\) => \[(.*?)\],?\s*\)", re.S
-)
 SCALAR = re.compile(r"(scalar|optional|repeated)\((\d+), '(\w+)'(?:, '(\w+)')?\)")
 NESTED = re.compile(r"\{ no: (\d+), name: '(\w+)', kind: 'message'")
 ENUM = re.compile(r"export enum (\w+) \{(.*?)\}", re.S)
