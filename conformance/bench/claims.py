@@ -125,8 +125,9 @@ class _News:
 
     async def come(self) -> None:
         """Return when any watcher has news, or when the time is up."""
+        waited_for: list[asyncio.Future[Any]] = [*self._tasks, alarm.future()]
         await asyncio.wait(
-            [*self._tasks, alarm.future()],
+            waited_for,
             timeout=self._timeout,
             return_when=asyncio.FIRST_COMPLETED,
         )

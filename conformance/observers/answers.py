@@ -94,16 +94,22 @@ def answers(log: TrafficLog) -> Answers:
     return Answers(asks, room, media, verify, local_user, later)
 
 
-def decode_nested(value: Any) -> Any:
-    """JSON with its JSON-in-strings (`metadata`) decoded as well."""
+_DEEPEST = 40
+"""Levels of nesting that are followed; the product's answers have eight."""
+
+
+def decode_nested(value: Any, depth: int = 0) -> Any:
+    """JSON with its JSON-in-strings (`metadata`) decoded as well; what is too deep stays as is."""
+    if depth > _DEEPEST:
+        return value
     if isinstance(value, dict):
-        return {key: decode_nested(item) for key, item in value.items()}
+        return {key: decode_nested(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
-        return [decode_nested(item) for item in value]
-    if isinstance(value, str) and value[:1] in "{[":
+        return [decode_nested(item, depth + 1) for item in value]
+    if isinstance(value, str) and value[:1] in ("{", "["):
         try:
-            return decode_nested(json.loads(value))
-        except ValueError:
+            return decode_nested(json.loads(value), depth + 1)
+        except (ValueError, RecursionError):
             return value
     return value
 
