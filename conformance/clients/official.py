@@ -16,7 +16,7 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Position, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.clients.base import (
@@ -224,18 +224,20 @@ class OfficialClient(ClientDriver):
     async def draw(self, page: Page, text: str) -> None:
         """Open the whiteboard, take the text tool, write, and leave the text with Escape."""
         board = await self._open_whiteboard(page)
-        tool = board.locator('label:has([data-testid="toolbar-text"])')
+        canvas = board.locator("canvas.interactive")
+        box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
+        middle: Position = {"x": box["width"] * 0.4, "y": box["height"] * 0.5}
+        editor = page.locator("textarea.excalidraw-wysiwyg")
+        # The toolbar differs with the width that is left; the key is the same everywhere.
+        await canvas.click(position=middle, timeout=STEP * 1000)
+        await page.keyboard.press("t")
+        await canvas.click(position=middle, timeout=STEP * 1000)
         try:
-            await tool.click(timeout=STEP * 1000)
+            await editor.fill(text, timeout=STEP * 1000)
         except PlaywrightTimeoutError:
             raise NotSupported(
                 "the official client has locked the whiteboard for this person"
             ) from None
-        canvas = board.locator("canvas.interactive")
-        box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
-        await canvas.click(position={"x": box["width"] * 0.4, "y": box["height"] * 0.5})
-        editor = page.locator("textarea.excalidraw-wysiwyg")
-        await editor.fill(text, timeout=STEP * 1000)
         await editor.press("Escape")
         await page.wait_for_function(
             "text => window.__pnmShown.canvas.some(line => line.includes(text))",
@@ -246,7 +248,7 @@ class OfficialClient(ClientDriver):
     async def whiteboard(self, page: Page) -> list[str]:
         """Every text that the page has put on the whiteboard's canvas since it was opened."""
         await self._open_whiteboard(page)
-        lines: list[str] = await page.evaluate("() => window.__pnmShown.canvas")
+        lines: list[str] = await page.evaluate("() => window.__pnmShown.canvas.filter(Boolean)")
         return lines
 
     async def signal(self, page: Page, text: str) -> None:
@@ -302,12 +304,13 @@ class OfficialClient(ClientDriver):
 
     async def _behind_bell(self, page: Page) -> list[ShownError]:
         async with self._panels.setdefault(page, asyncio.Lock()):
+            # By key: a toast may lie over the header just now.
             bell = page.locator("#main-header .right button").first
             panel = page.locator(".notifications-panel")
-            await bell.click(timeout=STEP * 1000)
+            await bell.press("Enter", timeout=STEP * 1000)
             await panel.wait_for(timeout=STEP * 1000)
             texts = await panel.locator(".notification .text p").all_text_contents()
-            await bell.click(timeout=STEP * 1000)
+            await bell.press("Enter", timeout=STEP * 1000)
             await panel.wait_for(state="hidden", timeout=STEP * 1000)
         return [
             ShownError("notifications", text.strip()) for text in texts if DECRYPTION.search(text)
@@ -384,7 +387,7 @@ class OfficialClient(ClientDriver):
     async def leave(self, page: Page) -> None:
         """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""
         menus = page.locator("#main-header .right button[aria-haspopup=menu]")
-        await menus.last.click(timeout=STEP * 1000)
+        await menus.last.press("Enter", timeout=STEP * 1000)
         item = page.get_by_role("menuitem", name="Leave Meeting").locator("visible=true")
         await item.first.click(timeout=STEP * 1000)
         await page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=STEP * 1000)
