@@ -65,7 +65,7 @@ def run(
 
     Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
     """
-    _set_up()
+    _set_up(browser_path, reference_client=client_files is None)
     folder = _run_folder(reports)
     arguments = [
         "--live",
@@ -90,7 +90,7 @@ def pytest_command(
     reports: _Reports = Path("reports"),
 ) -> None:
     """Set up, then run the suite's own tests and the scenarios, shown as pytest shows them."""
-    _set_up()
+    _set_up(browser_path)
     own = PROJECT / "tests"
     if not own.is_dir():
         _fail("the suite's own tests are in the project's checkout, not in an installed package")
@@ -109,7 +109,7 @@ def bench(
     reports: _Reports = Path("reports"),
 ) -> None:
     """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory."""
-    _set_up()
+    _set_up(browser_path)
     folder = _run_folder(reports)
     arguments = ["--live", f"--run-folder={folder}"]
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
@@ -131,13 +131,16 @@ def bench(
     sys.exit(status)
 
 
-def _set_up() -> None:
+def _set_up(browser: Path | None, *, reference_client: bool = True) -> None:
     from rich.console import Console
 
+    from conformance.stacks import tools
     from conformance.stacks.errors import StackError
 
+    if browser is not None:
+        os.environ[tools.BROWSER.variable] = str(browser)
     try:
-        ensure(Console(highlight=False))
+        ensure(Console(highlight=False), reference_client=reference_client)
     except StackError as error:
         _fail(str(error))
 

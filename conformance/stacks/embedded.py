@@ -99,7 +99,6 @@ class EmbeddedStack(Stack):
         )
         sfu = livekit.LiveKitSettings(
             port=take(),
-            tcp_port=take(),
             udp_port=take(),
             api_key="conformance",
             api_secret=secrets.token_urlsafe(32),

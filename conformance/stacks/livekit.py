@@ -18,7 +18,6 @@ class LiveKitSettings:
     """One LiveKit server. `webhook_url` is told about rooms, participants and tracks."""
 
     port: int
-    tcp_port: int
     udp_port: int
     api_key: str
     api_secret: str
@@ -37,7 +36,8 @@ def configuration(settings: LiveKitSettings) -> str:
         "bind_addresses": ["127.0.0.1"],
         "rtc": {
             "udp_port": settings.udp_port,
-            "tcp_port": settings.tcp_port,
+            # ICE over TCP would listen on every address: bind_addresses does not cover it.
+            "tcp_port": 0,
             "node_ip": "127.0.0.1",
             "use_external_ip": False,
             "enable_loopback_candidate": True,

@@ -17,7 +17,8 @@ RULES = Path(conformance.__file__).parent / "reference" / "rules" / "client.toml
 
 @pytest.fixture(scope="module")
 def rules() -> list[dict[str, Any]]:
-    return tomllib.loads(RULES.read_text(encoding="utf-8"))["rule"]
+    listed: list[dict[str, Any]] = tomllib.loads(RULES.read_text(encoding="utf-8"))["rule"]
+    return listed
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 import socket
 
 import uvicorn
@@ -117,8 +118,12 @@ class Server:
         await self.callout.start()
         gone = asyncio.create_task(self._gone.wait())
         gone.add_done_callback(lambda _: setattr(http, "should_exit", True))
+        loop = asyncio.get_running_loop()
+        for ending in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(ending, setattr, http, "should_exit", True)
         try:
-            await http.serve(sockets=[listener])
+            # Not serve(): that raises the signal again, before anything here is closed.
+            await http._serve([listener])
         finally:
             lost = self._gone.is_set()
             gone.cancel()

@@ -144,4 +144,6 @@ class Bus:
 
 
 async def _report(error: Exception) -> None:
-    log.warning("bus: %s", str(error) or type(error).__name__)
+    # One line for each failed attempt to connect would drown the log.
+    level = logging.DEBUG if isinstance(error, OSError) else logging.WARNING
+    log.log(level, "bus: %s", str(error) or type(error).__name__)
