@@ -43,29 +43,31 @@ export function Features({ session }: { session: Session }) {
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields
-    <div class="features" role="group" aria-label="Server features">
-      <div class="buttons">
-        {features.map(({ feature, label, act, why }) => (
-          <button
-            key={feature}
-            type="button"
-            disabled={why !== undefined}
-            aria-describedby={why === undefined ? undefined : `why-${reasons.indexOf(why)}`}
-            onClick={act}
-          >
-            {label}
-          </button>
+    <>
+      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields */}
+      <div class="features" role="group" aria-label="Server features">
+        <div class="buttons">
+          {features.map(({ feature, label, act, why }) => (
+            <button
+              key={feature}
+              type="button"
+              disabled={why !== undefined}
+              aria-describedby={why === undefined ? undefined : `why-${reasons.indexOf(why)}`}
+              onClick={act}
+            >
+              {label}
+            </button>
+          ))}
+        </div>
+        {reasons.map((reason, index) => (
+          <p key={reason} id={`why-${index}`} class="small">
+            {reason}
+          </p>
         ))}
-      </div>
-      {reasons.map((reason, index) => (
-        <p key={reason} id={`why-${index}`} class="small">
-          {reason}
+        <p role="status" aria-label="Server answer" class="small">
+          {serverAnswer.value}
         </p>
-      ))}
-      <p role="status" aria-label="Server answer" class="small">
-        {serverAnswer.value}
-      </p>
+      </div>
       <dialog ref={dialog} class="card" aria-labelledby="broadcast-title">
         <form class="broadcast" onSubmit={goLive}>
           <h2 id="broadcast-title">Broadcast this meeting</h2>
@@ -87,6 +89,6 @@ export function Features({ session }: { session: Session }) {
           </div>
         </form>
       </dialog>
-    </div>
+    </>
   );
 }

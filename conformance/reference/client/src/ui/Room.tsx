@@ -63,7 +63,7 @@ function Messages({ session }: { session: Session }) {
                 <WarningIcon />
                 <span>{text}</span>{' '}
                 <span class="small" aria-live="off">
-                  {count}×, last at {clock(lastAt)}
+                  {count}×<span class="unseen">, last at</span> {clock(lastAt)}
                 </span>
               </li>
             ))}

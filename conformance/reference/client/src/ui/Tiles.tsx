@@ -19,6 +19,7 @@ export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
           aria-label={`${tile.name}: screen`}
         >
           <Picture track={tile.screen} mirror={false} name={tile.name} identity={tile.identity} />
+          <Trouble tile={tile} />
           <figcaption>{tile.isMe ? 'Your screen' : `${tile.name}’s screen`}</figcaption>
         </figure>
       ))}
@@ -31,7 +32,6 @@ export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
 
 function Person({ tile }: { tile: TileState }) {
   const { identity, name, isMe, camera, sounds, muted } = tile;
-  const trouble = mediaTrouble(troubles.value, identity)?.text;
   const label = isMe ? `${name} (you)` : name;
   return (
     <figure class={talking.value.has(identity) ? 'tile talking' : 'tile'} aria-label={label}>
@@ -39,11 +39,7 @@ function Person({ tile }: { tile: TileState }) {
       {sounds.map((track) => (
         <Sound key={track.sid} track={track} />
       ))}
-      {tile.heldBack ? (
-        <Note name={isMe ? 'Not sent' : 'Not encrypted'} text={tile.heldBack} />
-      ) : (
-        trouble && <Note name="Decryption error" text={trouble} />
-      )}
+      <Trouble tile={tile} />
       <figcaption>
         {muted && (
           <span class="muted">
@@ -57,11 +53,15 @@ function Person({ tile }: { tile: TileState }) {
   );
 }
 
-function Note({ name, text }: { name: string; text: string }) {
+/** Why there is nothing to see, where the picture would be. */
+function Trouble({ tile }: { tile: TileState }) {
+  const trouble = tile.heldBack ?? mediaTrouble(troubles.value, tile.identity)?.text;
+  if (!trouble) return null;
+  const withheld = tile.isMe ? 'Not sent' : 'Not encrypted';
   return (
-    <p class="trouble" role="note" aria-label={name}>
+    <p class="trouble" role="note" aria-label={tile.heldBack ? withheld : 'Decryption error'}>
       <WarningIcon />
-      <span>{text}</span>
+      <span>{trouble}</span>
     </p>
   );
 }
