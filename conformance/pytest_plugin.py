@@ -147,8 +147,10 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         option.dist = "loadgroup"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
     """Give every check its loop and its worker's group; keep to the requirements asked for."""
     wanted = set(config.option.requirement)
     if wanted:
@@ -163,6 +165,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         # in front: auto mode has already put a mark of its own there
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
         item.add_marker(pytest.mark.xdist_group(_group(item)))
+    yield
+    items.sort(key=_room_order)
+
+
+def _room_order(item: pytest.Item) -> int:
+    """All checks of one settled room in a row, so that each kind is settled once in a run."""
+    if item.get_closest_marker("requirement") is None:
+        return 0
+    if "settled" not in item.fixturenames:  # type: ignore[attr-defined]
+        return 1
+    return 2 + list(RoomKind).index(RoomKind(_channel(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -355,8 +368,6 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Workers hand in their notes; the controller judges, reports and sets the exit status."""
     config = session.config
     notes = config.stash[_NOTES]
-    if notes.expected:
-        notes.cpu_seconds = cpu_seconds()
     if hasattr(config, "workerinput"):
         config.workeroutput["plugnmeet"] = notes.model_dump_json()  # type: ignore[attr-defined]
         return
@@ -490,6 +501,7 @@ async def rooms(
     notes.findings.append(await sanity_check(factory, "last"))
     notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
     notes.floor_seconds += windows.seconds
+    notes.cpu_seconds = cpu_seconds()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import resource
-
 import psutil
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process and of all its ended and waited-for descendants."""
+    """CPU time of this process, its living descendants, and what those have waited for."""
     total = 0.0
-    for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
-        usage = resource.getrusage(who)
-        total += usage.ru_utime + usage.ru_stime
+    me = psutil.Process()
+    for process in (me, *me.children(recursive=True)):
+        try:
+            times = process.cpu_times()
+        except psutil.Error:
+            continue
+        total += times.user + times.system
+        total += getattr(times, "children_user", 0.0) + getattr(times, "children_system", 0.0)
     return total
 
 

@@ -46,7 +46,7 @@ export function Conversation({ session, channel }: { session: Session; channel: 
           <span class="tag bad">Not encrypted</span>
         )}
       </h2>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling region must be reachable by key */}
+      {/* a scrolling region must be reachable by key */}
       <div class="log" role="log" aria-label={names.log} tabIndex={0}>
         {said.length === 0 && <span class="empty">{EMPTY[channel]}</span>}
         {said.map((line) => (

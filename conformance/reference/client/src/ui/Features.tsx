@@ -44,7 +44,7 @@ export function Features({ session }: { session: Session }) {
 
   return (
     <>
-      {/* biome-ignore lint/a11y/useSemanticElements: a fieldset is for form fields */}
+      {/* a fieldset is for form fields */}
       <div class="features" role="group" aria-label="Server features">
         <div class="buttons">
           {features.map(({ feature, label, act, why }) => (

@@ -108,7 +108,7 @@ function Participants() {
       <h2 id="people-title">
         Participants <span class="count">{people.value.length}</span>
       </h2>
-      {/* biome-ignore lint/a11y/noRedundantRoles: Safari drops the role of an unstyled list */}
+      {/* Safari drops the role of an unstyled list */}
       <ul role="list" aria-label="Participants">
         {[...people.value].sort(youFirst).map(({ userId, name, isAdmin }) => {
           const you = userId === me.value.userId;

@@ -117,7 +117,7 @@ function Sound({ track }: { track: Track }) {
       track.detach(audio);
     };
   }, [track]);
-  // biome-ignore lint/a11y/useMediaCaption: live speech has no captions here
+  // live speech has no captions here
   return <audio ref={element} autoplay />;
 }
 
