@@ -20,6 +20,7 @@ def test_the_lock_file_names_no_registry() -> None:
 def test_the_lock_file_pins_every_package_by_its_hash() -> None:
     packages = json.loads((CLIENT / "package-lock.json").read_text(encoding="utf-8"))["packages"]
     assert all("integrity" in package for path, package in packages.items() if path)
+    assert all("version" in package for package in packages.values())
 
 
 def test_every_dependency_has_one_exact_version() -> None:

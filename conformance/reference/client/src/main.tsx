@@ -13,4 +13,4 @@ declare global {
 const session = new Session(window.plugNmeetConfig?.serverUrl || window.location.origin);
 const root = document.getElementById('app');
 if (root) render(<App session={session} />, root);
-session.start(new URLSearchParams(window.location.search).get('access_token'));
+void session.start(new URLSearchParams(window.location.search).get('access_token'));

@@ -8,7 +8,6 @@ import {
   type LocalTrack,
   LoggerNames,
   type Participant,
-  type RemoteParticipant,
   type RemoteTrackPublication,
   Room,
   RoomEvent,
@@ -119,9 +118,10 @@ export class Media {
 
   async publish(tracks: readonly LocalTrack[]): Promise<void> {
     await Promise.all(
-      tracks.map((track) =>
-        this.#silenced ? track.stop() : this.#room.localParticipant.publishTrack(track),
-      ),
+      tracks.map(async (track) => {
+        if (this.#silenced) track.stop();
+        else await this.#room.localParticipant.publishTrack(track);
+      }),
     );
     this.refresh();
   }
@@ -269,7 +269,7 @@ export class Media {
 
   #tile(participant: Participant, isMe: boolean): state.Tile {
     const name = this.#name(participant);
-    const heldBack = isMe ? undefined : this.#whyHeldBack(participant as RemoteParticipant, name);
+    const heldBack = isMe ? undefined : this.#whyHeldBack(participant, name);
     // Without a key the cryptor drops every frame of ours before it leaves.
     const unsent =
       isMe && this.#encryption?.secret === null && participant.trackPublications.size > 0
@@ -300,8 +300,8 @@ export class Media {
    * One unencrypted track holds back all of a participant's media: LiveKit switches decryption
    * for a participant, not for a track, so the rest could no longer be told from clear text.
    */
-  #whyHeldBack(participant: RemoteParticipant, name: string): string | undefined {
-    const published: TrackPublication[] = [...participant.trackPublications.values()];
+  #whyHeldBack(participant: Participant, name: string): string | undefined {
+    const published = [...participant.trackPublications.values()];
     return published.some((publication) => !this.#acceptable(publication))
       ? `${name} sends without encryption: not shown.`
       : undefined;

@@ -117,7 +117,7 @@ function decode(channel: Channel, plain: Uint8Array): Said | null {
   const { type, fromUserId, message } = DataMessage.fromBinary(plain);
   const from = nameOf(fromUserId);
   if (channel === 'signals') {
-    const shown = [DataMessageType.Info, DataMessageType.Alert, DataMessageType.Reaction];
+    const shown: number[] = [DataMessageType.Info, DataMessageType.Alert, DataMessageType.Reaction];
     return shown.includes(type) && message ? { from, mine: false, text: message } : null;
   }
   if (type !== DataMessageType.SceneUpdate) return null;

@@ -49,7 +49,7 @@ export class Session {
     if (!token) {
       return this.#end('Access token missing', 'Open this page with the link that you were given.');
     }
-    if (!window.isSecureContext || !crypto.subtle) {
+    if (!window.isSecureContext) {
       return this.#end('Browser not supported', 'This page needs https, or the host localhost.');
     }
     onTrouble((all) => this.#leaveIfOutnumbered(all));
@@ -301,7 +301,7 @@ export class Session {
     const text = `Encryption does not work, so nothing of yours is sent: ${why}.`;
     if (state.phase.value.at === 'room') {
       state.notice.value = text;
-      this.#media?.silence();
+      void this.#media?.silence();
     } else {
       this.#end('Encryption failed', text);
     }

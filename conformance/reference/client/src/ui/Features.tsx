@@ -39,7 +39,7 @@ export function Features({ session }: { session: Session }) {
   const goLive = (event: Event) => {
     event.preventDefault();
     dialog.current?.close();
-    session.broadcast(address.current?.value ?? '');
+    void session.broadcast(address.current?.value ?? '');
   };
 
   return (

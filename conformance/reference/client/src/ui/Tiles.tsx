@@ -123,9 +123,10 @@ function Sound({ track }: { track: Track }) {
 
 function initials(name: string): string {
   const words = name.trim().split(/\s+/);
-  const first = [...(words[0] ?? '')][0] ?? '?';
-  const last = words.length > 1 ? ([...(words.at(-1) ?? '')][0] ?? '') : '';
-  return (first + last).toUpperCase();
+  const ends = words.length > 1 ? [words.at(0), words.at(-1)] : [words.at(0)];
+  return ends
+    .map((word) => String.fromCodePoint(word?.codePointAt(0) ?? 63).toUpperCase())
+    .join('');
 }
 
 function hue(identity: string): number {

@@ -36,45 +36,42 @@ export class Bus {
   readonly #address: BusAddress;
   readonly #listener: BusListener;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
-  #token: string;
+  readonly #login: { token: string };
   #unanswered = 0;
   #closing = false;
 
-  private constructor(connection: NatsConnection, address: BusAddress, listener: BusListener) {
+  private constructor(
+    connection: NatsConnection,
+    address: BusAddress,
+    listener: BusListener,
+    login: { token: string },
+  ) {
     this.#connection = connection;
     this.#js = jetstream(connection);
     this.#address = address;
     this.#listener = listener;
-    this.#token = address.token;
+    this.#login = login;
   }
 
   /** Connects, follows the server's events, says hello and asks for the room's data. */
   static async connect(address: BusAddress, listener: BusListener): Promise<Bus> {
-    let bus: Bus | undefined;
+    const login = { token: address.token };
     const connection = await wsconnect({
       servers: address.urls,
       name: `plugnmeet-client-${address.roomId}_${address.userId}`,
       // A reconnect logs in with the newest token, not with the one of the start.
-      authenticator: () => ({ auth_token: bus?.token ?? address.token }),
+      authenticator: () => ({ auth_token: login.token }),
       noEcho: true,
       pingInterval: PING_EVERY_MS,
       maxReconnectAttempts: RECONNECT_ATTEMPTS,
       reconnectTimeWait: 1000,
     });
-    bus = new Bus(connection, address, listener);
-    bus.#watchConnection();
+    const bus = new Bus(connection, address, listener, login);
+    void bus.#watchConnection();
     await bus.#followEvents();
     bus.#keepAlive();
     bus.ask(Ask.InitialData);
     return bus;
-  }
-
-  get token(): string {
-    return this.#token;
-  }
-
-  set token(token: string) {
-    this.#token = token;
   }
 
   /** Reliable, acknowledged by the server's stream. */
@@ -153,7 +150,7 @@ export class Bus {
       this.#unanswered = 0;
       return;
     }
-    if (event === Tell.RenewedToken) this.#token = msg;
+    if (event === Tell.RenewedToken) this.#login.token = msg;
     this.#listener.told(event, msg);
   }
 
@@ -169,12 +166,12 @@ export class Bus {
     ping();
     this.#timers.push(
       setInterval(ping, PING_EVERY_MS),
-      setInterval(() => this.ask(Ask.RenewToken, this.#token), RENEW_EVERY_MS),
+      setInterval(() => this.ask(Ask.RenewToken, this.#login.token), RENEW_EVERY_MS),
     );
   }
 
   async #watchConnection(): Promise<void> {
-    this.#connection.closed().then((error) => {
+    void this.#connection.closed().then((error) => {
       for (const timer of this.#timers) clearInterval(timer);
       if (!this.#closing) this.#listener.lost(/authori/i.test(error?.message ?? ''));
     });
