@@ -6,6 +6,7 @@ The names are listed in conformance/reference/client/README.md.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
@@ -52,14 +53,20 @@ class ReferenceDriver(ClientDriver):
 
     async def entry(self, page: Page, timeout: float) -> EntryState:
         secret = page.get_by_label("Shared secret")
-        landing = page.locator(LANDING)
-        error = page.locator(ERROR_PAGE)
-        await expect(secret.or_(landing).or_(error)).to_be_visible(timeout=timeout * 1000)
-        if await error.is_visible():
-            return EntryState(Entry.ERROR, await error.inner_text())
-        if await landing.is_visible():
-            return EntryState(Entry.LANDING, await landing.inner_text())
-        return EntryState(Entry.PROMPT, await page.get_by_role("main").inner_text())
+        landing, error = page.locator(LANDING), page.locator(ERROR_PAGE)
+        deadline = time.monotonic() + timeout
+        # A page can move on between being seen and being read; then look again.
+        while True:
+            left = max(0.001, deadline - time.monotonic())
+            await expect(secret.or_(landing).or_(error)).to_be_visible(timeout=left * 1000)
+            text = await page.locator("body").inner_text()
+            for entry, locator in (
+                (Entry.ERROR, error),
+                (Entry.LANDING, landing),
+                (Entry.PROMPT, secret),
+            ):
+                if await locator.is_visible():
+                    return EntryState(entry, text)
 
     async def give_secret(self, page: Page, secret: str | None) -> None:
         if secret is None:
