@@ -88,6 +88,11 @@ def pytest_configure(config: pytest.Config) -> None:
         if path:
             os.environ[kind.variable] = path
     _refuse_bad_options(config)
+    workerinput = getattr(config, "workerinput", None)
+    if workerinput is not None:
+        # a worker parses the command line anew; what its controller chose comes this way
+        option.run_folder = workerinput["plugnmeet_run_folder"]
+        option.loadgroup = workerinput["plugnmeet_loadgroup"]
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
@@ -97,7 +102,7 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
     config.stash[_WAIVERS] = waivers
     config.stash[_NOTES] = WorkerNotes()
-    if not hasattr(config, "workerinput"):
+    if workerinput is None:
         run = Run(
             command=shlex.join(["pytest", *config.invocation_params.args]),
             stack=option.stack,
@@ -137,6 +142,13 @@ def _selection(config: pytest.Config) -> str:
     parts += [f"-m {option.markexpr}" if option.markexpr else ""]
     parts += [arg for arg in config.args if "::" in arg or Path(arg).is_file()]
     return " ".join(part for part in parts if part)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the controller's choices to a worker."""
+    node.workerinput["plugnmeet_run_folder"] = node.config.option.run_folder
+    node.workerinput["plugnmeet_loadgroup"] = node.config.option.dist == "loadgroup"
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -159,7 +159,7 @@ class RoomFactory:
     async def create(self, kind: RoomKind, *, room_id: str | None = None) -> Room:
         """Create a room exactly as the article's createRoom calls do."""
         chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
-        title = canary("title")
+        title = canary(f"A {kind} room, title")
         created = await self.stack.api.create_room(
             chosen, kind, title=title, webhook_url=self.webhook_url
         )

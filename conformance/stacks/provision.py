@@ -308,7 +308,7 @@ def bring_client(shop: Workshop) -> str:
     with full_disk_told(shop.what):
         (tools.CLIENT / "dist" / tools.CLIENT_STAMP).unlink(missing_ok=True)
     quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
-    shop.run([*npm, "ci", *quiet], env=env, cwd=tools.CLIENT)
+    shop.run([*npm, "ci", "--omit=dev", *quiet], env=env, cwd=tools.CLIENT)
     shop.run([*npm, "run", "build"], env=env, cwd=tools.CLIENT)
     with full_disk_told(shop.what):
         (tools.reference_client() / tools.CLIENT_STAMP).write_text(source, "utf-8")
