@@ -25,6 +25,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 from rich.console import Console
+from xdist.scheduler import LoadScopeScheduling
 
 from conformance.bench.claims import alarm, ledger, new_ledger, windows
 from conformance.bench.room import RoomFactory
@@ -92,7 +93,6 @@ def pytest_configure(config: pytest.Config) -> None:
     if workerinput is not None:
         # a worker parses the command line anew; what its controller chose comes this way
         option.run_folder = workerinput["plugnmeet_run_folder"]
-        option.loadgroup = workerinput["plugnmeet_loadgroup"]
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
@@ -148,22 +148,32 @@ def _selection(config: pytest.Config) -> str:
 def pytest_configure_node(node: Any) -> None:
     """Hand the controller's choices to a worker."""
     node.workerinput["plugnmeet_run_folder"] = node.config.option.run_folder
-    node.workerinput["plugnmeet_loadgroup"] = node.config.option.dist == "loadgroup"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_cmdline_main(config: pytest.Config) -> None:
-    """Keep the checks of one kind of room on one worker: they share a settled room."""
-    option = config.option
-    if getattr(option, "numprocesses", None) and getattr(option, "dist", "no") in ("no", "load"):
-        option.dist = "loadgroup"
+class _ByRoom(LoadScopeScheduling):
+    """Keeps the checks of one settled room on one worker.
+
+    Zero-knowledge rooms hold twice the people, so their checks have a worker to themselves. (Not
+    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if "scenarios" not in Path(nodeid.partition("::")[0]).parts:
+            return nodeid
+        return "zero-knowledge" if nodeid.endswith("zero-knowledge]") else "others"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Schedule by room, unless the user asked for a way of their own."""
+    return _ByRoom(config, log) if config.getvalue("dist") == "load" else None
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None, None, None]:
-    """Give every check its loop and its worker's group; keep to the requirements asked for."""
+    """Give every check its loop; keep to the requirements asked for; sort by settled room."""
     wanted = set(config.option.requirement)
     if wanted:
         kept = [
@@ -176,7 +186,6 @@ def pytest_collection_modifyitems(
             continue
         # in front: auto mode has already put a mark of its own there
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
     yield
     items.sort(key=_room_order)
 
@@ -210,12 +219,6 @@ def _channel(item: pytest.Item) -> str:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
     return str(mark.args[0]) if mark else "-"
-
-
-def _group(item: pytest.Item) -> str:
-    """Zero-knowledge rooms hold twice the people: their checks have a worker to themselves."""
-    mine = _channel(item) == RoomKind.ZERO_KNOWLEDGE and "settled" in item.fixturenames  # type: ignore[attr-defined]
-    return "zero-knowledge" if mine else "others"
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

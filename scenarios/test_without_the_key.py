@@ -59,7 +59,7 @@ async def test_sees_nobody(settled: Settled, area: str) -> None:
     await control(alice.sees(bob), bob.sees(alice), person.is_in())
     await never(
         *(person.sees_at_all(other) for other in settled.people if other is not person),
-        while_=alice.sees_more(bob),
+        while_=alice.sees_more(bob, beside=person),
         because=[person.got_packets("video", 2), person.cryptor_refused(*REASONS[area])],
     )
 
@@ -71,7 +71,7 @@ async def test_hears_nobody(settled: Settled, area: str) -> None:
     await control(alice.hears(bob), bob.hears(alice), person.is_in())
     await never(
         *(person.hears_at_all(other) for other in settled.people if other is not person),
-        while_=alice.hears_more(bob),
+        while_=alice.hears_more(bob, beside=person),
         because=[person.got_packets("audio", 2), person.cryptor_refused(*REASONS[area])],
     )
 
@@ -83,7 +83,7 @@ async def test_is_seen_by_nobody(settled: Settled, area: str) -> None:
     await control(alice.sees(bob), bob.sees(alice), person.is_in())
     await never(
         *(other.sees_at_all(person) for other in settled.people if other is not person),
-        while_=alice.sees_more(bob),
+        while_=alice.sees_more(bob, beside=person),
         because=[person.media_is_refused_on_the_way_to(alice)],
     )
 
@@ -95,7 +95,7 @@ async def test_is_heard_by_nobody(settled: Settled, area: str) -> None:
     await control(alice.hears(bob), bob.hears(alice), person.is_in())
     await never(
         *(other.hears_at_all(person) for other in settled.people if other is not person),
-        while_=alice.hears_more(bob),
+        while_=alice.hears_more(bob, beside=person),
         because=[person.media_is_refused_on_the_way_to(alice)],
     )
 
@@ -137,10 +137,10 @@ async def test_others_go_on_undisturbed(settled: Settled, area: str) -> None:
     await holds(
         alice.is_in(),
         bob.is_in(),
-        alice.sees_more(bob),
-        bob.sees_more(alice),
-        alice.hears_more(bob),
-        bob.hears_more(alice),
+        alice.sees_more(bob, beside=person),
+        bob.sees_more(alice, beside=person),
+        alice.hears_more(bob, beside=person),
+        bob.hears_more(alice, beside=person),
     )
 
 

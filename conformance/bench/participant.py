@@ -53,10 +53,13 @@ class Participant:
         """This participant's page shows the other's own picture mark, moving."""
         return self._picture(other, source, 0.0, budgets.SEES_FRAMES, "sees")
 
-    def sees_more(self, other: Participant, frames: int = budgets.NEVER_FRAMES) -> Claim:
-        """Goes on seeing: `frames` more distinct pictures since the last one of both joined."""
-        since = max(self.joined_at, other.joined_at)
-        return self._picture(other, "camera", since, frames, f"sees {frames} more pictures of")
+    def sees_more(
+        self, other: Participant, beside: Participant, frames: int = budgets.NEVER_FRAMES
+    ) -> Claim:
+        """Goes on seeing: `frames` distinct pictures since `beside` and both of them are in."""
+        since = max(self.joined_at, other.joined_at, beside.joined_at)
+        verb = f"sees {frames} pictures since {beside.name} came, of"
+        return self._picture(other, "camera", since, frames, verb)
 
     def sees_next(self, other: Participant, frames: int = budgets.AFTER_MESSAGE_FRAMES) -> Claim:
         """Sees `frames` more pictures from the moment of this call."""
@@ -87,10 +90,13 @@ class Participant:
         """This participant's page plays the other's own pair of tones."""
         return self._tones(other, 0.0, budgets.HEARS_READINGS, "hears")
 
-    def hears_more(self, other: Participant, readings: int = budgets.NEVER_TONES) -> Claim:
-        """Goes on hearing: `readings` more since the last one of both joined."""
-        since = max(self.joined_at, other.joined_at)
-        return self._tones(other, since, readings, f"hears {readings} more readings of")
+    def hears_more(
+        self, other: Participant, beside: Participant, readings: int = budgets.NEVER_TONES
+    ) -> Claim:
+        """Goes on hearing: `readings` of its tones since `beside` and both of them are in."""
+        since = max(self.joined_at, other.joined_at, beside.joined_at)
+        verb = f"hears {readings} readings since {beside.name} came, of"
+        return self._tones(other, since, readings, verb)
 
     def hears_at_all(self, other: Participant) -> Claim:
         """One single reading of the other's tones, at any time: for negatives."""
