@@ -30,10 +30,12 @@ def run_until_a_check_was_judged(reports: Path) -> subprocess.Popen[str]:
         text=True,
     )  # fmt: skip
     assert process.stdout is not None
+    said: list[str] = []
     for line in process.stdout:
+        said.append(line)
         if " pass" in line:
             return process
-    raise AssertionError("the run ended before any check was judged")
+    raise AssertionError(f"the run ended before any check was judged: {said}")
 
 
 def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:

@@ -15,6 +15,7 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
     """The checks run in processes of their own, elsewhere."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
+
 CHECKS = {
     "pass": ("pass", 0),
     "fail": ("raise ClaimFailed('mallory saw alice')", 1),

@@ -13,7 +13,7 @@ from conformance.stacks import livekit, nats, plugnmeet, tools
 
 BUS = nats.NatsSettings(20001, 20002, "plugnmeet", 'a"b\\c', nats.new_issuer_seed())
 SERVER = plugnmeet.ServerSettings(20006, "key", "secret", None, ("a-rule",))
-SFU = livekit.LiveKitSettings(20003, 20004, 20005, "sfu", "s" * 32, SERVER.webhook_url)
+SFU = livekit.LiveKitSettings(20003, 20005, "sfu", "s" * 32, SERVER.webhook_url)
 
 
 def test_livekit_listens_on_loopback_with_one_udp_port_and_tells_the_server() -> None:
