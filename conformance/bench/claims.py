@@ -89,6 +89,22 @@ class Alarm:
 alarm = Alarm()
 
 
+async def unless_alarm(action: Awaitable[None]) -> None:
+    """Do something that may take long, but not once a part of the bench has died.
+
+    Raises:
+        BenchError: it has.
+    """
+    doing = asyncio.ensure_future(action)
+    either: list[asyncio.Future[Any]] = [doing, alarm.future()]
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    if not doing.done():
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
+        alarm.check()
+    await doing
+
+
 @dataclass
 class Windows:
     """Seconds spent in the windows of negatives: part of a run's floor."""

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from conformance.bench import budgets
-from conformance.bench.claims import Claim, Observation
+from conformance.bench.claims import Claim, Observation, unless_alarm
 from conformance.clients.base import ClientDriver, EntryState, Feature, NotSupported
 from conformance.observers import transport
 from conformance.observers.answers import answers
@@ -136,7 +136,7 @@ class Participant:
     async def _does(self, what: str, action: Awaitable[None]) -> None:
         """Raises ClaimFailed when the client's page does not let one."""
         try:
-            await action
+            await unless_alarm(action)
         except NotSupported as reason:
             raise NotApplicable(f"the client cannot {what}: {reason}") from reason
         except (PlaywrightError, AssertionError) as error:

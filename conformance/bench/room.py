@@ -13,7 +13,7 @@ from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench import budgets
-from conformance.bench.claims import alarm
+from conformance.bench.claims import alarm, unless_alarm
 from conformance.bench.participant import Participant
 from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
@@ -78,7 +78,8 @@ class Room:
         self.people.append(person)
         began = time.monotonic()
         try:
-            await self._enter(person, factory.driver.url(factory.stack.endpoints.server_url, token))
+            url = factory.driver.url(factory.stack.endpoints.server_url, token)
+            await unless_alarm(self._enter(person, url))
         except NotSupported as refusal:
             person.join_failure = f"the client lets nobody in this way: {refusal}"
         except (PlaywrightError, AssertionError) as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from datetime import UTC, datetime
 
-from conformance.bench.claims import all_of, control, ledger, new_ledger
+from conformance.bench.claims import alarm, all_of, control, ledger, new_ledger
 from conformance.bench.room import RoomFactory
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import SANITY, Finding, Verdict
@@ -22,6 +22,7 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
     verdict, reason = Verdict.PASS, "two people in a plain room see and hear each other"
     room = None
     try:
+        alarm.check()
         room = await factory.create(RoomKind.PLAIN)
         one, two = await room.join_all("sane-one", "sane-two")
         await control(

@@ -35,6 +35,7 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 TAIL_LINES = 30
+TAIL_CHARACTERS = 8_000  # one line of a hostile or talkative service may be of any length
 """How much of a service's output is kept for the report of its death."""
 GRACE_S = 3.0
 """How long an orderly stop waits after SIGTERM; NATS and LiveKit need well under one second."""
@@ -150,7 +151,10 @@ class Guard:
                 self.selector.unregister(service.out)
             del self.services[service.name]
             self.tell(
-                event="exited", name=service.name, status=status, tail="\n".join(service.tail)
+                event="exited",
+                name=service.name,
+                status=status,
+                tail="\n".join(service.tail)[-TAIL_CHARACTERS:],
             )
 
     def obey(self) -> str | None:

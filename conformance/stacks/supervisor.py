@@ -27,6 +27,8 @@ START_DEADLINE_S = 20.0
 """A service is ready in well under two seconds; ten times that on a machine at full load."""
 STOP_DEADLINE_S = 6.0
 """Twice the guard's grace; after that the guard itself is killed, and the kernel does the rest."""
+LONGEST_EVENT = 1 << 20
+"""Bytes of one line of the guard: an end of a log, escaped as JSON, is at most a tenth of it."""
 SCRATCH_PREFIX = "plugnmeet-conform-"
 
 
@@ -73,6 +75,7 @@ class Supervisor:
             str(self.scratch),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
+            limit=LONGEST_EVENT,
             start_new_session=True,  # so that Ctrl-C in the terminal does not reach it
         )
         self._reader = asyncio.create_task(self._listen(), name="guard events")
