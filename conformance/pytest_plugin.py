@@ -8,51 +8,47 @@ status. Tests without the mark are none of this plugin's business.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import shlex
 import sys
-import time
-from collections.abc import AsyncIterator, Generator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Generator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import allure
 import pytest
-import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
 from rich.console import Console
 from xdist.scheduler import LoadScopeScheduling
 
-from conformance.bench.claims import alarm, ledger, new_ledger, windows
-from conformance.bench.room import RoomFactory
-from conformance.bench.sanity import sanity_check
-from conformance.bench.settled import Settled, settle
-from conformance.bench.usage import cpu_seconds, memory_bytes
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.claims import alarm, ledger, new_ledger
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
-from conformance.clients.browser import launch
-from conformance.clients.registry import ClientFilesMissing, client_files, driver_named
-from conformance.reference.rules import UnknownRule, rules_of
+from conformance.clients.registry import ClientFilesMissing, client_files
+from conformance.pytest_fixtures import (
+    NOTES,
+    browser,
+    notes,
+    rooms,
+    settled,
+    split_rules,
+    stack,
+    webhooks,
+)
+from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
-from conformance.reports.shots import keep_pictures, take_shots
 from conformance.reports.terminal import print_summary
 from conformance.reports.write import ReportNotWritten, write_report
 from conformance.stacks import tools
-from conformance.stacks.base import RoomKind, Stack
-from conformance.stacks.embedded import EmbeddedStack
+from conformance.stacks.base import RoomKind
 from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
 from conformance.waivers import Waiver, WaiversInvalid, apply_waivers, load_waivers
 
 _FINDING = "plugnmeet-finding"
 _COLLECTOR = pytest.StashKey[Collector]()
 _WAIVERS = pytest.StashKey[Sequence[Waiver]]()
-_NOTES = pytest.StashKey[WorkerNotes]()
 _OUTCOME = pytest.StashKey[tuple[Results, Path | None, ReportNotWritten | None]]()
 _LIVE = pytest.StashKey[LiveProgress]()
 _OTHERS = pytest.StashKey[list[str]]()
@@ -101,7 +97,7 @@ def pytest_configure(config: pytest.Config) -> None:
     except WaiversInvalid as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_WAIVERS] = waivers
-    config.stash[_NOTES] = WorkerNotes()
+    config.stash[NOTES] = WorkerNotes()
     if workerinput is None:
         run = Run(
             command=shlex.join(["pytest", *config.invocation_params.args]),
@@ -201,7 +197,7 @@ def _room_order(item: pytest.Item) -> int:
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what this process was asked to judge."""
-    session.config.stash[_NOTES].expected = sorted(
+    session.config.stash[NOTES].expected = sorted(
         {
             (requirement, _channel(item))
             for item in session.items
@@ -382,7 +378,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     """Workers hand in their notes; the controller judges, reports and sets the exit status."""
     config = session.config
-    notes = config.stash[_NOTES]
+    notes = config.stash[NOTES]
     if hasattr(config, "workerinput"):
         config.workeroutput["plugnmeet"] = notes.model_dump_json()  # type: ignore[attr-defined]
         return
@@ -419,132 +415,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-# -- fixtures ----------------------------------------------------------------------------------
-
-
-def _worker(config: pytest.Config) -> str:
-    workerinput = getattr(config, "workerinput", None)
-    return str(workerinput["workerid"]) if workerinput else "main"
-
-
-@pytest.fixture(scope="session")
-def notes(pytestconfig: pytest.Config) -> WorkerNotes:
-    """What this process has to tell the report beside its findings."""
-    return pytestconfig.stash[_NOTES]
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Stack]:
-    """The server of this run, started for this worker and gone after it."""
-    option = pytestconfig.option
-    folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
-    server_rules, _ = split_rules(option.break_rules)
-    async with (
-        EmbeddedStack(
-            folder,
-            client_files=client_files(option.client, option.client_files),
-            break_rules=server_rules,
-        ) as running,
-        _watched(running),
-    ):
-        notes.stack_seconds.append(running.timings["stack"])
-        notes.floor_seconds += running.timings["stack"]
-        notes.timings.update(running.timings)
-        notes.versions.update(running.versions)
-        yield running
-
-
-@asynccontextmanager
-async def _watched(stack: EmbeddedStack) -> AsyncIterator[None]:
-    """Ring the alarm when a service of the stack dies."""
-
-    async def watch() -> None:
-        alarm.ring(str(await stack.first_death()))
-
-    watching = asyncio.create_task(watch())
-    yield
-    watching.cancel()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
-    """One browser process for this worker."""
-    async with async_playwright() as playwright:
-        found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
-        running = await launch(playwright, found.path)
-        ending = False
-
-        def gone(_browser: Browser) -> None:
-            if not ending:
-                alarm.ring("the browser process ended while it was needed; run again")
-
-        running.on("disconnected", gone)
-        notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
-        yield running
-        ending = True
-        await running.close()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def webhooks() -> AsyncIterator[WebhookReceiver]:
-    """A receiver of the server's webhooks."""
-    async with WebhookReceiver() as receiver:
-        yield receiver
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def rooms(
-    stack: Stack,
-    browser: Browser,
-    webhooks: WebhookReceiver,
-    pytestconfig: pytest.Config,
-    notes: WorkerNotes,
-) -> AsyncIterator[RoomFactory]:
-    """Makes rooms; begins and ends with the sanity check: a plain room works."""
-    _, client_rules = split_rules(pytestconfig.option.break_rules)
-    factory = RoomFactory(
-        stack,
-        browser,
-        driver_named(pytestconfig.option.client, client_rules),
-        webhook_url=webhooks.url,
-        join_seconds=notes.join_seconds,
-    )
-    notes.findings.append(await sanity_check(factory, "first"))
-    if notes.findings[-1].verdict is not Verdict.PASS:
-        raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
-    yield factory
-    notes.findings.append(await sanity_check(factory, "last"))
-    notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
-    notes.floor_seconds += windows.seconds
-    notes.cpu_seconds = cpu_seconds()
-
-
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def settled(
-    request: pytest.FixtureRequest,
-    rooms: RoomFactory,
-    pytestconfig: pytest.Config,
-    notes: WorkerNotes,
-) -> AsyncIterator[Settled]:
-    """A settled room of the kind that the check asks for, shared by all who only watch."""
-    began = time.monotonic()
-    room = await settle(rooms, RoomKind(request.param))
-    notes.floor_seconds += time.monotonic() - began
-    notes.first_mark_seconds.extend(room.first_mark_seconds)
-    yield room
-    keep_pictures(notes, room, await take_shots(room, Path(pytestconfig.option.run_folder)))
-    notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
-    await room.room.close()
-
-
-def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Sort rules to break into the reference server's and the reference client's.
-
-    Raises:
-        UnknownRule: neither has it; the message names near ones.
-    """
-    server, client = rules_of("server"), rules_of("client")
-    for rule in rules:
-        if rule not in server and rule not in client:
-            raise UnknownRule(rule, "server or client", [*server, *client])
-    return [r for r in rules if r in server], [r for r in rules if r in client]
+__all__ = ["browser", "notes", "rooms", "settled", "stack", "webhooks"]

@@ -1,0 +1,160 @@
+"""The scenarios' fixtures: a stack, a browser, rooms; they begin and end with the sanity check."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from conformance.bench.claims import alarm, windows
+from conformance.bench.room import RoomFactory
+from conformance.bench.sanity import sanity_check
+from conformance.bench.settled import Settled, settle
+from conformance.bench.usage import cpu_seconds, memory_bytes
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.clients.browser import launch
+from conformance.clients.registry import client_files, driver_named
+from conformance.reference.rules import UnknownRule, rules_of
+from conformance.reports.collect import WorkerNotes
+from conformance.reports.shots import keep_pictures, take_shots
+from conformance.stacks import tools
+from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.embedded import EmbeddedStack
+from conformance.verdicts import BenchError, Verdict
+
+NOTES = pytest.StashKey[WorkerNotes]()
+"""Where a process of the run keeps what it has to tell beside its findings."""
+
+
+def _worker(config: pytest.Config) -> str:
+    workerinput = getattr(config, "workerinput", None)
+    return str(workerinput["workerid"]) if workerinput else "main"
+
+
+@pytest.fixture(scope="session")
+def notes(pytestconfig: pytest.Config) -> WorkerNotes:
+    """What this process has to tell the report beside its findings."""
+    return pytestconfig.stash[NOTES]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Stack]:
+    """The server of this run, started for this worker and gone after it."""
+    option = pytestconfig.option
+    folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
+    server_rules, _ = split_rules(option.break_rules)
+    async with (
+        EmbeddedStack(
+            folder,
+            client_files=client_files(option.client, option.client_files),
+            break_rules=server_rules,
+        ) as running,
+        _watched(running),
+    ):
+        notes.stack_seconds.append(running.timings["stack"])
+        notes.floor_seconds += running.timings["stack"]
+        notes.timings.update(running.timings)
+        notes.versions.update(running.versions)
+        yield running
+
+
+@asynccontextmanager
+async def _watched(stack: EmbeddedStack) -> AsyncIterator[None]:
+    """Ring the alarm when a service of the stack dies."""
+
+    async def watch() -> None:
+        alarm.ring(str(await stack.first_death()))
+
+    watching = asyncio.create_task(watch())
+    yield
+    watching.cancel()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
+    """One browser process for this worker."""
+    async with async_playwright() as playwright:
+        found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
+        running = await launch(playwright, found.path)
+        ending = False
+
+        def gone(_browser: Browser) -> None:
+            if not ending:
+                alarm.ring("the browser process ended while it was needed; run again")
+
+        running.on("disconnected", gone)
+        notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
+        yield running
+        ending = True
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def webhooks() -> AsyncIterator[WebhookReceiver]:
+    """A receiver of the server's webhooks."""
+    async with WebhookReceiver() as receiver:
+        yield receiver
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def rooms(
+    stack: Stack,
+    browser: Browser,
+    webhooks: WebhookReceiver,
+    pytestconfig: pytest.Config,
+    notes: WorkerNotes,
+) -> AsyncIterator[RoomFactory]:
+    """Makes rooms; begins and ends with the sanity check: a plain room works."""
+    _, client_rules = split_rules(pytestconfig.option.break_rules)
+    factory = RoomFactory(
+        stack,
+        browser,
+        driver_named(pytestconfig.option.client, client_rules),
+        webhook_url=webhooks.url,
+        join_seconds=notes.join_seconds,
+    )
+    notes.findings.append(await sanity_check(factory, "first"))
+    if notes.findings[-1].verdict is not Verdict.PASS:
+        raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
+    yield factory
+    notes.findings.append(await sanity_check(factory, "last"))
+    notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
+    notes.floor_seconds += windows.seconds
+    notes.cpu_seconds = cpu_seconds()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def settled(
+    request: pytest.FixtureRequest,
+    rooms: RoomFactory,
+    pytestconfig: pytest.Config,
+    notes: WorkerNotes,
+) -> AsyncIterator[Settled]:
+    """A settled room of the kind that the check asks for, shared by all who only watch."""
+    began = time.monotonic()
+    room = await settle(rooms, RoomKind(request.param))
+    notes.floor_seconds += time.monotonic() - began
+    notes.first_mark_seconds.extend(room.first_mark_seconds)
+    yield room
+    keep_pictures(notes, room, await take_shots(room, Path(pytestconfig.option.run_folder)))
+    notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
+    await room.room.close()
+
+
+def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Sort rules to break into the reference server's and the reference client's.
+
+    Raises:
+        UnknownRule: neither has it; the message names near ones.
+    """
+    server, client = rules_of("server"), rules_of("client")
+    for rule in rules:
+        if rule not in server and rule not in client:
+            raise UnknownRule(rule, "server or client", [*server, *client])
+    return [r for r in rules if r in server], [r for r in rules if r in client]
