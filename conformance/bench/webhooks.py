@@ -13,6 +13,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from conformance.observers.news import News
+
 _BODY_LIMIT = 1 << 20
 
 
@@ -22,7 +24,7 @@ class WebhookReceiver:
 
     bodies: list[bytes] = field(default_factory=list)
     url: str = ""
-    _news: asyncio.Condition = field(default_factory=asyncio.Condition)
+    _news: News = field(default_factory=News)
 
     async def __aenter__(self) -> Self:
         async def receive(request: Request) -> PlainTextResponse:
@@ -31,9 +33,8 @@ class WebhookReceiver:
                 body += chunk
                 if len(body) > _BODY_LIMIT:
                     break
-            async with self._news:
-                self.bodies.append(body[:_BODY_LIMIT])
-                self._news.notify_all()
+            self.bodies.append(body[:_BODY_LIMIT])
+            self._news.tell()
             return PlainTextResponse("ok")
 
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
@@ -59,9 +60,4 @@ class WebhookReceiver:
 
     async def wait_for(self, text: str, timeout: float) -> bool:
         """Wait until a body that contains `text` has come; False after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout), self._news:
-                await self._news.wait_for(lambda: bool(self.containing(text)))
-        except TimeoutError:
-            return False
-        return True
+        return await self._news.wait_for(lambda: bool(self.containing(text)), timeout)

@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Self
 
@@ -19,6 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, WebSocket
 
 from conformance.observers.nats_stream import NatsStream, Operation
+from conformance.observers.news import News
 from conformance.wire import plugnmeet_pb2 as pb
 
 Direction = Literal["sent", "received"]
@@ -103,7 +103,7 @@ class _Connection:
     is_nats: bool | None = None
 
 
-class TrafficLog:
+class TrafficLog(News):
     """Everything since `attach`, oldest first.
 
     `http` is ordered by the end of each exchange. `problems` says where NATS traffic could not
@@ -111,6 +111,7 @@ class TrafficLog:
     """
 
     def __init__(self) -> None:
+        super().__init__()
         self.http: list[HttpExchange] = []
         self.websocket_frames: list[WebSocketFrame] = []
         self.nats: list[NatsMessage] = []
@@ -119,8 +120,6 @@ class TrafficLog:
         self.left_out = 0
         self._kept = 0
         self._events: dict[Direction, list[Event]] = {"sent": [], "received": []}
-        self._news = asyncio.Condition()
-        self._count = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
@@ -160,7 +159,7 @@ class TrafficLog:
         if kept is not None:
             self.websocket_frames.append(WebSocketFrame(connection.url, direction, kept, at, cut))
         self.take_frame(connection, direction, raw, at)
-        self._tell()
+        self.tell()
 
     def take_frame(
         self, connection: _Connection, direction: Direction, raw: bytes, at: float
@@ -226,7 +225,7 @@ class TrafficLog:
                 cut=sent_cut or got_cut or sent is None or got is None,
             )
         )
-        self._tell()
+        self.tell()
 
     def _keep(self, data: bytes) -> tuple[bytes | None, bool]:
         """What of `data` is kept (None when the log is full), and whether it was cut."""
@@ -241,28 +240,6 @@ class TrafficLog:
         task: asyncio.Task[None] = asyncio.ensure_future(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-    def _tell(self) -> None:
-        self._count += 1
-        self._soon(self._notify())
-
-    async def _notify(self) -> None:
-        async with self._news:
-            self._news.notify_all()
-
-    async def changed(self, timeout: float) -> bool:
-        """Wait for the next entry; False after `timeout` seconds without one."""
-        before = self._count
-        return await self.wait_for(lambda: self._count > before, timeout)
-
-    async def wait_for(self, true: Callable[[], bool], timeout: float) -> bool:
-        """Wait until `true()`, asked after each entry; False after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout), self._news:
-                await self._news.wait_for(true)
-        except TimeoutError:
-            return False
-        return True
 
 
 def _posted(request: Request) -> bytes:

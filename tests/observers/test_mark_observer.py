@@ -33,7 +33,7 @@ def picture(counter: int, source: str = "camera", ago: float = 0.0) -> dict[str,
 
 async def test_only_distinct_pictures_count() -> None:
     observer = MarkObserver(MARK)
-    await observer.take([picture(1), picture(1), picture(2), picture(1), picture(2, "screen")])
+    observer.take([picture(1), picture(1), picture(2), picture(1), picture(2, "screen")])
     seen = observer.picture(MARK.identity)
     assert seen is not None
     assert (seen.distinct, seen.readings) == (2, 4)
@@ -46,7 +46,7 @@ async def test_only_distinct_pictures_count() -> None:
 
 async def test_pictures_are_counted_from_a_moment_on() -> None:
     observer = MarkObserver(MARK)
-    await observer.take([picture(1, ago=5), picture(2, ago=4), picture(3, ago=0.5)])
+    observer.take([picture(1, ago=5), picture(2, ago=4), picture(3, ago=0.5)])
     seen = observer.picture(MARK.identity)
     assert seen is not None
     assert seen.distinct_since(0) == 3
@@ -64,7 +64,7 @@ def test_a_counter_that_came_round_is_a_new_picture() -> None:
 
 async def test_tones_are_found_by_identity() -> None:
     observer = MarkObserver(MARK)
-    await observer.take([{"kind": "tones", "tones": list(MARK.tones), "at": time.time() * 1000}])
+    observer.take([{"kind": "tones", "tones": list(MARK.tones), "at": time.time() * 1000}])
     heard = observer.tone(MARK.identity)
     assert heard is not None
     assert heard.distinct == 1
@@ -75,7 +75,7 @@ async def test_a_waiter_is_told() -> None:
     observer = MarkObserver(MARK)
     waiting = asyncio.ensure_future(observer.changed(5))
     await asyncio.sleep(0)
-    await observer.take([picture(1)])
+    observer.take([picture(1)])
     assert await waiting
     assert not await observer.changed(0.01)
     assert not await observer.wait_for(lambda: False, 0.01)
@@ -95,7 +95,7 @@ async def test_a_waiter_is_told() -> None:
 )
 def test_a_lying_page_breaks_nothing(news: list[Any]) -> None:
     observer = MarkObserver(MARK)
-    asyncio.run(observer.take(news))
+    observer.take(news)
     assert all(counted.distinct for counted in observer.pictures().values())
     assert len(observer.problems) <= 20
 
@@ -103,5 +103,5 @@ def test_a_lying_page_breaks_nothing(news: list[Any]) -> None:
 @pytest.mark.parametrize("news", [None, 1, "x", {}, [None], [[]], [{"kind": "picture"}]])
 async def test_a_message_of_another_form_is_left_aside(news: Any) -> None:
     observer = MarkObserver(MARK)
-    await observer.take(news)
+    observer.take(news)
     assert observer.pictures() == {}

@@ -41,7 +41,7 @@ class DevTools:
         async for message in self.socket:
             data = json.loads(message.data)
             if data.get("method") == "Runtime.bindingCalled":
-                await self.marks.take(json.loads(data["params"]["payload"]))
+                self.marks.take(json.loads(data["params"]["payload"]))
             elif data.get("method") == "Page.loadEventFired":
                 self.loaded.set()
             elif "id" in data:

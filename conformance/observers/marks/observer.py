@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
@@ -14,6 +13,7 @@ from playwright.async_api import BrowserContext, Page
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, Source
 from conformance.observers.marks.mark import Mark
+from conformance.observers.news import News
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
@@ -80,17 +80,16 @@ class PageFacts:
     audible: int = 0
 
 
-class MarkObserver:
+class MarkObserver(News):
     """Everything that one participant's pages showed and played, since they were opened."""
 
     def __init__(self, mark: Mark) -> None:
+        super().__init__()
         self.mark = mark
         self.facts = PageFacts()
         self.problems: list[str] = []
         self._pictures: dict[tuple[int, Source], Sighting] = {}
         self._tones: dict[tones.Pair, Sighting] = {}
-        self._news = asyncio.Condition()
-        self._count = 0
 
     @classmethod
     async def attach(cls, pages: BrowserContext | Page, mark: Mark) -> Self:
@@ -100,22 +99,20 @@ class MarkObserver:
         """
         observer = cls(mark)
 
-        async def told(_source: Any, news: Any) -> None:
-            await observer.take(news)
+        def told(_source: Any, news: Any) -> None:
+            observer.take(news)
 
         await pages.expose_binding(_BINDING, told)
         return observer
 
-    async def take(self, news: Any) -> None:
+    def take(self, news: Any) -> None:
         """Take one message of a page; whatever is not of the agreed form is left aside."""
         if not isinstance(news, list):
             return
         for item in news:
             if isinstance(item, Mapping):
                 self._take_one(item)
-        async with self._news:
-            self._count += 1
-            self._news.notify_all()
+        self.tell()
 
     def _take_one(self, item: Mapping[str, Any]) -> None:
         at = _monotonic(item.get("at"))
@@ -153,20 +150,6 @@ class MarkObserver:
     def heard(self) -> dict[tones.Pair, Sighting]:
         """All tones read, by pair."""
         return dict(self._tones)
-
-    async def changed(self, timeout: float) -> bool:
-        """Wait for the next message of the page; False after `timeout` seconds without one."""
-        before = self._count
-        return await self.wait_for(lambda: self._count > before, timeout)
-
-    async def wait_for(self, true: Callable[[], bool], timeout: float) -> bool:
-        """Wait until `true()`, asked after each message; False after `timeout` seconds."""
-        try:
-            async with asyncio.timeout(timeout), self._news:
-                await self._news.wait_for(true)
-        except TimeoutError:
-            return False
-        return True
 
 
 def _monotonic(at: Any) -> float:
