@@ -17,7 +17,7 @@ async def test_simple_room_tells_every_joiner_that_the_server_supplies_the_secre
     """Every joiner of a simple room is told: encryption is on, the server supplies the secret."""
     await control(settled.alice.is_in(), settled.bob.is_in())
     await holds(
-        *(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in settled.people)
+        *(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in settled.joined)
     )
 
 
@@ -29,7 +29,7 @@ async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
     """Every joiner of a zero-knowledge room is told: encryption is on, the user has the secret."""
     await control(settled.alice.is_in(), settled.bob.is_in())
     await holds(
-        *(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in settled.people)
+        *(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in settled.joined)
     )
 
 
@@ -39,7 +39,7 @@ async def test_room_without_the_block_is_plain(settled: Settled) -> None:
     """Every joiner of a room created without the encryption block is told that it is off."""
     await control(settled.alice.is_in(), settled.bob.is_in(), settled.alice.sees(settled.bob))
     await holds(
-        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in settled.people)
+        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in settled.joined)
     )
 
 

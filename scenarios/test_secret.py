@@ -22,7 +22,7 @@ from conformance.stacks.base import RoomKind, Stack
 async def test_every_joiner_gets_the_same_secret(settled: Settled) -> None:
     """In a simple room each joiner gets one secret, the same for all of the session."""
     await control(has_answers(settled.alice), has_answers(settled.bob))
-    await holds(one_secret_for_all(settled.people))
+    await holds(one_secret_for_all(settled.joined))
 
 
 @requirement("SECRET-2")

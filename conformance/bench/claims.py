@@ -27,11 +27,15 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True)
 class Observation:
-    """What a claim looks like now: does it hold, in words, and with which figures."""
+    """What a claim looks like now: does it hold, in words, and with which figures.
+
+    `readable` is False when nobody could look: then it is neither true nor an absence.
+    """
 
     true: bool
     words: str
     data: dict[str, Any] = field(default_factory=dict)
+    readable: bool = True
 
 
 @dataclass(frozen=True)
@@ -221,7 +225,8 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
 
     Raises:
         ClaimFailed: one of the claims was true at any time.
-        ControlFailed: `while_` made too little progress, or a reason did not hold.
+        ControlFailed: `while_` made too little progress, a reason did not hold, or a claim could
+            not be looked at: what nobody can read is no absence.
     """
     loop = asyncio.get_running_loop()
     began = loop.time()
@@ -248,7 +253,10 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
         )
     _ledger.controls.append(f"{while_.text}: {progress.words}")
     for claim in claims:
-        _ledger.note("absence", claim, await claim.look())
+        seen = await claim.look()
+        _ledger.note("absence", claim, seen)
+        if not seen.readable:
+            raise ControlFailed(f"nobody could look whether {claim.text} ({seen.words})")
     await control(*because)
 
 

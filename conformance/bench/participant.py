@@ -299,7 +299,14 @@ class Participant:
         look: Callable[[], Awaitable[Observation]],
         deadline: float = budgets.POSITIVE,
     ) -> Claim:
-        return Claim(text, look, self._watchers(), deadline)
+        async def looked() -> Observation:
+            try:
+                return await look()
+            except (PlaywrightError, AssertionError) as error:
+                first_line = str(error).partition("\n")[0]
+                return Observation(False, f"the page cannot be read: {first_line}", readable=False)
+
+        return Claim(text, looked, self._watchers(), deadline)
 
     def _watchers(self) -> Sequence[PageChanges | MarkObserver]:
         return [self.changes, self.marks]

@@ -60,6 +60,11 @@ class Settled:
         return Claim("alice and bob saw and heard each other before", look, [])
 
     @property
+    def joined(self) -> list[Participant]:
+        """Everybody whom the client let in."""
+        return [person for person in self.people if person.join_failure is None]
+
+    @property
     def people(self) -> list[Participant]:
         """Everybody in the room."""
         return [self.alice, self.bob, *self.outsiders]

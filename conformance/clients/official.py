@@ -28,7 +28,7 @@ from conformance.clients.base import (
     ShownError,
 )
 
-STEP: Final = 10.0
+STEP: Final = 25.0
 """Seconds that one step of the page may take: a panel or a menu that opens."""
 
 BELL_REST: Final = 1.0

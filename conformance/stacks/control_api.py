@@ -57,8 +57,13 @@ class ControlApi:
         self.url = url.rstrip("/")
         self._key, self._secret = api_key, api_secret
         # trust_env: a proxy of the environment must not see, nor break, a loopback stack.
+        # No connection is kept: a server may close an idle one in the moment it is used again,
+        # and a POST must not be sent twice to find out.
         self._http = httpx.AsyncClient(
-            base_url=self.url, timeout=REQUEST_DEADLINE_S, trust_env=not _is_loopback(self.url)
+            base_url=self.url,
+            timeout=REQUEST_DEADLINE_S,
+            trust_env=not _is_loopback(self.url),
+            limits=httpx.Limits(max_keepalive_connections=0),
         )
 
     async def __aenter__(self) -> Self:

@@ -124,6 +124,17 @@ async def test_never_without_its_reason_says_nothing() -> None:
         )
 
 
+async def test_never_does_not_take_what_nobody_can_read_for_an_absence() -> None:
+    progress = Counter()
+    await progress.add()
+
+    async def look() -> Observation:
+        return Observation(False, "the page is gone", readable=False)
+
+    with pytest.raises(ControlFailed, match="nobody could look whether mallory reads it"):
+        await never(Claim("mallory reads it", look, []), while_=at_least(progress, 1))
+
+
 async def test_preparation_that_fails_is_no_failure_of_the_subject() -> None:
     async def fails() -> None:
         raise ClaimFailed("alice could not send")
