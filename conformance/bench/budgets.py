@@ -34,9 +34,6 @@ AFTER_MESSAGE_FRAMES: Final = 8
 MESSAGE: Final = 15.0
 """From sending a chat, whiteboard or data message to seeing it on the other's page."""
 
-SCREEN: Final = 30.0
-"""From pressing "share screen" to the shared picture on another's page."""
-
 ERROR_SHOWN: Final = 25.0
 """From the first undecryptable packet to an error message on the page. livekit-client reports
 the first failure at once and then at most one a second (client-sdk-js 2.21, PR 1720)."""

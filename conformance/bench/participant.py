@@ -210,15 +210,6 @@ class Participant:
 
         return self._shown(f"{self.name} is in the room", look, 1.0)
 
-    def was_sent_away(self) -> Claim:
-        """The contrary of being in the room, for negatives."""
-
-        async def look() -> Observation:
-            ended = await self.driver.ended(self.page)
-            return Observation(ended is not None, ended or "in the room", {"ended": ended})
-
-        return self._shown(f"{self.name} was sent away", look, 1.0)
-
     async def offers(self, feature: Feature) -> str | None:
         """None when the feature is offered, else the page's reason."""
         return await self.driver.offers(self.page, feature)

@@ -8,11 +8,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
-from conformance.clients import session
-from conformance.observers.answers import Answers, answers
+from conformance.observers.answers import answers
 from conformance.stacks.base import RoomKind, Stack
 
 
@@ -104,16 +102,6 @@ def different_answers(one: Participant, other: Participant) -> Claim:
     return Claim(f"the comparison tells {one.name} from {other.name}", look, [])
 
 
-def supplied_secret(person: Participant) -> str | None:
-    """The secret that the server handed to this joiner, None if none."""
-    return answers(person.traffic).secret
-
-
-def told(person: Participant) -> Answers:
-    """All that the server told this joiner."""
-    return answers(person.traffic)
-
-
 # -- the operator's requests -------------------------------------------------------------------
 
 
@@ -189,11 +177,6 @@ async def create_once(stack: Stack, kind: RoomKind, room_id: str | None = None) 
     return chosen
 
 
-async def ask(stack: Stack, room_id: str) -> session.Told:
-    """What the server tells a joiner of this room."""
-    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
-
-
 def _without_secret(block: Mapping[str, Any]) -> dict[str, Any]:
     return {key: ("…" if key == "encryption_key" else value) for key, value in block.items()}
 
@@ -204,18 +187,3 @@ def _compare(path: str, one: Any, other: Any, found: list[str]) -> None:
             _compare(f"{path}.{key}", one.get(key), other.get(key), found)
     elif one != other:
         found.append(path.lstrip("."))
-
-
-__all__ = [
-    "Attempt",
-    "ask",
-    "budgets",
-    "create_once",
-    "different_answers",
-    "has_answers",
-    "room_is",
-    "same_answers",
-    "supplied_secret",
-    "told",
-    "told_encryption",
-]

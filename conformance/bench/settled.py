@@ -44,7 +44,6 @@ class Settled:
     first_mark_seconds: list[float]
     began: float
     before_outsiders: Observation | None = None
-    outsiders_came_at: float = 0.0
 
     @property
     def outsiders(self) -> list[Participant]:
@@ -100,5 +99,4 @@ async def settle(factory: RoomFactory, kind: RoomKind) -> Settled:
         settled.mallory, settled.nemo = await asyncio.gather(
             room.join("mallory", secret=wrong), room.join("nemo", secret=None)
         )
-        settled.outsiders_came_at = time.monotonic()
     return settled

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from conformance.catalogue import catalogue
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
-from conformance.verdicts import SANITY, Finding, RunVerdict, Verdict, run_verdict, today
+from conformance.verdicts import SANITY, Finding, RunVerdict, run_verdict, today
 from conformance.waivers import Waiver, apply_waivers
 
 
@@ -136,11 +136,3 @@ class Collector:
             peak_memory_bytes=sum(note.peak_memory_bytes for note in notes) or None,
             services=services,
         )
-
-
-def counts_in_words(verdict: RunVerdict) -> str:
-    """`41 pass, 1 fail`: the judgements of a run in one line."""
-    return ", ".join(f"{n} {name.value}" for name, n in verdict.counts().items() if n) or "none"
-
-
-__all__ = ["Collector", "Run", "Verdict", "WorkerNotes", "counts_in_words"]

@@ -22,8 +22,6 @@ from conformance.reference.server.sessions import Refused, Sessions
 from conformance.wire import answers, metadata, signatures
 from conformance.wire import plugnmeet_pb2 as pb
 
-BODY_LIMIT = 1 << 20
-
 M = TypeVar("M", bound=Message)
 _Code = pb.StatusCode
 _Handler = Callable[[bytes], Awaitable[Response]]
