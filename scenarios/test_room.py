@@ -59,7 +59,8 @@ BAD_REQUESTS = [
     Attempt("no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}),
     Attempt("wrong key", ["Invalid API key provided"], headers={"API-KEY": "nobody"}),
     Attempt("no key", ["Missing API-KEY header"], headers={"API-KEY": None}),
-    Attempt("not JSON", [""], body=lambda body: body[:-7]),
+    # the product's parser (Go, protojson) says "syntax error", the reference "cannot be read"
+    Attempt("not JSON", ["cannot be read", "syntax error"], body=lambda body: body[:-7]),
 ]
 
 

@@ -255,7 +255,7 @@ class Participant:
             at_sender = here.refused(identity=self.user_id)
             at_receiver = there.refused(identity=self.user_id)
             return Observation(
-                at_receiver > 0 or (at_sender > 0 and sent == 0) or at_sender > 0,
+                at_receiver > 0 or at_sender > 0,
                 f"{self.name} sent {sent} packets; errors of the cryptor: {at_sender} at "
                 f"{self.name}'s page, {at_receiver} at {other.name}'s",
                 {"sent": sent, "at_sender": at_sender, "at_receiver": at_receiver},
