@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
@@ -14,6 +16,7 @@ from conformance.stacks.kinds import RoomKind
 
 __all__ = [
     "Endpoints",
+    "Part",
     "PortTaken",
     "RoomKind",
     "ServiceDied",
@@ -36,6 +39,18 @@ class Endpoints:
     nats_url: str | None = None
     nats_user: str | None = None
     nats_password: str | None = field(default=None, repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    database_url: str | None = field(default=None, repr=False)
+    client_url: str | None = None
+
+    @property
+    def page_url(self) -> str:
+        """Where people open the client: the server serves it unless it is hosted elsewhere."""
+        return self.client_url or self.server_url
+
+
+Part = Literal["nats", "livekit", "stores", "webhooks"]
+"""What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks."""
 
 
 class Stack(ABC):
@@ -43,16 +58,27 @@ class Stack(ABC):
 
     `versions`: service name to version. `logs`: service name to log file. `timings`: service name
     to seconds from the start of the stack until it was ready, and "stack" for all of it.
+    `webhook_host` is the name under which the server reaches a receiver on this machine.
+    `ignore_https_errors`: browsers are to accept the server's certificate whatever it is.
     """
 
     name: str
+    server: str
+    """What is on trial as the server, as `versions` names it."""
     endpoints: Endpoints
     api: ControlApi
+    webhook_host: str = "127.0.0.1"
+    ignore_https_errors: bool = False
 
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
         self.logs: dict[str, Path] = {}
         self.timings: dict[str, float] = {}
+
+    @property
+    def lacks(self) -> Mapping[Part, str]:
+        """The parts that this stack gives no access to, each with the reason and the mend."""
+        return {}
 
     @abstractmethod
     async def start(self) -> None:
@@ -64,7 +90,12 @@ class Stack(ABC):
 
     @abstractmethod
     def check(self) -> None:
-        """Raise `ServiceDied` when a service of the stack has ended by itself."""
+        """Raise `StackError` when a service of the stack has ended by itself."""
+
+    async def first_death(self) -> StackError:
+        """Wait until a service has ended by itself; for ever where that can't be seen."""
+        await asyncio.Event().wait()
+        raise AssertionError("unreachable")
 
     async def __aenter__(self) -> Self:
         await self.start()

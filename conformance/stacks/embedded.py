@@ -35,6 +35,7 @@ class EmbeddedStack(Stack):
     """
 
     name = "embedded"
+    server = "reference server"
 
     def __init__(
         self,
