@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from conformance.bench.claims import alarm, windows
+from conformance.bench.pages import client_pages
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
@@ -24,8 +27,8 @@ from conformance.reference.rules import UnknownRule, rules_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.shots import keep_pictures, take_shots
 from conformance.stacks import tools
-from conformance.stacks.base import RoomKind, Stack
-from conformance.stacks.embedded import EmbeddedStack
+from conformance.stacks.base import RoomKind, Stack, StackError
+from conformance.stacks.registry import StackOptions, make_stack
 from conformance.verdicts import BenchError, Verdict
 
 NOTES = pytest.StashKey[WorkerNotes]()
@@ -48,15 +51,14 @@ async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterato
     """The server of this run, started for this worker and gone after it."""
     option = pytestconfig.option
     folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
-    server_rules, _ = split_rules(option.break_rules)
-    async with (
-        EmbeddedStack(
-            folder,
-            client_files=client_files(option.client, option.client_files),
-            break_rules=server_rules,
-        ) as running,
-        _watched(running),
-    ):
+    async with AsyncExitStack() as parts:
+        try:
+            running = await parts.enter_async_context(make_stack(stack_options(option, folder)))
+            await _serve_client(parts, running, files_to_serve(option))
+        except StackError as error:
+            alarm.ring(str(error))  # the other checks then say the same, at once
+            raise BenchError(str(error)) from error
+        await parts.enter_async_context(_watched(running))
         notes.stack_seconds.append(running.timings["stack"])
         notes.floor_seconds += running.timings["stack"]
         notes.timings.update(running.timings)
@@ -64,8 +66,42 @@ async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterato
         yield running
 
 
+def files_to_serve(option: argparse.Namespace) -> Path | None:
+    """The client's page that this run brings; None where the deployment has its own.
+
+    Raises:
+        ClientFilesMissing: it is not there.
+    """
+    if option.stack in ("compose", "external") and option.client == "official":
+        return client_files("official", option.client_files) if option.client_files else None
+    return client_files(option.client, option.client_files)
+
+
+def stack_options(option: argparse.Namespace, folder: Path) -> StackOptions:
+    """The run's choices that concern the stack."""
+    server_rules, _ = split_rules(option.break_rules)
+    return StackOptions(
+        name=option.stack,
+        folder=folder,
+        client_files=files_to_serve(option),
+        break_rules=server_rules,
+        server_path=option.server_path,
+        server_version=option.server_version,
+        deployment=Path(option.deployment) if option.deployment else None,
+        insecure=option.insecure,
+    )
+
+
+async def _serve_client(parts: AsyncExitStack, stack: Stack, files: Path | None) -> None:
+    """Serve the run's own client beside a deployment, which cannot be given files."""
+    if stack.name != "external" or files is None:
+        return
+    url = await parts.enter_async_context(client_pages(files, stack.endpoints.server_url))
+    stack.endpoints = replace(stack.endpoints, client_url=url)
+
+
 @asynccontextmanager
-async def _watched(stack: EmbeddedStack) -> AsyncIterator[None]:
+async def _watched(stack: Stack) -> AsyncIterator[None]:
     """Ring the alarm when a service of the stack dies."""
 
     async def watch() -> None:
@@ -96,9 +132,9 @@ async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncItera
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def webhooks() -> AsyncIterator[WebhookReceiver]:
+async def webhooks(stack: Stack) -> AsyncIterator[WebhookReceiver]:
     """A receiver of the server's webhooks."""
-    async with WebhookReceiver() as receiver:
+    async with WebhookReceiver(stack.webhook_place) as receiver:
         yield receiver
 
 
@@ -116,7 +152,7 @@ async def rooms(
         stack,
         browser,
         driver_named(pytestconfig.option.client, client_rules),
-        webhook_url=webhooks.url,
+        webhook_url=None if "webhooks" in stack.lacks else webhooks.url,
         join_seconds=notes.join_seconds,
     )
     notes.findings.append(await sanity_check(factory, "first"))

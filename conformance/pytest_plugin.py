@@ -24,15 +24,18 @@ from xdist.scheduler import LoadScopeScheduling
 
 from conformance.bench.claims import alarm, ledger, new_ledger
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
-from conformance.clients.registry import ClientFilesMissing, client_files
+from conformance.clients import registry as clients
+from conformance.clients.registry import ClientFilesMissing
 from conformance.pytest_fixtures import (
     NOTES,
     browser,
+    files_to_serve,
     notes,
     rooms,
     settled,
     split_rules,
     stack,
+    stack_options,
     webhooks,
 )
 from conformance.reference.rules import UnknownRule
@@ -41,8 +44,9 @@ from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
 from conformance.reports.terminal import print_summary
 from conformance.reports.write import ReportNotWritten, write_report
+from conformance.stacks import registry as stacks
 from conformance.stacks import tools
-from conformance.stacks.base import RoomKind
+from conformance.stacks.base import RoomKind, StackError
 from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
 from conformance.waivers import Waiver, WaiversInvalid, apply_waivers, load_waivers
 
@@ -58,8 +62,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The run's choices; `conform run` offers the same ones."""
     group = parser.getgroup("plugnmeet", "Plug-N-Meet conformance")
     add = group.addoption
-    add("--stack", default="embedded", choices=["embedded"], help="which server is used")
-    add("--client", default="reference", choices=["reference", "official"], help="which client")
+    add("--stack", default="embedded", choices=stacks.NAMES, help="which server is used")
+    add("--server-path", default=None, help="the plugnmeet-server to start (--stack native)")
+    add("--server-version", default=None,
+        help="the images' tag (compose), or what to treat the server as (native)")  # fmt: skip
+    add("--deployment", default=None, help="TOML file that describes it (--stack external)")
+    add("--insecure", action="store_true", help="accept any certificate (--stack external)")
+    add("--client", default="reference", choices=clients.NAMES, help="which client")
     add("--client-files", default=None, help="folder with the client's built files to serve")
     add("--browser-path", default=None, help="the Chromium or Chrome to use")
     add("--livekit-path", default=None, help="the livekit-server to use")
@@ -125,8 +134,15 @@ def _refuse_bad_options(config: pytest.Config) -> None:
             catalogue().profile(option.profile)
         split_rules(option.break_rules)
         if option.client != "reference" or option.client_files:
-            client_files(option.client, option.client_files)
-    except (UnknownRequirement, UnknownProfile, ClientFilesMissing, UnknownRule) as error:
+            files_to_serve(option)
+        stacks.refuse_contradictions(stack_options(option, Path()))
+    except (
+        UnknownRequirement,
+        UnknownProfile,
+        ClientFilesMissing,
+        UnknownRule,
+        StackError,
+    ) as error:
         raise pytest.UsageError(str(error)) from error
 
 

@@ -56,7 +56,9 @@ class Room:
         user_id = f"{name}-{secrets.token_hex(3)}"
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
         mark = mark_for(factory.next_index(), factory.salt)
-        opened = await open_page(factory.browser, name)
+        opened = await open_page(
+            factory.browser, name, ignore_https_errors=factory.stack.ignore_https_errors
+        )
         opened.on_crash = alarm.ring
         self._pages.append(opened)
         changes = PageChanges()
@@ -78,7 +80,7 @@ class Room:
         self.people.append(person)
         began = time.monotonic()
         try:
-            url = factory.driver.url(factory.stack.endpoints.server_url, token)
+            url = factory.driver.url(factory.stack.endpoints.page_url, token)
             await unless_alarm(self._enter(person, url))
         except NotSupported as refusal:
             person.join_failure = f"the client lets nobody in this way: {refusal}"

@@ -2,57 +2,55 @@
 
 from __future__ import annotations
 
-import asyncio
-import socket
-from dataclasses import dataclass, field
+from contextlib import AsyncExitStack
 from typing import Self
+from urllib.parse import urlsplit
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
+from conformance.bench.local_http import listener, serving
 from conformance.observers.news import News
+from conformance.stacks.base import WebhookPlace
 
 _BODY_LIMIT = 1 << 20
 
 
-@dataclass
 class WebhookReceiver:
-    """Listens on a free loopback port and keeps every body that is posted to it."""
+    """Listens where the server reaches it and keeps every body that is posted to it.
 
-    bodies: list[bytes] = field(default_factory=list)
-    url: str = ""
-    _news: News = field(default_factory=News)
+    Entering it raises `BenchError` when nobody can listen there.
+    """
+
+    def __init__(self, place: WebhookPlace | None = None) -> None:
+        self.place = place or WebhookPlace()
+        self.bodies: list[bytes] = []
+        self.url = ""
+        self._news = News()
+        self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        async def receive(request: Request) -> PlainTextResponse:
-            body = b""
-            async for chunk in request.stream():
-                body += chunk
-                if len(body) > _BODY_LIMIT:
-                    break
-            self.bodies.append(body[:_BODY_LIMIT])
-            self._news.tell()
-            return PlainTextResponse("ok")
-
-        listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        listener.bind(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}/webhook"
-        config = uvicorn.Config(
-            Starlette(routes=[Route("/webhook", receive, methods=["POST"])]),
-            log_level="critical",
-            lifespan="off",
-        )
-        self._server = uvicorn.Server(config)
-        # The run's own signal handling stays in charge.
-        self._serving = asyncio.create_task(self._server._serve([listener]))
+        bound = listener(self.place.listen_host, self.place.listen_port)
+        self.url = self.place.url.replace("{port}", str(bound.getsockname()[1]))
+        path = urlsplit(self.url).path or "/"
+        app = Starlette(routes=[Route(path, self._receive, methods=["POST"])])
+        await self._parts.enter_async_context(serving(app, bound))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        self._server.should_exit = True
-        await self._serving
+        await self._parts.aclose()
+
+    async def _receive(self, request: Request) -> PlainTextResponse:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY_LIMIT:
+                break
+        self.bodies.append(body[:_BODY_LIMIT])
+        self._news.tell()
+        return PlainTextResponse("ok")
 
     def containing(self, text: str) -> list[bytes]:
         """The bodies that contain `text`."""

@@ -132,7 +132,13 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
         ) from error
 
 
-async def open_page(browser: Browser, name: str, *, viewport: ViewportSize = VIEWPORT) -> OpenPage:
+async def open_page(
+    browser: Browser,
+    name: str,
+    *,
+    viewport: ViewportSize = VIEWPORT,
+    ignore_https_errors: bool = False,
+) -> OpenPage:
     """Open an empty page in a context of its own, camera and microphone allowed.
 
     Raises:
@@ -140,7 +146,10 @@ async def open_page(browser: Browser, name: str, *, viewport: ViewportSize = VIE
     """
     try:
         context = await browser.new_context(
-            viewport=viewport, locale="en-US", permissions=["camera", "microphone"]
+            viewport=viewport,
+            locale="en-US",
+            permissions=["camera", "microphone"],
+            ignore_https_errors=ignore_https_errors,
         )
         page = await context.new_page()
     except PlaywrightError as error:

@@ -23,6 +23,7 @@ __all__ = [
     "ServiceNotReady",
     "Stack",
     "StackError",
+    "WebhookPlace",
 ]
 
 
@@ -49,6 +50,18 @@ class Endpoints:
         return self.client_url or self.server_url
 
 
+@dataclass(frozen=True)
+class WebhookPlace:
+    """Where a receiver of webhooks listens on this machine, and how the server reaches it.
+
+    `url` may carry `{port}`, the port that was bound (0 binds a free one).
+    """
+
+    listen_host: str = "127.0.0.1"
+    listen_port: int = 0
+    url: str = "http://127.0.0.1:{port}/webhook"
+
+
 Part = Literal["nats", "livekit", "stores", "webhooks"]
 """What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks."""
 
@@ -58,7 +71,7 @@ class Stack(ABC):
 
     `versions`: service name to version. `logs`: service name to log file. `timings`: service name
     to seconds from the start of the stack until it was ready, and "stack" for all of it.
-    `webhook_host` is the name under which the server reaches a receiver on this machine.
+    `webhook_place` is where a receiver on this machine has to be for the server to reach it.
     `ignore_https_errors`: browsers are to accept the server's certificate whatever it is.
     """
 
@@ -67,7 +80,7 @@ class Stack(ABC):
     """What is on trial as the server, as `versions` names it."""
     endpoints: Endpoints
     api: ControlApi
-    webhook_host: str = "127.0.0.1"
+    webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
 
     def __init__(self) -> None:

@@ -5,6 +5,7 @@ Source: plugNmeet-server v2.4.0, pkg/app/router.go: `/`, `/assets/*`, `/login*`.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from starlette.requests import Request
@@ -12,12 +13,29 @@ from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
-OWN_CONFIG = "window.plugNmeetConfig = { serverUrl: window.location.origin };\n"
+_SERVER = "window.plugNmeetConfig = {{ ...window.plugNmeetConfig, serverUrl: {url} }};\n"
 _FRESH = {"Cache-Control": "no-store"}
 
 
-def routes(files: Path | None) -> list[BaseRoute]:
-    """The page of the client in `files`; without one, a line that says so."""
+def makers_config(files: Path) -> str:
+    """The configuration that the client's makers ship; a release has it as a sample only."""
+    for name in ("config.js", "config_sample.js"):
+        given = files / "assets" / name
+        if given.is_file():
+            return given.read_text("utf-8") + "\n"
+    return ""
+
+
+def own_config(server_url: str | None = None) -> str:
+    """The line of assets/config.js that names the server; None: where the page is from."""
+    return _SERVER.format(url=json.dumps(server_url) if server_url else "window.location.origin")
+
+
+def routes(files: Path | None, server_url: str | None = None) -> list[BaseRoute]:
+    """The page of the client in `files`; without one, a line that says so.
+
+    The page's own assets/config.js is served too, but which server it talks to is ours to say.
+    """
     if files is None:
         return [Route("/", _no_page)]
 
@@ -29,10 +47,8 @@ def routes(files: Path | None) -> list[BaseRoute]:
         return FileResponse(page, headers=_FRESH) if page.is_file() else await _no_page(_)
 
     async def config(_: Request) -> Response:
-        given = files / "assets" / "config.js"
-        if given.is_file():
-            return FileResponse(given, headers=_FRESH)
-        return Response(OWN_CONFIG, media_type="text/javascript", headers=_FRESH)
+        text = makers_config(files) + own_config(server_url)
+        return Response(text, media_type="text/javascript", headers=_FRESH)
 
     pages: list[BaseRoute] = [
         Route("/", index),
