@@ -192,6 +192,66 @@ GO = Kind(
 )
 
 
+def _servers() -> Iterator[tuple[str, Path]]:
+    yield from _on_path(
+        "plugnmeet-server",
+        "plugnmeet-server-linux-amd64",
+        "plugnmeet-server-linux-arm64",
+        "plugnmeet-server-darwin-arm64",
+        "plugnmeet-server-darwin-amd64",
+    )
+
+
+def _mariadbs() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("mariadbd")
+    for folder in ("/usr/sbin", "/usr/local/sbin", "/opt/homebrew/opt/mariadb/bin"):
+        yield folder, Path(folder) / "mariadbd"
+
+
+def _redises() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("redis-server", "valkey-server")
+    yield "/usr/sbin", Path("/usr/sbin/redis-server")
+
+
+def _package_mend(debian: str, homebrew: str, others: str) -> str:
+    """The line of this system's package manager; for systems without one, what to name."""
+    if sys.platform == "darwin":
+        return f"brew install {homebrew}"
+    if shutil.which("apt-get"):
+        line = f"apt-get update && apt-get install -y --no-install-recommends {debian}"
+        return line if os.geteuid() == 0 else f"sudo sh -c '{line}'"
+    for program, line in (("dnf", "dnf install -y"), ("zypper", "zypper install")):
+        if shutil.which(program):
+            return f"sudo {line} {others}"
+    return f"install {others}"
+
+
+SERVER = Kind(
+    "plugnmeet-server",
+    "PNM_CONFORM_SERVER",
+    _servers,
+    ("-version",),
+    lambda: (
+        "unpack the program of github.com/mynaparrot/plugNmeet-server/releases and name it with "
+        "--server-path or PNM_CONFORM_SERVER=/path/to/plugnmeet-server"
+    ),
+)
+MARIADB = Kind(
+    "mariadb",
+    "PNM_CONFORM_MARIADB",
+    _mariadbs,
+    ("--version",),
+    lambda: _package_mend("mariadb-server", "mariadb", "mariadb-server"),
+)
+REDIS = Kind(
+    "redis",
+    "PNM_CONFORM_REDIS",
+    _redises,
+    ("--version",),
+    lambda: _package_mend("redis-server", "redis", "redis"),
+)
+
+
 def find(kind: Kind, given: str | None = None) -> Tool:
     """The first program of this kind that works; raises `ToolMissing`.
 
