@@ -40,14 +40,25 @@ def wrong_and_none(number: int) -> Callable[[Any], Any]:
 
 
 def outsider(settled: Settled, area: str) -> Participant:
-    """mallory or nemo."""
+    """mallory or nemo, once in the room.
+
+    A client that lets nobody in without a key breaks the first promise, and there is nobody left
+    of whom the others could be judged.
+    """
+    person = joiner(settled, area)
+    person.may_try()
+    return person
+
+
+def joiner(settled: Settled, area: str) -> Participant:
+    """mallory or nemo, in the room or not."""
     return next(person for person in settled.outsiders if person.name == NAMES[area])
 
 
 @wrong_and_none(1)
 async def test_still_joins_and_is_listed(settled: Settled, area: str) -> None:
     """Without the right key one still joins the session and is listed."""
-    alice, bob, person = settled.alice, settled.bob, outsider(settled, area)
+    alice, bob, person = settled.alice, settled.bob, joiner(settled, area)
     await control(alice.is_in(), bob.is_in(), alice.lists(bob))
     await holds(person.is_in(), alice.lists(person), bob.lists(person), person.lists(alice, bob))
 
@@ -107,6 +118,9 @@ async def test_is_shown_decryption_errors(settled: Settled, area: str) -> None:
     await control(
         alice.sees(bob), person.is_in(), person.got_packets("video", 2), person.cryptor_refused()
     )
+    # so that whoever is alone with this check still has both to fail on, media and a message
+    await given(alice.sends("chat", canary("unreadable")))
+    await control(person.was_sent_bytes("chat"))
     await holds(person.is_shown_decryption_errors())
 
 

@@ -46,6 +46,8 @@ class Participant:
     join_seconds: float = 0.0
     join_failure: str | None = None
     """Why the person did not get in, in words; None when the join succeeded."""
+    turned_away: str | None = None
+    """The client's own words where it lets nobody in with what this person typed."""
 
     # -- pictures and tones ----------------------------------------------------------------
 
@@ -209,6 +211,15 @@ class Participant:
             return Observation(ended is None, ended or "in the room", {"ended": ended})
 
         return self._shown(f"{self.name} is in the room", look, 1.0)
+
+    def may_try(self) -> None:
+        """Go on only about somebody whom the client let try; being turned away is judged apart.
+
+        Raises:
+            NotApplicable: the client lets nobody in with what this person typed.
+        """
+        if self.turned_away is not None:
+            raise NotApplicable(f"nobody gets so far: {self.turned_away}")
 
     async def offers(self, feature: Feature) -> str | None:
         """None when the feature is offered, else the page's reason."""

@@ -83,6 +83,7 @@ class Room:
             url = factory.driver.url(factory.stack.endpoints.page_url, token)
             await unless_alarm(self._enter(person, url))
         except NotSupported as refusal:
+            person.turned_away = str(refusal)
             person.join_failure = f"the client lets nobody in this way: {refusal}"
         except (PlaywrightError, AssertionError) as error:
             opened.check()

@@ -20,7 +20,33 @@ PROJECT = Path(__file__).parent.parent.parent
 MAX_WORKERS = 2
 """Zero-knowledge rooms on one worker, the others on a second; more would have nothing to do."""
 
-_Stack = Annotated[str, typer.Option("--stack", help="Which server: embedded.")]
+_Stack = Annotated[
+    str, typer.Option("--stack", help="Which server: embedded, native, compose or external.")
+]
+_ServerPath = Annotated[
+    Path | None,
+    typer.Option("--server-path", help="The plugnmeet-server to start (--stack native)."),
+]
+_ServerVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--server-version", help="The images' tag (compose), or what to treat it as (native)."
+    ),
+]
+_Deployment = Annotated[
+    Path | None,
+    typer.Option("--deployment", help="TOML file that describes it (--stack external)."),
+]
+_Insecure = Annotated[
+    bool, typer.Option("--insecure", help="Accept any certificate (--stack external).")
+]
+_Exclude = Annotated[
+    list[str] | None,
+    typer.Option("--exclude", help="Leave out ID or ID/channel, as in ID=why (repeatable)."),
+]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+]
 _Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]
 _Files = Annotated[
     Path | None, typer.Option("--client-files", help="Folder of the client's built files.")
@@ -52,9 +78,15 @@ def run(
     stack: _Stack = "embedded",
     client: _Client = "reference",
     client_files: _Files = None,
+    server_path: _ServerPath = None,
+    server_version: _ServerVersion = None,
+    deployment: _Deployment = None,
+    insecure: _Insecure = False,
+    dry_run: _DryRun = False,
     browser_path: _Browser = None,
     workers: _Workers = None,
     select: _Keyword = None,
+    exclude: _Exclude = None,
     requirement: _Requirement = None,
     profile: _Profile = None,
     waivers: _Waivers = None,
@@ -74,7 +106,15 @@ def run(
         f"--run-folder={folder}",
         f"--alluredir={folder / 'allure'}",
     ]
-    arguments += [f"--client-files={client_files}"] if client_files else []
+    for name, value in (
+        ("client-files", client_files),
+        ("server-path", server_path),
+        ("server-version", server_version),
+        ("deployment", deployment),
+    ):
+        arguments += [f"--{name}={value}"] if value else []
+    arguments += ["--insecure"] if insecure else []
+    arguments += [f"--exclude={one}" for one in exclude or []]
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
     arguments += [f"--profile={profile}"] if profile else []
     arguments += [f"--waivers={waivers}"] if waivers else []
