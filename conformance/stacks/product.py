@@ -204,6 +204,12 @@ def lay_out_client(files: Path, target: Path, server_url: str) -> bool:
     )
     text = makers.read_text("utf-8") + "\n" if makers else ""
     (assets / "config.js").write_text(text + _LOADED.format(url=server_url), "utf-8")
+    # Both are the official client's; a server without them does not start (favicon, v2.4.0) or
+    # warns about a missing view.
+    icon = assets / "imgs" / "favicon.ico"
+    if not icon.is_file():
+        icon.parent.mkdir(exist_ok=True)
+        icon.write_bytes(b"")
     if not (target / "login.html").exists():
         (target / "login.html").write_text("<!doctype html><title>login</title>\n", "utf-8")
     return (assets / "css").is_dir() and (assets / "js").is_dir()
