@@ -31,6 +31,12 @@ from conformance.clients.base import (
 STEP: Final = 25.0
 """Seconds that one step of the page may take: a panel or a menu that opens."""
 
+UNLOCKED: Final = 8.0
+"""Seconds until an opened whiteboard may be written on, where one may."""
+
+LINES: Final = 16
+"""Lines of text that fit on the visible part of a whiteboard."""
+
 BELL_REST: Final = 1.0
 """Seconds between two looks into the list behind the bell; in between the last one counts."""
 
@@ -224,20 +230,26 @@ class OfficialClient(ClientDriver):
     async def draw(self, page: Page, text: str) -> None:
         """Open the whiteboard, take the text tool, write, and leave the text with Escape."""
         board = await self._open_whiteboard(page)
-        canvas = board.locator("canvas.interactive")
-        box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
-        middle: Position = {"x": box["width"] * 0.4, "y": box["height"] * 0.5}
-        editor = page.locator("textarea.excalidraw-wysiwyg")
-        # The toolbar differs with the width that is left; the key is the same everywhere.
-        await canvas.click(position=middle, timeout=STEP * 1000)
-        await page.keyboard.press("t")
-        await canvas.click(position=middle, timeout=STEP * 1000)
+        # It opens for looking only, and is opened for writing once the page knows one may.
+        writable = page.locator(".excalidraw:not(.excalidraw--view-mode)").first
         try:
-            await editor.fill(text, timeout=STEP * 1000)
+            await writable.wait_for(timeout=UNLOCKED * 1000)
         except PlaywrightTimeoutError:
             raise NotSupported(
                 "the official client has locked the whiteboard for this person"
             ) from None
+        canvas = board.locator("canvas.interactive")
+        box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
+        # A click on a text that stands there would edit it: each gets a line of its own.
+        line = len(await self.whiteboard(page)) % LINES
+        free: Position = {"x": box["width"] * 0.9, "y": box["height"] * 0.4}
+        start: Position = {"x": box["width"] * 0.1, "y": box["height"] * (0.12 + 0.6 * line / LINES)}
+        editor = page.locator("textarea.excalidraw-wysiwyg")
+        # The toolbar differs with the width that is left; the key is the same everywhere.
+        await canvas.click(position=free, timeout=STEP * 1000)
+        await page.keyboard.press("t")
+        await canvas.click(position=start, timeout=STEP * 1000)
+        await editor.fill(text, timeout=STEP * 1000)
         await editor.press("Escape")
         await page.wait_for_function(
             "text => window.__pnmShown.canvas.some(line => line.includes(text))",

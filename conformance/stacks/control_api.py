@@ -98,7 +98,12 @@ class ControlApi:
         if kind.encryption:
             room_features["end_to_end_encryption_features"] = kind.encryption
         room_features.update(features or {})
-        metadata: dict[str, Any] = {"room_title": title or room_id, "room_features": room_features}
+        metadata: dict[str, Any] = {
+            "room_title": title or room_id,
+            "room_features": room_features,
+            # The product locks these for all but admins unless it is told otherwise.
+            "default_lock_settings": {"lock_whiteboard": False, "lock_screen_sharing": False},
+        }
         if webhook_url is not None:
             metadata["webhook_url"] = webhook_url
         return await self.call("/auth/room/create", {"room_id": room_id, "metadata": metadata})
