@@ -26,6 +26,7 @@ from conformance.bench.claims import alarm, ledger, new_ledger
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients import registry as clients
 from conformance.clients.registry import ClientFilesMissing
+from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_exclusion
 from conformance.pytest_fixtures import (
     NOTES,
     browser,
@@ -39,7 +40,7 @@ from conformance.pytest_fixtures import (
     webhooks,
 )
 from conformance.reference.rules import UnknownRule
-from conformance.reports.collect import Collector, Run, WorkerNotes
+from conformance.reports.collect import Collector, Run, WorkerNotes, real_parts
 from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
 from conformance.reports.terminal import print_summary
@@ -48,11 +49,18 @@ from conformance.stacks import registry as stacks
 from conformance.stacks import tools
 from conformance.stacks.base import RoomKind, StackError
 from conformance.verdicts import BenchError, Exit, Finding, Verdict, today, verdict_of
-from conformance.waivers import Waiver, WaiversInvalid, apply_waivers, load_waivers
+from conformance.waivers import (
+    WaiverFile,
+    WaiversInvalid,
+    apply_waivers,
+    load_waivers,
+    waivers_path,
+)
 
 _FINDING = "plugnmeet-finding"
 _COLLECTOR = pytest.StashKey[Collector]()
-_WAIVERS = pytest.StashKey[Sequence[Waiver]]()
+_WAIVERS = pytest.StashKey[WaiverFile]()
+_EXCLUSIONS = pytest.StashKey[Sequence[Exclusion]]()
 _OUTCOME = pytest.StashKey[tuple[Results, Path | None, ReportNotWritten | None]]()
 _LIVE = pytest.StashKey[LiveProgress]()
 _OTHERS = pytest.StashKey[list[str]]()
@@ -77,6 +85,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="break one rule of the reference server or client (repeatable)")  # fmt: skip
     add("--requirement", action="append", default=[], metavar="ID",
         help="only the checks of this requirement (repeatable)")  # fmt: skip
+    add("--exclude", action="append", default=[], metavar="ID[/ROOM][=WHY]",
+        help="leave out a promise by name; shown with the verdict (repeatable)")  # fmt: skip
     add("--profile", default=None, help="judge by this profile of the catalogue (default: all)")
     add("--waivers", default=None, help="TOML file of waivers")
     add("--reports", default="reports", help="folder that the run's report folder goes into")
@@ -102,10 +112,12 @@ def pytest_configure(config: pytest.Config) -> None:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
     try:
-        waivers = load_waivers(Path(option.waivers)) if option.waivers else []
-    except WaiversInvalid as error:
+        waivers = load_waivers(waivers_path(option.waivers)) if option.waivers else WaiverFile([])
+        exclusions = [parse_exclusion(one) for one in option.exclude]
+    except (WaiversInvalid, ExclusionInvalid, UnknownRequirement) as error:
         raise pytest.UsageError(str(error)) from error
     config.stash[_WAIVERS] = waivers
+    config.stash[_EXCLUSIONS] = exclusions
     config.stash[NOTES] = WorkerNotes()
     if workerinput is None:
         run = Run(
@@ -116,7 +128,7 @@ def pytest_configure(config: pytest.Config) -> None:
             profile=option.profile,
             broken_rules=option.break_rules,
         )
-        config.stash[_COLLECTOR] = Collector(run, Path(option.run_folder), waivers)
+        config.stash[_COLLECTOR] = Collector(run, Path(option.run_folder), waivers, exclusions)
         if option.live:
             config.stash[_LIVE] = LiveProgress()
             reporter = config.pluginmanager.get_plugin("terminalreporter")
@@ -193,6 +205,10 @@ def pytest_collection_modifyitems(
         ]
         config.hook.pytest_deselected(items=[item for item in items if item not in kept])
         items[:] = kept
+    left_out = [item for item in items if _is_excluded(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
     for item in items:
         if item.get_closest_marker("requirement") is None:
             continue
@@ -200,6 +216,11 @@ def pytest_collection_modifyitems(
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     yield
     items.sort(key=_room_order)
+
+
+def _is_excluded(item: pytest.Item) -> bool:
+    ids = [one for mark in item.iter_markers("requirement") for one in mark.args]
+    return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
 def _room_order(item: pytest.Item) -> int:
@@ -289,7 +310,10 @@ def pytest_runtest_makereport(
         )
         for requirement in mark.args
     ]
-    findings, _ = apply_waivers(findings, item.config.stash[_WAIVERS], today=today(), partial=True)
+    waivers = item.config.stash[_WAIVERS].about(
+        real_parts(item.config.option.stack, item.config.option.client)
+    )
+    findings, _ = apply_waivers(findings, waivers, today=today(), partial=True)
     report.user_properties.append(
         (_FINDING, json.dumps([finding.model_dump(mode="json") for finding in findings]))
     )

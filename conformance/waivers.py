@@ -3,18 +3,30 @@
 A waiver turns exactly one kind of failure into `waived`: that of its id in its channel (and,
 where `finding` is given, with those words in the finding's reason). One that is expired, healed
 or matches nothing is a problem that fails the run, so that the file never outlives its facts.
+
+The files of product versions, `waivers/plugnmeet-<version>.toml`, serve every combination: each
+waiver says which part has the weakness, and counts only where that part is the product's own.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, HttpUrl, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    HttpUrl,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from conformance.catalogue import UnknownRequirement, catalogue
 from conformance.verdicts import Finding, Verdict
@@ -23,7 +35,17 @@ SCHEMA_FILE = Path(__file__).with_name("waivers.schema.json")
 
 EXAMPLE = (
     '[[waiver]] id = "WRONG-6", channel = "zero-knowledge", reason = "why it fails", '
-    'link = "https://…", expiry = 2027-06-30'
+    'source = "https://…", expiry = 2027-06-30'
+)
+
+PRIVATELY = "reported privately"
+"""The whole reason of a waiver for a weakness that the makers may not have mended yet."""
+
+Part = Literal["server", "client"]
+
+_FOLDERS = (
+    Path(__file__).with_name("data") / "waivers",
+    Path(__file__).resolve().parents[1] / "waivers",
 )
 
 
@@ -44,8 +66,13 @@ class Waiver(BaseModel):
     id: str = Field(description="the requirement that fails")
     channel: str = Field(description='the kind of room in which it fails, or "-"')
     reason: str = Field(min_length=10, description="why it fails and why that is accepted")
-    link: HttpUrl = Field(description="the upstream issue or advisory")
+    source: HttpUrl | None = Field(
+        default=None, description="the issue, advisory, document or line of code that shows it"
+    )
     expiry: date = Field(description="the last day on which the waiver is valid")
+    subject: Part | None = Field(
+        default=None, description="the part of the product that has it; none: any run"
+    )
     finding: str | None = Field(
         default=None, min_length=3, description="words that the finding's reason has to contain"
     )
@@ -57,10 +84,25 @@ class Waiver(BaseModel):
             raise ValueError(str(UnknownRequirement(value, catalogue().requirements)))
         return value
 
+    @model_validator(mode="after")
+    def _says_where_or_nothing(self) -> Self:
+        private = self.reason.lower() == PRIVATELY
+        if private and (self.source or self.finding):
+            raise ValueError(f"a weakness {PRIVATELY} has neither source nor finding: no detail")
+        if not private and self.source is None:
+            raise ValueError("source is missing: say where the weakness can be read about")
+        return self
+
+    @property
+    def place(self) -> tuple[str, str, str | None]:
+        """What it is about: id, channel and part; a file has one waiver for each."""
+        return self.id, self.channel, self.subject
+
     @property
     def label(self) -> str:
         """The waiver in one line, as reports show it."""
-        return f"{self.reason} ({self.link}, until {self.expiry.isoformat()})"
+        source = f"{self.source}, " if self.source else ""
+        return f"{self.reason} ({source}until {self.expiry.isoformat()})"
 
     def matches(self, finding: Finding) -> bool:
         """Does the finding fail exactly as the waiver says?"""
@@ -71,18 +113,66 @@ class Waiver(BaseModel):
         )
 
 
+@dataclass(frozen=True)
+class WaiverFile:
+    """The waivers of one file; `product` is the product's version that it is about, if any."""
+
+    waivers: Sequence[Waiver]
+    product: str | None = None
+
+    def about(self, real: Mapping[Part, bool]) -> list[Waiver]:
+        """Those that concern a run in which these parts are the product's own."""
+        return [w for w in self.waivers if w.subject is None or real[w.subject]]
+
+    def version_problem(self, server_version: str | None) -> str | None:
+        """Why these waivers are not those of the server on trial, or None."""
+        if self.product is None or server_version is None or server_version == self.product:
+            return None
+        return (
+            f"the waivers are those of version {self.product}, the server on trial is "
+            f"{server_version}: name the waivers of that version"
+        )
+
+
+def waivers_path(given: str) -> Path:
+    """The file that `given` names: a path, or a product version whose waivers come with us.
+
+    Raises:
+        WaiversInvalid: there are none for that version.
+    """
+    path = Path(given)
+    if not re.fullmatch(r"v?\d+\.\d+(\.\d+)?", given) or path.exists():
+        return path
+    name = f"plugnmeet-{given.removeprefix('v')}.toml"
+    for folder in _FOLDERS:
+        if (folder / name).is_file():
+            return folder / name
+    known = sorted(
+        file.stem.removeprefix("plugnmeet-")
+        for folder in _FOLDERS
+        for file in folder.glob("plugnmeet-*.toml")
+    )
+    raise WaiversInvalid(
+        Path(name),
+        None,
+        f"there are no waivers for version {given}",
+        f"Known versions: {', '.join(known) or 'none'}; or give the path of a file.",
+    )
+
+
 def waivers_schema() -> dict[str, Any]:
     """The JSON Schema of a waiver file."""
 
-    class WaiverFile(BaseModel):
+    class Waivers(BaseModel):
         model_config = ConfigDict(extra="forbid", title="Waivers of plugnmeet-conformance")
+        product: str | None = None
         waiver: list[Waiver] = []
 
-    schema = WaiverFile.model_json_schema()
+    schema = Waivers.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def load_waivers(path: Path) -> list[Waiver]:
+def load_waivers(path: Path) -> WaiverFile:
     """The waivers of a TOML file; `WaiversInvalid` names file, line, problem and mend."""
     text = _read(path)
     try:
@@ -93,9 +183,13 @@ def load_waivers(path: Path) -> list[Waiver]:
             path, int(found[1]) if found else None, f"not TOML: {error}", f"Write {EXAMPLE}."
         ) from error
     for key in data:
-        if key != "waiver":
+        if key not in ("waiver", "product"):
             line = _line_of(text, rf"^\s*\[*\s*{re.escape(key)}\b")
             raise WaiversInvalid(path, line, f"unknown key {key!r}", "Name each table [[waiver]].")
+    product = data.get("product")
+    if product is not None and not isinstance(product, str):
+        line = _line_of(text, r"^\s*product")
+        raise WaiversInvalid(path, line, "product is no text", 'Write product = "2.4.0".')
     entries = data.get("waiver", [])
     if not isinstance(entries, list):
         line = _line_of(text, r"^\s*\[\s*waiver")
@@ -107,7 +201,7 @@ def load_waivers(path: Path) -> list[Waiver]:
     for index, entry in enumerate(entries):
         start = lines[index] if index < len(lines) else None
         waiver = _waiver(path, text, start, index, entry)
-        if any((w.id, w.channel) == (waiver.id, waiver.channel) for w in waivers):
+        if any(w.place == waiver.place for w in waivers):
             raise WaiversInvalid(
                 path,
                 start,
@@ -115,7 +209,7 @@ def load_waivers(path: Path) -> list[Waiver]:
                 "Remove one of the two.",
             )
         waivers.append(waiver)
-    return waivers
+    return WaiverFile(waivers, product)
 
 
 def apply_waivers(
@@ -134,7 +228,7 @@ def apply_waivers(
     valid = [w for w in waivers if w.expiry >= today]
     problems = [
         f"the waiver of {w.id} ({w.channel}) expired on {w.expiry.isoformat()}: "
-        f"look at {w.link}, then renew it or remove it"
+        f"look at {w.source or 'what was reported'}, then renew it or remove it"
         for w in waivers
         if w.expiry < today
     ]
@@ -210,10 +304,13 @@ def _waiver(path: Path, text: str, start: int | None, index: int, entry: object)
 
 
 _MENDS = {
-    "extra_forbidden": "Remove it; the fields are id, channel, reason, link, expiry and finding.",
+    "extra_forbidden": (
+        "Remove it; the fields are id, channel, subject, reason, source (once: link), expiry "
+        "and finding."
+    ),
     "missing": f"Add it, as in {EXAMPLE}.",
-    "value_error": "Correct the id.",
     "url_parsing": "Give the address of the upstream issue.",
+    "literal_error": 'Write subject = "server" or subject = "client", or leave it out.',
     "date_from_datetime_parsing": "Write a date, as in expiry = 2027-06-30.",
     "date_type": "Write a date, as in expiry = 2027-06-30.",
     "string_too_short": "Say why it fails and why that is accepted.",

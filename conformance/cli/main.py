@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
 from conformance.cli.run import bench, pytest_command, run
 from conformance.cli.setup import setup
@@ -25,6 +26,7 @@ app.command("up")(up)
 app.command("doctor")(doctor)
 app.command("setup")(setup)
 app.command("bench")(bench)
+app.command("compare")(compare)
 
 
 def _add_vectors() -> None:

@@ -44,9 +44,7 @@ _Exclude = Annotated[
     list[str] | None,
     typer.Option("--exclude", help="Leave out ID or ID/channel, as in ID=why (repeatable)."),
 ]
-_DryRun = Annotated[
-    bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
-]
+_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 _Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]
 _Files = Annotated[
     Path | None, typer.Option("--client-files", help="Folder of the client's built files.")

@@ -243,7 +243,10 @@ class OfficialClient(ClientDriver):
         # A click on a text that stands there would edit it: each gets a line of its own.
         line = len(await self.whiteboard(page)) % LINES
         free: Position = {"x": box["width"] * 0.9, "y": box["height"] * 0.4}
-        start: Position = {"x": box["width"] * 0.1, "y": box["height"] * (0.12 + 0.6 * line / LINES)}
+        start: Position = {
+            "x": box["width"] * 0.1,
+            "y": box["height"] * (0.12 + 0.6 * line / LINES),
+        }
         editor = page.locator("textarea.excalidraw-wysiwyg")
         # The toolbar differs with the width that is left; the key is the same everywhere.
         await canvas.click(position=free, timeout=STEP * 1000)

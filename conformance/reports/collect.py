@@ -10,10 +10,19 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.catalogue import catalogue
+from conformance.exclusions import Exclusion
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
 from conformance.verdicts import SANITY, Finding, RunVerdict, run_verdict, today
-from conformance.waivers import Waiver, apply_waivers
+from conformance.waivers import Part, WaiverFile, apply_waivers
+
+PRODUCT_SERVER = "plugnmeet-server"
+"""What the versions of a run call the product's own server."""
+
+
+def real_parts(stack: str, client: str) -> dict[Part, bool]:
+    """Which parts of a run are the product's own, and not the suite's reference."""
+    return {"server": stack != "embedded", "client": client != "reference"}
 
 
 class WorkerNotes(BaseModel):
@@ -50,12 +59,25 @@ class Run(BaseModel):
     broken_rules: list[str] = Field(default_factory=list)
     profile: str | None = None
 
+    @property
+    def real(self) -> dict[Part, bool]:
+        """Which parts of this run are the product's own."""
+        return real_parts(self.stack, self.client)
+
 
 class Collector:
     """Lives in the process that started the run."""
 
-    def __init__(self, run: Run, folder: Path, waivers: Sequence[Waiver]) -> None:
-        self.run, self.folder, self.waivers = run, folder, list(waivers)
+    def __init__(
+        self,
+        run: Run,
+        folder: Path,
+        waivers: WaiverFile | None = None,
+        exclusions: Sequence[Exclusion] = (),
+    ) -> None:
+        self.run, self.folder = run, folder
+        self._waivers = waivers or WaiverFile([])
+        self._exclusions = list(exclusions)
         self.findings: list[Finding] = []
         self.notes: list[WorkerNotes] = []
         self.problems: list[str] = []
@@ -85,21 +107,28 @@ class Collector:
             pairs |= set(catalogue().expected(self._profile))
         if any(finding.requirement == SANITY for finding in self.findings):
             pairs.add((SANITY, "plain"))
-        return sorted(pairs)
+        return sorted(p for p in pairs if not any(e.covers(*p) for e in self._exclusions))
 
     def results(self, *, interrupted: bool) -> Results:
         """Judge everything."""
         if interrupted:
             self.problems.append("the run was interrupted before it had finished")
+        versions = {k: v for note in self.notes for k, v in note.versions.items()}
+        partial = bool(self.run.selection)
         findings, waiver_problems = apply_waivers(
-            self.findings, self.waivers, today=today(), partial=bool(self.run.selection)
+            self.findings,
+            self._waivers.about(self.run.real),
+            today=today(),
+            partial=partial or bool(self._exclusions),
         )
+        mismatch = self._waivers.version_problem(versions.get(PRODUCT_SERVER))
+        waiver_problems += [mismatch] if mismatch else []
         verdict: RunVerdict = run_verdict(
             findings,
             expected=self.expected(),
             waiver_problems=waiver_problems,
             bench_problems=self.problems,
-            partial=bool(self.run.selection),
+            partial=partial,
             profile=self._profile.ids if self._profile else None,
         )
         return Results(
@@ -112,7 +141,8 @@ class Collector:
             findings=findings,
             profile=self._profile.key if self._profile else None,
             selection=self.run.selection,
-            versions={k: v for note in self.notes for k, v in note.versions.items()},
+            exclusions=[str(exclusion) for exclusion in self._exclusions],
+            versions=versions,
             broken_rules=self.run.broken_rules,
             figures=self._figures(),
             series=[series for note in self.notes for series in note.series],

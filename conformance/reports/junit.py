@@ -35,6 +35,10 @@ def junit(results: Results) -> JUnitXml:
     for judgement in results.verdict.judgements:
         if judgement.checks == 0:
             add(_area(judgement.requirement), _missing(judgement))
+    for exclusion in results.exclusions:
+        case = TestCase(f"excluded: {exclusion}", classname="conformance.run")
+        case.result = [Skipped(f"excluded by name: {exclusion}")]
+        add(_RUN_SUITE, case)
     for problem in results.verdict.problems:
         add(_RUN_SUITE, _problem(problem, results.verdict.exit_code))
     document = JUnitXml("plugnmeet-conformance")

@@ -57,9 +57,9 @@ class Results(_Data):
     """One run.
 
     `started` is ISO 8601 in UTC, `command` reproduces the run, `selection` is what a partial run
-    was narrowed to, `profile` the key of the profile that it is judged by (None: all of the
-    catalogue), `versions` those of everything that took part. `catalogue` is the one that the run
-    was judged by, so that an old file can still be read.
+    was narrowed to, `exclusions` what it left out by name, `profile` the key of the profile that
+    it is judged by (None: all of the catalogue), `versions` those of everything that took part.
+    `catalogue` is the one that the run was judged by, so that an old file can still be read.
     """
 
     schema_version: Literal[1] = 1
@@ -72,6 +72,7 @@ class Results(_Data):
     findings: list[Finding] = Field(default_factory=list)
     profile: str | None = None
     selection: Text = ""
+    exclusions: list[Text] = Field(default_factory=list)
     versions: Annotated[dict[str, str], BeforeValidator(printable)] = Field(default_factory=dict)
     broken_rules: list[Text] = Field(default_factory=list)
     figures: Figures = Field(default_factory=Figures)

@@ -41,6 +41,7 @@ def summary(results: Results) -> str:
     ]
     if verdict.partial:
         lines.append(f"- **Partial run**, only: {escape(results.selection or 'a selection')}")
+    lines += [f"- **Excluded by name:** {escape(one)}" for one in results.exclusions]
     if results.broken_rules:
         lines.append(f"- **Broken on purpose:** {escape(', '.join(results.broken_rules))}")
     if verdict.problems:

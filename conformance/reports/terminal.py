@@ -66,6 +66,8 @@ def print_summary(
     )
     details = f"{counts or 'nothing judged'} · exit status {int(verdict.exit_code)}"
     console.print(Text(details, "dim"), soft_wrap=True)
+    for exclusion in results.exclusions:
+        console.print(Text(f"excluded by name: {exclusion}", "bold"), soft_wrap=True)
     if results.broken_rules:
         console.print(Text(f"broken on purpose: {', '.join(results.broken_rules)}", "bold"))
     if not_written is not None:

@@ -42,6 +42,8 @@ GREEN: Final = frozenset({Verdict.PASS, Verdict.NOT_APPLICABLE})
 def headline(results: Results) -> str:
     """The run's verdict in a few words; a partial run says so."""
     words = HEADLINE[results.verdict.verdict]
+    if results.exclusions:
+        words += f", {len(results.exclusions)} excluded"
     return f"{words} (partial run)" if results.verdict.partial else words
 
 

@@ -49,7 +49,7 @@ MISTAKES = {
         ["w.toml:1", "expiry"],
         files={
             "w.toml": b'[[waiver]]\nid = "WRONG-6"\nchannel = "zero-knowledge"\n'
-            b'reason = "known in this version"\nlink = "https://example.org"\n'
+            b'reason = "known in this version"\nsource = "https://example.org"\n'
         },
     ),
     "no browser": Mistake(

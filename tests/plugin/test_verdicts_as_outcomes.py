@@ -79,7 +79,7 @@ def test_waived_failure_conforms(pytester: pytest.Pytester) -> None:
 id = "WRONG-2"
 channel = "zero-knowledge"
 reason = "known in this version"
-link = "https://example.org/1"
+source = "https://example.org/1"
 expiry = 2999-01-01
 """,
         "utf-8",
@@ -96,7 +96,7 @@ def test_healed_waiver_fails_the_run(pytester: pytest.Pytester) -> None:
 id = "WRONG-2"
 channel = "zero-knowledge"
 reason = "known in this version"
-link = "https://example.org/1"
+source = "https://example.org/1"
 expiry = 2999-01-01
 """,
         "utf-8",
@@ -110,3 +110,37 @@ def test_ordinary_tests_are_none_of_its_business(pytester: pytest.Pytester) -> N
     result = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin")
     result.assert_outcomes(passed=1)
     assert not list(Path(pytester.path).glob("reports/*"))
+
+
+def test_what_is_excluded_by_name_does_not_run_and_is_shown(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        import pytest
+        from conformance.catalogue import requirement
+
+        @requirement("WRONG-2")
+        @pytest.mark.channel("zero-knowledge")
+        def test_left_out(): raise AssertionError("ran")
+
+        @requirement("WRONG-3")
+        @pytest.mark.channel("zero-knowledge")
+        def test_kept(): pass
+        """
+    )
+    done = pytester.runpytest_subprocess(
+        "-p", "conformance.pytest_plugin", "--exclude=WRONG-2/zero-knowledge=no camera here"
+    )
+    (report,) = pytester.path.glob("reports/*/results.json")
+    results = json.loads(report.read_text("utf-8"))
+    assert [f["requirement"] for f in results["findings"]] == ["WRONG-3"]
+    assert results["exclusions"] == ["WRONG-2/zero-knowledge: no camera here"]
+    judged = {(j["requirement"], j["channel"]) for j in results["verdict"]["judgements"]}
+    assert ("WRONG-2", "zero-knowledge") not in judged
+    assert "no camera here" in done.stdout.str()
+
+
+def test_an_exclusion_that_names_nothing_is_refused(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_plain(): pass")
+    done = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", "--exclude=WRONG-99")
+    assert done.ret == pytest.ExitCode.USAGE_ERROR
+    done.stderr.fnmatch_lines(["*unknown requirement id 'WRONG-99'*"])

@@ -13,9 +13,11 @@ from conformance.verdicts import Exit, Finding, Verdict, run_verdict
 from conformance.waivers import (
     SCHEMA_FILE,
     Waiver,
+    WaiverFile,
     WaiversInvalid,
     apply_waivers,
     load_waivers,
+    waivers_path,
     waivers_schema,
 )
 
@@ -25,7 +27,7 @@ GOOD = """\
 id = "WRONG-6"
 channel = "zero-knowledge"
 reason = "the client swallows the message"
-link = "https://example.org/issues/1"
+source = "https://example.org/issues/1"
 expiry = 2027-01-31
 """
 
@@ -41,7 +43,7 @@ def waiver(**changes: object) -> Waiver:
         "id": "WRONG-6",
         "channel": "zero-knowledge",
         "reason": "the client swallows the message",
-        "link": "https://example.org/issues/1",
+        "source": "https://example.org/issues/1",
         "expiry": date(2027, 1, 31),
     }
     return Waiver.model_validate(fields | changes)
@@ -54,8 +56,8 @@ def found(verdict: Verdict, channel: str = "zero-knowledge", reason: str = "no m
 
 
 def test_a_good_file_is_read(tmp_path: Path) -> None:
-    assert load_waivers(written(tmp_path, GOOD)) == [waiver()]
-    assert load_waivers(written(tmp_path, "")) == []
+    assert load_waivers(written(tmp_path, GOOD)).waivers == [waiver()]
+    assert load_waivers(written(tmp_path, "")).waivers == []
 
 
 @pytest.mark.parametrize(
@@ -157,6 +159,55 @@ def test_the_committed_schema_is_the_models() -> None:
 def test_the_schema_takes_a_good_file_and_refuses_a_bad_one() -> None:
     good = {"waiver": [waiver().model_dump(mode="json", exclude_none=True)]}
     jsonschema.validate(good, waivers_schema())
-    del good["waiver"][0]["link"]
+    del good["waiver"][0]["reason"]
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(good, waivers_schema())
+
+
+def test_a_waiver_counts_only_where_its_part_is_the_products_own() -> None:
+    file = WaiverFile([waiver(subject="client"), waiver(channel="simple", subject="server")])
+    assert file.about({"server": False, "client": False}) == []
+    assert [w.subject for w in file.about({"server": True, "client": False})] == ["server"]
+    assert len(file.about({"server": True, "client": True})) == 2
+    assert WaiverFile([waiver()]).about({"server": False, "client": False}) == [waiver()]
+
+
+def test_waivers_of_another_version_are_a_problem() -> None:
+    file = WaiverFile([], "2.4.0")
+    assert file.version_problem("2.4.0") is None
+    assert file.version_problem(None) is None
+    assert "2.3.0" in str(file.version_problem("2.3.0"))
+    assert WaiverFile([]).version_problem("2.3.0") is None
+
+
+def test_what_was_reported_privately_carries_no_detail(tmp_path: Path) -> None:
+    private = GOOD.replace("the client swallows the message", "reported privately")
+    hidden = "\n".join(line for line in private.splitlines() if not line.startswith("source"))
+    (read,) = load_waivers(written(tmp_path, hidden)).waivers
+    assert read.label == "reported privately (until 2027-01-31)"
+    with pytest.raises(WaiversInvalid, match="no detail"):
+        load_waivers(written(tmp_path, private))
+    unexplained = GOOD.replace('source = "https://example.org/issues/1"\n', "")
+    with pytest.raises(WaiversInvalid, match="source is missing"):
+        load_waivers(written(tmp_path, unexplained))
+
+
+def test_a_version_names_the_waivers_that_come_with_the_suite() -> None:
+    file = load_waivers(waivers_path("2.4.0"))
+    assert file.product == "2.4.0"
+    assert file.waivers
+    assert waivers_path("v2.4.0") == waivers_path("2.4.0")
+    with pytest.raises(WaiversInvalid, match=r"no waivers for version 1\.0"):
+        waivers_path("1.0")
+
+
+def test_every_file_of_waivers_that_comes_with_the_suite_is_sound() -> None:
+    folder = Path(__file__).parents[2] / "waivers"
+    for path in folder.glob("*.toml"):
+        file = load_waivers(path)
+        assert path.stem == f"plugnmeet-{file.product}"
+        assert all(w.subject for w in file.waivers), "say whose weakness it is"
+        jsonschema.validate(
+            {"waiver": [w.model_dump(mode="json", exclude_none=True) for w in file.waivers]},
+            waivers_schema(),
+        )

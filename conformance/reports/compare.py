@@ -1,0 +1,180 @@
+"""What changed between two runs: for a release gate, and for a look at two versions.
+
+A change is worse when somebody has to look at it: a promise that is no longer kept, one that can
+no longer be judged, a check that ran before and no longer does, something newly left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from conformance.reports.model import Results, load_results
+from conformance.reports.summary import escape
+from conformance.verdicts import SANITY, Judgement, Text, Verdict
+
+_RANK: Final = (
+    Verdict.PASS,
+    Verdict.NOT_APPLICABLE,
+    Verdict.WAIVED,
+    Verdict.INCONCLUSIVE,
+    Verdict.ERROR,
+    Verdict.FAIL,
+)
+"""From what needs nobody's attention to what needs it most."""
+
+What = Literal["verdict", "promise gone", "promise new", "check gone", "check new", "run"]
+
+
+class RunNotReadable(Exception):
+    """There is no run there that could be compared: one line with what to do."""
+
+
+class Change(BaseModel):
+    """One difference. `about` is an id with its room, a check, or a part of the run."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    what: What
+    about: Text
+    before: Text = ""
+    after: Text = ""
+    worse: bool = False
+
+
+class Comparison(BaseModel):
+    """Two runs, and every difference between them, the worse ones first."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    old: Text
+    new: Text
+    changes: list[Change]
+
+    @property
+    def worse(self) -> bool:
+        """Is there anything that somebody has to look at?"""
+        return any(change.worse for change in self.changes)
+
+
+def read_run(given: Path) -> Results:
+    """A run from its folder or its results.json.
+
+    Raises:
+        RunNotReadable: it is not there, or not a run of this program.
+    """
+    file = given / "results.json" if given.is_dir() else given
+    try:
+        return load_results(file)
+    except OSError as error:
+        raise RunNotReadable(
+            f"{file} cannot be read ({error.strerror}): give the folder of a run, or its "
+            "results.json"
+        ) from error
+    except (ValidationError, RecursionError) as error:
+        where = ""
+        if isinstance(error, ValidationError):
+            first = error.errors()[0]
+            where = f" ({'.'.join(str(part) for part in first['loc'])[:80]}: {first['msg'][:120]})"
+        raise RunNotReadable(
+            f"{file} holds no results that this version reads{where}: run the suite again with "
+            "this version"
+        ) from error
+
+
+def compare(old: Results, new: Results) -> Comparison:
+    """Every difference between two runs."""
+    changes = [*_runs(old, new), *_promises(old, new), *_checks(old, new)]
+    changes.sort(key=lambda change: not change.worse)
+    return Comparison(old=old.run_id, new=new.run_id, changes=changes)
+
+
+def _runs(old: Results, new: Results) -> Iterator[Change]:
+    def change(about: str, before: object, after: object, worse: bool = False) -> Iterator[Change]:
+        if before != after:
+            yield Change(what="run", about=about, before=str(before), after=str(after), worse=worse)
+
+    yield from change("stack", old.stack, new.stack)
+    yield from change("client", old.client, new.client)
+    yield from change("profile", old.profile or "all", new.profile or "all")
+    narrowed = new.verdict.partial and not old.verdict.partial
+    yield from change(
+        "selection", old.selection or "everything", new.selection or "everything", narrowed
+    )
+    for exclusion in sorted(set(new.exclusions) - set(old.exclusions)):
+        yield Change(what="run", about="excluded", after=exclusion, worse=True)
+    for exclusion in sorted(set(old.exclusions) - set(new.exclusions)):
+        yield Change(what="run", about="excluded", before=exclusion)
+    for name in sorted(old.versions.keys() | new.versions.keys()):
+        before, after = old.versions.get(name, "-"), new.versions.get(name, "-")
+        yield from change(f"version of {name}", before, after)
+    for identifier in sorted(old.catalogue.requirements.keys() & new.catalogue.requirements.keys()):
+        one, other = (r.catalogue.requirements[identifier] for r in (old, new))
+        yield from change(f"text of {identifier}", one.text, other.text)
+    for problem in new.verdict.problems:
+        if problem not in old.verdict.problems:
+            yield Change(what="run", about="problem", after=problem, worse=True)
+
+
+def _promises(old: Results, new: Results) -> Iterator[Change]:
+    before = {(j.requirement, j.channel): j for j in old.verdict.judgements}
+    after = {(j.requirement, j.channel): j for j in new.verdict.judgements}
+    for pair in sorted(before.keys() | after.keys()):
+        if pair[0] == SANITY:
+            continue
+        about = f"{pair[0]} ({pair[1]})"
+        was, now = before.get(pair), after.get(pair)
+        if was is None and now is not None:
+            bad = _RANK.index(now.verdict) > _RANK.index(Verdict.WAIVED)
+            yield Change(what="promise new", about=about, after=_words(now), worse=bad)
+        elif now is None and was is not None:
+            worse = was.verdict is not Verdict.NOT_APPLICABLE
+            yield Change(what="promise gone", about=about, before=_words(was), worse=worse)
+        elif was is not None and now is not None and was.verdict is not now.verdict:
+            worse = _RANK.index(now.verdict) > _RANK.index(was.verdict)
+            yield Change(
+                what="verdict", about=about, before=_words(was), after=_words(now), worse=worse
+            )
+
+
+def _words(judgement: Judgement) -> str:
+    verdict = judgement.verdict
+    return str(verdict) if verdict is Verdict.PASS else f"{verdict}: {judgement.reason}"
+
+
+def _checks(old: Results, new: Results) -> Iterator[Change]:
+    def names(results: Results) -> set[tuple[str, str]]:
+        # a check that was skipped or not applicable did not run
+        return {
+            (f.requirement, f.check)
+            for f in results.findings
+            if f.requirement != SANITY and f.verdict is not Verdict.NOT_APPLICABLE
+        }
+
+    before, after = names(old), names(new)
+    for requirement, check in sorted(before - after):
+        yield Change(what="check gone", about=f"{requirement}: {check}", worse=True)
+    for requirement, check in sorted(after - before):
+        yield Change(what="check new", about=f"{requirement}: {check}")
+
+
+def as_markdown(comparison: Comparison) -> str:
+    """The comparison for the job summary of a CI system or a comment."""
+    sign = "✗ Something got worse" if comparison.worse else "✓ Nothing got worse"
+    lines = [
+        f"## {sign}",
+        "",
+        f"{escape(comparison.old)} → {escape(comparison.new)}: "
+        f"{len(comparison.changes)} differences.",
+    ]
+    if comparison.changes:
+        lines += ["", "| | what | about | before | after |", "| --- | --- | --- | --- | --- |"]
+        lines += [
+            f"| {'✗' if c.worse else ''} | {c.what} | {escape(c.about)} | {escape(c.before)} | "
+            f"{escape(c.after)} |"
+            for c in comparison.changes
+        ]
+    return "\n".join(lines) + "\n"
