@@ -159,6 +159,7 @@ async def _places(
     settled: Settled, stack: Stack, webhooks: WebhookReceiver
 ) -> dict[str, list[bytes]]:
     """Everything of the server's that this run can read about the room, by kind of place."""
+    stack.need("nats", "webhooks")
     info = await stack.api.active_room_info(settled.room.room_id)
     places: dict[str, list[bytes]] = {
         "answers": [json.dumps(settled.room.created).encode(), json.dumps(info).encode()],

@@ -7,12 +7,15 @@ import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from conformance.cli.setup import ensure
 from conformance.verdicts import Exit
+
+if TYPE_CHECKING:
+    from conformance.stacks.registry import StackOptions
 
 PROJECT = Path(__file__).parent.parent.parent
 """The checkout; in an installed wheel, the folder of the installed packages."""
@@ -95,15 +98,11 @@ def run(
 
     Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
     """
-    _set_up(browser_path, reference_client=client_files is None)
-    folder = _run_folder(reports)
-    arguments = [
-        "--live",
-        f"--stack={stack}",
-        f"--client={client}",
-        f"--run-folder={folder}",
-        f"--alluredir={folder / 'allure'}",
-    ]
+    from conformance.stacks.registry import NAMES, StackOptions
+
+    if stack not in NAMES:
+        _fail(f"--stack {stack} is unknown: choose one of {', '.join(NAMES)}")
+    arguments = [f"--stack={stack}", f"--client={client}"]
     for name, value in (
         ("client-files", client_files),
         ("server-path", server_path),
@@ -119,6 +118,24 @@ def run(
     arguments += [f"--break={rule}" for rule in break_rules or []]
     arguments += [f"--requirement={one}" for one in requirement or []]
     arguments += ["-k", select] if select else []
+    options = StackOptions(
+        name=stack,
+        folder=Path(),
+        client_files=client_files,
+        break_rules=(),
+        server_path=str(server_path) if server_path else None,
+        server_version=server_version,
+        deployment=deployment,
+        insecure=insecure,
+    )
+    if dry_run:
+        _say_what_would_be_done(options, [*arguments, str(_scenarios())])
+    brings_client = client == "reference" and client_files is None
+    services = stack in ("embedded", "native")
+    _set_up(browser_path, reference_client=brings_client, services=services)
+    _check_stack(options)
+    folder = _run_folder(reports)
+    arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]
     sys.exit(_judged([*_workers(workers), *arguments, str(_scenarios())], folder))
 
 
@@ -169,7 +186,36 @@ def bench(
     sys.exit(status)
 
 
-def _set_up(browser: Path | None, *, reference_client: bool = True) -> None:
+def _check_stack(options: StackOptions) -> None:
+    """One line for what keeps the stack from starting, before any browser is."""
+    import asyncio
+
+    from conformance.stacks.errors import StackError
+    from conformance.stacks.registry import make_stack
+
+    try:
+        asyncio.run(make_stack(options).preflight())
+    except StackError as error:
+        _fail(str(error))
+
+
+def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> NoReturn:
+    """Print it and end; nothing is started, contacted or written."""
+    from conformance.stacks.errors import StackError
+    from conformance.stacks.registry import describe
+
+    try:
+        lines = describe(options)
+    except StackError as error:
+        _fail(str(error))
+    print(f"This run would use the {options.name} stack:")
+    for line in lines:
+        print(f"- {line}")
+    print("and these checks:", flush=True)
+    sys.exit(_pytest(["--collect-only", "-q", "--no-header", *arguments]))
+
+
+def _set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
     from rich.console import Console
 
     from conformance.stacks import tools
@@ -178,7 +224,7 @@ def _set_up(browser: Path | None, *, reference_client: bool = True) -> None:
     if browser is not None:
         os.environ[tools.BROWSER.variable] = str(browser)
     try:
-        ensure(Console(highlight=False), reference_client=reference_client)
+        ensure(Console(highlight=False), reference_client=reference_client, services=services)
     except StackError as error:
         _fail(str(error))
 
@@ -232,6 +278,6 @@ def _subprocess(arguments: Sequence[str]) -> int:
     return subprocess.run(command, check=False).returncode
 
 
-def _fail(sentence: str) -> None:
+def _fail(sentence: str) -> NoReturn:
     sys.stderr.write(f"conform: {sentence}\n")
     sys.exit(Exit.BROKE)

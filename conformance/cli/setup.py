@@ -39,10 +39,11 @@ def setup() -> None:
         raise typer.Exit(Exit.BROKE) from None
 
 
-def ensure(console: Console, *, reference_client: bool = True) -> bool:
+def ensure(console: Console, *, reference_client: bool = True, services: bool = True) -> bool:
     """See to it that a run can start; True if something had to be brought.
 
     `reference_client`: whether its page is needed; not where another client's files are given.
+    `services`: whether NATS and LiveKit are; not where a deployment has its own.
 
     Says what it is going to install before it does. Raises `StackError` (`SetupFailed`,
     `ToolMissing`) with the one line that mends it. When all is there this takes milliseconds and
@@ -50,16 +51,17 @@ def ensure(console: Console, *, reference_client: bool = True) -> bool:
     """
     from conformance.stacks import provision
 
-    if not provision.plan(reference_client=reference_client):
+    def plan() -> list[Step]:
+        return provision.plan(reference_client=reference_client, services=services)
+
+    if not plan():
         return False
     from conformance.stacks import tools
 
     with provision.full_disk_told("set-up"):
         tools.CACHE.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(console):
-        steps = provision.plan(
-            reference_client=reference_client
-        )  # another set-up may have done it while we waited
+        steps = plan()  # another set-up may have done it while we waited
         if not steps:
             return False
         console.print("[bold]Set-up[/] (once for this user), will install:")

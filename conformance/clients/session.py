@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import ssl
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +57,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
         Thin: the server gave no usable answer; the message says which step failed.
     """
     token = token or await stack.api.join_token(room_id, user_id, user_id)
-    async with httpx.AsyncClient(timeout=DEADLINE) as http:
+    async with httpx.AsyncClient(timeout=DEADLINE, verify=stack.verify) as http:
         response = await http.post(
             f"{stack.endpoints.server_url}/api/verifyToken",
             headers={"Authorization": token, "Content-Type": "application/protobuf"},
@@ -72,7 +73,11 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
     urls = [url.replace("http", "ws", 1) for url in verify.nats_ws_urls]
     try:
         connection = await nats.connect(
-            urls, token=token, allow_reconnect=False, connect_timeout=int(DEADLINE)
+            urls,
+            token=token,
+            allow_reconnect=False,
+            connect_timeout=int(DEADLINE),
+            tls=_tls(stack) if any(url.startswith("wss") for url in urls) else None,
         )
     except Exception as error:
         raise Thin(f"{user_id} could not connect to the message bus: {error}") from error
@@ -82,6 +87,15 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
         raise Thin(f"no RES_INITIAL_DATA for {user_id} within {DEADLINE:.0f} s") from error
     finally:
         await connection.close()
+
+
+def _tls(stack: Stack) -> ssl.SSLContext:
+    if isinstance(stack.verify, ssl.SSLContext):
+        return stack.verify
+    context = ssl.create_default_context()
+    if not stack.verify:
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
 
 
 async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str, Any]:
@@ -133,7 +147,7 @@ async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
 
 async def _call(stack: Stack, token: str, path: str, request: Message) -> pb.BreakoutRoomRes:
     headers = {"Authorization": token, "Content-Type": "application/protobuf"}
-    async with httpx.AsyncClient(timeout=DEADLINE) as http:
+    async with httpx.AsyncClient(timeout=DEADLINE, verify=stack.verify) as http:
         response = await http.post(
             f"{stack.endpoints.server_url}{path}",
             headers=headers,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Literal, Self
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.kinds import RoomKind
+from conformance.verdicts import Thin
 
 __all__ = [
     "Endpoints",
@@ -72,7 +74,8 @@ class Stack(ABC):
     `versions`: service name to version. `logs`: service name to log file. `timings`: service name
     to seconds from the start of the stack until it was ready, and "stack" for all of it.
     `webhook_place` is where a receiver on this machine has to be for the server to reach it.
-    `ignore_https_errors`: browsers are to accept the server's certificate whatever it is.
+    `ignore_https_errors`: browsers are to accept the server's certificate whatever it is; `verify`
+    is whom everything else trusts (httpx's `verify`).
     """
 
     name: str
@@ -82,6 +85,7 @@ class Stack(ABC):
     api: ControlApi
     webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
+    verify: ssl.SSLContext | bool = True
 
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
@@ -92,6 +96,19 @@ class Stack(ABC):
     def lacks(self) -> Mapping[Part, str]:
         """The parts that this stack gives no access to, each with the reason and the mend."""
         return {}
+
+    def need(self, *parts: Part) -> None:
+        """Insist on access to these parts.
+
+        Raises:
+            Thin: there is none, so what needs it cannot be judged; the message says the mend.
+        """
+        for part in parts:
+            if part in self.lacks:
+                raise Thin(self.lacks[part])
+
+    async def preflight(self) -> None:  # noqa: B027 - most stacks find out by starting
+        """Raise `StackError` for what would keep a run from starting; leaves nothing behind."""
 
     @abstractmethod
     async def start(self) -> None:

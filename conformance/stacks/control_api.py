@@ -6,10 +6,12 @@ signed with HMAC-SHA256 over its exact body (plugNmeet-server v2.4.0, pkg/contro
 
 from __future__ import annotations
 
+import contextlib
 import json
+import ssl
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import httpx
 
@@ -17,8 +19,18 @@ from conformance.stacks.errors import StackError
 from conformance.stacks.kinds import RoomKind
 from conformance.wire.signatures import sign
 
+CREATE = "/auth/room/create"
 REQUEST_DEADLINE_S = 20.0
 """Creating a room waits up to 15 s for the room's lock in the product."""
+
+
+_TLS: Final = (
+    ("certificate has expired", "its certificate has expired: renew it"),
+    ("self-signed", "its certificate is self-signed: name its authority with ca_file"),
+    ("self signed", "its certificate is self-signed: name its authority with ca_file"),
+    ("mismatch", "its certificate is for another name: use the name that it was made for"),
+    ("local issuer", "its certificate's authority is not known here: name it with ca_file"),
+)
 
 
 class ServerUnreachable(StackError):
@@ -51,10 +63,16 @@ class ServerRefused(StackError):
 
 
 class ControlApi:
-    """The control API of one server. Closed with `aclose`, or used as a context."""
+    """The control API of one server. Closed with `aclose`, or used as a context.
 
-    def __init__(self, url: str, api_key: str, api_secret: str) -> None:
+    `verify` is httpx's: whom to trust. `created` are the ids of all rooms that were asked for.
+    """
+
+    def __init__(
+        self, url: str, api_key: str, api_secret: str, *, verify: ssl.SSLContext | bool = True
+    ) -> None:
         self.url = url.rstrip("/")
+        self.created: set[str] = set()
         self._key, self._secret = api_key, api_secret
         # trust_env: a proxy of the environment must not see, nor break, a loopback stack.
         # No connection is kept: a server may close an idle one in the moment it is used again,
@@ -64,6 +82,7 @@ class ControlApi:
             timeout=REQUEST_DEADLINE_S,
             trust_env=not _is_loopback(self.url),
             limits=httpx.Limits(max_keepalive_connections=0),
+            verify=verify,
         )
 
     async def __aenter__(self) -> Self:
@@ -106,7 +125,7 @@ class ControlApi:
         }
         if webhook_url is not None:
             metadata["webhook_url"] = webhook_url
-        return await self.call("/auth/room/create", {"room_id": room_id, "metadata": metadata})
+        return await self.call(CREATE, {"room_id": room_id, "metadata": metadata})
 
     async def join_token(
         self, room_id: str, user_id: str, name: str, *, is_admin: bool = False
@@ -167,10 +186,28 @@ class ControlApi:
         }
         sent.update(headers or {})
         kept = {name: value for name, value in sent.items() if value is not None}
+        if path == CREATE:
+            with contextlib.suppress(ValueError, TypeError, KeyError):
+                self.created.add(str(json.loads(body)["room_id"]))
         try:
             return await self._http.post(path, content=body, headers=kept)
         except httpx.TransportError as error:
-            raise ServerUnreachable(self.url, str(error) or type(error).__name__) from error
+            raise ServerUnreachable(self.url, why_unreachable(error)) from error
+
+
+def why_unreachable(error: httpx.TransportError) -> str:
+    """A transport error in words that say what to do."""
+    text = str(error) or type(error).__name__
+    if isinstance(error, httpx.TimeoutException):
+        return "no answer in time"
+    for telling, words in _TLS:
+        if telling in text:
+            return f"{words}, or pass --insecure"
+    if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
+        return "it does not speak TLS there: is it http, or another port?"
+    if "Name or service not known" in text or "nodename" in text or "getaddrinfo" in text:
+        return "its name is not known: check the spelling, or the DNS"
+    return text[:200]
 
 
 def _is_loopback(url: str) -> bool:

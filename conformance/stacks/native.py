@@ -12,6 +12,7 @@ import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -71,6 +72,26 @@ class NativeStack(Stack):
         """The private folder with configurations and data; gone after the stack is."""
         return self._supervisor.scratch
 
+    async def preflight(self) -> None:
+        self._programs()
+
+    def _programs(self) -> _Programs:
+        """Everything that is started; raises `ToolMissing`, or `StackError` for its version."""
+        maria = tools.find(tools.MARIADB)
+        install = mariadb.install_program(maria.path)
+        if install is None:
+            raise tools.ToolMissing("mariadb-install-db", tools.MARIADB.mend())
+        server = tools.find(tools.SERVER, self._server_path)
+        product.parse_version(self._server_version or server.version)
+        return _Programs(
+            server=server,
+            mariadb=maria,
+            mariadb_install=install,
+            redis=tools.find(tools.REDIS),
+            nats=tools.find(tools.NATS),
+            livekit=tools.find(tools.LIVEKIT),
+        )
+
     async def start(self) -> None:
         began = time.monotonic()
         try:
@@ -81,15 +102,12 @@ class NativeStack(Stack):
         self.timings["stack"] = time.monotonic() - began
 
     async def _start(self, began: float) -> None:
-        kinds = (tools.NATS, tools.LIVEKIT, tools.MARIADB, tools.REDIS)
-        found = {kind.name: tools.find(kind) for kind in kinds}
-        server_tool = tools.find(tools.SERVER, self._server_path)
-        install = mariadb.install_program(found["mariadb"].path)
-        if install is None:
-            raise tools.ToolMissing("mariadb-install-db", tools.MARIADB.mend())
-        version = product.parse_version(self._server_version or server_tool.version)
-        self.versions = {name: tool.version for name, tool in found.items()}
-        self.versions[self.server] = self._server_version or server_tool.version
+        programs = self._programs()
+        said = self._server_version or programs.server.version
+        version = product.parse_version(said)
+        for tool in (programs.mariadb, programs.redis, programs.nats, programs.livekit):
+            self.versions[tool.name] = tool.version
+        self.versions[self.server] = said
         self._block = PortBlock()
         take = self._block.take
         await self._supervisor.start()
@@ -138,21 +156,23 @@ class NativeStack(Stack):
         try:
             async with asyncio.TaskGroup() as group:
                 for name, ready, argv in (
-                    ("nats", nats.READY, nats.command(found["nats"].path, self.scratch)),
+                    ("nats", nats.READY, nats.command(programs.nats.path, self.scratch)),
                     (
                         "livekit",
                         livekit.READY,
-                        livekit.command(found["livekit"].path, self.scratch),
+                        livekit.command(programs.livekit.path, self.scratch),
                     ),
-                    ("redis", redis.READY, redis.command(found["redis"].path, self.scratch)),
+                    ("redis", redis.READY, redis.command(programs.redis.path, self.scratch)),
                     (
                         "mariadb",
                         mariadb.READY,
-                        mariadb.command(found["mariadb"].path, install, self.scratch, database),
+                        mariadb.command(
+                            programs.mariadb.path, programs.mariadb_install, self.scratch, database
+                        ),
                     ),
                 ):
                     group.create_task(self._up(name, began, argv, ready))
-            argv = product.command(server_tool.path, self.scratch)
+            argv = product.command(programs.server.path, self.scratch)
             await self._up("server", began, argv, product.READY, env=self._path())
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
@@ -229,6 +249,18 @@ class NativeStack(Stack):
     async def first_death(self) -> ServiceDied:
         """Wait until a service has ended by itself."""
         return await self._supervisor.first_death()
+
+
+@dataclass(frozen=True)
+class _Programs:
+    """The programs of one stack."""
+
+    server: tools.Tool
+    mariadb: tools.Tool
+    mariadb_install: Path
+    redis: tools.Tool
+    nats: tools.Tool
+    livekit: tools.Tool
 
 
 class _Unhealthy(StackError):

@@ -158,13 +158,14 @@ def _disk_full(what: str) -> SetupFailed:
     return SetupFailed(what, why, "free some space, or set XDG_CACHE_HOME to a larger disk")
 
 
-def plan(*, reference_client: bool = True) -> list[Step]:
+def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
     """What has to be brought before a run, the longest first; empty when all is there.
 
     `reference_client`: whether its page is needed; not where another client is on trial.
+    `services`: whether NATS and LiveKit are; not where a deployment has its own.
     """
     steps = []
-    if not _is_there(tools.LIVEKIT):
+    if services and not _is_there(tools.LIVEKIT):
         steps.append(_livekit_step())
     if not _is_there(tools.BROWSER):
         steps.append(
@@ -174,7 +175,8 @@ def plan(*, reference_client: bool = True) -> list[Step]:
                 bring_browser,
             )
         )
-    tools.find(tools.NATS)  # a dependency of this package; it says itself what is wrong
+    if services:
+        tools.find(tools.NATS)  # a dependency of this package; it says itself what is wrong
     if reference_client and not tools.client_is_current():
         node = "" if _is_there(tools.NODE) else " with Node.js from PyPI (60 MB)"
         says = f"the reference client's page, built{node} in {tools.CLIENT / 'dist'}"

@@ -92,3 +92,22 @@ def make_stack(options: StackOptions) -> Stack:
     return EmbeddedStack(
         options.folder, client_files=options.client_files, break_rules=options.break_rules
     )
+
+
+def describe(options: StackOptions) -> list[str]:
+    """What a run with this stack would do, in sentences; nothing is started or contacted.
+
+    Raises:
+        StackError: the choices don't fit, or the deployment is not described.
+    """
+    refuse_contradictions(options)
+    if options.name == "external":
+        from conformance.stacks import external
+        from conformance.stacks.deployment import load_deployment
+
+        return external.describe(load_deployment(options.deployment, insecure=options.insecure))
+    where = "in containers" if options.name == "compose" else "on free loopback ports"
+    return [
+        f"its services are started for each worker, {where}, with credentials of their own",
+        "everything is torn down and removed in the end; the logs stay in the run's folder",
+    ]
