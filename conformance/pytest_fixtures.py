@@ -108,7 +108,9 @@ async def _watched(stack: Stack) -> AsyncIterator[None]:
         alarm.ring(str(await stack.first_death()))
 
     watching = asyncio.create_task(watch())
+    alarm.probe = stack.alive
     yield
+    alarm.probe = None
     watching.cancel()
 
 

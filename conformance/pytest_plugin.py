@@ -325,8 +325,11 @@ def _reason(item: pytest.Item, exception: BaseException | None) -> str:
     if exception is None:
         doc = (getattr(item, "function", item).__doc__ or item.name).strip()
         return doc.splitlines()[0]
+    if isinstance(exception, BaseExceptionGroup):
+        return "; ".join(_reason(item, one) for one in exception.exceptions)[:500]
     text = str(exception).strip() or type(exception).__name__
-    if verdict_of(exception) is Verdict.ERROR and not isinstance(exception, BenchError):
+    own = isinstance(exception, BenchError | StackError)
+    if verdict_of(exception) is Verdict.ERROR and not own:
         text = f"{type(exception).__name__}: {text}"
     return text.splitlines()[0][:500]
 

@@ -71,6 +71,8 @@ class Alarm:
 
     def __init__(self) -> None:
         self._rung: asyncio.Future[str] | None = None
+        self.probe: Callable[[], Awaitable[None]] | None = None
+        """Raises when the stack is gone; asked before anything is called a failure."""
 
     def ring(self, sentence: str) -> None:
         """Say what died; the first one counts."""
@@ -88,6 +90,16 @@ class Alarm:
         """Raises BenchError with what died, if anything did."""
         if self._rung is not None and self._rung.done():
             raise BenchError(self._rung.result())
+
+    async def confirm(self) -> None:
+        """Raises BenchError if the stack is gone: what then looks like a failure is none."""
+        self.check()
+        if self.probe is not None:
+            try:
+                await self.probe()
+            except Exception as error:
+                self.ring(str(error))
+        self.check()
 
 
 alarm = Alarm()
@@ -213,6 +225,7 @@ async def holds(*claims: Claim) -> None:
         _ledger.note("claim", claim, observation)
     for claim, observation in zip(claims, seen, strict=True):
         if not observation.true:
+            await alarm.confirm()
             raise ClaimFailed(f"{_when(claim)}{claim.text} ({observation.words})")
 
 
@@ -239,6 +252,7 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
                 seen = await claim.look()
                 if seen.true:
                     _ledger.note("contrary sighting", claim, seen)
+                    await alarm.confirm()
                     raise ClaimFailed(f"this must not be, and is: {claim.text} ({seen.words})")
             progress = await while_.look()
             if progress.true or left <= 0:

@@ -11,7 +11,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from conformance.bench import budgets
-from conformance.bench.claims import Claim, Observation, unless_alarm
+from conformance.bench.claims import Claim, Observation, alarm, unless_alarm
 from conformance.clients.base import ClientDriver, EntryState, Feature, NotSupported
 from conformance.observers import transport
 from conformance.observers.answers import answers
@@ -142,6 +142,7 @@ class Participant:
         except NotSupported as reason:
             raise NotApplicable(f"the client cannot {what}: {reason}") from reason
         except (PlaywrightError, AssertionError) as error:
+            await alarm.confirm()
             first_line = str(error).partition("\n")[0]
             raise ClaimFailed(f"{self.name} could not {what}: {first_line}") from error
 

@@ -42,6 +42,11 @@ class Room:
     people: list[Participant] = field(default_factory=list)
     _pages: list[OpenPage] = field(default_factory=list)
 
+    @property
+    def session_id(self) -> str:
+        """The session's id, as createRoom answered it."""
+        return str((self.created.get("room_info") or {}).get("sid") or self.room_id)
+
     async def join(
         self, name: str, *, secret: str | None = None, is_admin: bool = False
     ) -> Participant:

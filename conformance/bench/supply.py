@@ -195,15 +195,20 @@ def marker_found_everywhere(settled: Settled, stack: Stack, webhooks: WebhookRec
 
 
 def secret_found_nowhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
-    """The same reader finds neither an `encryption_key` nor a secret that somebody typed."""
+    """The same reader finds neither an `encryption_key` nor a secret that somebody typed.
+
+    A store holds other rooms, too, simple ones with a key of their own among them: an
+    `encryption_key` counts where the item names this room or its session, a typed secret anywhere.
+    """
     typed = [s for s in (settled.right_secret, settled.wrong_secret) if s]
+    names = [settled.room.room_id, settled.room.session_id]
 
     async def look() -> Observation:
         found: dict[str, int] = {}
         items_read = 0
         for place, items in (await _places(settled, stack, webhooks)).items():
             items_read += len(items)
-            hits = sum(_carries(item, typed) for item in items)
+            hits = sum(carries(item, names, typed) for item in items)
             if hits:
                 found[place] = hits
         return Observation(
@@ -216,5 +221,7 @@ def secret_found_nowhere(settled: Settled, stack: Stack, webhooks: WebhookReceiv
     return Claim("the server carries no secret", look, [])
 
 
-def _carries(item: bytes, typed: Iterable[str]) -> bool:
-    return bool(_KEY_FIELD.search(item)) or any(secret.encode() in item for secret in typed)
+def carries(item: bytes, names: Iterable[str], typed: Iterable[str]) -> bool:
+    """Has the item a key of the room that has these names, or a typed secret?"""
+    ours = any(name.encode() in item for name in names)
+    return (ours and bool(_KEY_FIELD.search(item))) or any(s.encode() in item for s in typed)

@@ -13,7 +13,7 @@ from rich.text import Text
 
 from conformance.reports.model import Results
 from conformance.reports.words import SIGN, attention, headline, sentence
-from conformance.verdicts import Verdict
+from conformance.verdicts import Judgement, Verdict
 
 STYLE: Final[Mapping[Verdict, str]] = {
     Verdict.PASS: "green",
@@ -46,12 +46,16 @@ def print_summary(
         table.add_column("requirement", no_wrap=True)
         table.add_column("room", no_wrap=True)
         table.add_column("why", ratio=1, overflow="fold")
+        groups: dict[tuple[Verdict, str], list[Judgement]] = {}
         for judgement in concerning:
+            groups.setdefault((judgement.verdict, judgement.reason), []).append(judgement)
+        for (kind, reason), group in groups.items():
+            first = group[0]
             table.add_row(
-                Text(f"{SIGN[judgement.verdict]} {judgement.verdict}", STYLE[judgement.verdict]),
-                Text(judgement.requirement),
-                Text(judgement.channel),
-                Text(judgement.reason),
+                Text(f"{SIGN[kind]} {kind}", STYLE[kind]),
+                Text(first.requirement if len(group) == 1 else f"{len(group)} promises"),
+                Text(first.channel if len({j.channel for j in group}) == 1 else "…"),
+                Text(reason),
             )
         console.print(table)
     for problem in verdict.problems:

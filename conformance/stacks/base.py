@@ -122,6 +122,10 @@ class Stack(ABC):
     def check(self) -> None:
         """Raise `StackError` when a service of the stack has ended by itself."""
 
+    async def alive(self) -> None:
+        """Raise `StackError` when the stack is gone; by default what `check` says."""
+        self.check()
+
     async def first_death(self) -> StackError:
         """Wait until a service has ended by itself; for ever where that can't be seen."""
         await asyncio.Event().wait()

@@ -34,12 +34,11 @@ _TLS: Final = (
 
 
 class ServerUnreachable(StackError):
-    """Nobody answers at the server's address."""
+    """Nobody answers at the server's address; `why` may say what to do already."""
 
     def __init__(self, url: str, why: str) -> None:
-        super().__init__(
-            f"no server answers at {url} ({why}): check the address and that the server runs"
-        )
+        mend = "" if ": " in why else ": check the address and that the server runs"
+        super().__init__(f"no server answers at {url} ({why}){mend}")
         self.url = url
 
 
@@ -65,7 +64,8 @@ class ServerRefused(StackError):
 class ControlApi:
     """The control API of one server. Closed with `aclose`, or used as a context.
 
-    `verify` is httpx's: whom to trust. `created` are the ids of all rooms that were asked for.
+    `verify` is httpx's: whom to trust. `created` are the ids of all rooms that were asked for,
+    `ended` of those that the server agreed to end.
     """
 
     def __init__(
@@ -73,6 +73,7 @@ class ControlApi:
     ) -> None:
         self.url = url.rstrip("/")
         self.created: set[str] = set()
+        self.ended: set[str] = set()
         self._key, self._secret = api_key, api_secret
         # trust_env: a proxy of the environment must not see, nor break, a loopback stack.
         # No connection is kept: a server may close an idle one in the moment it is used again,
@@ -137,7 +138,9 @@ class ControlApi:
 
     async def end_room(self, room_id: str) -> dict[str, Any]:
         """End the room's session; the server cleans up after it has answered."""
-        return await self.call("/auth/room/endRoom", {"room_id": room_id})
+        answer = await self.call("/auth/room/endRoom", {"room_id": room_id})
+        self.ended.add(room_id)
+        return answer
 
     async def is_room_active(self, room_id: str) -> bool:
         """Is there a session of this room?"""
@@ -199,7 +202,7 @@ def why_unreachable(error: httpx.TransportError) -> str:
     """A transport error in words that say what to do."""
     text = str(error) or type(error).__name__
     if isinstance(error, httpx.TimeoutException):
-        return "no answer in time"
+        return "no answer in time: is it overloaded, or does a firewall swallow the packets?"
     for telling, words in _TLS:
         if telling in text:
             return f"{words}, or pass --insecure"

@@ -191,6 +191,7 @@ class ExternalStack(Stack):
                     password=given.nats_password,
                     allow_reconnect=False,
                     connect_timeout=int(ANSWER_S),
+                    error_cb=_quiet,
                 )
                 await connection.close()
             except Exception as error:
@@ -219,6 +220,14 @@ class ExternalStack(Stack):
     def check(self) -> None:
         """Nothing of it is ours to look at; see `first_death`."""
 
+    async def alive(self) -> None:
+        """Ask for the server's health."""
+        async with self._http() as http:
+            try:
+                await http.get(f"{self.deployment.url}/healthCheck")
+            except httpx.TransportError as error:
+                raise StackError(_gone(self.deployment.url, error)) from error
+
     async def first_death(self) -> StackError:
         """Wait until the server has not answered several health checks in a row."""
         missed = 0
@@ -231,10 +240,7 @@ class ExternalStack(Stack):
                 except httpx.TransportError as error:
                     missed += 1
                     if missed >= MISSES:
-                        return StackError(
-                            f"the deployment at {self.deployment.url} stopped answering in the "
-                            f"middle of the run ({why_unreachable(error)})"
-                        )
+                        return StackError(_gone(self.deployment.url, error))
 
     async def stop(self) -> None:
         api, self._api = self._api, None
@@ -264,6 +270,17 @@ def describe(deployment: Deployment) -> list[str]:
     ]
     lines += [f"not looked into: {why}" for why in stack.lacks.values()]
     return lines
+
+
+def _gone(url: str, error: httpx.TransportError) -> str:
+    return (
+        f"the deployment at {url} stopped answering in the middle of the run "
+        f"({why_unreachable(error)}): look at its logs, then run again"
+    )
+
+
+async def _quiet(_: Exception) -> None:
+    """What fails is raised, too; nats-py would print it besides."""
 
 
 def _unnamed(what: str, variables: str, table: str) -> str:
@@ -302,5 +319,6 @@ async def _end_all(api: ControlApi) -> Sequence[str]:
         except ServerRefused:
             continue  # not found: it is gone
         except ServerUnreachable:
-            left.append(room)
+            if room not in api.ended:
+                left.append(room)
     return left
