@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 
 from playwright.async_api import Locator, Page, Position, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+from tenacity import retry, retry_if_exception_type, stop_after_delay
 
 from conformance.clients.base import (
     ClientDriver,
@@ -30,6 +31,9 @@ from conformance.clients.base import (
 
 STEP: Final = 25.0
 """Seconds that one step of the page may take: a panel or a menu that opens."""
+
+TYPED: Final = 6.0
+"""Seconds until a typed line stands in the sender's own list."""
 
 UNLOCKED: Final = 8.0
 """Seconds until an opened whiteboard may be written on, where one may."""
@@ -90,6 +94,15 @@ _STANDS: Final = """
   return `at its loading page: ${text('#plugNmeet-app').slice(0, 120) || 'blank'}`;
 }
 """
+
+
+# The page closes panels and builds the whiteboard anew when a screen share begins or ends; what
+# was being typed is lost then. A person does it again, and so do we, as long as a step may take.
+_again = retry(
+    retry=retry_if_exception_type((PlaywrightTimeoutError, AssertionError)),
+    stop=stop_after_delay(STEP),
+    reraise=True,
+)
 
 
 def _text_is(text: str) -> re.Pattern[str]:
@@ -179,17 +192,20 @@ class OfficialClient(ClientDriver):
     @asynccontextmanager
     async def _panel(self, page: Page, which: str) -> AsyncIterator[Locator]:
         """The chat or participants panel, opened if it was not."""
-        icon = {"chat": "message", "participants": "participants"}[which]
         async with self._panels.setdefault(page, asyncio.Lock()):
-            panel = page.locator(f".{which}-panel")
-            tooltip = page.locator(f"#main-footer .{icon}.footer-icon:visible .tooltip")
-            # The tooltip changes at once, the panel itself slides for 300 ms.
-            if not re.match("Hide", await tooltip.first.text_content(timeout=STEP * 1000) or ""):
-                await page.locator(f"#main-footer .{icon}.footer-icon:visible").first.click(
-                    timeout=STEP * 1000
-                )
-            await panel.wait_for(timeout=STEP * 1000)
-            yield panel
+            yield await self._opened_panel(page, which)
+
+    @_again
+    async def _opened_panel(self, page: Page, which: str) -> Locator:
+        icon = {"chat": "message", "participants": "participants"}[which]
+        panel = page.locator(f".{which}-panel")
+        button = page.locator(f"#main-footer .{icon}.footer-icon:visible")
+        # The tooltip changes at once, the panel itself slides for 300 ms.
+        said = await button.locator(".tooltip").first.text_content(timeout=TYPED * 1000)
+        if not re.match("Hide", said or ""):
+            await button.first.click(timeout=TYPED * 1000)
+        await panel.wait_for(timeout=TYPED * 1000)
+        return panel
 
     async def participants(self, page: Page) -> list[str]:
         """The names in the participants panel; one's own carries "(me)" there."""
@@ -199,15 +215,15 @@ class OfficialClient(ClientDriver):
             ).evaluate_all(_LISTED)
         return [re.sub(r"\s*\(me\)\s*$", "", name).strip() for name in names if name.strip()]
 
+    @_again
     async def say(self, page: Page, text: str) -> None:
         """Type into the chat box and press Enter; the sender sees the own message at once."""
         async with self._panel(page, "chat") as panel:
             box = panel.locator("#message-textarea")
-            await box.fill(text, timeout=STEP * 1000)
-            await box.press("Enter")
-            await expect(panel.locator(".message-content", has_text=text).first).to_be_attached(
-                timeout=STEP * 1000
-            )
+            await box.fill(text, timeout=TYPED * 1000)
+            await box.press("Enter", timeout=TYPED * 1000)
+            sent = panel.locator(".message-content", has_text=text).first
+            await expect(sent).to_be_attached(timeout=TYPED * 1000)
 
     async def chat(self, page: Page) -> list[str]:
         """The texts of the chat panel."""
@@ -227,6 +243,7 @@ class OfficialClient(ClientDriver):
         await board.locator("canvas.interactive").wait_for(timeout=STEP * 1000)
         return board
 
+    @_again
     async def draw(self, page: Page, text: str) -> None:
         """Open the whiteboard, take the text tool, write, and leave the text with Escape."""
         board = await self._open_whiteboard(page)
@@ -249,20 +266,28 @@ class OfficialClient(ClientDriver):
         }
         editor = page.locator("textarea.excalidraw-wysiwyg")
         # The toolbar differs with the width that is left; the key is the same everywhere.
-        await canvas.click(position=free, timeout=STEP * 1000)
+        await canvas.click(position=free, timeout=TYPED * 1000)
         await page.keyboard.press("t")
-        await canvas.click(position=start, timeout=STEP * 1000)
-        await editor.fill(text, timeout=STEP * 1000)
+        await canvas.click(position=start, timeout=TYPED * 1000)
+        await editor.fill(text, timeout=TYPED * 1000)
         await editor.press("Escape")
         await page.wait_for_function(
             "text => window.__pnmShown.canvas.some(line => line.includes(text))",
             arg=text,
-            timeout=STEP * 1000,
+            timeout=TYPED * 1000,
         )
 
+    @_again
     async def whiteboard(self, page: Page) -> list[str]:
-        """Every text that the page has put on the whiteboard's canvas since it was opened."""
+        """Every text that the page has put on the whiteboard's canvas since it was opened.
+
+        What lies outside of the visible part is not put there: when all of it does (after a
+        screen share the view may stand elsewhere), the page offers a way back, as to a person.
+        """
         await self._open_whiteboard(page)
+        back = page.locator(".scroll-back-to-content")
+        if await back.count():
+            await back.first.click(timeout=TYPED * 1000)
         lines: list[str] = await page.evaluate("() => window.__pnmShown.canvas.filter(Boolean)")
         return lines
 

@@ -3,8 +3,10 @@
     clear || ciphertext || tag (16) || IV (12) || 0x0c || key index
 
 AES-GCM with the clear bytes as associated data; the trailer is outside it, so the key index is
-not authenticated. In H.264 everything behind the clear bytes, trailer included, is escaped like
-an RBSP after encryption (ITU-T H.264 section 7.4.1). Source: livekit-client 2.21.0, src/e2ee.
+not authenticated. In H.264 and H.265 everything behind the clear bytes, trailer included, is
+escaped like an RBSP after encryption (ITU-T H.264 section 7.4.1). Frames that the server itself
+puts into an encrypted track are not encrypted and end in a trailer that the room's participants
+know: `server_injected`. Source: livekit-client 2.21.0, src/e2ee.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -24,7 +27,17 @@ OVERHEAD = TAG_BYTES + IV_BYTES + TRAILER_BYTES
 
 _VP8_CLEAR = {True: 10, False: 3}
 _NAL = re.compile(rb"\x00\x00\x01(?=(.))", re.DOTALL)
-_SLICES = (1, 5)  # non-IDR and IDR slice, ITU-T H.264 table 7-1
+_H264_SLICES = frozenset({1, 5})  # non-IDR and IDR slice, ITU-T H.264 table 7-1
+_H265_SLICES = frozenset({*range(10), *range(16, 22)})  # ITU-T H.265 table 7-1, none reserved
+
+KNOWN_INJECTED = {
+    "ef0161653d8b2b23aad46624b420af1d03ce48950e9fc85718028f91b50f9219": "VP8, 8x8 key frame",
+    "f0a0e09647d891d6d50aa898bce7108090375d0d55e50a2bb21147afee558e44": "H.264, 2x2, SPS",
+    "61d9665eed71b6d424ae9539330a3bdd5cb386d4d781c808219a6e36750493a7": "H.264, 2x2, PPS",
+    "faffc26b68a2fc09096fa20f3351e706398b6f838a7500c8063472c2e476e90d": "H.264, 2x2, IDR slice",
+    "aad8d31fc56b2802ca500e58c2fb9d0b29ad71bb7cb52cd6530251eade188988": "Opus, silence",
+}
+"""SHA-256 of all that a receiver lets pass unencrypted (livekit-client 2.21.0, sifPayload.ts)."""
 
 
 class Codec(StrEnum):
@@ -34,6 +47,7 @@ class Codec(StrEnum):
     VP8 = "vp8"
     VP9 = "vp9"
     H264 = "h264"
+    H265 = "h265"
 
 
 class FrameMalformed(ValueError):
@@ -42,6 +56,10 @@ class FrameMalformed(ValueError):
 
 class FrameRefused(Exception):
     """The frame does not open with this key: another key, or altered on the way."""
+
+
+class FrameNotOurs(FrameRefused):
+    """Unencrypted, with the server's trailer, but nothing that a LiveKit server sends."""
 
 
 @dataclass(frozen=True)
@@ -58,8 +76,8 @@ class EncryptedFrame:
 def clear_length(data: bytes, codec: Codec, key_frame: bool) -> int:
     """How many bytes at the start of `data` stay clear; the same before and after encryption.
 
-    Opus 1, VP8 10 in a key frame and 3 in a delta frame, VP9 0; H.264 up to the second byte of
-    the first slice, or, without any slice, as VP8 (livekit-client does so).
+    Opus 1, VP8 10 in a key frame and 3 in a delta frame, VP9 0; H.264 and H.265 up to the second
+    byte of the first slice, or, without any slice, as VP8 (livekit-client does so).
     """
     return _clear_length(data, codec, key_frame)[0]
 
@@ -70,11 +88,39 @@ def _clear_length(data: bytes, codec: Codec, key_frame: bool) -> tuple[int, bool
         return 1, False
     if codec is Codec.VP9:
         return 0, False
-    if codec is Codec.H264:
+    if codec in (Codec.H264, Codec.H265):
         for start in _NAL.finditer(data):
-            if start[1][0] & 0x1F in _SLICES:
+            if _is_slice(start[1][0], codec):
                 return start.end() + 2, True
     return _VP8_CLEAR[key_frame], False
+
+
+def _is_slice(header: int, codec: Codec) -> bool:
+    """Whether a NAL unit that begins with the byte `header` holds picture data."""
+    if codec is Codec.H264:
+        return header & 0x1F in _H264_SLICES
+    return header >> 1 & 0x3F in _H265_SLICES
+
+
+def server_injected(data: bytes, sif_trailer: bytes) -> bytes | None:
+    """What the server put into the track, without the trailer; None for every other frame.
+
+    `sif_trailer` is the `sif_trailer` of LiveKit's JoinResponse, one a room; with an empty one
+    nothing counts as injected. Such a frame is not encrypted, hence neither proof nor breach.
+
+    Raises:
+        FrameNotOurs: the trailer is there, but the rest is none of `KNOWN_INJECTED`: somebody who
+            knows the trailer, as all in the room do, would have it played unencrypted.
+    """
+    if not sif_trailer or not data.endswith(sif_trailer):
+        return None
+    payload = data[: -len(sif_trailer)]
+    if sha256(payload).hexdigest() not in KNOWN_INJECTED:
+        raise FrameNotOurs(
+            f"{len(payload)} unencrypted bytes bear the server's trailer, "
+            "but no LiveKit server sends them"
+        )
+    return payload
 
 
 def parse_frame(data: bytes, codec: Codec, key_frame: bool) -> EncryptedFrame:
@@ -103,14 +149,22 @@ def parse_frame(data: bytes, codec: Codec, key_frame: bool) -> EncryptedFrame:
     return EncryptedFrame(clear, rest[:tag_at], rest[tag_at:iv_at], rest[iv_at:-2], rest[-1])
 
 
-def open_frame(data: bytes, key: bytes, codec: Codec, key_frame: bool) -> bytes:
+def open_frame(
+    data: bytes, key: bytes, codec: Codec, key_frame: bool, at_index: int | None = None
+) -> bytes:
     """The frame as it was before encryption, clear bytes included; `key` has 16 or 32 bytes.
+
+    With `at_index` the key stands at that index of the key ring, and there is no other.
 
     Raises:
         FrameMalformed: see `parse_frame`.
-        FrameRefused: the tag does not fit.
+        FrameRefused: the tag does not fit, or the frame names another index.
     """
     frame = parse_frame(data, codec, key_frame)
+    if at_index is not None and frame.key_index != at_index:
+        raise FrameRefused(
+            f"the frame names the key at index {frame.key_index}; the only key is at {at_index}"
+        )
     try:
         plain = AESGCM(key).decrypt(frame.iv, frame.ciphertext + frame.tag, frame.clear)
     except InvalidTag:

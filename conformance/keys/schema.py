@@ -8,17 +8,28 @@ refuse; acceptable, it may refuse but must not get anything else (a flag of the 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_camel
 
 from conformance.keys.frames import Codec
 from conformance.keys.profiles import PROFILES, Role
+from conformance.keys.ratchet import Kdf
+
+VERSION: Final = "2.0.0"
+"""Of the whole set of files: major for what breaks a reader or changes an answer, minor for tests
+added, patch for words. `vectors/CHANGELOG.md` has what changed."""
 
 Hex = Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$")]
 Key = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|[0-9a-f]{64})$")]
+Index = Annotated[int, Field(ge=0, le=255)]
 Result = Literal["valid", "invalid", "acceptable"]
+
+
+AT_INDEX = (
+    "the key is at this index of the key ring and no other is; absent: it is taken for any index"
+)
 
 
 class _Model(BaseModel):
@@ -65,11 +76,12 @@ class MediaFrameTest(Test):
     """Open `frameHex` with `keyHex`; valid ones also seal back to the same bytes."""
 
     key_hex: Key
+    at_index: Index | None = Field(default=None, description=AT_INDEX)
     frame_hex: Hex = Field(description="the encrypted frame, as the SFU forwards it")
     plain_hex: Hex | None = Field(default=None, description="the whole frame before encryption")
     clear_hex: Hex | None = Field(default=None, description="the bytes left clear, also the AAD")
     iv_hex: Hex | None = None
-    key_index: int | None = Field(default=None, ge=0, le=255)
+    key_index: Index | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> MediaFrameTest:
@@ -93,8 +105,84 @@ class DataMessageTest(Test):
         return self
 
 
-class _Group(_Model):
+class EncryptedPacketTest(Test):
+    """Open `valueHex` with `keyHex`; valid ones also seal back to the same bytes."""
+
+    key_hex: Key
+    at_index: Index | None = Field(default=None, description=AT_INDEX)
+    packet_hex: Hex = Field(description="the next three as LiveKit's protobuf EncryptedPacket")
+    iv_hex: Hex
+    key_index: Index
+    value_hex: Hex = Field(description="ciphertext and tag")
+    plain_hex: Hex | None = Field(default=None, description="an EncryptedPacketPayload, serialised")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> EncryptedPacketTest:
+        self.demand("plain_hex")
+        return self
+
+
+class RatchetTest(Test):
+    """Ratchet the material of `secretHex` `times` times; give material and key."""
+
+    secret_hex: Hex
+    times: int = Field(ge=0, le=32)
+    material_hex: Hex | None = Field(default=None, description="with times 0 the secret itself")
+    key_hex: Key | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RatchetTest:
+        self.demand("material_hex", "key_hex")
+        return self
+
+
+class RatchetWindowTest(Test):
+    """Open `frameHex` with the key of `secretHex` or one of the `window` keys after it."""
+
+    secret_hex: Hex
+    window: int = Field(ge=0, le=32)
+    frame_hex: Hex
+    plain_hex: Hex | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> RatchetWindowTest:
+        self.demand("plain_hex")
+        return self
+
+
+class ServerInjectedTest(Test):
+    """Receive `frameHex` in a room with the group's trailer; `plainHex` is what gets played."""
+
+    key_hex: Key
+    frame_hex: Hex
+    plain_hex: Hex | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> ServerInjectedTest:
+        self.demand("plain_hex")
+        return self
+
+
+class SessionIsolationTest(Test):
+    """Derive the key of `secretHex` in the session `sessionId` and open `sealedHex` with it."""
+
+    secret_hex: Hex
+    session_id: str = Field(description="the receiver's")
+    sealed_in: str = Field(description="the sender's session id; not an input")
+    sealed_hex: Hex
+    plain_hex: Hex | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> SessionIsolationTest:
+        self.demand("plain_hex")
+        return self
+
+
+class _Described(_Model):
     description: str
+
+
+class _Group(_Described):
     profile: str = Field(description="id of the derivation profile")
     key_size: Literal[128, 256] = Field(description="length of the derived key in bits")
 
@@ -157,15 +245,75 @@ class DataMessageGroup(_Group):
     tests: tuple[DataMessageTest, ...]
 
 
+class EncryptedPacketGroup(_Group):
+    """LiveKit's data packets under the media key of one profile."""
+
+    type: Literal["EncryptedPacket"] = "EncryptedPacket"
+    session: Session
+    tests: tuple[EncryptedPacketTest, ...]
+
+
+class _Ratcheting(_Described):
+    kdf: Kdf = Field(description="PBKDF2 with 100000 rounds; HKDF with 128 zero bytes of info")
+    salt_hex: Hex
+    key_size: Literal[128, 256]
+
+
+class RatchetGroup(_Ratcheting):
+    """Materials and keys of one way to derive."""
+
+    type: Literal["Ratchet"] = "Ratchet"
+    tests: tuple[RatchetTest, ...]
+
+
+class RatchetWindowGroup(_Ratcheting):
+    """Frames of senders that ratcheted and receivers that have to catch up."""
+
+    type: Literal["RatchetWindow"] = "RatchetWindow"
+    codec: Codec
+    frame_type: Literal["key", "delta"]
+    tests: tuple[RatchetWindowTest, ...]
+
+
+class ServerInjectedGroup(_Group):
+    """Frames in an encrypted track of a room whose server announced a trailer."""
+
+    type: Literal["ServerInjectedFrame"] = "ServerInjectedFrame"
+    codec: Codec
+    frame_type: Literal["key", "delta"]
+    sif_trailer_hex: Hex = Field(description="sif_trailer of LiveKit's JoinResponse")
+    session: Session
+    tests: tuple[ServerInjectedTest, ...]
+
+
+class SessionIsolationGroup(_Group):
+    """What one session sealed, received in another one with the same secret."""
+
+    type: Literal["SessionIsolation"] = "SessionIsolation"
+    session_bound: bool
+    steps: tuple[DerivationStep, ...]
+    layout: Literal["message", "opus"] = Field(description="a data message or an Opus frame")
+    tests: tuple[SessionIsolationTest, ...]
+
+
 Group = Annotated[
-    KeyDerivationGroup | MediaFrameGroup | DataMessageGroup, Field(discriminator="type")
+    KeyDerivationGroup
+    | MediaFrameGroup
+    | DataMessageGroup
+    | EncryptedPacketGroup
+    | RatchetGroup
+    | RatchetWindowGroup
+    | ServerInjectedGroup
+    | SessionIsolationGroup,
+    Field(discriminator="type"),
 ]
 
 
 class VectorFile(_Model):
     """One published vector file; a change that breaks a reader gets a new `format`."""
 
-    format: Literal["plugnmeet-vectors-v1"] = "plugnmeet-vectors-v1"
+    format: Literal["plugnmeet-vectors-v2"] = "plugnmeet-vectors-v2"
+    version: Literal["2.0.0"] = Field(default=VERSION, description="see CHANGELOG.md beside it")
     generator: str
     number_of_tests: int = Field(ge=0)
     notes: dict[str, str] = Field(description="what each flag means")

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import secrets
 import shutil
 import time
 from collections.abc import Mapping, Sequence
@@ -25,9 +24,10 @@ from tenacity import (
 )
 
 from conformance.stacks import livekit, mariadb, nats, product, redis, tools
-from conformance.stacks.base import Endpoints, Stack
+from conformance.stacks.base import Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
+from conformance.stacks.plan import make_plan
 from conformance.stacks.ports import PortBlock
 from conformance.stacks.supervisor import Supervisor
 
@@ -109,49 +109,11 @@ class NativeStack(Stack):
             self.versions[tool.name] = tool.version
         self.versions[self.server] = said
         self._block = PortBlock()
-        take = self._block.take
         await self._supervisor.start()
-        server_port = take()
-        url = f"http://localhost:{server_port}"
-        production = product.lay_out_client(self._client_files, self.scratch / "client", url)
-        server = product.ProductSettings(
-            port=server_port,
-            api_key="plugnmeet-conformance",
-            api_secret=secrets.token_urlsafe(32),
-            client_path=str(self.scratch / "client"),
-            folder=str(self.scratch),
-            log_file=str(self.scratch / "plugnmeet.log"),
-            version=version,
-            production=production,
+        plan = make_plan(
+            self._block, version=version, client_files=self._client_files, folder=self.scratch
         )
-        bus = nats.NatsSettings(
-            port=take(),
-            ws_port=take(),
-            user="plugnmeet",
-            password=secrets.token_urlsafe(24),
-            issuer_seed=nats.new_issuer_seed(),
-        )
-        sfu = livekit.LiveKitSettings(
-            port=take(),
-            udp_port=take(),
-            api_key="conformance",
-            api_secret=secrets.token_urlsafe(32),
-            webhook_url=f"http://127.0.0.1:{server_port}/webhook",
-        )
-        database = mariadb.MariaDbSettings(
-            port=take(),
-            user="plugnmeet",
-            password=secrets.token_urlsafe(24),
-            root_password=secrets.token_urlsafe(24),
-        )
-        cache = redis.RedisSettings(port=take(), password=secrets.token_urlsafe(24))
-        for name, text in {
-            nats.CONFIG: nats.configuration(bus, self.scratch / "jetstream"),
-            livekit.CONFIG: livekit.configuration(sfu),
-            redis.CONFIG: redis.configuration(cache),
-            mariadb.INIT: mariadb.initial_sql(database),
-            product.CONFIG: product.configuration(server, bus, sfu, database, cache),
-        }.items():
+        for name, text in plan.files.items():
             (self.scratch / name).write_text(text, "utf-8")
         try:
             async with asyncio.TaskGroup() as group:
@@ -167,7 +129,10 @@ class NativeStack(Stack):
                         "mariadb",
                         mariadb.READY,
                         mariadb.command(
-                            programs.mariadb.path, programs.mariadb_install, self.scratch, database
+                            programs.mariadb.path,
+                            programs.mariadb_install,
+                            self.scratch,
+                            plan.database,
                         ),
                     ),
                 ):
@@ -176,21 +141,10 @@ class NativeStack(Stack):
             await self._up("server", began, argv, product.READY, env=self._path())
         except BaseExceptionGroup as errors:
             raise errors.exceptions[0] from None
-        await self._healthy(server.url)
+        await self._healthy(plan.server.url)
         self.timings["server"] = time.monotonic() - began
-        self.endpoints = Endpoints(
-            server_url=server.url,
-            api_key=server.api_key,
-            api_secret=server.api_secret,
-            livekit_url=sfu.url,
-            livekit_api_key=sfu.api_key,
-            livekit_api_secret=sfu.api_secret,
-            nats_url=bus.url,
-            nats_user=bus.user,
-            nats_password=bus.password,
-            redis_url=cache.url,
-            database_url=database.url,
-        )
+        self.endpoints = plan.endpoints
+        server = plan.server
         self.api = self._api = ControlApi(server.url, server.api_key, server.api_secret)
 
     def _path(self) -> dict[str, str]:

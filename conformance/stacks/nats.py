@@ -27,6 +27,7 @@ class NatsSettings:
     user: str
     password: str
     issuer_seed: str
+    monitor_port: int | None = None
 
     @property
     def url(self) -> str:
@@ -54,9 +55,12 @@ def issuer_of(seed: str) -> str:
 def configuration(settings: NatsSettings, store: Path) -> str:
     """The configuration file's text. NATS reads JSON-style quoted strings as they are."""
     user, password = json.dumps(settings.user), json.dumps(settings.password)
+    monitor = settings.monitor_port
+    http = f'http: "127.0.0.1:{monitor}"\n' if monitor is not None else ""
     return f"""\
 server_name: "plugnmeet-conformance"
 listen: "127.0.0.1:{settings.port}"
+{http}\
 max_payload: 8MB
 jetstream {{
   store_dir: {json.dumps(str(store))}

@@ -7,6 +7,7 @@ v2.0.0, v2.1.0, v2.2.0, v2.3.0 and v2.4.0. Keys that a version doesn't know yet 
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -44,7 +45,7 @@ class ProductSettings:
     log_file: str
     version: tuple[int, ...] = NEWEST
     production: bool = True
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    client_extra: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -107,7 +108,7 @@ def configuration(
             "transcoding_jobs_subject": "pnm-RecorderTranscoderJobs",
         },
     }
-    if known >= (2, 2):
+    if known >= (2, 1, 9):
         nats_info["room_stream_name"] = "pnm-room-stream"
     # Without max_participants the second createRoom of a server fails for ever after.
     rooms = {"max_duration": 0, "max_participants": 0, "max_num_breakout_rooms": 6}
@@ -123,6 +124,7 @@ def configuration(
             "prometheus": {"enable": False, "metrics_path": "/metrics"},
             "copyright_conf": {"allow_override": False, "display": False, "text": ""},
             "bbb_join_host": server.url,
+            **server.client_extra,
         },
         "room_default_settings": rooms,
         "log_settings": {
@@ -174,7 +176,6 @@ def configuration(
         },
         "insights": {"enabled": False},
     }
-    config.update(server.extra)
     return str(yaml.safe_dump(config, sort_keys=False))
 
 
@@ -183,21 +184,31 @@ def command(program: Path, folder: Path) -> list[str]:
     return [str(program), "-config", str(folder / CONFIG)]
 
 
-def lay_out_client(files: Path, target: Path, server_url: str) -> bool:
+def lay_out_client(files: Path, target: Path, server_url: str, *, copy: bool = False) -> bool:
     """Make `target` the page in `files` as a server wants it; True when it is a production build.
 
-    The user's files are linked, never changed; assets/config.js is ours, as it names the server.
+    The user's files are linked (or copied), never changed; assets/config.js is ours, as it names
+    the server.
     A page without assets/css and assets/js can only be served with `client.debug`.
     """
     assets = target / "assets"
     assets.mkdir(parents=True)
+
+    def put(entry: Path, where: Path) -> None:
+        if not copy:
+            where.symlink_to(entry.resolve())
+        elif entry.is_dir():
+            shutil.copytree(entry, where)
+        else:
+            shutil.copyfile(entry, where)
+
     for entry in files.iterdir():
         if entry.name != "assets":
-            (target / entry.name).symlink_to(entry.resolve())
+            put(entry, target / entry.name)
     given = files / "assets"
     for entry in given.iterdir() if given.is_dir() else ():
         if entry.name != "config.js":
-            (assets / entry.name).symlink_to(entry.resolve())
+            put(entry, assets / entry.name)
     makers = next(
         (given / name for name in ("config.js", "config_sample.js") if (given / name).is_file()),
         None,

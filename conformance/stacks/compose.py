@@ -1,0 +1,343 @@
+"""The official images under Docker Compose, from the same description as the native stack.
+
+Every container has the host's network, as in the makers' own installation
+(mynaparrot/plugNmeet-install, docker-compose.yaml): media, NATS and the page are then on loopback
+ports of this machine, the very ones that the native stack would use. Containers, volumes and the
+folder with their configuration are gone when the stack is; what a killed run left is removed by
+the next one, by its labels.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+import yaml
+
+from conformance.stacks import livekit, nats, product, redis, tools
+from conformance.stacks.base import Stack
+from conformance.stacks.control_api import ControlApi
+from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
+from conformance.stacks.plan import Plan, make_plan
+from conformance.stacks.ports import PortBlock
+from conformance.stacks.supervisor import SCRATCH_PREFIX
+
+FILE: Final = "compose.yaml"
+SERVER_IMAGE: Final = "mynaparrot/plugnmeet-server"
+LABEL: Final = "org.plugnmeet.conformance"
+UP_S: Final = 300
+"""Seconds until every service is healthy; the images, about 2 GB, come before that."""
+WATCH_S: Final = 5.0
+INSIDE: Final = "/conform"
+"""Where the private folder is mounted in the containers."""
+
+
+@dataclass(frozen=True)
+class Images:
+    """Images of one version's stack, by tag. Source: docker-compose_sample.yaml of that version."""
+
+    server: str
+    redis: str
+    mariadb: str
+    nats: str
+    livekit: str = f"livekit/livekit-server:v{tools.LIVEKIT_VERSION}"
+
+
+def images_of(version: str) -> Images:
+    """The images for a server version such as "2.4.0"; raises `StackError` for no version."""
+    number = product.parse_version(version)
+    if not version.removeprefix("v").count(".") == 2:
+        raise StackError(f"--server-version {version}: give all three numbers, as in 2.4.0")
+    server = f"{SERVER_IMAGE}:v{version.removeprefix('v')}"  # tags as release-please makes them
+    if number < (2, 1, 9):
+        return Images(server, "redis:8.4", "mariadb:12.1", "nats:2.12-alpine")
+    if number < (2, 2):
+        return Images(server, "redis:8.6", "mariadb:12.2", "nats:2.12-alpine")
+    return Images(server, "redis:8.6", "mariadb:12.2", "nats:2.14-alpine")
+
+
+def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -> str:
+    """The compose file's text. `folder` holds the configurations, `owner` names this process."""
+    mount = [f"{folder}:{INSIDE}:ro"]
+
+    def service(image: str, test: Sequence[str], **more: Any) -> dict[str, Any]:
+        return {
+            "image": image,
+            "network_mode": "host",
+            "labels": {LABEL: owner},
+            "healthcheck": {
+                "test": list(test),
+                "interval": "2s",
+                "timeout": "5s",
+                "retries": 60,
+                "start_period": "5s",
+            },
+            **more,
+        }
+
+    def url(port: int, path: str) -> list[str]:
+        return ["CMD", "wget", "-q", "-O", "/dev/null", f"http://localhost:{port}{path}"]
+
+    database, cache = plan.database, plan.cache
+    services = {
+        "redis": service(
+            images.redis,
+            ["CMD-SHELL", f"redis-cli -p {cache.port} ping | grep -q PONG"],
+            command=["redis-server", f"{INSIDE}/{redis.CONFIG}"],
+            # redis-cli takes its password from here, so that no argument shows it
+            environment={"REDISCLI_AUTH": cache.password},
+            volumes=mount,
+        ),
+        "mariadb": service(
+            images.mariadb,
+            ["CMD", "healthcheck.sh", "--connect", "--innodb_initialized"],
+            command=[
+                f"--port={database.port}",
+                f"--bind-address={database.host}",
+                "--skip-name-resolve",
+            ],
+            environment={
+                "MARIADB_DATABASE": database.database,
+                "MARIADB_USER": database.user,
+                "MARIADB_PASSWORD": database.password,
+                "MARIADB_ROOT_PASSWORD": database.root_password,
+            },
+            tmpfs=["/var/lib/mysql"],
+        ),
+        "nats": service(
+            images.nats,
+            url(plan.bus.monitor_port or 0, "/healthz"),
+            command=["--config", f"{INSIDE}/{nats.CONFIG}"],
+            volumes=mount,
+            tmpfs=["/data"],
+        ),
+        "livekit": service(
+            images.livekit,
+            url(plan.sfu.port, "/"),
+            command=["--config", f"{INSIDE}/{livekit.CONFIG}"],
+            volumes=mount,
+        ),
+        "server": service(
+            images.server,
+            url(plan.server.port, product.HEALTH),
+            command=["plugnmeet-server", "-config", f"{INSIDE}/{product.CONFIG}"],
+            volumes=mount,
+            tmpfs=["/app"],
+            depends_on={
+                name: {"condition": "service_healthy"}
+                for name in ("redis", "mariadb", "nats", "livekit")
+            },
+        ),
+    }
+    document = {"name": project, "services": services}
+    # Compose takes a dollar sign for a variable of its own.
+    return str(yaml.safe_dump(document, sort_keys=False)).replace("$", "$$")
+
+
+class ComposeStack(Stack):
+    """The official images of one version; `folder` keeps each service's log.
+
+    `client_files` is a built page to serve; without one the server itself downloads its makers'
+    client of the same version at its start (2.1.4 and later).
+    """
+
+    name = "compose"
+    server = "plugnmeet-server"
+
+    def __init__(
+        self, folder: Path, *, server_version: str | None, client_files: Path | None = None
+    ) -> None:
+        super().__init__()
+        self._folder, self._client_files = folder, client_files
+        if server_version is None:
+            raise StackError("--stack compose needs --server-version, as in 2.4.0")
+        self._version = server_version.removeprefix("v")
+        self._images = images_of(server_version)
+        self._project = f"plugnmeet-conform-{secrets.token_hex(4)}"
+        self._block: PortBlock | None = None
+        self._api: ControlApi | None = None
+        self._scratch: Path | None = None
+
+    async def preflight(self) -> None:
+        if shutil.which("docker") is None:
+            raise StackError("docker is missing: install Docker Engine with its Compose plugin")
+        if await _docker("compose", "version", "--short") is None:
+            raise StackError(
+                "docker has no compose command: install the plugin docker-compose-plugin"
+            )
+        if await _docker("version", "--format", "{{.Server.Version}}") is None:
+            raise StackError(
+                "no Docker engine answers: start it, or see whether you may use it (docker info)"
+            )
+
+    async def start(self) -> None:
+        began = time.monotonic()
+        try:
+            await self.preflight()
+            await _remove_orphans()
+            await self._start()
+        except BaseException:
+            await self.stop()
+            raise
+        self.timings["stack"] = time.monotonic() - began
+
+    async def _start(self) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self._block = PortBlock()
+        self._scratch = Path(os.environ.get("TMPDIR", "/tmp")) / (  # noqa: S108 - mode 0700
+            SCRATCH_PREFIX + secrets.token_hex(6)
+        )
+        self._scratch.mkdir(mode=0o700)
+        plan = make_plan(
+            self._block,
+            version=product.parse_version(self._version),
+            client_files=self._client_files,
+            folder=self._scratch,
+            seen_as=INSIDE,
+            release=f"v{self._version}",
+            monitor=True,
+        )
+        for name, text in plan.files.items():
+            (self._scratch / name).write_text(text, "utf-8")
+        owner = f"{os.getpid()}@{psutil.Process().create_time()}"
+        text = render(plan, self._images, self._scratch, self._project, owner)
+        (self._scratch / FILE).write_text(text, "utf-8")
+        await self._up()
+        self.versions = {
+            "plugnmeet-server": self._version,
+            **{
+                name: getattr(self._images, name).partition(":")[2]
+                for name in ("redis", "mariadb", "nats", "livekit")
+            },
+        }
+        self.endpoints = plan.endpoints
+        given = plan.server
+        self.api = self._api = ControlApi(given.url, given.api_key, given.api_secret)
+
+    async def _up(self) -> None:
+        log = self._folder / "compose.log"
+        self.logs["compose"] = log
+        wait = ("--wait", "--wait-timeout", str(UP_S))
+        said = await self._compose("up", "--detach", "--quiet-pull", *wait)
+        log.write_text(said.text, "utf-8")
+        if said.status != 0:
+            await self._keep_logs()
+            lines = [line for line in said.text.strip().splitlines() if line.strip()]
+            raise ServiceNotReady("the compose project", UP_S, "\n".join(lines[-4:]), log)
+
+    async def stop(self) -> None:
+        if self._api is not None:
+            await self._api.aclose()
+            self._api = None
+        if self._scratch is not None:
+            if (self._scratch / FILE).is_file():
+                await self._keep_logs()
+                await self._compose("down", "--volumes", "--remove-orphans", "--timeout", "5")
+            shutil.rmtree(self._scratch, ignore_errors=True)
+            self._scratch = None
+        if self._block is not None:
+            self._block.release()
+            self._block = None
+
+    def check(self) -> None:
+        """The containers are looked at by `first_death`."""
+
+    async def alive(self) -> None:
+        """Ask Docker whether every container runs."""
+        dead = await self._dead()
+        if dead is not None:
+            raise dead
+
+    async def first_death(self) -> StackError:
+        """Wait until a container has ended by itself."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            if (dead := await self._dead()) is not None:
+                return dead
+
+    async def _dead(self) -> ServiceDied | None:
+        said = await self._compose("ps", "--all", "--format", "json")
+        for line in said.text.splitlines():
+            try:
+                container = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(container, dict) and container.get("State") in ("exited", "dead"):
+                name = str(container.get("Service", "a service"))
+                status = int(container.get("ExitCode") or 0)
+                return ServiceDied(name, status, "", self._folder / f"{name}.log")
+        return None
+
+    async def _keep_logs(self) -> None:
+        for name in ("redis", "mariadb", "nats", "livekit", "server"):
+            said = await self._compose("logs", "--no-color", "--no-log-prefix", name)
+            self.logs[name] = self._folder / f"{name}.log"
+            self.logs[name].write_text(said.text, "utf-8")
+
+    async def _compose(self, *arguments: str) -> _Said:
+        assert self._scratch is not None
+        file = str(self._scratch / FILE)
+        return await _run("docker", "compose", "--progress", "plain", "-f", file, *arguments)
+
+
+@dataclass(frozen=True)
+class _Said:
+    """What a command said, both streams, and its exit status."""
+
+    status: int
+    text: str
+
+
+async def _run(*argv: str) -> _Said:
+    process = await asyncio.create_subprocess_exec(
+        *argv,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    try:
+        output, _ = await process.communicate()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
+    return _Said(process.returncode or 0, output.decode("utf-8", "replace"))
+
+
+async def _docker(*arguments: str) -> str | None:
+    said = await _run("docker", *arguments)
+    return said.text.strip() if said.status == 0 and said.text.strip() else None
+
+
+async def _remove_orphans() -> None:
+    """Remove the containers of runs that were killed: their owner is no more."""
+    listed = await _docker(
+        "ps",
+        "--all",
+        "--filter",
+        f"label={LABEL}",
+        "--format",
+        f'{{{{.ID}}}} {{{{.Label "{LABEL}"}}}}',
+    )
+    dead = [line.split()[0] for line in (listed or "").splitlines() if not owner_lives(line)]
+    if dead:
+        await _docker("rm", "--force", "--volumes", *dead)
+
+
+def owner_lives(line: str) -> bool:
+    """Is the process that a container's label names (`ID PID@START`) still running?"""
+    _, _, owner = line.partition(" ")
+    pid, _, began = owner.strip().partition("@")
+    try:
+        return psutil.Process(int(pid)).create_time() == float(began)
+    except (ValueError, psutil.Error):
+        return False

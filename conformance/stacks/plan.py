@@ -1,0 +1,129 @@
+"""One description of a real server and its neighbours, from which native and compose are made."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from conformance.stacks import livekit, mariadb, nats, product, redis
+from conformance.stacks.base import Endpoints
+from conformance.stacks.errors import StackError
+from conformance.stacks.ports import PortBlock
+
+CLIENT = "client"
+DOWNLOADS_CLIENT = (2, 1, 4)
+"""The first version that can download its makers' client itself (`auto_client_download`)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Ports, credentials and configurations of one stack; `files` are names to texts."""
+
+    server: product.ProductSettings
+    bus: nats.NatsSettings
+    sfu: livekit.LiveKitSettings
+    database: mariadb.MariaDbSettings
+    cache: redis.RedisSettings
+    files: Mapping[str, str]
+
+    @property
+    def endpoints(self) -> Endpoints:
+        """Where everything is and what opens it."""
+        return Endpoints(
+            server_url=self.server.url,
+            api_key=self.server.api_key,
+            api_secret=self.server.api_secret,
+            livekit_url=self.sfu.url,
+            livekit_api_key=self.sfu.api_key,
+            livekit_api_secret=self.sfu.api_secret,
+            nats_url=self.bus.url,
+            nats_user=self.bus.user,
+            nats_password=self.bus.password,
+            redis_url=self.cache.url,
+            database_url=self.database.url,
+        )
+
+
+def make_plan(
+    block: PortBlock,
+    *,
+    version: tuple[int, ...],
+    client_files: Path | None,
+    folder: Path,
+    seen_as: str | None = None,
+    release: str | None = None,
+    monitor: bool = False,
+) -> Plan:
+    """Free ports of `block`, fresh random credentials, and the client's files laid out.
+
+    `folder` is the stack's private folder on this machine, `seen_as` where the services see it if
+    that is elsewhere (they may then only read it, and write to /data and /app). `release` is the
+    makers' client that the server downloads where no `client_files` are given. `monitor`: NATS
+    answers health checks over HTTP.
+
+    Raises:
+        StackError: there is no client to serve.
+    """
+    take = block.take
+    port = take()
+    url = f"http://localhost:{port}"
+    production, extra = True, {}
+    if client_files is not None:
+        production = product.lay_out_client(
+            client_files, folder / CLIENT, url, copy=seen_as is not None
+        )
+        client_path = f"{seen_as or folder}/{CLIENT}"
+    elif release is not None and version >= DOWNLOADS_CLIENT:
+        client_path = "/app/client/dist"
+        extra = {
+            "auto_client_download": {"enabled": True, "server_url": url, "from_release": release}
+        }
+    else:
+        raise StackError(
+            "this server version serves no client by itself: give one with --client-files FOLDER"
+        )
+    home = "/app" if seen_as else str(folder)
+    server = product.ProductSettings(
+        port=port,
+        api_key="plugnmeet-conformance",
+        api_secret=secrets.token_urlsafe(32),
+        client_path=client_path,
+        folder=home,
+        log_file=f"{home}/plugnmeet.log",
+        version=version,
+        production=production,
+        client_extra=extra,
+    )
+    bus = nats.NatsSettings(
+        port=take(),
+        ws_port=take(),
+        user="plugnmeet",
+        password=secrets.token_urlsafe(24),
+        issuer_seed=nats.new_issuer_seed(),
+        monitor_port=take() if monitor else None,
+    )
+    sfu = livekit.LiveKitSettings(
+        port=take(),
+        udp_port=take(),
+        api_key="conformance",
+        api_secret=secrets.token_urlsafe(32),
+        webhook_url=f"http://127.0.0.1:{port}/webhook",
+    )
+    database = mariadb.MariaDbSettings(
+        port=take(),
+        user="plugnmeet",
+        password=secrets.token_urlsafe(24),
+        root_password=secrets.token_urlsafe(24),
+    )
+    cache = redis.RedisSettings(port=take(), password=secrets.token_urlsafe(24))
+    store = Path("/data/jetstream") if seen_as else folder / "jetstream"
+    files = {
+        nats.CONFIG: nats.configuration(bus, store),
+        livekit.CONFIG: livekit.configuration(sfu),
+        redis.CONFIG: redis.configuration(cache),
+        mariadb.INIT: mariadb.initial_sql(database),
+        product.CONFIG: product.configuration(server, bus, sfu, database, cache),
+    }
+    return Plan(server, bus, sfu, database, cache, files)
