@@ -92,7 +92,8 @@ def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -
         "redis": service(
             images.redis,
             ["CMD-SHELL", f"redis-cli -p {cache.port} ping | grep -q PONG"],
-            command=["redis-server", f"{INSIDE}/{redis.CONFIG}"],
+            # not the image's own entrypoint: that becomes a user who may not read the folder
+            entrypoint=["redis-server", f"{INSIDE}/{redis.CONFIG}"],
             # redis-cli takes its password from here, so that no argument shows it
             environment={"REDISCLI_AUTH": cache.password},
             volumes=mount,

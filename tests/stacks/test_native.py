@@ -1,0 +1,119 @@
+"""Native: configurations by version, the client's files, what is missing, and a real start."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psutil
+import pytest
+import yaml
+
+from conformance.stacks import mariadb, product
+from conformance.stacks.errors import StackError
+from conformance.stacks.kinds import RoomKind
+from conformance.stacks.native import NativeStack
+from conformance.stacks.plan import make_plan
+from conformance.stacks.ports import PortBlock
+from conformance.stacks.tools import ToolMissing
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    """A client's built page as its makers ship it, with a configuration that is not for us."""
+    files = tmp_path / "page"
+    for folder in ("css", "js", "imgs"):
+        (files / "assets" / folder).mkdir(parents=True)
+    (files / "index.html").write_text("<!doctype html><title>page</title>", "utf-8")
+    (files / "assets" / "imgs" / "favicon.ico").write_bytes(b"icon")
+    (files / "assets" / "config.js").write_text(
+        "window.plugNmeetConfig = { serverUrl: 'https://else.example', videoCodec: 'vp8' };",
+        "utf-8",
+    )
+    return files
+
+
+@pytest.mark.parametrize("version", [(2, 0, 0), (2, 1, 0), (2, 2, 0), (2, 3, 0), (2, 4, 0)])
+def test_each_version_gets_a_configuration_of_its_own(
+    version: tuple[int, ...], page: Path, tmp_path: Path
+) -> None:
+    block = PortBlock()
+    plan = make_plan(block, version=version, client_files=page, folder=tmp_path)
+    block.release()
+    config = yaml.safe_load(plan.files[product.CONFIG])
+    assert ("room_stream_name" in config["nats_info"]) is (version >= (2, 1, 9))
+    assert len(config["nats_info"]["subjects"]) == 8, "an empty subject breaks the server"
+    assert config["room_default_settings"]["max_participants"] == 0
+    assert config["client"]["webhook_conf"]["enable_for_per_meeting"] is True
+    assert config["client"]["debug"] is False, "a production build is served as one"
+    secrets = {plan.server.api_secret, plan.database.password, plan.cache.password}
+    assert len(secrets) == 3
+    assert all(len(secret) >= 32 for secret in secrets)
+
+
+def test_the_users_page_is_served_with_our_address_and_left_as_it_is(
+    page: Path, tmp_path: Path
+) -> None:
+    before = (page / "assets" / "config.js").read_text("utf-8")
+    target = tmp_path / "served"
+    assert product.lay_out_client(page, target, "http://localhost:1")
+    served = (target / "assets" / "config.js").read_text("utf-8")
+    assert served.startswith(before)
+    assert served.rstrip().endswith("serverUrl: 'http://localhost:1' };")
+    assert (page / "assets" / "config.js").read_text("utf-8") == before
+    assert (target / "login.html").is_file()
+    copied = tmp_path / "copied"
+    product.lay_out_client(page, copied, "http://localhost:1", copy=True)
+    assert not [path for path in copied.rglob("*") if path.is_symlink()]
+
+
+def test_a_page_without_production_folders_is_served_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "page" / "index.html").write_text("page", "utf-8")
+    assert not product.lay_out_client(tmp_path / "page", tmp_path / "served", "http://localhost:1")
+    assert (tmp_path / "served" / "assets" / "imgs" / "favicon.ico").is_file()
+
+
+@pytest.mark.parametrize(
+    ("said", "words"), [("2.x", "no version"), ("1.8.3", "older than 2.0"), ("", "no version")]
+)
+def test_a_version_that_is_none_is_refused(said: str, words: str) -> None:
+    with pytest.raises(StackError, match=words):
+        product.parse_version(said)
+
+
+def test_a_newer_version_gets_the_newest_configuration() -> None:
+    assert product.is_newer(product.parse_version("2.5.0-rc1"))
+    assert not product.is_newer(product.parse_version("2.4.9"))
+
+
+async def test_a_server_that_is_not_there_is_told_with_the_mend(
+    page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "mariadbd"
+    program.write_text("#!/bin/sh\necho 11.4.2\n", "utf-8")
+    program.chmod(0o755)
+    monkeypatch.setenv("PNM_CONFORM_MARIADB", str(program))
+    monkeypatch.setattr(mariadb, "install_program", lambda _: program)
+    stack = NativeStack(tmp_path / "logs", client_files=page, server_path=str(tmp_path / "none"))
+    with pytest.raises(ToolMissing, match="plugnmeet-server is missing") as missing:
+        await stack.preflight()
+    assert "\n" not in str(missing.value)
+
+
+@pytest.mark.services
+async def test_a_real_server_starts_makes_rooms_and_leaves_nothing(
+    page: Path, tmp_path: Path
+) -> None:
+    if not os.environ.get("PNM_CONFORM_SERVER"):
+        pytest.skip("PNM_CONFORM_SERVER names no plugnmeet-server to start")
+    stack = NativeStack(tmp_path / "logs", client_files=page)
+    async with stack:
+        pids, scratch = stack.pids, stack.scratch
+        assert pids.keys() == {"guard", "nats", "livekit", "redis", "mariadb", "server"}
+        for kind in RoomKind:
+            answer = await stack.api.create_room(f"conform-{kind.value}", kind)
+            assert answer["msg"] == "success"
+        assert scratch.stat().st_mode & 0o077 == 0, "credentials lie there"
+    assert not [pid for pid in pids.values() if psutil.pid_exists(pid)]
+    assert not scratch.exists()
