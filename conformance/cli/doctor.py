@@ -49,7 +49,8 @@ def doctor(
         table.add_row(sign, line.name, line.found)
     console.print(table)
     missing = [line for line in lines if line.mend is not None and line.needed]
-    for line in missing:
+    optional = [line for line in lines if line.mend is not None and "--stack" in line.found]
+    for line in [*missing, *optional]:
         console.print(f"to mend [cyan]{line.name}[/]:  ", end="")
         console.print(line.mend, markup=False, soft_wrap=True)
     if missing:
@@ -81,7 +82,30 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
         _builder(_tool(tools.NODE), "to build the reference client", not current),
         _builder(_tool(tools.GO), "to build LiveKit", livekit.mend is not None),
         _disk(tools.CACHE),
+        *_other_stacks(),
     ]
+
+
+def _other_stacks() -> list[Line]:
+    """What only a real server needs: nothing of it keeps the embedded stack from running."""
+    import subprocess
+
+    from conformance.stacks import tools
+
+    lines = [
+        _builder(_tool(kind), "--stack native", False, "only for")
+        for kind in (tools.SERVER, tools.MARIADB, tools.REDIS)
+    ]
+    docker = shutil.which("docker")
+    compose = docker and subprocess.run(
+        [docker, "compose", "version", "--short"], capture_output=True
+    )
+    if compose and compose.returncode == 0:
+        version = compose.stdout.decode("utf-8", "replace").strip()
+        return [*lines, Line("docker compose", f"{version} at {docker}")]
+    mend = "install Docker Engine with its Compose plugin (docker-compose-plugin)"
+    absent = Line("docker compose", "not there; only for --stack compose", mend, needed=False)
+    return [*lines, absent]
 
 
 def _tool(kind: Kind, given: str | None = None) -> Line:
@@ -94,10 +118,12 @@ def _tool(kind: Kind, given: str | None = None) -> Line:
     return Line(kind.name, f"{tool.version} at {tool.path} ({tool.how})")
 
 
-def _builder(line: Line, purpose: str, wanted: bool) -> Line:
+def _builder(
+    line: Line, purpose: str, wanted: bool, otherwise: str = "not needed now; only"
+) -> Line:
     if line.mend is None:
         return line
-    when = f"set-up brings it, {purpose}" if wanted else f"not needed now; only {purpose}"
+    when = f"set-up brings it, {purpose}" if wanted else f"{otherwise} {purpose}"
     return Line(line.name, f"not there; {when}", line.mend, needed=False)
 
 

@@ -6,7 +6,6 @@ plugin is; a stand-in for the `docker` command plays the engine's refusals.
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -126,6 +125,11 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> Path:
     return calls
 
 
+def left_in(folder: Path) -> list[Path]:
+    """Private folders of stacks that are still there."""
+    return list(folder.glob("plugnmeet-conform-*"))
+
+
 @pytest.mark.parametrize(
     ("body", "words"),
     [
@@ -164,4 +168,4 @@ async def test_a_project_that_does_not_come_up_is_named_and_taken_down(
     assert "down --volumes --remove-orphans" in said
     assert "logs --no-color" in said
     assert (tmp_path / "logs" / "server.log").is_file(), "what it said is kept"
-    assert not [name for name in os.listdir(tmp_path) if name.startswith("plugnmeet-conform-")]
+    assert not left_in(tmp_path)
