@@ -1,0 +1,48 @@
+"""The CI recipes that people copy: right by their own schema, and true about this program."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from conformance.cli.main import app
+from conformance.waivers import waivers_path
+
+RECIPES = Path(__file__).parents[2] / "docs" / "ci"
+
+
+@pytest.mark.parametrize(
+    ("file", "schema"),
+    [
+        ("github-actions.yml", "vendor.github-workflows"),
+        ("gitlab-ci.yml", "vendor.gitlab-ci"),
+    ],
+)
+def test_its_systems_own_schema_takes_it(file: str, schema: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, RECIPES / file],
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("file", ["github-actions.yml", "gitlab-ci.yml", "Jenkinsfile"])
+def test_it_uses_what_there_is(file: str) -> None:
+    text = (RECIPES / file).read_text("utf-8")
+    offered = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "250"}).output
+    command = text[text.index("./conform run") :]
+    command = command[: command.index("e2ee")]
+    used = set(re.findall(r"--[a-z-]+", command))
+    assert {"--stack", "--client", "--waivers", "--reports"} <= used
+    assert not [option for option in used if option not in offered]
+    for version in re.findall(r"--waivers (\S+)", text):
+        assert waivers_path(version).is_file()
+    assert "junit.xml" in text or file == "github-actions.yml"
+    assert "summary.md" in text
+    assert "|| true" not in command, "a verdict that is thrown away gates nothing"
