@@ -71,10 +71,16 @@ def install_program(server: Path) -> Path | None:
 
 
 def command(program: Path, install: Path, folder: Path, settings: MariaDbSettings) -> Sequence[str]:
-    """How it is started: as one service that first makes its data directory in `folder`."""
+    """How it is started: as one service that first makes its data directory in `folder`.
+
+    Makes the folder for its temporary tables.
+    """
     data = folder / "mariadb"
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    common = ["--no-defaults", f"--datadir={data}", *as_root, *_SMALL]
+    # A starting server removes every temporary table in its tmpdir, also those of another one.
+    temporary = folder / "mariadb-tmp"
+    temporary.mkdir()
+    common = ["--no-defaults", f"--datadir={data}", f"--tmpdir={temporary}", *as_root, *_SMALL]
     make = [str(install), *common, "--auth-root-authentication-method=normal", "--skip-test-db"]
     serve = [
         str(program),

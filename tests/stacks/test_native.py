@@ -101,6 +101,13 @@ async def test_a_server_that_is_not_there_is_told_with_the_mend(
     assert "\n" not in str(missing.value)
 
 
+def test_two_databases_on_one_machine_keep_their_temporary_tables_apart(tmp_path: Path) -> None:
+    settings = mariadb.MariaDbSettings(port=1, user="u", password="p", root_password="r")
+    *_, script = mariadb.command(Path("/m"), Path("/i"), tmp_path, settings)
+    assert script.count(f"--tmpdir={tmp_path}/mariadb-tmp") == 2, "in making it and in serving"
+    assert (tmp_path / "mariadb-tmp").is_dir()
+
+
 @pytest.mark.services
 async def test_a_real_server_starts_makes_rooms_and_leaves_nothing(
     page: Path, tmp_path: Path
