@@ -1,4 +1,5 @@
-"""`conform vectors verify`: the published vectors in Python and in the browser's WebCrypto."""
+"""`conform vectors verify`: the published vectors in Python and in the browser's WebCrypto, or in
+anyone's program."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import async_playwright
 
 from conformance.clients.browser import BrowserNotStarted, launch
+from conformance.clients.vector_program import DEADLINE_S, ProgramBroke, verify_program
 from conformance.clients.webcrypto import verify_in_browser
 from conformance.keys.locate import vectors_folder
 from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
@@ -43,16 +45,37 @@ def verify_command(
         Path | None,
         typer.Option("--browser-path", help="Chromium or Chrome; found if left out."),
     ] = None,
+    program: Annotated[
+        str | None,
+        typer.Option(metavar="CMD", help="Check this program instead; see vectors/PROTOCOL.md."),
+    ] = None,
+    deadline: Annotated[
+        float,
+        typer.Option(min=0.05, max=3600, help="Seconds that the program has for one answer."),
+    ] = DEADLINE_S,
+    skip: Annotated[
+        list[str] | None,
+        typer.Option(help="Ask the program for no group of this type, profile, codec or KDF."),
+    ] = None,
 ) -> None:
-    """Check this package and the browser's WebCrypto against the vectors.
+    """Check this package and the browser's WebCrypto, or one program, against the vectors.
 
     Exit status: 0 all as the vectors say, 1 a mismatch, 2 could not be checked.
     """
     path = path or vectors_folder()
+    if program is None and skip:
+        raise typer.BadParameter("it needs --program", param_hint="--skip")
     try:
+        if program is not None:
+            ok = _say(asyncio.run(verify_program(program, path, deadline, frozenset(skip or ()))))
+            raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
         ok = _say(verify(path))
         if in_browser:
             ok &= _say(asyncio.run(_verify_in_browser(path, executable)))
+    except ProgramBroke as error:
+        _say_mismatches(error.report)
+        typer.echo(str(error), err=True)
+        raise typer.Exit(Exit.BROKE) from None
     except (VectorsUnreadable, NoBrowser) as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(Exit.BROKE) from None
@@ -61,15 +84,22 @@ def verify_command(
 
 def _say(report: VectorReport) -> bool:
     """Print how an implementation did; whether all was right."""
-    for mismatch in report.mismatches:
-        typer.echo(f"  {mismatch}")
+    _say_mismatches(report)
     names = ", ".join(report.files)
     wrong = len(report.mismatches)
     how = f"{wrong} wrong" if wrong else "all right" if report.ok else "no test at all"
+    left_out = f", {report.skipped} left out" if report.skipped else ""
+    asked = f"{report.requests} requests, " if report.requests else ""
     typer.echo(
-        f"{report.implementation}: {report.tests} tests, {how} ({names}; {report.seconds:.1f} s)"
+        f"{report.implementation}: {report.tests} tests{left_out}, {how} "
+        f"({asked}{names}; {report.seconds:.1f} s)"
     )
     return report.ok
+
+
+def _say_mismatches(report: VectorReport) -> None:
+    for mismatch in report.mismatches:
+        typer.echo(f"  {mismatch}")
 
 
 async def _verify_in_browser(path: Path, executable: Path | None) -> VectorReport:

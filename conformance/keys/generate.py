@@ -6,31 +6,32 @@ test keeps it so. The files are never edited by hand.
 
 from __future__ import annotations
 
-import base64
 import json
 import sys
 import unicodedata
 from collections.abc import Iterator
-from hashlib import shake_256
 from itertools import count
 from pathlib import Path
 
+from conformance.keys.deterministic import as_text
 from conformance.keys.generate_frames import NOTES as FRAME_NOTES
 from conformance.keys.generate_frames import frame_groups
-from conformance.keys.locate import SCHEMA_FILE, vectors_folder
-from conformance.keys.messages import seal_message
-from conformance.keys.profiles import PROFILES, Hkdf, Pbkdf2, Profile, Step
-from conformance.keys.schema import (
-    DataMessageGroup,
-    DataMessageTest,
-    DerivationStep,
-    Group,
-    KeyDerivationGroup,
-    KeyDerivationTest,
-    Result,
-    Session,
-    VectorFile,
+from conformance.keys.generate_livekit import (
+    INJECTED_NOTES,
+    PACKET_NOTES,
+    injected_groups,
+    packet_groups,
 )
+from conformance.keys.generate_messages import NOTES as MESSAGE_NOTES
+from conformance.keys.generate_messages import message_groups
+from conformance.keys.generate_ratchet import NOTES as RATCHET_NOTES
+from conformance.keys.generate_ratchet import ratchet_groups
+from conformance.keys.generate_sessions import NOTES as SESSION_NOTES
+from conformance.keys.generate_sessions import session_groups
+from conformance.keys.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.profiles import PROFILES, Hkdf, Pbkdf2, Profile, Step
+from conformance.keys.schema import DerivationStep, Group, KeyDerivationGroup, VectorFile
+from conformance.keys.schema_tests import KeyDerivationTest, Result
 
 SECRET = "correct horse battery staple"  # noqa: S105 - a published test secret
 SESSION = "0b5fa1a6-6f0c-4c1e-9f5e-2f7d3f1c9a10"
@@ -46,21 +47,6 @@ KEY_NOTES = {
     "OtherSession": "The secret of another test in another session.",
     "UnicodeForm": "Nobody normalises: composed and decomposed forms give different keys.",
 }
-
-MESSAGE_NOTES = {
-    "Base64": "The text form given where the binary one is expected.",
-    "Layout": "The parts are there but in another order or with associated data.",
-    "Modified": "One bit or byte differs from a valid message.",
-    "OtherSession": "Sealed in another session with the same secret: a replay.",
-    "Truncated": "Too short, or cut.",
-    "Unencrypted": "The plaintext itself.",
-    "WrongKey": "The key is not the one that sealed the message.",
-}
-
-
-def stream(label: str, length: int) -> bytes:
-    """`length` bytes that depend on nothing but `label`."""
-    return shake_256(f"plugnmeet-vectors {label}".encode()).digest(length)
 
 
 def _secrets() -> Iterator[tuple[str, bytes, Result, tuple[str, ...]]]:
@@ -97,13 +83,6 @@ def _sessions() -> Iterator[tuple[str, str, Result, tuple[str, ...]]]:
     yield "no session id", "", "acceptable", ("EmptySession",)
 
 
-def _text(value: bytes) -> str | None:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:
-        return None
-
-
 def _step(step: Step) -> DerivationStep:
     if not isinstance(step, Pbkdf2 | Hkdf):
         return DerivationStep(do=step.do)
@@ -118,6 +97,10 @@ def _step(step: Step) -> DerivationStep:
     )
 
 
+def _steps(profile: Profile) -> tuple[DerivationStep, ...]:
+    return tuple(_step(step) for step in profile.steps)
+
+
 def _derivations(profile: Profile, ids: Iterator[int]) -> KeyDerivationGroup:
     def test(
         comment: str, secret: bytes, session: str, result: Result, flags: tuple[str, ...]
@@ -128,7 +111,7 @@ def _derivations(profile: Profile, ids: Iterator[int]) -> KeyDerivationGroup:
             result=result,
             flags=flags,
             secret_hex=secret.hex(),
-            secret_utf8=_text(secret),
+            secret_utf8=as_text(secret),
             session_id=session,
             key_hex=profile.compute(secret, session).hex(),
         )
@@ -149,84 +132,9 @@ def _derivations(profile: Profile, ids: Iterator[int]) -> KeyDerivationGroup:
         role=profile.role,
         session_bound=profile.session_bound,
         source=profile.source,
-        steps=tuple(_step(step) for step in profile.steps),
+        steps=_steps(profile),
         tests=tuple(tests),
     )
-
-
-def _messages(profile: Profile, ids: Iterator[int]) -> DataMessageGroup:
-    key = profile.derive(SECRET, SESSION)
-    plain = "Meet me at nine, Zoë. 🗝".encode()
-    iv = stream(f"{profile.id} iv", 12)
-    sealed = seal_message(plain, key, iv)
-    tests: list[DataMessageTest] = []
-
-    def add(
-        comment: str,
-        blob: bytes,
-        flags: tuple[str, ...] = (),
-        *,
-        opens: bytes | None = None,
-        under: bytes = key,
-    ) -> None:
-        tests.append(
-            DataMessageTest(
-                tc_id=next(ids),
-                comment=comment,
-                result="invalid" if opens is None else "valid",
-                flags=flags,
-                key_hex=under.hex(),
-                message_hex=blob.hex(),
-                message_b64=base64.b64encode(blob).decode(),
-                plain_hex=None if opens is None else opens.hex(),
-                plain_utf8=None if opens is None else _text(opens),
-                iv_hex=None if opens is None else blob[:12].hex(),
-            )
-        )
-
-    add("a line of text", sealed, opens=plain)
-    for comment, other in (
-        ("empty", b""),
-        ("one byte", b"\0"),
-        ("one block", stream("block", 16)),
-        ("binary, 1000 bytes", stream("binary", 1000)),
-        ("the same text under another IV", plain),
-    ):
-        fresh = stream(f"{profile.id} {comment} iv", 12)
-        add(comment, seal_message(other, key, fresh), opens=other)
-    add("IV of zeros", seal_message(plain, key, bytes(12)), opens=plain)
-    for comment, at in (("IV", 0), ("ciphertext", 12), ("tag", -1)):
-        add(f"one bit of the {comment} flipped", _flipped(sealed, at), ("Modified",))
-    add("one byte more", sealed + b"\0", ("Modified",))
-    for length in (len(sealed) - 1, 28, 27, 16, 12, 1, 0):
-        add(f"cut to {length} bytes", sealed[:length], ("Truncated",))
-    add("first byte missing", sealed[1:], ("Truncated",))
-    add("IV behind the ciphertext", sealed[12:] + iv, ("Layout",))
-    bound = profile.compute(SECRET.encode(), OTHER_SESSION)
-    if profile.session_bound:
-        add("replayed into another session", sealed, ("OtherSession",), under=bound)
-        other_sealed = seal_message(plain, bound, iv)
-        add("replayed from another session", other_sealed, ("OtherSession",))
-    else:
-        add("another session has the same key", sealed, ("OtherSession",), under=bound, opens=plain)
-    wrong = profile.derive(f"{SECRET}!", SESSION)
-    add("another secret", sealed, ("WrongKey",), under=wrong)
-    add("first half of the key", sealed, ("WrongKey",), under=key[:16])
-    add("base64 of a message", base64.b64encode(sealed), ("Base64",))
-    add("never encrypted", plain, ("Unencrypted",))
-    return DataMessageGroup(
-        description=f"IV, ciphertext, tag under keys of {profile.id}.",
-        profile=profile.id,
-        key_size=profile.bits,
-        session=Session(secret_utf8=SECRET, session_id=SESSION, key_hex=key.hex()),
-        tests=tuple(tests),
-    )
-
-
-def _flipped(blob: bytes, at: int) -> bytes:
-    altered = bytearray(blob)
-    altered[at] ^= 0x01
-    return bytes(altered)
 
 
 def _file(groups: list[Group], notes: dict[str, str]) -> VectorFile:
@@ -241,19 +149,18 @@ def _file(groups: list[Group], notes: dict[str, str]) -> VectorFile:
 
 def documents() -> dict[str, str]:
     """Name and text of every file of the vectors folder that is generated."""
-    keys, messages = count(1), count(1)
+    keys = count(1)
+    both = (SECRET, SESSION, OTHER_SESSION)
     files = {
         "key_derivation.json": _file(
             [_derivations(profile, keys) for profile in PROFILES.values()], KEY_NOTES
         ),
-        "media_frame.json": _file([*frame_groups(SECRET, SESSION, OTHER_SESSION)], FRAME_NOTES),
-        "data_message.json": _file(
-            [
-                _messages(PROFILES[name], messages)
-                for name in ("session-bound-pbkdf2", "static-salt-pbkdf2")
-            ],
-            MESSAGE_NOTES,
-        ),
+        "session_isolation.json": _file([*session_groups(*both, _steps)], SESSION_NOTES),
+        "ratchet.json": _file([*ratchet_groups()], RATCHET_NOTES),
+        "media_frame.json": _file([*frame_groups(*both)], FRAME_NOTES),
+        "server_injected_frame.json": _file([*injected_groups(SECRET, SESSION)], INJECTED_NOTES),
+        "encrypted_packet.json": _file([*packet_groups(*both)], PACKET_NOTES),
+        "data_message.json": _file([*message_groups(*both)], MESSAGE_NOTES),
     }
     schema = VectorFile.model_json_schema(by_alias=True)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

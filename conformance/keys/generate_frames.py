@@ -12,9 +12,11 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from conformance.keys.frames import Codec, clear_length, escape, parse_frame, seal_frame
 from conformance.keys.profiles import PROFILES
-from conformance.keys.schema import MediaFrameGroup, MediaFrameTest, Result, Session
+from conformance.keys.schema import MediaFrameGroup, Session
+from conformance.keys.schema_tests import MediaFrameTest, Result
 
 NOTES = {
+    "AssociatedData": "The clear bytes are authenticated as they are, and nothing besides.",
     "Escape": "Bytes behind the clear ones look like a start code and are escaped.",
     "EscapeMissing": "The sender did not escape; what the receiver takes for an escape is data.",
     "FrameType": "A key frame taken for a delta frame or the reverse: the clear length is wrong.",
@@ -22,7 +24,9 @@ NOTES = {
     "receivers that follow the trailer may open what was really sealed so.",
     "KeyIndex": "The key index is not authenticated: it only says which key to take.",
     "Modified": "One bit or byte differs from a valid frame.",
-    "NoSlice": "H.264 without a slice: livekit-client encrypts it as VP8, others do otherwise.",
+    "LongHeader": "More than 255 clear bytes; old versions of libwebrtc count in one byte.",
+    "NoSlice": "H.264 or H.265 without a slice: "
+    "livekit-client encrypts it as VP8, others do otherwise.",
     "OtherSession": "The key of the same secret in another session.",
     "Truncated": "Too short, or cut.",
     "Unencrypted": "The frame was never encrypted.",
@@ -69,6 +73,7 @@ class _Frames:
         key_index: int = 0,
         frame: bytes | None = None,
         result: Result = "valid",
+        at_index: int | None = None,
     ) -> bytes:
         """A frame that opens."""
         frame = self.seal(plain, key_index) if frame is None else frame
@@ -80,6 +85,7 @@ class _Frames:
                 result=result,
                 flags=flags,
                 key_hex=self.key.hex(),
+                at_index=at_index,
                 frame_hex=frame.hex(),
                 plain_hex=plain.hex(),
                 clear_hex=parts.clear.hex(),
@@ -89,7 +95,14 @@ class _Frames:
         )
         return frame
 
-    def bad(self, comment: str, frame: bytes, *flags: str, key: bytes | None = None) -> None:
+    def bad(
+        self,
+        comment: str,
+        frame: bytes,
+        *flags: str,
+        key: bytes | None = None,
+        at_index: int | None = None,
+    ) -> None:
         """A frame that must be refused."""
         self.tests.append(
             MediaFrameTest(
@@ -98,6 +111,7 @@ class _Frames:
                 result="invalid",
                 flags=flags,
                 key_hex=(key or self.key).hex(),
+                at_index=at_index,
                 frame_hex=frame.hex(),
             )
         )
@@ -133,6 +147,23 @@ def _h264(key_frame: bool, size: int, label: str) -> bytes:
     return _h264_head(key_frame) + stream(f"h264 {label}", size)
 
 
+_H265_SETS = (
+    bytes.fromhex("0000000140010c01ffff016000000300900000030000030078959809")
+    + bytes.fromhex("00000001420101016000000300900000030000030078a0078200887de5")
+    + bytes.fromhex("000000014401c172b46240")
+    + bytes.fromhex("0000014e0105ffff")
+)
+
+
+def _h265_head(key_frame: bool) -> bytes:
+    """Everything up to the second byte of the first slice: VPS, SPS, PPS, SEI, IDR_W_RADL."""
+    return _H265_SETS + bytes.fromhex("000000012601") if key_frame else b"\0\0\0\1\x02\x01"
+
+
+def _h265(key_frame: bool, size: int, label: str) -> bytes:
+    return _h265_head(key_frame) + stream(f"h265 {label}", size)
+
+
 def frame_groups(secret: str, session: str, other_session: str) -> Iterator[MediaFrameGroup]:
     """Every group; the first two as the product does today, the others bound to the session."""
     ids = count(1)
@@ -151,6 +182,7 @@ def frame_groups(secret: str, session: str, other_session: str) -> Iterator[Medi
         (Codec.VP8, bound, _vp8),
         (Codec.VP9, bound, _vp9),
         (Codec.H264, bound, _h264),
+        (Codec.H265, bound, _h265),
     ]
     kinds += [
         (codec, key_frame, name, partial(make, key_frame))
@@ -168,8 +200,9 @@ def frame_groups(secret: str, session: str, other_session: str) -> Iterator[Medi
             profile.derive(f"{secret} ", session),
             profile.derive(secret, other_session) if profile.session_bound else None,
         )
-        if codec is Codec.H264:
-            _escapes(frames)
+        if codec in _HEADS:
+            _escapes(frames, _HEADS[codec](key_frame))
+            _slices(frames)
         if codec is Codec.VP8:
             sealed = seal_frame(frame(40, "type"), key, frames.iv(), codec, not key_frame)
             frames.bad("sealed as the other frame type", sealed, "FrameType")
@@ -179,7 +212,7 @@ def frame_groups(secret: str, session: str, other_session: str) -> Iterator[Medi
             key_size=profile.bits,
             codec=codec,
             frame_type="key" if key_frame else "delta",
-            clear_bytes=None if codec is Codec.H264 else clear_length(b"", codec, key_frame),
+            clear_bytes=None if codec in _HEADS else clear_length(b"", codec, key_frame),
             session=Session(secret_utf8=secret, session_id=session, key_hex=key.hex()),
             tests=tuple(frames.tests),
         )
@@ -190,12 +223,20 @@ def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
     plain = frame(60, "typical")
     sealed = frames.good("typical", plain)
     # livekit-client 2.21.0 overlooks slices of less than 4 bytes, which no encoder makes
-    least = 2 if frames.codec is Codec.H264 else 0
+    least = 2 if frames.codec in _HEADS else 0
     for size in (least, least + 1):
         frames.good(f"{size} bytes behind the clear ones", frame(size, f"least {size}"))
     frames.good("1200 bytes", frame(1200, "long"))
     frames.good("key index 15", plain, "KeyIndex", key_index=15)
     frames.good("key index altered on the way", plain, "KeyIndex", frame=sealed[:-1] + b"\x05")
+    at_15 = frames.good(
+        "key index 15, the key is there", plain, "KeyIndex", key_index=15, at_index=15
+    )
+    frames.bad("key index 15, the key is at 0", at_15, "KeyIndex", at_index=0)
+    frames.bad("key index 0, the key is at 1", sealed, "KeyIndex", at_index=1)
+    wrapped = frames.seal(plain, 16)
+    frames.bad("key index 16, the key is at 0 of 16", wrapped, "KeyIndex", at_index=0)
+    _associated_data(frames, plain, frame(60, "other"))
     length = clear_length(sealed, frames.codec, frames.key_frame)
     places = {"last clear byte": length - 1, "ciphertext": length, "tag": -30, "IV": -14}
     for name, at in places.items():
@@ -215,12 +256,32 @@ def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
     frames.bad("never encrypted, but with IV and trailer", as_if, "Unencrypted")
 
 
+def _associated_data(frames: _Frames, plain: bytes, other: bytes) -> None:
+    """Sealed over other associated data, or under the clear bytes of another frame."""
+    length = clear_length(plain, frames.codec, frames.key_frame)
+    clear, iv = plain[:length], frames.iv()
+    wrong = {"IV": iv, "key index": clear + b"\0", "trailer": clear + iv + b"\x0c\0"}
+    if clear:
+        wrong["nothing"] = b""
+    if len(clear) > 1:
+        wrong |= {"clear bytes in reverse": clear[::-1], "clear bytes but the last": clear[:-1]}
+    for name, data in wrong.items():
+        rest = AESGCM(frames.key).encrypt(iv, plain[length:], data) + iv + b"\x0c\0"
+        rest = escape(rest) if frames.codec in _HEADS else rest
+        frames.bad(f"associated data: {name}", clear + rest, "AssociatedData")
+    if clear:
+        swapped = frames.seal(plain)
+        head = _xored(clear, 0 if frames.codec is Codec.OPUS else length - 1)
+        frames.bad("under the clear bytes of another frame", head + swapped[length:],
+                   "AssociatedData")  # fmt: skip
+
+
 def _long_iv(frames: _Frames, plain: bytes) -> None:
     length = clear_length(plain, frames.codec, frames.key_frame)
     iv = stream(f"{frames.label} long iv", 16)
     sealed = AESGCM(frames.key).encrypt(iv, plain[length:], plain[:length])
     rest = sealed + iv + b"\x10\x00"
-    rest = escape(rest) if frames.codec is Codec.H264 else rest
+    rest = escape(rest) if frames.codec in _HEADS else rest
     frames.tests.append(
         MediaFrameTest(
             tc_id=next(frames.ids),
@@ -247,9 +308,8 @@ def _keys(frames: _Frames, plain: bytes, wrong: bytes, other: bytes | None) -> N
         frames.bad("same secret, another session", sealed, "OtherSession", key=other)
 
 
-def _escapes(frames: _Frames) -> None:
-    """What only H.264 has."""
-    head = _h264_head(frames.key_frame)
+def _escapes(frames: _Frames, head: bytes) -> None:
+    """What only H.264 and H.265 have."""
     tail = stream("escape tail", 20)
     for wanted in (
         "000000",
@@ -271,15 +331,37 @@ def _escapes(frames: _Frames) -> None:
     plain, iv = frames.with_ciphertext(head, bytes.fromhex("5500000377") + tail)
     bare = AESGCM(frames.key).encrypt(iv, plain[len(head) :], head) + iv + b"\x0c\x00"
     frames.bad("ciphertext has 000003, not escaped", head + bare, "EscapeMissing")
-    slices = _h264(frames.key_frame, 30, "first") + _h264(False, 25, "second")
+    slices = head + stream("first", 30) + _HEADS[frames.codec](False) + stream("second", 25)
     frames.good("two slices: the second one is not clear", slices)
     frames.good("start code of three bytes", head.replace(b"\0\0\0\1", b"\0\0\1") + tail)
-    slice_type = b"\x41" if frames.key_frame else b"\x65"
-    frames.good("the other type of slice", b"\0\0\0\1" + slice_type + b"\x88" + tail)
-    frames.good("header with other nal_ref_idc", b"\0\0\0\1" + b"\x01\x00" + tail)
-    frames.good("no slice", _AUD + _SPS + tail, "NoSlice", result="acceptable")
+    note = _SEI if frames.codec is Codec.H264 else bytes.fromhex("0000014e0105ff")
+    long = note + stream("long header", 300) + head + tail
+    frames.good("300 bytes of SEI before the slice", long, "LongHeader")
     cut = frames.seal(head + tail)[: len(head) - 1]
     frames.bad("ends with the header of the slice", cut, "Truncated")
+
+
+def _slices(frames: _Frames) -> None:
+    """Which NAL units are slices."""
+    start, tail = b"\0\0\0\1", stream("escape tail", 20)
+    if frames.codec is Codec.H264:
+        other = b"\x41" if frames.key_frame else b"\x65"
+        frames.good("the other type of slice", start + other + b"\x88" + tail)
+        frames.good("header with other nal_ref_idc", start + b"\x01\x00" + tail)
+        frames.good("no slice", _AUD + _SPS + tail, "NoSlice", result="acceptable")
+        return
+    for kind in (0, 2, 9, 16, 20, 21) if frames.key_frame else (3, 5, 6, 7, 8, 19):
+        slice_ = start + bytes((kind << 1, 1)) + tail
+        frames.good(f"slice of type {kind}", slice_)
+    for kind in (10, 15, 22, 31):
+        before = start + bytes((kind << 1, 1)) + b"reserved" + _h265_head(frames.key_frame)
+        frames.good(f"reserved type {kind} is no slice", before + tail)
+    frames.good("header with layer and temporal ids", start + b"\x03\x42" + tail)
+    frames.good("no slice", _H265_SETS + tail, "NoSlice", result="acceptable")
+
+
+_HEADS = {Codec.H264: _h264_head, Codec.H265: _h265_head}
+"""The codecs whose clear bytes end in the first slice."""
 
 
 def _xored(frame: bytes, at: int) -> bytes:

@@ -7,46 +7,22 @@ so that Python and the browser's WebCrypto are held to the same measure.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from conformance.keys.frames import (
-    FrameMalformed,
-    FrameRefused,
-    open_frame,
-    parse_frame,
-    seal_frame,
-)
 from conformance.keys.locate import SCHEMA_FILE
-from conformance.keys.messages import (
-    IV_BYTES,
-    MessageMalformed,
-    MessageRefused,
-    open_message,
-    seal_message,
-)
-from conformance.keys.profiles import PROFILES, SessionMissing
-from conformance.keys.schema import (
-    DataMessageGroup,
+from conformance.keys.outcomes import Outcome, Outcomes, python_outcomes, session_of
+from conformance.keys.schema import VectorFile
+from conformance.keys.schema_tests import (
     DataMessageTest,
-    Group,
-    KeyDerivationGroup,
+    EncryptedPacketTest,
     KeyDerivationTest,
-    MediaFrameGroup,
     MediaFrameTest,
+    RatchetTest,
     Test,
-    VectorFile,
 )
-
-Outcome = Mapping[str, str | int]
-"""What an implementation got: `refused` with the reason, or the values it found, named as in the
-vector file (`keyHex`; `plainHex`, `clearHex`, `ivHex`, `keyIndex`), and `resealedHex`."""
-
-Outcomes = Mapping[int, Outcome]
-"""By tcId; what a group's profile derives is kept under minus the group's number (from 1)."""
 
 
 class VectorsUnreadable(Exception):
@@ -77,6 +53,10 @@ class VectorReport:
     implementation: str
     files: list[str] = field(default_factory=list)
     tests: int = 0
+    requests: int = 0
+    """What a program was asked; 0 for an implementation of ours."""
+    skipped: int = 0
+    """Tests that the caller left out."""
     mismatches: list[Mismatch] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -132,96 +112,51 @@ def _load(path: Path) -> VectorFile:
         ) from None
 
 
-def python_outcomes(vectors: VectorFile) -> Outcomes:
-    """What this package gets for each test."""
-    outcomes: dict[int, Outcome] = {}
-    for number, group in enumerate(vectors.test_groups, start=1):
-        if not isinstance(group, KeyDerivationGroup):
-            key = PROFILES[group.profile].derive(
-                group.session.secret_utf8, group.session.session_id
-            )
-            outcomes[-number] = {"keyHex": key.hex()}
-        for test in group.tests:
-            outcomes[test.tc_id] = _outcome(group, test)
-    return outcomes
-
-
-def _outcome(group: Group, test: Test) -> Outcome:
-    try:
-        if isinstance(group, KeyDerivationGroup) and isinstance(test, KeyDerivationTest):
-            secret = bytes.fromhex(test.secret_hex)
-            return {"keyHex": PROFILES[group.profile].derive(secret, test.session_id).hex()}
-        if isinstance(group, MediaFrameGroup) and isinstance(test, MediaFrameTest):
-            return _frame(group, test)
-        assert isinstance(test, DataMessageTest)
-        return _message(test)
-    except (
-        SessionMissing, FrameMalformed, FrameRefused, MessageMalformed, MessageRefused
-    ) as error:  # fmt: skip
-        return {"refused": str(error)}
-
-
-def _frame(group: MediaFrameGroup, test: MediaFrameTest) -> Outcome:
-    data, key = bytes.fromhex(test.frame_hex), bytes.fromhex(test.key_hex)
-    key_frame = group.frame_type == "key"
-    plain = open_frame(data, key, group.codec, key_frame)
-    frame = parse_frame(data, group.codec, key_frame)
-    sealed = seal_frame(plain, key, frame.iv, group.codec, key_frame, frame.key_index)
-    return {
-        "plainHex": plain.hex(),
-        "clearHex": frame.clear.hex(),
-        "ivHex": frame.iv.hex(),
-        "keyIndex": frame.key_index,
-        "resealedHex": sealed.hex(),
-    }
-
-
-def _message(test: DataMessageTest) -> Outcome:
-    blob, key = bytes.fromhex(test.message_hex), bytes.fromhex(test.key_hex)
-    plain, iv = open_message(blob, key), blob[:IV_BYTES]
-    return {
-        "plainHex": plain.hex(),
-        "ivHex": iv.hex(),
-        "resealedHex": seal_message(plain, key, iv).hex(),
-    }
-
-
 def expected(test: Test) -> Outcome:
     """What a valid or acceptable test must give; empty for an invalid one."""
     if test.result == "invalid":
         return {}
+    return {name: value for name, value in _stated(test).items() if value is not None}
+
+
+def _stated(test: Test) -> dict[str, str | int | None]:
     if isinstance(test, KeyDerivationTest):
-        return {"keyHex": test.key_hex or ""}
-    assert isinstance(test, MediaFrameTest | DataMessageTest)
-    values: dict[str, str | int] = {"plainHex": test.plain_hex or "", "ivHex": test.iv_hex or ""}
+        return {"keyHex": test.key_hex}
+    if isinstance(test, RatchetTest):
+        return {"keyHex": test.key_hex, "materialHex": test.material_hex}
+    values: dict[str, str | int | None] = {"plainHex": getattr(test, "plain_hex", None)}
+    if isinstance(test, EncryptedPacketTest):
+        return values | {"resealedHex": test.packet_hex}
     if isinstance(test, DataMessageTest):
-        return values | {"resealedHex": test.message_hex}
-    values |= {"clearHex": test.clear_hex or "", "keyIndex": test.key_index or 0}
-    return values | {"resealedHex": test.frame_hex}
+        return values | {"ivHex": test.iv_hex, "resealedHex": test.message_hex}
+    if isinstance(test, MediaFrameTest):
+        values |= {"clearHex": test.clear_hex, "ivHex": test.iv_hex, "keyIndex": test.key_index}
+        return values | {"resealedHex": test.frame_hex}
+    return values
 
 
 def judged(path: Path, vectors: VectorFile, outcomes: Outcomes) -> list[Mismatch]:
     """Every test of one file that `outcomes` gets wrong."""
     wrong = []
     for number, group in enumerate(vectors.test_groups, start=1):
-        if not isinstance(group, KeyDerivationGroup):
-            key: Outcome = {"keyHex": group.session.key_hex}
+        if (session := session_of(group)) is not None:
+            key: Outcome = {"keyHex": session.key_hex}
             got = outcomes.get(-number, {})
             if got != key:
-                comment = f"key of group {number}, profile {group.profile}"
-                wrong.append(Mismatch(path.name, 0, comment, _said(key), _said(got)))
+                comment = f"key of group {number}, {group.description}"
+                wrong.append(Mismatch(path.name, 0, comment, said(key), said(got)))
         for test in group.tests:
             got, want = outcomes.get(test.tc_id, {}), expected(test)
             refused = "refused" in got
             right = refused if test.result == "invalid" else got == want
             if not right and not (test.result == "acceptable" and refused):
-                said = _said(want, got) if want else "refusal"
-                wrong.append(Mismatch(path.name, test.tc_id, test.comment, said, _said(got, want)))
+                wanted = said(want, got) if want else "refusal"
+                wrong.append(Mismatch(path.name, test.tc_id, test.comment, wanted, said(got, want)))
     return wrong
 
 
-def _said(outcome: Outcome, other: Outcome | None = None) -> str:
-    """The values of `outcome`, of two only those that differ."""
+def said(outcome: Outcome, other: Outcome | None = None) -> str:
+    """The values of `outcome` as words, of two only those that differ."""
     if "refused" in outcome:
         return f"refusal: {outcome['refused']}"
     shown = {
@@ -246,21 +181,3 @@ def verify(path: Path) -> VectorReport:
         report.mismatches += judged(one, vectors, python_outcomes(vectors))
     report.seconds = time.monotonic() - started
     return report
-
-
-__all__ = [
-    "DataMessageGroup",
-    "KeyDerivationGroup",
-    "MediaFrameGroup",
-    "Mismatch",
-    "Outcome",
-    "Outcomes",
-    "VectorFile",
-    "VectorReport",
-    "VectorsUnreadable",
-    "expected",
-    "judged",
-    "load_vectors",
-    "python_outcomes",
-    "verify",
-]

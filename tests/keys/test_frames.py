@@ -25,6 +25,8 @@ SLICE = bytes.fromhex("0000000165 88")
 
 
 def _plain(codec: Codec, payload: bytes) -> bytes:
+    if codec is Codec.H265:
+        return bytes.fromhex("000000012601") + payload
     return SLICE + payload if codec is Codec.H264 else b"\x42" * 10 + payload
 
 
