@@ -9,8 +9,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
-import time
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,19 +22,17 @@ from tenacity import (
 )
 
 from conformance.stacks import livekit, mariadb, nats, product, redis, tools
-from conformance.stacks.base import Stack
-from conformance.stacks.control_api import ControlApi
-from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
+from conformance.stacks.base import Endpoints
+from conformance.stacks.errors import ServiceNotReady, StackError
 from conformance.stacks.plan import make_plan
-from conformance.stacks.ports import PortBlock
-from conformance.stacks.supervisor import Supervisor
+from conformance.stacks.supervised import SupervisedStack
 
 START_DEADLINE_S = 45.0
 """MariaDB makes its data directory first; on two busy cores the whole start took under 6 s."""
 HEALTH_DEADLINE_S = 15.0
 
 
-class NativeStack(Stack):
+class NativeStack(SupervisedStack):
     """A real server of version 2.0 to 2.4 and its real neighbours.
 
     `folder` keeps each service's log. `client_files` is the built page that the server serves.
@@ -47,6 +43,8 @@ class NativeStack(Stack):
     name = "native"
     server = "plugnmeet-server"
 
+    start_deadline_s = START_DEADLINE_S
+
     def __init__(
         self,
         folder: Path,
@@ -55,22 +53,9 @@ class NativeStack(Stack):
         server_path: str | None = None,
         server_version: str | None = None,
     ) -> None:
-        super().__init__()
-        self._folder, self._client_files = folder, client_files
+        super().__init__(folder)
+        self._client_files = client_files
         self._server_path, self._server_version = server_path, server_version
-        self._supervisor = Supervisor(folder)
-        self._block: PortBlock | None = None
-        self._api: ControlApi | None = None
-
-    @property
-    def pids(self) -> dict[str, int]:
-        """Process ids by service, the guard's among them."""
-        return self._supervisor.pids
-
-    @property
-    def scratch(self) -> Path:
-        """The private folder with configurations and data; gone after the stack is."""
-        return self._supervisor.scratch
 
     async def preflight(self) -> None:
         self._programs()
@@ -92,60 +77,37 @@ class NativeStack(Stack):
             livekit=tools.find(tools.LIVEKIT),
         )
 
-    async def start(self) -> None:
-        began = time.monotonic()
-        try:
-            await self._start(began)
-        except BaseException:
-            await self.stop()
-            raise
-        self.timings["stack"] = time.monotonic() - began
-
-    async def _start(self, began: float) -> None:
+    async def _bring_up(self) -> Endpoints:
         programs = self._programs()
         said = self._server_version or programs.server.version
         version = product.parse_version(said)
         for tool in (programs.mariadb, programs.redis, programs.nats, programs.livekit):
             self.versions[tool.name] = tool.version
         self.versions[self.server] = said
-        self._block = PortBlock()
-        await self._supervisor.start()
         plan = make_plan(
-            self._block, version=version, client_files=self._client_files, folder=self.scratch
+            await self._open(),
+            version=version,
+            client_files=self._client_files,
+            folder=self.scratch,
         )
-        for name, text in plan.files.items():
-            (self.scratch / name).write_text(text, "utf-8")
-        try:
-            async with asyncio.TaskGroup() as group:
-                for name, ready, argv in (
-                    ("nats", nats.READY, nats.command(programs.nats.path, self.scratch)),
-                    (
-                        "livekit",
-                        livekit.READY,
-                        livekit.command(programs.livekit.path, self.scratch),
-                    ),
-                    ("redis", redis.READY, redis.command(programs.redis.path, self.scratch)),
-                    (
-                        "mariadb",
-                        mariadb.READY,
-                        mariadb.command(
-                            programs.mariadb.path,
-                            programs.mariadb_install,
-                            self.scratch,
-                            plan.database,
-                        ),
-                    ),
-                ):
-                    group.create_task(self._up(name, began, argv, ready))
-            argv = product.command(programs.server.path, self.scratch)
-            await self._up("server", began, argv, product.READY, env=self._path())
-        except BaseExceptionGroup as errors:
-            raise errors.exceptions[0] from None
+        self._write(plan.files)
+        here = self.scratch
+        database = mariadb.command(
+            programs.mariadb.path, programs.mariadb_install, here, plan.database
+        )
+        async with asyncio.TaskGroup() as group:
+            for name, argv, ready in (
+                ("mariadb", database, mariadb.READY),
+                ("nats", nats.command(programs.nats.path, here), nats.READY),
+                ("livekit", livekit.command(programs.livekit.path, here), livekit.READY),
+                ("redis", redis.command(programs.redis.path, here), redis.READY),
+            ):
+                group.create_task(self._up(name, argv, ready))
+        argv = product.command(programs.server.path, here)
+        await self._up("server", argv, product.READY, env=self._path())
         await self._healthy(plan.server.url)
-        self.timings["server"] = time.monotonic() - began
-        self.endpoints = plan.endpoints
-        server = plan.server
-        self.api = self._api = ControlApi(server.url, server.api_key, server.api_secret)
+        self._note("server")
+        return plan.endpoints
 
     def _path(self) -> dict[str, str]:
         """The server's PATH: this one, then stand-ins for what is not there."""
@@ -155,18 +117,6 @@ class NativeStack(Stack):
         folder = self.scratch / "stand-ins"
         product.stand_ins(folder, missing)
         return {"PATH": f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{folder}"}
-
-    async def _up(
-        self,
-        name: str,
-        began: float,
-        argv: Sequence[str],
-        ready: str,
-        env: Mapping[str, str] | None = None,
-    ) -> None:
-        self.logs[name] = self._folder / f"{name}.log"
-        await self._supervisor.spawn(name, argv, ready=ready, env=env, deadline_s=START_DEADLINE_S)
-        self.timings[name] = time.monotonic() - began
 
     async def _healthy(self, url: str) -> None:
         """The server says that it starts before it listens; there is no later word to wait for."""
@@ -187,22 +137,6 @@ class NativeStack(Stack):
             last = error.last_attempt.exception()
             log = self.logs["server"]
             raise ServiceNotReady("server", HEALTH_DEADLINE_S, str(last), log) from None
-
-    async def stop(self) -> None:
-        if self._api is not None:
-            await self._api.aclose()
-            self._api = None
-        await self._supervisor.stop()
-        if self._block is not None:
-            self._block.release()
-            self._block = None
-
-    def check(self) -> None:
-        self._supervisor.check()
-
-    async def first_death(self) -> ServiceDied:
-        """Wait until a service has ended by itself."""
-        return await self._supervisor.first_death()
 
 
 @dataclass(frozen=True)
