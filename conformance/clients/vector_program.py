@@ -15,7 +15,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
@@ -59,7 +59,7 @@ async def verify_program(
     started = time.monotonic()
     loaded = load_vectors(path)
     report = VectorReport(command)
-    with _orphans_end_here():
+    with _orphans() as end_orphans:
         program = await _start(command, report)
         errors = asyncio.create_task(_tail(program.stderr))
         where = "before the first test"
@@ -82,6 +82,8 @@ async def verify_program(
             _kill(program)
             await program.wait()
             errors.cancel()
+            end_orphans()
+            await _close(program)
             report.seconds = time.monotonic() - started
     return report
 
@@ -223,20 +225,32 @@ def _kill(program: asyncio.subprocess.Process) -> None:
         os.killpg(program.pid, signal.SIGKILL)
 
 
+async def _close(program: asyncio.subprocess.Process) -> None:
+    """Read the pipes of a dead program to their end, which closes them."""
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(2):
+            await program.communicate()
+
+
 @contextlib.contextmanager
-def _orphans_end_here() -> Iterator[None]:
-    """What the program starts in sessions of its own becomes our child (Linux) and is ended."""
-    before = {child.pid for child in psutil.Process().children()}
-    _subreaper(True)
-    try:
-        yield
-    finally:
-        _subreaper(False)
-        left = [child for child in psutil.Process().children(True) if child.pid not in before]
+def _orphans() -> Iterator[Callable[[], None]]:
+    """What the program starts in sessions of its own becomes our child (Linux), to be ended."""
+    us = psutil.Process()
+    before = {child.pid for child in us.children()}
+
+    def end() -> None:
+        left = [child for child in us.children(recursive=True) if child.pid not in before]
         for child in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()
         psutil.wait_procs(left, timeout=2)
+
+    _subreaper(True)
+    try:
+        yield end
+    finally:
+        end()
+        _subreaper(False)
 
 
 def _subreaper(on: bool) -> None:
