@@ -28,6 +28,7 @@ from conformance.clients.base import (
     NotSupported,
     ShownError,
 )
+from conformance.clients.official_page import KEEP, LISTED, STANDS
 
 STEP: Final = 25.0
 """Seconds that one step of the page may take: a panel or a menu that opens."""
@@ -49,52 +50,6 @@ LANDING: Final = "#startupJoinModal"
 ERROR: Final = "#errorPage h2"
 ROOM: Final = "#main-area"
 DECRYPTION: Final = re.compile(r"decryption error", re.IGNORECASE)
-
-# The whiteboard is a canvas: its texts are read where the page hands them to the canvas. Toasts
-# go after five seconds, so the ones that were shown are kept with the page.
-_KEEP: Final = """
-(() => {
-  const kept = { canvas: [], toasts: [] };
-  Object.defineProperty(window, '__pnmShown', { value: kept });
-  const draw = CanvasRenderingContext2D.prototype.fillText;
-  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
-    if (document.querySelector('.excalidraw') && !kept.canvas.includes(text)) {
-      kept.canvas.push(text);
-      // A canvas changes no element; who waits for the page to change is told so.
-      document.documentElement.classList.toggle('pnm-canvas-drawn');
-    }
-    return draw.call(this, text, ...rest);
-  };
-  new MutationObserver((changes) => {
-    for (const change of changes) for (const node of change.addedNodes) {
-      if (!(node instanceof Element)) continue;
-      const found = '.Toastify__toast';
-      const toast = node.matches(found) ? node : node.querySelector(found);
-      const text = (toast?.querySelector('p') ?? toast)?.textContent?.trim();
-      if (text) kept.toasts.push(text);
-    }
-  }).observe(document, { subtree: true, childList: true });
-})();
-"""
-
-_LISTED: Final = """
-items => items.map(item => item.querySelector('p')?.textContent ?? '')
-"""
-
-_STANDS: Final = """
-() => {
-  const text = (selector) => document.querySelector(selector)?.textContent?.trim() ?? '';
-  if (document.querySelector('#secretKey')) return 'at the prompt for the security key';
-  if (text('#errorPage h2')) return `at its error page: ${text('#errorPage h2')}`;
-  const landing = document.querySelector('#startupJoinModal');
-  if (landing) return `at the landing page: ${text('#startupJoinModal h3')}`;
-  const room = document.querySelector('#main-area');
-  const icons = ['.microphone-wrap', '.cam-wrap'].map(s => text(`#main-footer ${s} .tooltip`));
-  if (room) return `in the room with buttons ${icons.join(', ')}`;
-  return `at its loading page: ${text('#plugNmeet-app').slice(0, 120) || 'blank'}`;
-}
-"""
-
 
 # The page closes panels and builds the whiteboard anew when a screen share begins or ends; what
 # was being typed is lost then. A person does it again, and so do we, as long as a step may take.
@@ -121,7 +76,7 @@ class OfficialClient(ClientDriver):
 
     def init_scripts(self) -> list[str]:
         """Keeps what the page shows only for a while, or on a canvas."""
-        return [_KEEP]
+        return [KEEP]
 
     def url(self, server_url: str, token: str) -> str:
         """The page takes the token from `access_token` and the language from `lng`."""
@@ -182,7 +137,7 @@ class OfficialClient(ClientDriver):
 
     async def _late(self, page: Page, what: str, timeout: float) -> PlaywrightTimeoutError:
         """The error for a step that did not end: what was awaited, and where the page stands."""
-        stands = await page.evaluate(_STANDS)
+        stands = await page.evaluate(STANDS)
         return PlaywrightTimeoutError(
             f"the official client did not {what} within {timeout:.0f} s; it stands {stands}"
         )
@@ -212,7 +167,7 @@ class OfficialClient(ClientDriver):
         async with self._panel(page, "participants") as panel:
             names = await panel.locator(
                 "ul.all-participants-wrap > li, .all-participants-wrap > *"
-            ).evaluate_all(_LISTED)
+            ).evaluate_all(LISTED)
         return [re.sub(r"\s*\(me\)\s*$", "", name).strip() for name in names if name.strip()]
 
     @_again

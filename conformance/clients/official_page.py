@@ -1,0 +1,48 @@
+"""Scripts that are run in the official client's page, to read what it shows."""
+
+from typing import Final
+
+# The whiteboard is a canvas: its texts are read where the page hands them to the canvas. Toasts
+# go after five seconds, so the ones that were shown are kept with the page.
+KEEP: Final = """
+(() => {
+  const kept = { canvas: [], toasts: [] };
+  Object.defineProperty(window, '__pnmShown', { value: kept });
+  const draw = CanvasRenderingContext2D.prototype.fillText;
+  CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
+    if (document.querySelector('.excalidraw') && !kept.canvas.includes(text)) {
+      kept.canvas.push(text);
+      // A canvas changes no element; who waits for the page to change is told so.
+      document.documentElement.classList.toggle('pnm-canvas-drawn');
+    }
+    return draw.call(this, text, ...rest);
+  };
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) {
+      if (!(node instanceof Element)) continue;
+      const found = '.Toastify__toast';
+      const toast = node.matches(found) ? node : node.querySelector(found);
+      const text = (toast?.querySelector('p') ?? toast)?.textContent?.trim();
+      if (text) kept.toasts.push(text);
+    }
+  }).observe(document, { subtree: true, childList: true });
+})();
+"""
+
+LISTED: Final = """
+items => items.map(item => item.querySelector('p')?.textContent ?? '')
+"""
+
+STANDS: Final = """
+() => {
+  const text = (selector) => document.querySelector(selector)?.textContent?.trim() ?? '';
+  if (document.querySelector('#secretKey')) return 'at the prompt for the security key';
+  if (text('#errorPage h2')) return `at its error page: ${text('#errorPage h2')}`;
+  const landing = document.querySelector('#startupJoinModal');
+  if (landing) return `at the landing page: ${text('#startupJoinModal h3')}`;
+  const room = document.querySelector('#main-area');
+  const icons = ['.microphone-wrap', '.cam-wrap'].map(s => text(`#main-footer ${s} .tooltip`));
+  if (room) return `in the room with buttons ${icons.join(', ')}`;
+  return `at its loading page: ${text('#plugNmeet-app').slice(0, 120) || 'blank'}`;
+}
+"""
