@@ -11,12 +11,14 @@ from conformance.keys.frames import (
     OVERHEAD,
     Codec,
     FrameMalformed,
+    FrameNotOurs,
     FrameRefused,
     clear_length,
     escape,
     open_frame,
     parse_frame,
     seal_frame,
+    server_injected,
     unescape,
 )
 
@@ -123,3 +125,26 @@ def test_escaped_bytes_hold_no_start_code_and_unescape_to_the_same(rbsp: bytes) 
     escaped = escape(rbsp)
     assert not any(code in escaped for code in (b"\0\0\0", b"\0\0\1", b"\0\0\2"))
     assert unescape(escaped) == rbsp
+
+
+SIF = b"trailer of a room"
+SILENCE = bytes.fromhex("f8fffe") + bytes(77)
+
+
+def test_the_servers_own_frame_is_recognised_by_trailer_and_content() -> None:
+    assert server_injected(SILENCE + SIF, SIF) == SILENCE
+    assert server_injected(SILENCE, SIF) is None
+    assert server_injected(SILENCE + SIF, b"") is None
+
+
+def test_a_participants_frame_with_the_servers_trailer_is_refused() -> None:
+    with pytest.raises(FrameNotOurs, match="no LiveKit server sends"):
+        server_injected(b"\x78 spoken in clear" + SIF, SIF)
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_slice"), [(0, True), (9, True), (10, False), (16, True), (21, True), (22, False)]
+)
+def test_h265_is_clear_up_to_the_second_byte_of_the_first_slice(kind: int, is_slice: bool) -> None:
+    frame = bytes.fromhex("0000000140010c 000001") + bytes((kind << 1, 1)) + b"rest"
+    assert clear_length(frame, Codec.H265, True) == (len(frame) - 4 if is_slice else 10)
