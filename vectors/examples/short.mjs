@@ -1,4 +1,4 @@
-// Data messages, data packets, Opus, VP8 and VP9 in 30 lines; full.mjs has the rest.
+// Data messages, data packets, Opus, VP8 and VP9 in few lines; full.mjs has the rest.
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { createInterface } from "node:readline";
 

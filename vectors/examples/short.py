@@ -1,4 +1,4 @@
-"""Data messages, data packets, Opus, VP8 and VP9 in 30 lines; full.py has the rest."""
+"""Data messages, data packets, Opus, VP8 and VP9 in few lines; full.py has the rest."""
 
 import json
 import sys
