@@ -11,6 +11,8 @@ from typing import Any
 
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from conformance.bench import budgets
 from conformance.bench.claims import alarm, unless_alarm
@@ -22,6 +24,7 @@ from conformance.observers.changes import PageChanges
 from conformance.observers.marks import MarkObserver, init_script, mark_for
 from conformance.observers.traffic import TrafficLog
 from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import BenchError
 
 
@@ -94,6 +97,7 @@ class Room:
             opened.check()
             factory.stack.check()
             ended = await _ended(person)
+            person.late = ended is None and isinstance(error, PlaywrightTimeoutError)
             first_line = str(error).partition("\n")[0]
             person.join_failure = f"{name} did not get in: {ended or first_line}"
         person.joined_at = time.monotonic()
@@ -173,6 +177,26 @@ class RoomFactory:
             chosen, kind, title=title, webhook_url=self.webhook_url
         )
         return Room(chosen, kind, title, created, self)
+
+    async def create_again(self, room: Room) -> Room:
+        """A new session of a room that was ended; waits until the server has cleared up.
+
+        Raises:
+            BenchError: the old session is still there after `budgets.NEW_SESSION`.
+        """
+        attempts = AsyncRetrying(
+            retry=retry_if_exception_type((ServerRefused, BenchError)),
+            stop=stop_after_delay(budgets.NEW_SESSION),
+            wait=wait_fixed(0.25),
+            reraise=True,
+        )
+        async for attempt in attempts:
+            with attempt:
+                again = await self.create(room.kind, room_id=room.room_id)
+                if again.session_id == room.session_id:
+                    raise BenchError(f"the first session of {room.room_id} did not end")
+                return again
+        raise BenchError("unreachable")
 
 
 async def _ended(person: Participant) -> str | None:

@@ -1,0 +1,158 @@
+"""Claims about the key of chat, whiteboard and data messages: derived here, tried on real bytes.
+
+The bytes are those that a participant's own browser sent to the message bus. A key counts only
+where it opened something: what no known formula opens is inconclusive, never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from conformance.bench.claims import Claim, Observation
+from conformance.bench.participant import Participant
+from conformance.keys.messages import MessageMalformed, MessageRefused, open_message
+from conformance.keys.profiles import PROFILES, Profile
+from conformance.observers.answers import answers
+
+CHANNELS = ("chat", "whiteboard", "data_channel")
+"""Keys of `nats_subjects` whose messages are encrypted in a room that opted in to all of them."""
+
+
+@dataclass(frozen=True)
+class Key:
+    """One candidate: a formula applied to a secret and a session id."""
+
+    profile: str
+    session_bound: bool
+    value: bytes
+
+    def opens(self, blob: bytes) -> bytes | None:
+        """The plaintext, or None."""
+        try:
+            return open_message(blob, self.value)
+        except (MessageMalformed, MessageRefused):
+            return None
+
+
+def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -> list[Key]:
+    """The keys that every known formula makes of a secret and a session id."""
+    return [
+        Key(profile.id, profile.session_bound, profile.derive(secret, session_id))
+        for profile in profiles or PROFILES.values()
+    ]
+
+
+def sent_messages(people: Sequence[Participant]) -> list[bytes]:
+    """What these people's browsers published as chat, whiteboard and data messages."""
+    found = []
+    for person in people:
+        verify = answers(person.traffic).verify or {}
+        room, subjects = verify.get("room_id", ""), verify.get("nats_subjects") or {}
+        wanted = {f"{subjects[name]}.{room}" for name in CHANNELS if subjects.get(name)}
+        found += [
+            message.payload
+            for message in person.traffic.nats
+            if message.direction == "sent" and message.subject in wanted
+        ]
+    return found
+
+
+def secret_of(person: Participant) -> str:
+    """What this person's client combines: what was typed, else what the server supplied."""
+    return person.secret or answers(person.traffic).secret or ""
+
+
+def session_of(person: Participant) -> str:
+    """The session id that the server told this person."""
+    return answers(person.traffic).session_id or ""
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The messages that people with one secret sent in one session."""
+
+    name: str
+    people: Sequence[Participant]
+
+    @property
+    def keys(self) -> list[Key]:
+        """Every known formula's key for the right secret."""
+        one = self.people[0]
+        return candidates(secret_of(one), session_of(one))
+
+    def opening(self) -> list[Key]:
+        """Those of them that open at least one message."""
+        blobs = sent_messages(self.people)
+        return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
+
+    def some_key_opens(self, marker: str) -> Claim:
+        """A known formula's key opens a message, and `marker` stands in it: the control."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            by = [
+                key.profile
+                for key in self.keys
+                if any(marker.encode() in (key.opens(blob) or b"") for blob in blobs)
+            ]
+            return Observation(
+                bool(by),
+                f"of {len(blobs)} captured messages, opened with the marker in it by: "
+                + (", ".join(by) or "no known formula"),
+                {"profiles": by, "captured": len(blobs)},
+            )
+
+        watchers = [person.traffic for person in self.people]
+        return Claim(f"a derived key opens what was sent in {self.name}", look, watchers, 10.0)
+
+    def one_session_bound_key_opens_all(self) -> Claim:
+        """One published, session-bound formula opens every captured message."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            opened = {
+                key.profile: sum(key.opens(blob) is not None for blob in blobs)
+                for key in self.keys
+                if key.session_bound
+            }
+            best = max(opened, key=lambda profile: opened[profile])
+            return Observation(
+                bool(blobs) and opened[best] == len(blobs),
+                f"{opened[best]} of {len(blobs)} captured messages opened by {best}",
+                {"opened": opened, "captured": len(blobs)},
+            )
+
+        text = "one key, derived from secret and session id, opens every message"
+        return Claim(text, look, [])
+
+    def none_opened_with(self, secret: str) -> Claim:
+        """No known formula opens a single message with this wrong secret."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = candidates(secret, session_of(self.people[0]))
+            opened = sum(key.opens(blob) is not None for key in keys for blob in blobs)
+            return Observation(
+                bool(blobs) and not opened,
+                f"{len(keys)} keys of a wrong secret tried on {len(blobs)} messages, "
+                f"{opened} opened",
+                {"opened": opened},
+            )
+
+        return Claim("a wrong secret opens no message", look, [])
+
+    def opened_by_none_of(self, other: Captured) -> Claim:
+        """No key that opens a message of the other session opens one of this."""
+
+        async def look() -> Observation:
+            blobs, keys = sent_messages(self.people), other.opening()
+            both = [key.profile for key in keys if any(key.opens(b) is not None for b in blobs)]
+            return Observation(
+                bool(blobs) and bool(keys) and not both,
+                f"{len(keys)} keys open {other.name}; on {len(blobs)} messages of {self.name}: "
+                + (f"opened by {', '.join(both)}" if both else "none opens one"),
+                {"opening_other": [key.profile for key in keys], "opening_both": both},
+            )
+
+        return Claim(f"no key that opens {other.name} opens {self.name}", look, [])
