@@ -219,6 +219,7 @@ async def holds(*claims: Claim) -> None:
 
     Raises:
         ClaimFailed: a claim did not come true in time (the verdict is fail).
+        ControlFailed: it could not be looked at (the verdict is inconclusive).
     """
     seen = await asyncio.gather(*(until_true(claim) for claim in claims))
     for claim, observation in zip(claims, seen, strict=True):
@@ -226,6 +227,8 @@ async def holds(*claims: Claim) -> None:
     for claim, observation in zip(claims, seen, strict=True):
         if not observation.true:
             await alarm.confirm()
+            if not observation.readable:
+                raise ControlFailed(f"nobody could look whether {claim.text} ({observation.words})")
             raise ClaimFailed(f"{_when(claim)}{claim.text} ({observation.words})")
 
 

@@ -46,6 +46,8 @@ class Participant:
     join_seconds: float = 0.0
     join_failure: str | None = None
     """Why the person did not get in, in words; None when the join succeeded."""
+    late: bool = False
+    """The page had come to no end when the time for it was up: no statement of the client's."""
     turned_away: str | None = None
     """The client's own words where it lets nobody in with what this person typed."""
 
@@ -207,7 +209,12 @@ class Participant:
 
         async def look() -> Observation:
             if self.join_failure is not None:
-                return Observation(False, self.join_failure, {"join_failure": self.join_failure})
+                return Observation(
+                    False,
+                    self.join_failure,
+                    {"join_failure": self.join_failure},
+                    readable=not self.late,
+                )
             ended = await self.driver.ended(self.page)
             return Observation(ended is None, ended or "in the room", {"ended": ended})
 

@@ -146,6 +146,7 @@ def prompted(person: Participant, *, expected: bool) -> Claim:
             entered is not None and was is expected and early == 0,
             f"first page: {words}; {early} media packets had left before",
             {"first_page": words, "media_packets_before": early},
+            readable=entered is not None or not person.late,
         )
 
     verb = "asks for a secret before any media" if expected else "does not ask for a secret"

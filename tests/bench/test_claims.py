@@ -163,3 +163,13 @@ async def test_claim_without_watchers_is_looked_at_once() -> None:
     with pytest.raises(ClaimFailed):
         await holds(Claim("it is so", look, []))
     assert looks == 1
+
+
+async def test_what_could_not_be_looked_at_is_no_failure() -> None:
+    """A page that was too slow under load says nothing about the client."""
+
+    async def look() -> Observation:
+        return Observation(False, "the page cannot be read", readable=False)
+
+    with pytest.raises(ControlFailed, match="nobody could look"):
+        await holds(Claim("mallory is in the room", look, []))
