@@ -36,6 +36,8 @@ SERVER_IMAGE: Final = "mynaparrot/plugnmeet-server"
 LABEL: Final = "org.plugnmeet.conformance"
 UP_S: Final = 300
 """Seconds until every service is healthy; the images, about 2 GB, come before that."""
+ANSWER_S: Final = 20.0
+"""An engine that hangs is told like one that is not there."""
 WATCH_S: Final = 5.0
 INSIDE: Final = "/conform"
 """Where the private folder is mounted in the containers."""
@@ -315,7 +317,11 @@ async def _run(*argv: str) -> _Said:
 
 
 async def _docker(*arguments: str) -> str | None:
-    said = await _run("docker", *arguments)
+    try:
+        async with asyncio.timeout(ANSWER_S):
+            said = await _run("docker", *arguments)
+    except TimeoutError:
+        return None
     return said.text.strip() if said.status == 0 and said.text.strip() else None
 
 
