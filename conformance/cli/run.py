@@ -23,6 +23,9 @@ PROJECT = Path(__file__).parent.parent.parent
 MAX_WORKERS = 2
 """Zero-knowledge rooms on one worker, the others on a second; more would have nothing to do."""
 
+TEST_SECONDS = 300
+"""After this long one of the suite's own tests has hung: it fails, with every stack in its log."""
+
 _Stack = Annotated[
     str, typer.Option("--stack", help="Which server: embedded, native, compose or external.")
 ]
@@ -151,7 +154,7 @@ def pytest_command(
         _fail("the suite's own tests are in the project's checkout, not in an installed package")
     common = [*_workers(workers), *([f"--browser-path={browser_path}"] if browser_path else [])]
     print("The suite's own tests", flush=True)
-    first = _subprocess([*common, str(own)])
+    first = _subprocess([*common, f"--timeout={TEST_SECONDS}", str(own)])
     print("\nThe scenarios, on the embedded stack", flush=True)
     folder = _run_folder(reports)
     second = _subprocess([*common, f"--run-folder={folder}", str(_scenarios())])

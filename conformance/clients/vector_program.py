@@ -80,9 +80,9 @@ async def verify_program(
             raise ProgramBroke(line, report) from None
         finally:
             _kill(program)
-            await program.wait()
             errors.cancel()
-            end_orphans()
+            await asyncio.gather(errors, return_exceptions=True)
+            end_orphans(program.pid)
             await _close(program)
             report.seconds = time.monotonic() - started
     return report
@@ -226,20 +226,30 @@ def _kill(program: asyncio.subprocess.Process) -> None:
 
 
 async def _close(program: asyncio.subprocess.Process) -> None:
-    """Read the pipes of a dead program to their end, which closes them."""
+    """Read the pipes of a dead program to their end, which closes them.
+
+    Only then does asyncio tell that it ended (CPython 3.11): a wait() before would be for ever
+    where it left more than the reader takes.
+    """
+    assert program.stdin is not None
+    program.stdin.close()
     with contextlib.suppress(TimeoutError, ConnectionError):
         async with asyncio.timeout(2):
             await program.communicate()
 
 
 @contextlib.contextmanager
-def _orphans() -> Iterator[Callable[[], None]]:
-    """What the program starts in sessions of its own becomes our child (Linux), to be ended."""
+def _orphans() -> Iterator[Callable[[int], None]]:
+    """What the program starts in sessions of its own becomes our child (Linux), to be ended.
+
+    The program itself, by its process id, is left to asyncio: a child can be reaped only once.
+    """
     us = psutil.Process()
     before = {child.pid for child in us.children()}
 
-    def end() -> None:
-        left = [child for child in us.children(recursive=True) if child.pid not in before]
+    def end(program: int = 0) -> None:
+        spared = {*before, program}
+        left = [child for child in us.children(recursive=True) if child.pid not in spared]
         for child in left:
             with contextlib.suppress(psutil.NoSuchProcess):
                 child.kill()

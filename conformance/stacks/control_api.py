@@ -6,6 +6,7 @@ signed with HMAC-SHA256 over its exact body (plugNmeet-server v2.4.0, pkg/contro
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import ssl
@@ -23,14 +24,15 @@ CREATE = "/auth/room/create"
 REQUEST_DEADLINE_S = 20.0
 """Creating a room waits up to 15 s for the room's lock in the product."""
 
-
 _TLS: Final = (
     ("certificate has expired", "its certificate has expired: renew it"),
+    ("not yet valid", "its certificate is not valid yet: check this machine's clock and its dates"),
     ("self-signed", "its certificate is self-signed: name its authority with ca_file"),
     ("self signed", "its certificate is self-signed: name its authority with ca_file"),
     ("mismatch", "its certificate is for another name: use the name that it was made for"),
     ("local issuer", "its certificate's authority is not known here: name it with ca_file"),
 )
+_NO_NAME: Final = ("Name or service not known", "nodename", "getaddrinfo", "No address associated")
 
 
 class ServerUnreachable(StackError):
@@ -39,7 +41,7 @@ class ServerUnreachable(StackError):
     def __init__(self, url: str, why: str) -> None:
         mend = "" if ": " in why else ": check the address and that the server runs"
         super().__init__(f"no server answers at {url} ({why}){mend}")
-        self.url = url
+        self.url, self.why = url, why
 
 
 class ServerRefused(StackError):
@@ -133,7 +135,10 @@ class ControlApi:
     ) -> str:
         """A token with which this user can enter the room; also registers the user there."""
         user = {"user_id": user_id, "name": name, "is_admin": is_admin, "is_hidden": False}
-        answer = await self.call("/auth/room/getJoinToken", {"room_id": room_id, "user_info": user})
+        path = "/auth/room/getJoinToken"
+        answer = await self.call(path, {"room_id": room_id, "user_info": user})
+        if not answer.get("token"):
+            raise ServerRefused(path, 200, "success, and no token with it", "")
         return str(answer["token"])
 
     async def end_room(self, room_id: str) -> dict[str, Any]:
@@ -192,24 +197,63 @@ class ControlApi:
         if path == CREATE:
             with contextlib.suppress(ValueError, TypeError, KeyError):
                 self.created.add(str(json.loads(body)["room_id"]))
-        try:
-            return await self._http.post(path, content=body, headers=kept)
-        except httpx.TransportError as error:
-            raise ServerUnreachable(self.url, why_unreachable(error)) from error
+        return await answer_of(
+            self._http, "POST", self.url + path, REQUEST_DEADLINE_S, content=body, headers=kept
+        )
 
 
-def why_unreachable(error: httpx.TransportError) -> str:
-    """A transport error in words that say what to do."""
-    text = str(error) or type(error).__name__
-    if isinstance(error, httpx.TimeoutException):
-        return "no answer in time: is it overloaded, or does a firewall swallow the packets?"
+async def answer_of(
+    http: httpx.AsyncClient,
+    method: str,
+    url: str,
+    within: float,
+    *,
+    content: bytes | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> httpx.Response:
+    """One request's answer, read to its end `within` seconds.
+
+    The deadline is for all of it: httpx's own begins anew with each byte that a slow server sends.
+
+    Raises:
+        ServerUnreachable: there was none.
+    """
+    root = str(httpx.URL(url).copy_with(raw_path=b"/")).rstrip("/")
+    try:
+        async with asyncio.timeout(within):
+            return await http.request(method, url, content=content, headers=headers)
+    except (TimeoutError, httpx.TimeoutException) as error:
+        raise ServerUnreachable(
+            root,
+            f"no whole answer within {within:g} s: is it overloaded, or does a firewall "
+            "swallow the packets?",
+        ) from error
+    except httpx.RequestError as error:
+        raise ServerUnreachable(root, why_unreachable(error)) from error
+
+
+def why_unreachable(error: httpx.RequestError) -> str:
+    """A failed request in words that say what to do."""
+    text = " ".join(str(error).split()) or type(error).__name__
     for telling, words in _TLS:
         if telling in text:
             return f"{words}, or pass --insecure"
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
         return "it does not speak TLS there: is it http, or another port?"
-    if "Name or service not known" in text or "nodename" in text or "getaddrinfo" in text:
+    if "name resolution" in text:
+        return "its name cannot be looked up now: check this machine's network and DNS"
+    if any(words in text for words in _NO_NAME):
         return "its name is not known: check the spelling, or the DNS"
+    if "[SSL" in text:
+        return (
+            f"TLS fails with it, {text[:150]}: check its port, its certificate and its TLS version"
+        )
+    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError | httpx.ReadError):
+        return (
+            f"its answer breaks off or is no HTTP, {text[:150]}: look at its log, and its proxy's"
+        )
+    if text == "All connection attempts failed":
+        return "the connection is refused"
     return text[:200]
 
 

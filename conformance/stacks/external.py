@@ -7,42 +7,36 @@ the end is ended, and looked after until it is gone.
 from __future__ import annotations
 
 import asyncio
-import re
-import secrets
 import ssl
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
 import httpx
-import nats
-from google.protobuf.message import DecodeError
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
+from conformance.stacks import external_preflight as preflight
 from conformance.stacks.base import Endpoints, Part, Stack, WebhookPlace
-from conformance.stacks.control_api import (
-    ControlApi,
-    ServerRefused,
-    ServerUnreachable,
-    why_unreachable,
-)
+from conformance.stacks.control_api import ControlApi, ServerRefused, ServerUnreachable
 from conformance.stacks.deployment import Deployment
 from conformance.stacks.errors import StackError
-from conformance.stacks.kinds import RoomKind
-from conformance.wire import plugnmeet_pb2 as pb
 
-ANSWER_S: Final = 10.0
-"""A server that needs longer for a health check will not carry a meeting."""
 WATCH_S: Final = 5.0
 MISSES: Final = 3
-"""This many health checks in a row without an answer: the deployment is gone."""
+"""This many health checks in a row without a sign of life: the deployment is gone."""
 GONE_S: Final = 30.0
 """The product holds an ended room's lock for up to 20 s while it clears up."""
+ENDED_AT_ONCE: Final = 4
+"""Rooms; ending them is not to be a load on somebody's deployment."""
 
 
 class ExternalStack(Stack):
-    """A deployment, as `deployment` describes it; `folder` is only for the run's own notes."""
+    """A deployment, as `deployment` describes it; `folder` is only for the run's own notes.
+
+    `clock_skew_s`: how many seconds its clock is ahead of this machine's, as far as its answers
+    tell (whole seconds).
+    """
 
     name = "external"
     server = "plugnmeet-server"
@@ -58,6 +52,7 @@ class ExternalStack(Stack):
                 deployment.webhooks.listen_port,
                 deployment.webhooks.url,
             )
+        self.clock_skew_s = 0.0
         self._api: ControlApi | None = None
 
     @property
@@ -80,7 +75,8 @@ class ExternalStack(Stack):
     async def start(self) -> None:
         began = time.monotonic()
         given = self.deployment
-        await self._is_healthy()
+        async with self._http() as http:
+            self.clock_skew_s = await preflight.is_healthy(http, given.url)
         self.endpoints = Endpoints(
             server_url=given.url,
             api_key=given.api_key.get_secret_value(),
@@ -95,9 +91,13 @@ class ExternalStack(Stack):
             verify=self.verify,
         )
         try:
-            await self._lets_us_in(self._api)
-            self.versions[self.server] = await self._version(self._api)
-            await self._neighbours()
+            await self._ask(self._api)
+        except StackError as error:
+            try:
+                await self.stop()
+            except StackError as left:
+                raise StackError(f"{error}; besides, {left}") from error
+            raise
         except BaseException:
             await self.stop()
             raise
@@ -119,100 +119,18 @@ class ExternalStack(Stack):
             access[name] = value.get_secret_value() if value else None
         return access
 
-    # -- before anything is judged ---------------------------------------------------------
-
-    async def _is_healthy(self) -> None:
-        url = f"{self.deployment.url}/healthCheck"
+    async def _ask(self, api: ControlApi) -> None:
         async with self._http() as http:
-            try:
-                answer = await http.get(url)
-            except httpx.TransportError as error:
-                raise ServerUnreachable(self.deployment.url, why_unreachable(error)) from error
-        if answer.is_redirect:
-            where = answer.headers.get("location", "elsewhere")
-            raise StackError(f"{url} redirects to {where[:200]!r}: give the address of the server")
-        if "html" in answer.headers.get("content-type", "") and "Healthy" not in answer.text:
-            raise StackError(
-                f"{url} answers with a web page (HTTP {answer.status_code}): this is no "
-                "Plug-N-Meet server's root, or a proxy answers for it; give the server's address"
-            )
-        if answer.status_code >= 500:
-            raise StackError(
-                f"{url} says HTTP {answer.status_code} {answer.text[:100]!r}: "
-                "mend the deployment first"
-            )
-
-    async def _lets_us_in(self, api: ControlApi) -> None:
-        try:
-            await api.is_room_active(f"conform-nobody-{secrets.token_hex(4)}")
-        except ServerRefused as error:
-            if "Invalid API key" in error.msg:
-                raise StackError(
-                    f"{api.url} does not know this API key: check PNM_CONFORM_API_KEY or api_key "
-                    "against client.api_key of the server's configuration"
-                ) from None
-            if "verify provided authentication" in error.msg:
-                raise StackError(
-                    f"{api.url} knows the API key, and the secret is another one: check "
-                    "PNM_CONFORM_API_SECRET or api_secret against client.secret of the server's "
-                    "configuration"
-                ) from None
-            if error.http_status in (401, 403):
-                raise
-            # "room not found" is a refusal, too, and the answer that was hoped for
-
-    async def _version(self, api: ControlApi) -> str:
-        """The server's own word, which it gives to whoever joins."""
-        room = f"conform-preflight-{secrets.token_hex(5)}"
-        await api.create_room(room, RoomKind.PLAIN)
-        token = await api.join_token(room, "preflight", "preflight")
-        async with self._http() as http:
-            answer = await http.post(
-                f"{self.deployment.url}/api/verifyToken",
-                headers={"Authorization": token, "Content-Type": "application/protobuf"},
-                content=pb.VerifyTokenReq().SerializeToString(),
-            )
-        await api.end_room(room)
-        try:
-            return pb.VerifyTokenRes.FromString(answer.content).server_version or "unknown"
-        except DecodeError as error:
-            raise StackError(
-                f"{self.deployment.url}/api/verifyToken answers no protobuf (HTTP "
-                f"{answer.status_code}): a proxy changes the answers, or it is another server"
-            ) from error
-
-    async def _neighbours(self) -> None:
-        given = self.endpoints
-        if given.nats_url is not None:
-            try:
-                connection = await nats.connect(
-                    given.nats_url,
-                    user=given.nats_user,
-                    password=given.nats_password,
-                    allow_reconnect=False,
-                    connect_timeout=int(ANSWER_S),
-                    error_cb=_quiet,
-                )
-                await connection.close()
-            except Exception as error:
-                raise StackError(
-                    f"NATS at {given.nats_url} lets us not in ({str(error)[:150]}): "
-                    "check the [nats] table"
-                ) from error
-        if given.livekit_url is not None:
-            address = re.sub(r"^ws", "http", given.livekit_url)
-            async with self._http() as http:
-                try:
-                    await http.get(address)
-                except httpx.TransportError as error:
-                    raise StackError(
-                        f"the SFU at {given.livekit_url} does not answer "
-                        f"({why_unreachable(error)}): check the [livekit] table"
-                    ) from error
+            await preflight.lets_us_in(api)
+            self.versions[self.server] = await preflight.version(http, api)
+            await preflight.nats_lets_us_in(self.endpoints)
+            await preflight.sfu_lets_us_in(http, self.endpoints, self.clock_skew_s)
 
     def _http(self) -> httpx.AsyncClient:
         return httpx.AsyncClient(
-            timeout=ANSWER_S, verify=self.verify, trust_env=not self.deployment.is_loopback
+            timeout=preflight.ANSWER_S,
+            verify=self.verify,
+            trust_env=not self.deployment.is_loopback,
         )
 
     # -- while, and after ------------------------------------------------------------------
@@ -223,10 +141,9 @@ class ExternalStack(Stack):
     async def alive(self) -> None:
         """Ask for the server's health."""
         async with self._http() as http:
-            try:
-                await http.get(f"{self.deployment.url}/healthCheck")
-            except httpx.TransportError as error:
-                raise StackError(_gone(self.deployment.url, error)) from error
+            why = await preflight.why_ill(http, self.deployment.url)
+        if why is not None:
+            raise StackError(_gone(self.deployment.url, why))
 
     async def first_death(self) -> StackError:
         """Wait until the server has not answered several health checks in a row."""
@@ -234,13 +151,10 @@ class ExternalStack(Stack):
         async with self._http() as http:
             while True:
                 await asyncio.sleep(WATCH_S)
-                try:
-                    await http.get(f"{self.deployment.url}/healthCheck")
-                    missed = 0
-                except httpx.TransportError as error:
-                    missed += 1
-                    if missed >= MISSES:
-                        return StackError(_gone(self.deployment.url, error))
+                why = await preflight.why_ill(http, self.deployment.url)
+                missed = 0 if why is None else missed + 1
+                if why is not None and missed >= MISSES:
+                    return StackError(_gone(self.deployment.url, why))
 
     async def stop(self) -> None:
         api, self._api = self._api, None
@@ -251,9 +165,10 @@ class ExternalStack(Stack):
         finally:
             await api.aclose()
         if left:
+            whys = "; ".join(sorted(set(left.values())))
             raise StackError(
                 f"left behind on {api.url}, as they could not be ended: {', '.join(left)}; "
-                "end these rooms by hand"
+                f"end these rooms by hand ({whys})"
             )
 
 
@@ -268,19 +183,25 @@ def describe(deployment: Deployment) -> list[str]:
         f"certificates are {'not verified' if deployment.insecure else 'verified'}"
         + (f", {deployment.ca_file} is trusted, too" if deployment.ca_file else ""),
     ]
+    if deployment.nats is not None:
+        lines.append(f"looked into: every stream of the message bus at {deployment.nats.url}")
+    if deployment.livekit is not None:
+        lines.append(f"looked into: the SFU at {deployment.livekit.url}")
+    if "webhooks" not in stack.lacks:
+        place = stack.webhook_place
+        lines.append(
+            f"looked into: the webhooks of these rooms, sent to {place.url}, received on "
+            f"{place.listen_host}:{place.listen_port or 'a free port'}"
+        )
     lines += [f"not looked into: {why}" for why in stack.lacks.values()]
     return lines
 
 
-def _gone(url: str, error: httpx.TransportError) -> str:
+def _gone(url: str, why: str) -> str:
     return (
         f"the deployment at {url} stopped answering in the middle of the run "
-        f"({why_unreachable(error)}): look at its logs, then run again"
+        f"({why}): look at its logs, then run again"
     )
-
-
-async def _quiet(_: Exception) -> None:
-    """What fails is raised, too; nats-py would print it besides."""
 
 
 def _unnamed(what: str, variables: str, table: str) -> str:
@@ -301,24 +222,48 @@ def _verification(deployment: Deployment) -> ssl.SSLContext | bool:
     return context
 
 
-async def _end_all(api: ControlApi) -> Sequence[str]:
-    """End every room that was made and is still there; the ones that would not go."""
-    left = []
+async def _end_all(api: ControlApi) -> dict[str, str]:
+    """End every room that was made and is still there; those that would not go, and why."""
+    few = asyncio.Semaphore(ENDED_AT_ONCE)
+    left: dict[str, str] = {}
+
+    async def end(room: str) -> None:
+        async with few:
+            why = await _end(api, room)
+        if why is not None:
+            left[room] = why
+
+    await asyncio.gather(*(end(room) for room in api.created))
+    return dict(sorted(left.items()))
+
+
+async def _end(api: ControlApi, room: str) -> str | None:
+    """Why a room is still there, or may be; None when the server says that it is gone."""
     gone = AsyncRetrying(
         retry=retry_if_result(bool),
         stop=stop_after_delay(GONE_S),
         wait=wait_fixed(0.5),
         retry_error_callback=lambda _: True,
     )
-    for room in sorted(api.created):
+    refused = "the server agreed to, and it is still active"
+    try:
+        if not await _is_there(api, room):
+            return None
         try:
-            if await api.is_room_active(room):
-                await api.end_room(room)
-                if await gone(api.is_room_active, room):
-                    left.append(room)
-        except ServerRefused:
-            continue  # not found: it is gone
-        except ServerUnreachable:
-            if room not in api.ended:
-                left.append(room)
-    return left
+            await api.end_room(room)
+        except ServerRefused as error:  # somebody else may be ending it: it has the time to go
+            refused = f"endRoom: HTTP {error.http_status} {error.msg[:100]!r}"
+        return refused if await gone(_is_there, api, room) else None
+    except ServerRefused as error:
+        return f"isRoomActive: HTTP {error.http_status} {error.msg[:100]!r}"
+    except ServerUnreachable as error:
+        return None if room in api.ended else error.why
+
+
+async def _is_there(api: ControlApi, room: str) -> bool:
+    try:
+        return await api.is_room_active(room)
+    except ServerRefused as error:
+        if error.status_code == "INVALID_PARAMETERS" or "validation error" in error.msg:
+            return False  # nobody can have a room of that name
+        raise

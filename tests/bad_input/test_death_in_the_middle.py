@@ -1,5 +1,6 @@
 """A part of the bench that dies in the middle of a run: named, reported, nothing left, exit 2."""
 
+import contextlib
 import json
 import os
 import signal
@@ -18,12 +19,14 @@ VICTIMS = {
     "nats": ("nats died", "nats"),
     "browser": ("browser process ended", "chrom"),
 }
+FLOW = [f"--requirement=FLOW-{number}" for number in (1, 2, 3)]
+"""Two people and enough to do after the first check."""
 
 
 def run_until_a_check_was_judged(reports: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "conformance.cli", "run", "-n1", "-k", "zero", "--reports",
-         str(reports)],
+        [sys.executable, "-u", "-m", "conformance.cli", "run", "-n1", "-k", "simple", *FLOW,
+         "--reports", str(reports)],
         env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "300"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -43,7 +46,11 @@ def descendants(process: subprocess.Popen[str]) -> list[psutil.Process]:
 
 
 def named(processes: list[psutil.Process], part: str) -> psutil.Process:
-    return next(p for p in processes if part in Path(p.cmdline()[0]).name.lower())
+    for process in processes:
+        with contextlib.suppress(psutil.Error):
+            if part in Path((process.cmdline() or [""])[0]).name.lower():
+                return process
+    raise AssertionError(f"no {part} among {processes}")
 
 
 def gone(processes: list[psutil.Process], within: float = 10.0) -> list[psutil.Process]:

@@ -76,17 +76,18 @@ class Joiner:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        # first the connection: asyncio.wait_for in nats-py's fetch can swallow a cancellation
+        await self.nc.close()
         if self._reader is not None:
             self._reader.cancel()
             await asyncio.gather(self._reader, return_exceptions=True)
-        await self.nc.close()
 
     async def _read(self) -> None:
         name = subjects.consumer(self.verified.room_id, self.verified.user_id)
         bound = await self.nc.jetstream().pull_subscribe_bind(
             durable=name, stream=subjects.ROOM_STREAM
         )
-        while True:
+        while not self.nc.is_closed:
             try:
                 messages = await bound.fetch(1, timeout=1)
             except TimeoutError:

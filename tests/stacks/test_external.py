@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from conformance.stacks import external
+from conformance.stacks import external, external_preflight
 from conformance.stacks.deployment import Deployment
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.stacks.errors import StackError
@@ -115,9 +115,9 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
 
 
 async def test_a_slow_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external, "ANSWER_S", 0.3)
+    monkeypatch.setattr(external_preflight, "ANSWER_S", 0.3)
     async with served(silent) as url:
-        assert "no answer in time" in await refused(deployment(url), tmp_path)
+        assert "no whole answer within 0.3 s" in await refused(deployment(url), tmp_path)
 
 
 async def test_a_web_page_is_no_server(tmp_path: Path) -> None:
