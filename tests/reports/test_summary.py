@@ -11,8 +11,8 @@ from markdown_it import MarkdownIt
 from rich.console import Console
 from sample_run import MIXED, finding, findings, results
 
-from conformance.reports.live import LiveProgress
 from conformance.catalogue import catalogue
+from conformance.reports.live import LiveProgress
 from conformance.reports.summary import escape, summary
 from conformance.reports.terminal import print_summary
 from conformance.verdicts import Verdict, run_verdict
