@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
+from conformance.keys.direct import direct_keys
 from conformance.keys.messages import MessageMalformed, MessageRefused, open_message
 from conformance.keys.profiles import PROFILES, Profile
 from conformance.observers.answers import answers
@@ -106,15 +107,13 @@ class Captured:
         watchers = [person.traffic for person in self.people]
         return Claim(f"a derived key opens what was sent in {self.name}", look, watchers, 10.0)
 
-    def one_session_bound_key_opens_all(self) -> Claim:
-        """One published, session-bound formula opens every captured message."""
+    def one_key_opens_all(self) -> Claim:
+        """One published formula opens every captured message; KEY-5 judges what it is bound to."""
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
             opened = {
-                key.profile: sum(key.opens(blob) is not None for blob in blobs)
-                for key in self.keys
-                if key.session_bound
+                key.profile: sum(key.opens(blob) is not None for blob in blobs) for key in self.keys
             }
             best = max(opened, key=lambda profile: opened[profile])
             return Observation(
@@ -123,7 +122,7 @@ class Captured:
                 {"opened": opened, "captured": len(blobs)},
             )
 
-        text = "one key, derived from secret and session id, opens every message"
+        text = "one key, derived outside with a published profile, opens every message"
         return Claim(text, look, [])
 
     def none_opened_with(self, secret: str) -> Claim:
@@ -141,6 +140,27 @@ class Captured:
             )
 
         return Claim("a wrong secret opens no message", look, [])
+
+    def opened_directly(self) -> Claim:
+        """A message opens with the secret as the key, or a plain hash of it: for negatives."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = direct_keys(secret_of(self.people[0]))
+            by = [
+                name
+                for name, value in keys.items()
+                if any(Key(name, False, value).opens(blob) is not None for blob in blobs)
+            ]
+            return Observation(
+                bool(by),
+                f"{len(keys)} ways to use the secret as a key tried on {len(blobs)} messages: "
+                + (", ".join(by) or "none opens one"),
+                {"tried": len(keys), "messages": len(blobs), "by": by},
+                readable=bool(blobs),
+            )
+
+        return Claim(f"the secret itself opens messages of {self.name}", look, [])
 
     def opened_by_none_of(self, other: Captured) -> Claim:
         """No key that opens a message of the other session opens one of this."""
