@@ -7,7 +7,6 @@ and what was opened is looked at: what no known formula opens is inconclusive, n
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -37,24 +36,24 @@ def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Cla
     """The control: frames of each person and kind came, and `least` in all."""
 
     async def look() -> Observation:
-        counts = Counter({(p.name, kind): 0 for p in media.people for kind in kinds})
-        for person in media.people:
+        counts: dict[str, int] = {}
+        thin: list[str] = []
+        screens = 0
+        for number, person in enumerate(media.people, 1):
             for kind in kinds:
-                counts[person.name, kind] = len(await media.frames(person, kind))
-        # a screen is shared by one of them
-        thin = [
-            f"{name}'s {kind}"
-            for (name, kind), n in counts.items()
-            if kind != "screen" and n < budgets.FRAMES_OF_KIND
-        ]
-        screens = sum(n for (_, kind), n in counts.items() if kind == "screen")
+                name = f"{person.name}'s {kind} ({number})"
+                counts[name] = len(await media.frames(person, kind))
+                if kind == "screen":  # one of them shares
+                    screens += counts[name]
+                elif counts[name] < budgets.FRAMES_OF_KIND:
+                    thin.append(name)
         if "screen" in kinds and screens < budgets.FRAMES_OF_KIND:
             thin.append("screens")
         total = sum(counts.values())
         return Observation(
             not thin and total >= least,
             f"{total} whole frames kept" + (f", too few: {', '.join(thin)}" if thin else ""),
-            {f"{name} {kind}": n for (name, kind), n in counts.items()},
+            dict(counts),
         )
 
     text = f"the SFU forwarded {' and '.join(kinds)} of {media.name}"

@@ -12,7 +12,6 @@ import base64
 import contextlib
 import datetime
 import secrets
-from pathlib import Path
 from typing import Any, Final, Self
 
 from livekit import api
@@ -57,24 +56,19 @@ class Outsider(News):
         room_id: str,
         *,
         ignore_https_errors: bool = False,
-        files: Path | None = None,
     ) -> Self:
         """Come into `room_id`; nobody in the room is told.
 
         Raises:
             OutsiderFailed: it did not get in.
         """
-        files = files or tools.reference_client()
-        if not (files / PAGE).is_file():
-            raise OutsiderFailed(
-                f"the outsider's page is not built: {tools.command_name()} setup builds it"
-            )
         if not endpoints.livekit_url:
             raise OutsiderFailed("the run was not told where the SFU is")
         context = await browser.new_context(ignore_https_errors=ignore_https_errors)
         try:
-            outsider = cls(context, await context.new_page())
-            await outsider._enter(endpoints, room_id, files.resolve())
+            async with asyncio.timeout(_CONNECT):
+                outsider = cls(context, await open_outsider_page(context))
+                await outsider._enter(endpoints, room_id)
         except BaseException as error:
             await asyncio.gather(context.close(), return_exceptions=True)
             if not isinstance(error, PlaywrightError | TimeoutError):
@@ -83,29 +77,19 @@ class Outsider(News):
             raise OutsiderFailed(f"the outsider could not join the SFU: {first_line}") from error
         return outsider
 
-    async def _enter(self, endpoints: Endpoints, room_id: str, files: Path) -> None:
-        async def serve(route: Route) -> None:
-            file = (files / route.request.url.removeprefix(f"{ORIGIN}/")).resolve()
-            if file.is_relative_to(files) and file.suffix in _TYPES and file.is_file():
-                await route.fulfill(body=file.read_bytes(), content_type=_TYPES[file.suffix])
-            else:
-                await route.fulfill(status=404, body="")
-
+    async def _enter(self, endpoints: Endpoints, room_id: str) -> None:
         def told(_source: Any, _seen: Any) -> None:
             self.tell()
 
-        async with asyncio.timeout(_CONNECT):
-            # Chromium asks before a page may connect to this machine or its network (Local
-            # Network Access); a version that does not know the permission does not ask.
-            with contextlib.suppress(PlaywrightError):
-                await self._context.grant_permissions(["local-network-access"])
-            await self._context.route(f"{ORIGIN}/**", serve)
-            await self._context.expose_binding("__outsiderNews", told)
-            await self._page.goto(f"{ORIGIN}/{PAGE}")
-            answer = await self._page.evaluate(
-                "([url, token]) => window.outsider.start(url, token)",
-                [endpoints.livekit_url, token_for(endpoints, room_id)],
-            )
+        # Chromium asks before a page may connect to this machine or its network (Local Network
+        # Access); a version that does not know the permission does not ask.
+        with contextlib.suppress(PlaywrightError):
+            await self._context.grant_permissions(["local-network-access"])
+        await self._page.expose_binding("__outsiderNews", told)
+        answer = await self._page.evaluate(
+            "([url, token]) => window.outsider.start(url, token)",
+            [endpoints.livekit_url, token_for(endpoints, room_id)],
+        )
         self.forwarded.sif_trailer = base64.b64decode(answer["sif"])
 
     async def pull(self) -> Forwarded:
@@ -132,6 +116,31 @@ class Outsider(News):
             await self.pull()
         self._closed = True
         await asyncio.gather(self._context.close(), return_exceptions=True)
+
+
+async def open_outsider_page(context: BrowserContext) -> Page:
+    """The outsider's page, not yet in any room.
+
+    Raises:
+        OutsiderFailed: it is not built.
+    """
+    files = tools.reference_client().resolve()
+    if not (files / PAGE).is_file():
+        raise OutsiderFailed(
+            f"the outsider's page is not built: {tools.command_name()} setup builds it"
+        )
+
+    async def serve(route: Route) -> None:
+        file = (files / route.request.url.removeprefix(f"{ORIGIN}/")).resolve()
+        if file.is_relative_to(files) and file.suffix in _TYPES and file.is_file():
+            await route.fulfill(body=file.read_bytes(), content_type=_TYPES[file.suffix])
+        else:
+            await route.fulfill(status=404, body="")
+
+    await context.route(f"{ORIGIN}/**", serve)
+    page = await context.new_page()
+    await page.goto(f"{ORIGIN}/{PAGE}")
+    return page
 
 
 def token_for(endpoints: Endpoints, room_id: str) -> str:
