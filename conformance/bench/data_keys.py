@@ -44,6 +44,12 @@ def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -
     ]
 
 
+def transplanted(person: Participant) -> list[Key]:
+    """The keys that this person's own client made, where that was watched: no formula needed."""
+    made = person.made_keys.keys if person.made_keys is not None else []
+    return [Key(f"the client's own key {n}", False, value) for n, value in enumerate(made, 1)]
+
+
 def sent_messages(people: Sequence[Participant]) -> list[bytes]:
     """What these people's browsers published as chat, whiteboard and data messages."""
     found = []
@@ -80,7 +86,7 @@ class Captured:
     def keys(self) -> list[Key]:
         """Every known formula's key for the right secret."""
         one = self.people[0]
-        return candidates(secret_of(one), session_of(one))
+        return [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
 
     def opening(self) -> list[Key]:
         """Those of them that open at least one message."""

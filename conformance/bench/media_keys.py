@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, given, until_true
-from conformance.bench.data_keys import Key, candidates, secret_of, session_of
+from conformance.bench.data_keys import Key, candidates, secret_of, session_of, transplanted
 from conformance.bench.forwarded import KINDS, Kind, Media, Opened, pictures, sounds
 from conformance.bench.participant import Participant
 from conformance.keys.direct import direct_keys
@@ -25,11 +25,11 @@ DIRECT_FRAMES = 40
 
 
 async def keys_of(person: Participant) -> list[Key]:
-    """Every known formula's key for what this person's client combines."""
+    """Every known formula's key for what this person's client combines, and its own if watched."""
     secret, session = secret_of(person), session_of(person)
     if not session:
         return []
-    return await asyncio.to_thread(candidates, secret, session)
+    return [*await asyncio.to_thread(candidates, secret, session), *transplanted(person)]
 
 
 def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Claim:

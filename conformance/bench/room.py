@@ -21,6 +21,7 @@ from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
 from conformance.observers import transport
 from conformance.observers.changes import PageChanges
+from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import MarkObserver, init_script, mark_for
 from conformance.observers.outsider import Outsider, OutsiderFailed
 from conformance.observers.traffic import TrafficLog
@@ -49,6 +50,8 @@ class Room:
     people: list[Participant] = field(default_factory=list)
     outsider: Outsider | None = None
     """The keyless receiver that keeps what the SFU forwards; see `let_outsider_in`."""
+    watches_keys: bool = False
+    """Whether the keys that clients make are watched (`conformance.observers.made_keys`)."""
     no_outsider: str = "nobody kept what the SFU forwarded in this room"
     _pages: list[OpenPage] = field(default_factory=list)
 
@@ -78,6 +81,9 @@ class Room:
         self._pages.append(opened)
         changes = PageChanges()
         await changes.attach(opened.context)
+        made_keys = MadeKeys() if self.watches_keys else None
+        if made_keys is not None:
+            await made_keys.attach(opened.context)
         marks = await MarkObserver.attach(opened.context, mark)
         for script in (init_script(mark), transport.init_script(), *factory.driver.init_scripts()):
             await opened.context.add_init_script(script)
@@ -91,6 +97,7 @@ class Room:
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
             secret=secret,
+            made_keys=made_keys,
         )
         self.people.append(person)
         began = time.monotonic()

@@ -31,6 +31,7 @@ class Person:
     mark: Mark
     secret: str = SECRET
     session: str = SESSION
+    made_keys: None = None
 
     @property
     def user_id(self) -> str:
