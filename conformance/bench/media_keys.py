@@ -16,6 +16,7 @@ from conformance.bench.data_keys import Key, candidates, secret_of, session_of, 
 from conformance.bench.forwarded import KINDS, Kind, Media, Opened, pictures, sounds
 from conformance.bench.participant import Participant
 from conformance.keys.direct import direct_keys
+from conformance.keys.frames import Codec
 from conformance.keys.opener import Opener
 from conformance.observers.decode import Content, read_contents
 from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
@@ -274,8 +275,8 @@ async def in_clear(media: Media) -> dict[str, str]:
     """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
     tracks = [track for track in await media.tracks() if track.frames and track.codec]
     streams = [
-        sounds(media.as_forwarded(t)) if t.kind == "audio" else pictures(media.as_forwarded(t))
-        for t in tracks
+        (sounds if track.codec is Codec.OPUS else pictures)(media.as_forwarded(track))
+        for track in tracks
     ]
     found: dict[str, str] = {}
     for track, content in zip(tracks, await read_contents(streams), strict=True):

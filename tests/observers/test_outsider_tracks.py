@@ -39,7 +39,11 @@ def test_frames_are_kept_by_track_with_what_the_publisher_claims() -> None:
     (track,) = forwarded.of("bob", "camera")
     assert track.codec is Codec.VP8
     assert track.encryption == "GCM"
-    assert [frame.data for frame in track.row()] == [b"first", b"second"]
+    assert [(f.number, f.data) for f in track.frames] == [
+        (0, b"first"),
+        (1, b"second"),
+        (20, b"later"),
+    ]
     assert track.frames[0].key
     assert not forwarded.of("bob", "microphone")
 

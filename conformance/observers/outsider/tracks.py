@@ -80,10 +80,6 @@ class CapturedTrack:
         """For words: whose it is, and what."""
         return f"{self.identity or 'nobody'}'s {self.source or self.kind or 'track'}"
 
-    def row(self) -> list[CapturedFrame]:
-        """The frames from the first on without a gap."""
-        return [frame for n, frame in enumerate(self.frames) if frame.number == n]
-
     def sealed_ends(self, sif_trailer: bytes) -> list[tuple[bytes, bytes]]:
         """Nonce and tag of every frame, whole or not, that ends as an encrypted one does.
 
