@@ -19,6 +19,7 @@ from conformance.keys.direct import direct_keys
 from conformance.keys.frames import Codec
 from conformance.keys.opener import Opener
 from conformance.observers.decode import Content, read_contents
+from conformance.observers.outsider import CapturedTrack
 from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
 
 DIRECT_FRAMES = 40
@@ -271,15 +272,20 @@ def opened_directly(media: Media) -> Claim:
     return Claim(f"the secret itself is a key of {media.name}", look, [])
 
 
-async def in_clear(media: Media) -> dict[str, str]:
-    """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
+async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]:
+    """What can be read off each track's frames as they were forwarded."""
     tracks = [track for track in await media.tracks() if track.frames and track.codec]
     streams = [
         (sounds if track.codec is Codec.OPUS else pictures)(media.as_forwarded(track))
         for track in tracks
     ]
+    return list(zip(tracks, await read_contents(streams), strict=True))
+
+
+async def in_clear(media: Media) -> dict[str, str]:
+    """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
     found: dict[str, str] = {}
-    for track, content in zip(tracks, await read_contents(streams), strict=True):
+    for track, content in await read_as_forwarded(media):
         if content.readings or content.tones:
             name = f"{media.who(track)} ({track.sid})"
             marks, windows = len(content.readings), len(content.tones)
