@@ -15,6 +15,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from conformance.bench.claims import alarm, windows
+from conformance.bench.crossed import Crossed, cross
 from conformance.bench.pages import client_pages
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
@@ -183,6 +184,12 @@ async def settled(
     keep_pictures(notes, room, await take_shots(room, Path(pytestconfig.option.run_folder)))
     notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
     await room.room.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> Crossed:
+    """Two sessions of one room of the kind that the check asks for, over and kept."""
+    return await cross(rooms, RoomKind(request.param))
 
 
 def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:

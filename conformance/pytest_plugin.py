@@ -30,6 +30,7 @@ from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_
 from conformance.pytest_fixtures import (
     NOTES,
     browser,
+    crossed,
     files_to_serve,
     notes,
     rooms,
@@ -224,12 +225,14 @@ def _is_excluded(item: pytest.Item) -> bool:
 
 
 def _room_order(item: pytest.Item) -> int:
-    """All checks of one settled room in a row, so that each kind is settled once in a run."""
+    """All checks of one shared room in a row, so that each kind is filled once in a run."""
     if item.get_closest_marker("requirement") is None:
         return 0
-    if "settled" not in item.fixturenames:  # type: ignore[attr-defined]
+    names = item.fixturenames  # type: ignore[attr-defined]
+    if "settled" not in names and "crossed" not in names:
         return 1
-    return 2 + list(RoomKind).index(RoomKind(_channel(item)))
+    shared = 2 if "crossed" in names else 10
+    return shared + list(RoomKind).index(RoomKind(_channel(item)))
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -247,7 +250,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "kind"):
+        for name in ("settled", "crossed", "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
@@ -458,4 +461,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = ["browser", "crossed", "notes", "rooms", "settled", "stack", "webhooks"]

@@ -2,12 +2,58 @@
 
 import pytest
 
-from conformance.bench import control, given, holds
+from conformance.bench import control, given, holds, never
+from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.data_keys import Captured
+from conformance.bench.derivations import derive_all, opens_as_published
+from conformance.bench.forwarded import media_of
+from conformance.bench.media_keys import (
+    forwarded_enough,
+    none_opened_with,
+    one_key_opens_all,
+    opened_by_none_of,
+    opened_directly,
+    opened_is_theirs,
+    some_key_opens,
+    with_screen,
+)
+from conformance.bench.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
+
+
+@requirement("KEY-1")
+@in_rooms(*ENCRYPTED)
+async def test_secret_is_never_a_key_itself(settled: Settled) -> None:
+    """No frame and no message opens with the secret as a key, nor with a plain hash of it."""
+    alice, bob = settled.alice, settled.bob
+    marker = canary("sealed")
+    await given(alice.sends("chat", marker))
+    media = media_of("the session", settled.room, [alice, bob])
+    messages = Captured("the session", [alice, bob])
+    await never(
+        opened_directly(media),
+        messages.opened_directly(),
+        while_=forwarded_enough(media, ("audio", "camera")),
+        because=[some_key_opens(media, "audio", "camera"), messages.some_key_opens(marker)],
+    )
+
+
+@requirement("KEY-2")
+@in_rooms(*ENCRYPTED)
+async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
+    """A media key derived outside of the browser opens the forwarded frames; a wrong one none."""
+    alice, bob = settled.alice, settled.bob
+    media = media_of("the session", settled.room, [alice, bob])
+    kinds = await with_screen(media, alice)
+    await control(forwarded_enough(media, kinds, least=200))
+    await holds(
+        one_key_opens_all(media, kinds),
+        none_opened_with(media, settled.wrong_secret or canary("wrong"), kinds, "a wrong secret"),
+        opened_is_theirs(media, kinds),
+    )
 
 
 @requirement("KEY-3")
@@ -21,28 +67,56 @@ async def test_key_derived_outside_opens_the_messages(settled: Settled) -> None:
     captured = Captured("the session", [alice, bob])
     await control(captured.some_key_opens(marker))
     await holds(
-        captured.one_session_bound_key_opens_all(),
+        captured.one_key_opens_all(),
         captured.none_opened_with(settled.wrong_secret or canary("wrong")),
     )
 
 
+@requirement("KEY-4")
+@in_sessions(*ENCRYPTED)
+async def test_no_media_key_opens_two_sessions(crossed: Crossed) -> None:
+    """Same room id, same secret, two sessions: no media key of one opens the other."""
+    one, two = crossed.first, crossed.second
+    await control(one.took_place(), two.took_place(), crossed.are_two())
+    first, second, kinds = one.media, two.media, one.kinds
+    await control(forwarded_enough(first, kinds), forwarded_enough(second, kinds))
+    await control(some_key_opens(first, *kinds), some_key_opens(second, *kinds))
+    await holds(
+        *(opened_by_none_of(second, first, kind) for kind in kinds),
+        *(opened_by_none_of(first, second, kind) for kind in kinds),
+    )
+
+
 @requirement("KEY-5")
-@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
-async def test_no_data_key_opens_two_sessions(rooms: RoomFactory, kind: RoomKind) -> None:
-    """Same room id, same secret, two sessions: no data key of the first opens the second."""
-    secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
-    sessions: list[Captured] = []
-    markers: list[str] = []
-    room = await rooms.create(kind)
-    for name in ("session 1", "session 2"):
-        if sessions:
-            room = await rooms.create_again(room)
-        alice = await room.join("alice", secret=secret, is_admin=True)
-        await control(alice.is_in())
-        markers.append(canary("sealed"))
-        await given(alice.sends("chat", markers[-1]))
-        sessions.append(Captured(name, [alice]))
-        await control(sessions[-1].some_key_opens(markers[-1]))
-        await room.close()
-    first, second = sessions
+@in_sessions(*ENCRYPTED)
+async def test_no_data_key_opens_two_sessions(crossed: Crossed) -> None:
+    """Same room id, same secret, two sessions: no data key of one opens the other."""
+    one, two = crossed.first, crossed.second
+    await control(one.took_place(), two.took_place(), crossed.are_two())
+    first, second = one.messages, two.messages
+    await control(first.some_key_opens(one.marker), second.some_key_opens(two.marker))
     await holds(second.opened_by_none_of(first), first.opened_by_none_of(second))
+
+
+@requirement("KEY-7")
+@in_sessions(*ENCRYPTED)
+async def test_no_nonce_repeats_under_one_key(crossed: Crossed) -> None:
+    """No nonce comes twice under one key: every track, every message, before and after a return."""
+    session = crossed.first
+    await control(session.took_place())
+    media, messages = session.media, session.messages
+    await control(sealed_enough(media, messages, publishers=2))
+    await holds(no_nonce_twice(media, messages), no_nonce_byte_constant(messages))
+
+
+@requirement("KEY-8")
+@pytest.mark.channel("zero-knowledge")
+async def test_secret_is_used_as_it_was_typed(rooms: RoomFactory) -> None:
+    """Unicode, long, spaced and short secrets: each derives as published, unchanged."""
+    room = await rooms.create(RoomKind.ZERO_KNOWLEDGE)
+    try:
+        everybody = await derive_all(room)
+    finally:
+        await room.close()
+    await control(*(one.in_and_kept() for one in everybody))
+    await holds(opens_as_published(everybody))

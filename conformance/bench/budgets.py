@@ -45,3 +45,15 @@ for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
 WEBHOOK: Final = 5.0
 """From an event to its webhook."""
+
+FRAMES_OPENED: Final = 0.99
+"""Share of the forwarded frames that a key has to open before it is called the key (KEY-2)."""
+
+FRAMES_A_RUN: Final = 200
+"""Whole frames, sound and pictures together, below which a key was not tried enough (KEY-2)."""
+
+FRAMES_OF_KIND: Final = 20
+"""The same of each kind and person: two seconds of pictures."""
+
+NONCES: Final = 16
+"""Nonces of data messages. That one of 12 bytes is the same in all 16 by chance: 12 x 2^-120."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
+from conformance.keys.direct import direct_keys
 from conformance.keys.messages import MessageMalformed, MessageRefused, open_message
 from conformance.keys.profiles import PROFILES, Profile
 from conformance.observers.answers import answers
@@ -41,6 +42,12 @@ def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -
         Key(profile.id, profile.session_bound, profile.derive(secret, session_id))
         for profile in profiles or PROFILES.values()
     ]
+
+
+def transplanted(person: Participant) -> list[Key]:
+    """The keys that this person's own client made, where that was watched: no formula needed."""
+    made = person.made_keys.keys if person.made_keys is not None else []
+    return [Key(f"the client's own key {n}", False, value) for n, value in enumerate(made, 1)]
 
 
 def sent_messages(people: Sequence[Participant]) -> list[bytes]:
@@ -79,7 +86,7 @@ class Captured:
     def keys(self) -> list[Key]:
         """Every known formula's key for the right secret."""
         one = self.people[0]
-        return candidates(secret_of(one), session_of(one))
+        return [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
 
     def opening(self) -> list[Key]:
         """Those of them that open at least one message."""
@@ -106,15 +113,13 @@ class Captured:
         watchers = [person.traffic for person in self.people]
         return Claim(f"a derived key opens what was sent in {self.name}", look, watchers, 10.0)
 
-    def one_session_bound_key_opens_all(self) -> Claim:
-        """One published, session-bound formula opens every captured message."""
+    def one_key_opens_all(self) -> Claim:
+        """One published formula opens every captured message; KEY-5 judges what it is bound to."""
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
             opened = {
-                key.profile: sum(key.opens(blob) is not None for blob in blobs)
-                for key in self.keys
-                if key.session_bound
+                key.profile: sum(key.opens(blob) is not None for blob in blobs) for key in self.keys
             }
             best = max(opened, key=lambda profile: opened[profile])
             return Observation(
@@ -123,7 +128,7 @@ class Captured:
                 {"opened": opened, "captured": len(blobs)},
             )
 
-        text = "one key, derived from secret and session id, opens every message"
+        text = "one key, derived outside with a published profile, opens every message"
         return Claim(text, look, [])
 
     def none_opened_with(self, secret: str) -> Claim:
@@ -141,6 +146,27 @@ class Captured:
             )
 
         return Claim("a wrong secret opens no message", look, [])
+
+    def opened_directly(self) -> Claim:
+        """A message opens with the secret as the key, or a plain hash of it: for negatives."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = direct_keys(secret_of(self.people[0]))
+            by = [
+                name
+                for name, value in keys.items()
+                if any(Key(name, False, value).opens(blob) is not None for blob in blobs)
+            ]
+            return Observation(
+                bool(by),
+                f"{len(keys)} ways to use the secret as a key tried on {len(blobs)} messages: "
+                + (", ".join(by) or "none opens one"),
+                {"tried": len(keys), "messages": len(blobs), "by": by},
+                readable=bool(blobs),
+            )
+
+        return Claim(f"the secret itself opens messages of {self.name}", look, [])
 
     def opened_by_none_of(self, other: Captured) -> Claim:
         """No key that opens a message of the other session opens one of this."""

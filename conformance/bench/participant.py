@@ -16,6 +16,7 @@ from conformance.clients.base import ClientDriver, EntryState, Feature, NotSuppo
 from conformance.observers import transport
 from conformance.observers.answers import answers
 from conformance.observers.changes import PageChanges
+from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import Mark, MarkObserver, Sighting
 from conformance.observers.traffic import TrafficLog
 from conformance.verdicts import ClaimFailed, NotApplicable
@@ -40,6 +41,8 @@ class Participant:
     traffic: TrafficLog
     changes: PageChanges
     secret: str | None = None
+    made_keys: MadeKeys | None = None
+    """The keys that this person's client made, where its WebCrypto is watched."""
     entered: EntryState | None = None
     media_before_prompt: int = 0
     joined_at: float = field(default_factory=time.monotonic)

@@ -7,7 +7,7 @@ import secrets
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
@@ -21,11 +21,16 @@ from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
 from conformance.observers import transport
 from conformance.observers.changes import PageChanges
+from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import MarkObserver, init_script, mark_for
+from conformance.observers.outsider import Outsider, OutsiderFailed
 from conformance.observers.traffic import TrafficLog
-from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import BenchError
+
+if TYPE_CHECKING:
+    from conformance.bench.forwarded import Media
 
 
 def canary(what: str) -> str:
@@ -43,6 +48,11 @@ class Room:
     created: dict[str, Any]
     factory: RoomFactory
     people: list[Participant] = field(default_factory=list)
+    outsider: Outsider | None = None
+    """The keyless receiver that keeps what the SFU forwards; see `let_outsider_in`."""
+    watches_keys: bool = False
+    """Whether the keys that clients make are watched (`conformance.observers.made_keys`)."""
+    no_outsider: str = "nobody kept what the SFU forwarded in this room"
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
@@ -71,6 +81,9 @@ class Room:
         self._pages.append(opened)
         changes = PageChanges()
         await changes.attach(opened.context)
+        made_keys = MadeKeys() if self.watches_keys else None
+        if made_keys is not None:
+            await made_keys.attach(opened.context)
         marks = await MarkObserver.attach(opened.context, mark)
         for script in (init_script(mark), transport.init_script(), *factory.driver.init_scripts()):
             await opened.context.add_init_script(script)
@@ -84,6 +97,7 @@ class Room:
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
             secret=secret,
+            made_keys=made_keys,
         )
         self.people.append(person)
         began = time.monotonic()
@@ -118,6 +132,22 @@ class Room:
             await driver.give_secret(page, person.secret)
         await driver.join(page, budgets.JOIN)
 
+    async def let_outsider_in(self) -> None:
+        """From now on keep what the SFU forwards; why there is no outsider is kept, not raised."""
+        stack = self.factory.stack
+        if "livekit" in stack.lacks:
+            self.no_outsider = stack.lacks["livekit"]
+            return
+        try:
+            self.outsider = await Outsider.join(
+                self.factory.browser,
+                stack.endpoints,
+                self.room_id,
+                ignore_https_errors=stack.ignore_https_errors,
+            )
+        except (OutsiderFailed, StackError) as failure:
+            self.no_outsider = str(failure)
+
     async def join_all(
         self, *names: str, secret: str | None = None, admin: str | None = None
     ) -> list[Participant]:
@@ -143,6 +173,8 @@ class Room:
     async def close(self) -> None:
         """End the room on the server and close every page."""
         try:
+            if self.outsider is not None:
+                await self.outsider.close()
             await self.factory.stack.api.end_room(self.room_id)
         finally:
             await asyncio.gather(*(page.close() for page in self._pages), return_exceptions=True)
@@ -158,6 +190,9 @@ class RoomFactory:
     salt: str = field(default_factory=lambda: secrets.token_hex(8))
     webhook_url: str | None = None
     join_seconds: list[float] = field(default_factory=list)
+    plain: Media | None = None
+    """What the SFU forwarded in the first sanity check's plain room, in clear."""
+    no_plain: str = "nobody kept what the SFU forwarded in the plain room of the sanity check"
     _count: int = 0
 
     def next_index(self) -> int:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from conformance.bench.claims import alarm, all_of, control, ledger, new_ledger
-from conformance.bench.room import RoomFactory
+from conformance.bench.claims import alarm, all_of, control, ledger, new_ledger, until_true
+from conformance.bench.forwarded import media_of
+from conformance.bench.media_keys import forwarded_enough
+from conformance.bench.participant import Participant
+from conformance.bench.room import Room, RoomFactory
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import SANITY, Finding, Verdict
+from conformance.verdicts import SANITY, Finding, Thin, Verdict
 
 
 async def sanity_check(factory: RoomFactory, which: str) -> Finding:
@@ -24,7 +29,10 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
     try:
         alarm.check()
         room = await factory.create(RoomKind.PLAIN)
-        one, two = await room.join_all("sane-one", "sane-two")
+        first = which == "first"
+        (one, two), _ = await asyncio.gather(
+            room.join_all("sane-one", "sane-two"), _keep_what_is_clear(room, wanted=first)
+        )
         await control(
             one.is_in(),
             two.is_in(),
@@ -36,6 +44,8 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
                 two.hears(one),
             ),
         )
+        if first:
+            await _note_what_is_clear(factory, room, [one, two])
     except Exception as error:
         verdict, reason = Verdict.ERROR, str(error).partition("\n")[0] or type(error).__name__
     finally:
@@ -59,3 +69,22 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
     current = new_ledger()
     current.controls, current.evidence = before.controls, before.evidence
     return finding
+
+
+async def _keep_what_is_clear(room: Room, *, wanted: bool) -> None:
+    """Let the outsider into a plain room: the control of whoever says that others are no such."""
+    if wanted:
+        await room.let_outsider_in()
+
+
+async def _note_what_is_clear(
+    factory: RoomFactory, room: Room, people: Sequence[Participant]
+) -> None:
+    """Keep the plain room's frames for the run; without them the sanity check is no worse."""
+    try:
+        media = media_of("the plain room", room, people)
+        await until_true(forwarded_enough(media, ("audio", "camera")))
+    except Thin as reason:
+        factory.no_plain = str(reason)
+    else:
+        factory.plain = media

@@ -133,9 +133,9 @@ def run(
     )
     if dry_run:
         _say_what_would_be_done(options, [*arguments, str(_scenarios())])
-    brings_client = client == "reference" and client_files is None
     services = stack in ("embedded", "native")
-    _set_up(browser_path, reference_client=brings_client, services=services)
+    # Whatever client is on trial, the outsider's page is built together with the reference one's.
+    _set_up(browser_path, services=services)
     _check_stack(options)
     folder = _run_folder(reports)
     arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]

@@ -6,9 +6,10 @@ import { defineConfig, type Plugin } from 'vite';
  */
 const serverConfiguration: Plugin = {
   name: 'server-configuration',
-  transformIndexHtml: () => [
-    { tag: 'script', attrs: { src: './assets/config.js' }, injectTo: 'head-prepend' },
-  ],
+  transformIndexHtml: (_html, { path }) =>
+    path.endsWith('outsider.html')
+      ? []
+      : [{ tag: 'script', attrs: { src: './assets/config.js' }, injectTo: 'head-prepend' }],
 };
 
 /** The encryption worker is wanted right after the page: let the browser fetch it meanwhile. */
@@ -16,7 +17,8 @@ const preloadWorker: Plugin = {
   name: 'preload-encryption-worker',
   transformIndexHtml: {
     order: 'post',
-    handler: (_html, { bundle }) => {
+    handler: (_html, { bundle, path }) => {
+      if (path.endsWith('outsider.html')) return [];
       const worker = Object.keys(bundle ?? {}).find((name) => /e2ee\.worker.*\.js$/.test(name));
       return worker
         ? [{ tag: 'link', attrs: { rel: 'prefetch', href: `./${worker}` }, injectTo: 'head' }]
@@ -29,5 +31,11 @@ export default defineConfig({
   base: './',
   plugins: [serverConfiguration, preloadWorker],
   worker: { format: 'es' },
-  build: { target: 'es2022', chunkSizeWarningLimit: 900, reportCompressedSize: false },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 900,
+    reportCompressedSize: false,
+    // The outsider's page is no part of the client; it is built beside it for its livekit-client.
+    rolldownOptions: { input: ['index.html', 'outsider.html'] },
+  },
 });

@@ -43,6 +43,7 @@ export class Media {
   readonly #encryption: MediaEncryption | null;
   readonly #listener: MediaListener;
   readonly #nameOf: (identity: string) => string | undefined;
+  #worker: Worker | undefined;
   #keySet: Promise<void> = Promise.resolve();
   /** Set once encryption has failed: from then on nothing is published any more. */
   #silenced = false;
@@ -67,7 +68,8 @@ export class Media {
     };
     if (encryption) {
       const keyProvider = new ExternalE2EEKeyProvider();
-      options.encryption = { keyProvider, worker: new Worker(workerUrl, { type: 'module' }) };
+      this.#worker = new Worker(workerUrl, { type: 'module' });
+      options.encryption = { keyProvider, worker: this.#worker };
       if (encryption.secret !== null) this.#keySet = keyProvider.setKey(encryption.secret);
     }
     this.#room = new Room(options);
@@ -135,12 +137,21 @@ export class Media {
     try {
       if (source === 'microphone') await local.setMicrophoneEnabled(on);
       else if (source === 'camera') await local.setCameraEnabled(on);
-      else await local.setScreenShareEnabled(on, { audio: true });
+      else {
+        const screen = await local.setScreenShareEnabled(on, { audio: true });
+        if (on && !keeps('screen-encrypted')) this.#uncover(screen?.track?.mediaStreamID);
+      }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       state.notice.value = `Your ${source} cannot be used: ${why}`;
     }
     this.refresh();
+  }
+
+  /** Has the cryptor pass a track of ours on as it is, from now on. */
+  #uncover(trackId: string | undefined): void {
+    const participantIdentity = this.#room.localParticipant.identity;
+    this.#worker?.postMessage({ kind: 'removeTransform', data: { participantIdentity, trackId } });
   }
 
   async startSound(): Promise<void> {

@@ -8,6 +8,7 @@
 import { keeps } from '../rules';
 
 const ITERATIONS = 100_000;
+const AES = { name: 'AES-GCM', length: 256 };
 
 export interface SessionKeys {
   /** Seals data messages: AES-256-GCM, not extractable. */
@@ -20,6 +21,12 @@ export interface SessionKeys {
 function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
   const typed = keeps('use-secret-verbatim') ? secret : secret.trim().normalize('NFC');
   return new TextEncoder().encode(typed);
+}
+
+/** The key of whoever does not derive one: the secret's plain SHA-256. */
+async function hashed(secret: string): Promise<CryptoKey> {
+  const digest = await crypto.subtle.digest('SHA-256', secretBytes(secret));
+  return crypto.subtle.importKey('raw', digest, AES, false, ['encrypt', 'decrypt']);
 }
 
 /**
@@ -41,10 +48,9 @@ export async function deriveKeys(secret: string, sessionId: string): Promise<Ses
   });
   const dataSalt = keeps('data-key-session-bound') ? sessionId : 'plug-n-meet-e2ee-salt';
   const [data, media] = await Promise.all([
-    crypto.subtle.deriveKey(pbkdf2(dataSalt), material, { name: 'AES-GCM', length: 256 }, false, [
-      'encrypt',
-      'decrypt',
-    ]),
+    keeps('secret-is-no-key')
+      ? crypto.subtle.deriveKey(pbkdf2(dataSalt), material, AES, false, ['encrypt', 'decrypt'])
+      : hashed(secret),
     crypto.subtle.deriveBits(pbkdf2(sessionId), material, 256),
   ]);
   if (!keeps('media-key-session-bound')) return { data, media: secret };

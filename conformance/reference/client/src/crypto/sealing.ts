@@ -15,6 +15,7 @@ export async function seal(plain: Uint8Array, key: CryptoKey): Promise<Bytes> {
   const iv = keeps('fresh-nonce')
     ? crypto.getRandomValues(new Uint8Array(IV_LENGTH))
     : new Uint8Array(IV_LENGTH);
+  if (!keeps('random-nonce')) iv.fill(0, 0, 4);
   const sealed = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, key, plain as Bytes);
   const message = new Uint8Array(IV_LENGTH + sealed.byteLength);
   message.set(iv);

@@ -1,0 +1,113 @@
+"""Claims about what the SFU forwards: every track ciphertext, nobody's mark or tone readable.
+
+Content is what counts. A track is ciphertext when a key derived from its sender's secret opens
+it; it is clear when somebody's mark or tones can be read off the frames as they are. The same
+reader reads a plain room's frames in the same run: it does read what is clear. What LiveKit says
+of a track's encryption is kept as evidence and proves nothing.
+"""
+
+from __future__ import annotations
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation
+from conformance.bench.forwarded import Media
+from conformance.bench.media_keys import in_clear, keys_of, read_as_forwarded
+from conformance.bench.room import RoomFactory
+from conformance.keys.opener import Opener
+from conformance.observers.outsider import CapturedTrack
+
+
+def reader_reads_what_is_clear(factory: RoomFactory) -> Claim:
+    """The control: of a plain room's frames the same reader reads marks and tones."""
+
+    async def look() -> Observation:
+        plain = factory.plain
+        if plain is None:
+            return Observation(False, factory.no_plain)
+        read = await read_as_forwarded(plain)
+        shown = sum(any(content.readings) for _, content in read)
+        heard = sum(any(content.tones) for _, content in read)
+        frames = [frame for track in await plain.tracks() for frame in plain.read(track)]
+        sealed = sum(frame.sealed is not None for frame in frames)
+        people = len(plain.people)
+        return Observation(
+            shown >= people and heard >= people and sealed < len(frames) / 10,
+            f"in clear: {shown} tracks with marks and {heard} with tones, of {people} people; "
+            f"{sealed} of {len(frames)} frames read as sealed",
+            {"shown": shown, "heard": heard, "frames": len(frames), "sealed": sealed},
+        )
+
+    return Claim("of a plain room's frames, marks and tones are read", look, [])
+
+
+def anything_in_clear(media: Media) -> Claim:
+    """Somebody's mark or tones can be read off the frames as they are forwarded: for negatives."""
+
+    async def look() -> Observation:
+        clear = await in_clear(media)
+        tracks = [track for track in await media.tracks() if track.frames]
+        return Observation(
+            bool(clear),
+            "; ".join(f"{who}: {words}" for who, words in clear.items())
+            or f"nothing can be read of {len(tracks)} tracks as they were forwarded",
+            {"clear": clear, "tracks": _facts(media, tracks)},
+            readable=bool(tracks),
+        )
+
+    return Claim("the SFU forwards content in clear", look, [])
+
+
+def every_track_is_ciphertext(media: Media) -> Claim:
+    """Each track of each person opens with a key that is derived from this person's secret.
+
+    Where no known formula opens anything of a person, nobody can say so; where one opens some of
+    the person's tracks but not others, the others are not what they should be.
+    """
+
+    async def look() -> Observation:
+        openers = {
+            person.user_id: [Opener(key.value) for key in await keys_of(person)]
+            for person in media.people
+        }
+        shares: dict[str, float] = {}
+        known: set[str] = set()
+        silent: list[str] = []
+        lost: dict[str, str] = {}
+        for track in await media.tracks():
+            name = f"{media.who(track)} ({track.sid})"
+            frames = media.read(track)
+            if not frames:
+                silent.append(name)
+                continue
+            sealed = [frame.sealed for frame in frames if frame.sealed is not None]
+            opened = max((o.count(sealed) for o in openers.get(track.identity, [])), default=0)
+            shares[name] = opened / len(frames)
+            if opened:
+                known.add(track.identity)
+            if shares[name] < budgets.FRAMES_OPENED:
+                lost[name] = track.identity
+        strange = [name for name, identity in lost.items() if identity in known]
+        return Observation(
+            bool(shares) and not lost,
+            f"{len(shares) - len(lost)} of {len(shares)} tracks open with a derived key"
+            + (f", not so: {', '.join(lost)}" if lost else "")
+            + (f"; without any frame: {', '.join(silent)}" if silent else ""),
+            {"shares": shares, "silent": silent, "tracks": _facts(media, await media.tracks())},
+            readable=bool(shares) and (not lost or bool(strange)),
+        )
+
+    return Claim("every track of everybody is ciphertext", look, [])
+
+
+def _facts(media: Media, tracks: list[CapturedTrack]) -> list[dict[str, object]]:
+    return [
+        {
+            "whose": media.who(track),
+            "codec": track.mime,
+            "claims": track.encryption,
+            "frames": track.seen,
+            "kept": len(track.frames),
+            "too_large": track.cut,
+        }
+        for track in tracks
+    ]

@@ -1,0 +1,155 @@
+"""Two sessions of one room, with the same room id and the same secret: what isolation is read of.
+
+In a zero-knowledge room alice types the same secret both times; in a simple room each session has
+what the server gives it. In the first session she also leaves and comes back, so that one session
+holds two publishers with one key.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation, until_true
+from conformance.bench.data_keys import Captured
+from conformance.bench.forwarded import KINDS, Kind, Media, media_of
+from conformance.bench.media_keys import forwarded_enough, in_clear, some_key_opens
+from conformance.bench.participant import Participant
+from conformance.bench.room import Room, RoomFactory, canary
+from conformance.stacks.base import RoomKind
+from conformance.verdicts import ClaimFailed, NotApplicable, Thin
+
+
+def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario on two sessions of a room of each of these kinds."""
+    return pytest.mark.parametrize("crossed", kinds, indirect=True, ids=str, scope="session")
+
+
+@dataclass
+class Session:
+    """One of the two: the people with the right secret, and a marker that they sent."""
+
+    name: str
+    room: Room
+    people: Sequence[Participant]
+    marker: str
+    kinds: Sequence[Kind]
+    trouble: str | None = None
+
+    @property
+    def messages(self) -> Captured:
+        """The data messages that were sent."""
+        return Captured(self.name, self.people)
+
+    @property
+    def media(self) -> Media:
+        """What the SFU forwarded; raises Thin where nobody kept it."""
+        return media_of(self.name, self.room, self.people)
+
+    def took_place(self) -> Claim:
+        """The control: everybody got in and could send."""
+
+        async def look() -> Observation:
+            failures = [p.join_failure for p in self.people if p.join_failure is not None]
+            failures += [self.trouble] if self.trouble else []
+            return Observation(not failures, "; ".join(failures) or "everybody was in and sent")
+
+        return Claim(f"{self.name} took place", look, [])
+
+
+@dataclass
+class Crossed:
+    """Both sessions, over when they are judged."""
+
+    first: Session
+    second: Session
+
+    def are_two(self) -> Claim:
+        """The control: one room id, two session ids."""
+
+        async def look() -> Observation:
+            one, other = self.first.room, self.second.room
+            same = one.room_id == other.room_id and one.session_id != other.session_id
+            ids = [one.session_id, other.session_id]
+            return Observation(same, f"session ids {ids[0]} and {ids[1]}", {"session_ids": ids})
+
+        return Claim("the room had two sessions", look, [])
+
+
+async def cross(factory: RoomFactory, kind: RoomKind) -> Crossed:
+    """Hold both sessions, one after the other, and end them.
+
+    What the subject does wrong is kept, not raised: each check says what it needs as its control.
+    Where no published formula opens the media, both are held once more, with an eye on the keys
+    that the client itself makes: these need no formula.
+    """
+    crossed = await _both(factory, kind, watches_keys=False)
+    if await _is_unknown(crossed.first):
+        return await _both(factory, kind, watches_keys=True)
+    return crossed
+
+
+async def _is_unknown(session: Session) -> bool:
+    """Whether there are frames that no known formula opens, and that are not just in clear."""
+    if session.room.outsider is None or session.trouble:
+        return False
+    enough = await forwarded_enough(session.media, ("audio",)).look()
+    known = await some_key_opens(session.media, "audio").look()
+    return enough.true and not known.true and not await in_clear(session.media)
+
+
+async def _both(factory: RoomFactory, kind: RoomKind, *, watches_keys: bool) -> Crossed:
+    secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    room = await factory.create(kind)
+    room.watches_keys = watches_keys
+    first = await _hold(room, "session 1", secret, comes_back=True)
+    room = await factory.create_again(room)
+    room.watches_keys = watches_keys
+    return Crossed(first, await _hold(room, "session 2", secret, comes_back=False))
+
+
+async def _hold(room: Room, name: str, secret: str | None, *, comes_back: bool) -> Session:
+    marker = canary("sealed")
+    alice, _ = await asyncio.gather(
+        room.join("alice", secret=secret, is_admin=True), room.let_outsider_in()
+    )
+    session = Session(name, room, [alice], marker, KINDS)
+    try:
+        if alice.join_failure is None:
+            await _send(session, alice)
+        if comes_back and alice.join_failure is None:
+            await _leave(alice)
+            again = await room.join("alice", secret=secret, is_admin=True)
+            session.people = [alice, again]
+            if room.outsider is not None:
+                await until_true(forwarded_enough(session.media, ("audio", "camera")))
+    except (ClaimFailed, Thin) as failure:
+        session.trouble = str(failure)
+    await room.close()
+    return session
+
+
+async def _send(session: Session, alice: Participant) -> None:
+    """Messages, and media of every kind until there is enough of it."""
+    await alice.sends("chat", session.marker)
+    try:
+        await alice.shares_screen()
+    except NotApplicable:
+        session.kinds = ("audio", "camera")
+    for number in range(budgets.NONCES - 1):
+        await alice.sends("chat", f"{session.marker} {number}")
+    if session.room.outsider is not None:
+        await until_true(forwarded_enough(session.media, session.kinds))
+
+
+async def _leave(person: Participant) -> None:
+    """By the client's own button; a page that does not let one is closed."""
+    try:
+        await person.driver.leave(person.page)
+    except (PlaywrightError, AssertionError):
+        await person.page.close()

@@ -1,0 +1,274 @@
+/**
+ * A participant without a key, hidden and receive-only, that keeps frames as the SFU forwards them.
+ *
+ * Not part of the reference client: conformance/observers/outsider loads this page and pulls what
+ * it kept. Frames are taken where a receiver's encoded streams begin (WebRTC Encoded Transform),
+ * before any decoder; whole frames, no RTP packets.
+ */
+import {
+  ConnectionState,
+  getLogger,
+  LoggerNames,
+  type RemoteTrackPublication,
+  Room,
+  RoomEvent,
+} from 'livekit-client';
+import { cryptorSpeed } from './cryptor-speed';
+
+/** Bounds of what waits in the page; what is sent may be hostile. */
+const LIMITS = {
+  tracks: 64,
+  /** Frames of a track that are kept whole, one after the other, from its first on. */
+  inARow: 300,
+  /** After these every so many-th, and key frames, up to `sampled` more. */
+  every: 20,
+  sampled: 300,
+  bytesOfTrack: 16 * 1024 * 1024,
+  bytesOfFrame: 2 * 1024 * 1024,
+  /** Ends of frames (nonce and trailer) of all tracks together. */
+  tails: 200_000,
+  /** Bytes handed over in one go. */
+  batch: 4 * 1024 * 1024,
+};
+const TAIL_BYTES = 48;
+const TELL_EVERY_MS = 250;
+
+/** LiveKit's own 8x8 key frame: given to the decoder for every frame, so that it asks for none. */
+const DECOY = Uint8Array.from([
+  0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x08, 0x00, 0x08, 0x00, 0x00, 0x47, 0x08, 0x85, 0x85, 0x88,
+  0x85, 0x84, 0x88, 0x02, 0x02, 0x00, 0x0c, 0x0d, 0x60, 0x00, 0xfe, 0xff, 0xab, 0x50, 0x80,
+]);
+
+interface EncodedFrame {
+  data: ArrayBuffer;
+  readonly type?: 'key' | 'delta' | 'empty';
+  readonly timestamp?: number;
+  getMetadata(): {
+    mimeType?: string;
+    rtpTimestamp?: number;
+    synchronizationSource?: number;
+  };
+}
+
+interface EncodedReceiver extends RTCRtpReceiver {
+  createEncodedStreams(): {
+    readable: ReadableStream<EncodedFrame>;
+    writable: WritableStream<EncodedFrame>;
+  };
+}
+
+interface Track {
+  sid: string;
+  participantSid: string;
+  mime: string;
+  seen: number;
+  cut: number;
+  kept: number;
+  bytes: number;
+}
+
+interface Kept {
+  sid: string;
+  /** The frame's number in its track, from 0. */
+  n: number;
+  key: boolean;
+  rtp: number;
+  ssrc: number;
+  at: number;
+  /** base64; the whole frame, or only its end where `size` is more. */
+  data: string;
+  size: number;
+}
+
+/** What LiveKit says of a track; `encryption` is a claim of the publisher's, no proof. */
+interface Said {
+  sid: string;
+  identity: string;
+  kind: string;
+  source: string;
+  mime: string;
+  encryption: number | null;
+}
+
+type Told = Window & { __outsiderNews?: (seen: number) => Promise<void> };
+
+const tracks = new Map<string, Track>();
+const said = new Map<string, Said>();
+const current = new Map<RTCRtpReceiver, string | null>();
+let waiting: Kept[] = [];
+let tails = 0;
+let leftOut = 0;
+let seen = 0;
+let ended: string | null = null;
+let telling = false;
+
+function tell(): void {
+  if (telling) return;
+  telling = true;
+  setTimeout(() => {
+    telling = false;
+    (window as Told).__outsiderNews?.(seen).catch(() => {});
+  }, TELL_EVERY_MS);
+}
+
+function base64(bytes: Uint8Array): string {
+  return (bytes as Uint8Array & { toBase64(): string }).toBase64();
+}
+
+function keep(sid: string, frame: EncodedFrame): void {
+  const track = tracks.get(sid);
+  if (!track) return;
+  const meta = frame.getMetadata();
+  const data = new Uint8Array(frame.data);
+  const n = track.seen++;
+  seen++;
+  track.mime ||= meta.mimeType ?? '';
+  const fits =
+    data.length <= LIMITS.bytesOfFrame && track.bytes + data.length <= LIMITS.bytesOfTrack;
+  if (!fits) track.cut++;
+  const wanted =
+    n < LIMITS.inARow ||
+    (track.kept < LIMITS.inARow + LIMITS.sampled &&
+      (n % LIMITS.every === 0 || frame.type === 'key'));
+  const whole = fits && wanted;
+  if (!whole && tails >= LIMITS.tails) {
+    leftOut++;
+    return;
+  }
+  if (whole) {
+    track.kept++;
+    track.bytes += data.length;
+  } else {
+    tails++;
+  }
+  waiting.push({
+    sid,
+    n,
+    key: frame.type === 'key',
+    rtp: meta.rtpTimestamp ?? frame.timestamp ?? 0,
+    ssrc: meta.synchronizationSource ?? 0,
+    at: Date.now(),
+    data: base64(whole ? data : data.subarray(-TAIL_BYTES)),
+    size: data.length,
+  });
+  tell();
+}
+
+/** LiveKit names a track in the id of its stream: "participant|track". */
+function owner(event: RTCTrackEvent): Track | null {
+  const [participantSid = '', stream = ''] = (event.streams[0]?.id ?? '').split('|');
+  const sid = stream.startsWith('TR') ? stream : event.track.id;
+  const known = tracks.get(sid);
+  if (known) return known;
+  if (tracks.size >= LIMITS.tracks) return null;
+  const track = { sid, participantSid, mime: '', seen: 0, cut: 0, kept: 0, bytes: 0 };
+  tracks.set(sid, track);
+  return track;
+}
+
+function listen(event: RTCTrackEvent): void {
+  const receiver = event.receiver as EncodedReceiver;
+  const known = current.has(receiver);
+  current.set(receiver, owner(event)?.sid ?? null);
+  if (known) return; // LiveKit uses a transceiver again for a later track
+  const { readable, writable } = receiver.createEncodedStreams();
+  const writer = writable.getWriter();
+  const sink = new WritableStream<EncodedFrame>({
+    write(frame) {
+      const sid = current.get(receiver);
+      const mime = frame.getMetadata().mimeType?.toLowerCase();
+      if (sid) keep(sid, frame);
+      if (mime !== 'video/vp8') return;
+      frame.data = DECOY.buffer.slice(0);
+      writer.write(frame).catch(() => {});
+    },
+  });
+  readable.pipeTo(sink).catch(() => {});
+}
+
+type Insertable = RTCConfiguration & { encodedInsertableStreams?: boolean };
+
+const Native = window.RTCPeerConnection;
+window.RTCPeerConnection = class extends Native {
+  constructor(configuration?: RTCConfiguration) {
+    const insertable: Insertable = { ...configuration, encodedInsertableStreams: true };
+    super(insertable);
+    this.addEventListener('track', listen);
+  }
+  override setConfiguration(configuration?: RTCConfiguration): void {
+    const insertable: Insertable = { ...configuration, encodedInsertableStreams: true };
+    super.setConfiguration(insertable);
+  }
+};
+
+for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
+
+const room = new Room({ adaptiveStream: false, dynacast: false });
+
+function note(publication: RemoteTrackPublication, identity: string): void {
+  if (said.size >= LIMITS.tracks && !said.has(publication.trackSid)) return;
+  said.set(publication.trackSid, {
+    sid: publication.trackSid,
+    identity,
+    kind: publication.kind,
+    source: publication.source,
+    mime: publication.mimeType ?? '',
+    encryption: publication.trackInfo?.encryption ?? null,
+  });
+  tell();
+}
+
+function forget(publication: RemoteTrackPublication): void {
+  for (const [receiver, sid] of current) {
+    if (sid === publication.trackSid) current.set(receiver, null);
+  }
+}
+
+room
+  .on(RoomEvent.TrackPublished, (publication, person) => note(publication, person.identity))
+  .on(RoomEvent.TrackSubscribed, (_track, publication, person) =>
+    note(publication, person.identity),
+  )
+  .on(RoomEvent.TrackUnsubscribed, (_track, publication) => forget(publication))
+  .on(RoomEvent.TrackUnpublished, (publication) => forget(publication))
+  .on(RoomEvent.Disconnected, (reason) => {
+    ended = `disconnected (${reason ?? 'no reason'})`;
+    tell();
+  });
+
+const outsider = {
+  cryptorSpeed,
+  /** Connects; the trailer of server-injected frames as base64. */
+  async start(url: string, token: string): Promise<{ sif: string }> {
+    await room.connect(url, token, { autoSubscribe: true });
+    for (const person of room.remoteParticipants.values()) {
+      for (const publication of person.trackPublications.values())
+        note(publication, person.identity);
+    }
+    const sif = room.engine.latestJoinResponse?.sifTrailer ?? new Uint8Array();
+    return { sif: base64(sif) };
+  },
+  /** What came since the last call, oldest first; `more` when there is still some. */
+  take() {
+    let size = 0;
+    let count = 0;
+    while (count < waiting.length && size < LIMITS.batch)
+      size += (waiting[count++]?.data.length ?? 0) + 64;
+    const frames = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return {
+      frames,
+      more: waiting.length > 0,
+      tracks: [...tracks.values()],
+      said: [...said.values()],
+      leftOut,
+      ended: room.state === ConnectionState.Disconnected ? (ended ?? 'not connected') : null,
+    };
+  },
+  async leave(): Promise<void> {
+    await room.disconnect(true);
+  },
+};
+
+export type Outsider = typeof outsider;
+Object.defineProperty(window, 'outsider', { value: outsider });

@@ -1,0 +1,25 @@
+"""BLIND: the server knows nothing (article, introduction and conclusion)."""
+
+from conformance.bench import control, holds, never
+from conformance.bench.blind import (
+    anything_in_clear,
+    every_track_is_ciphertext,
+    reader_reads_what_is_clear,
+)
+from conformance.bench.forwarded import media_of
+from conformance.bench.media_keys import forwarded_enough, with_screen
+from conformance.bench.room import RoomFactory
+from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.catalogue import requirement
+
+
+@requirement("BLIND-3")
+@in_rooms(*ENCRYPTED)
+async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory) -> None:
+    """Every track of every participant, screens too, is ciphertext; a plain room's are not."""
+    media = media_of("the session", settled.room, settled.people)
+    right = media_of("the session", settled.room, [settled.alice, settled.bob])
+    await control(reader_reads_what_is_clear(rooms))
+    kinds = await with_screen(right, settled.alice)
+    await never(anything_in_clear(media), while_=forwarded_enough(right, kinds, least=200))
+    await holds(every_track_is_ciphertext(media))

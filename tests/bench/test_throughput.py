@@ -1,0 +1,25 @@
+"""The frame opener's own figure, and the encryption worker's beside it."""
+
+import pytest
+from playwright.async_api import async_playwright
+
+from conformance.bench.throughput import captured_like, measure_cryptor, measure_opener
+from conformance.clients.browser import launch
+from conformance.stacks.tools import BROWSER, find
+
+
+def test_every_frame_opens_and_there_is_a_figure() -> None:
+    assert measure_opener(captured_like()[:60], rounds=1) > 0
+
+
+def test_a_frame_that_does_not_open_is_no_figure() -> None:
+    with pytest.raises(RuntimeError):
+        measure_opener([b"\x78" + bytes(60)], rounds=1)
+
+
+@pytest.mark.browser
+async def test_livekits_worker_opens_the_same_frames() -> None:
+    async with async_playwright() as playwright:
+        browser = await launch(playwright, find(BROWSER).path)
+        assert await measure_cryptor(browser, captured_like()[:60]) > 0
+        await browser.close()
