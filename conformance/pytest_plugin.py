@@ -23,6 +23,7 @@ from rich.console import Console
 from xdist.scheduler import LoadScopeScheduling
 
 from conformance.bench.claims import alarm, ledger, new_ledger
+from conformance.bench.evidence import capture
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients import registry as clients
 from conformance.clients.registry import ClientFilesMissing
@@ -42,6 +43,7 @@ from conformance.pytest_fixtures import (
 )
 from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes, real_parts
+from conformance.reports.kept import keep
 from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
 from conformance.reports.terminal import print_summary
@@ -313,6 +315,7 @@ def pytest_runtest_makereport(
         )
         for requirement in mark.args
     ]
+    _keep_captured(item, kept.material, findings)
     waivers = item.config.stash[_WAIVERS].about(
         real_parts(item.config.option.stack, item.config.option.client)
     )
@@ -322,6 +325,16 @@ def pytest_runtest_makereport(
     )
     _set_outcome(report, findings, reason)
     return report
+
+
+def _keep_captured(item: pytest.Item, material: list[object], findings: list[Finding]) -> None:
+    """Put the captured bytes that the claims rested on into a folder of each finding's own."""
+    captured = capture(material) if material else None
+    if captured is None:
+        return
+    for finding in findings:
+        kept = keep(Path(item.config.option.run_folder), finding, captured)
+        finding.evidence = [*finding.evidence, *([kept] if kept else [])]
 
 
 def _reason(item: pytest.Item, exception: BaseException | None) -> str:

@@ -58,6 +58,8 @@ class Ledger:
 
     controls: list[str] = field(default_factory=list)
     evidence: list[Evidence] = field(default_factory=list)
+    material: list[object] = field(default_factory=list)
+    """What the claims looked at and that can be kept: see `conformance.bench.evidence`."""
 
     def note(self, kind: str, claim: Claim, seen: Observation) -> None:
         """Keep an observation as evidence."""

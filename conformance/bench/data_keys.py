@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from conformance.bench.claims import Claim, Observation
+from conformance.bench.claims import Claim, Observation, ledger
 from conformance.bench.participant import Participant
 from conformance.keys.direct import direct_keys
 from conformance.keys.messages import MessageMalformed, MessageRefused, open_message
@@ -42,6 +42,15 @@ def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -
         Key(profile.id, profile.session_bound, profile.derive(secret, session_id))
         for profile in profiles or PROFILES.values()
     ]
+
+
+@dataclass(frozen=True)
+class WrongSecret:
+    """A secret that is tried although it is a wrong one."""
+
+    secret: str
+    session_id: str
+    words: str = "a wrong secret"
 
 
 def transplanted(person: Participant) -> list[Key]:
@@ -81,6 +90,9 @@ class Captured:
 
     name: str
     people: Sequence[Participant]
+
+    def __post_init__(self) -> None:
+        ledger().material.append(self)
 
     @property
     def keys(self) -> list[Key]:
@@ -133,6 +145,7 @@ class Captured:
 
     def none_opened_with(self, secret: str) -> Claim:
         """No known formula opens a single message with this wrong secret."""
+        ledger().material.append(WrongSecret(secret, session_of(self.people[0])))
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from conformance.bench.claims import ledger
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room
 from conformance.keys.frames import Codec, FrameNotOurs, server_injected
@@ -30,6 +31,11 @@ _SOURCES: Final[dict[Kind, str]] = {
     "screen": "screen_share",
 }
 _PICTURES: Final = 30
+
+
+def source_of(kind: Kind) -> str:
+    """LiveKit's word for where this kind comes from."""
+    return _SOURCES[kind]
 
 
 @dataclass(frozen=True)
@@ -137,7 +143,9 @@ def media_of(name: str, room: Room, people: Sequence[Participant]) -> Media:
     """
     if room.outsider is None:
         raise Thin(room.no_outsider)
-    return Media(name, room.outsider, people)
+    media = Media(name, room.outsider, people)
+    ledger().material.append(media)
+    return media
 
 
 def _keys(track: CapturedTrack) -> frozenset[int]:

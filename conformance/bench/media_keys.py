@@ -11,8 +11,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from conformance.bench import budgets
-from conformance.bench.claims import Claim, Observation, given, until_true
-from conformance.bench.data_keys import Key, candidates, secret_of, session_of, transplanted
+from conformance.bench.claims import Claim, Observation, given, ledger, until_true
+from conformance.bench.data_keys import (
+    Key,
+    WrongSecret,
+    candidates,
+    secret_of,
+    session_of,
+    transplanted,
+)
 from conformance.bench.forwarded import KINDS, Kind, Media, Opened, pictures, sounds
 from conformance.bench.participant import Participant
 from conformance.keys.direct import direct_keys
@@ -165,6 +172,7 @@ def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
 
 def none_opened_with(media: Media, secret: str, kinds: Sequence[Kind], what: str) -> Claim:
     """No known formula opens a single frame with this secret, which is a wrong one."""
+    ledger().material.append(WrongSecret(secret, session_of(media.people[0]), what))
 
     async def look() -> Observation:
         session = session_of(media.people[0])

@@ -68,6 +68,7 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
     )
     current = new_ledger()
     current.controls, current.evidence = before.controls, before.evidence
+    current.material = before.material
     return finding
 
 

@@ -29,17 +29,21 @@ app.command("bench")(bench)
 app.command("compare")(compare)
 
 
-def _add_vectors() -> None:
-    # cryptography and playwright are dear to import; only this command needs them at once
-    from conformance.cli.vectors import app as vectors
+def _add_groups(asked: set[str]) -> None:
+    # cryptography and playwright are dear to import; only these commands need them at once
+    if asked & {"vectors", "--help"}:
+        from conformance.cli.vectors import app as vectors
 
-    app.add_typer(vectors, name="vectors")
+        app.add_typer(vectors, name="vectors")
+    if asked & {"evidence", "--help"}:
+        from conformance.cli.evidence import app as evidence
+
+        app.add_typer(evidence, name="evidence")
 
 
 def main() -> None:
     """Run the command line; the exit statuses are those of `conformance.verdicts.Exit`."""
-    if "vectors" in sys.argv[1:2] or "--help" in sys.argv[1:2]:
-        _add_vectors()
+    _add_groups(set(sys.argv[1:2]))
     try:
         app(standalone_mode=True)
     except KeyboardInterrupt:

@@ -1,0 +1,117 @@
+"""`conform evidence reopen FOLDER`: captured ciphertext opened again, with nothing but Python."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.keys.capture import Capture, CaptureUnreadable, Tried, differences, read_capture
+from conformance.verdicts import Exit, Finding, printable
+
+app = typer.Typer(name="evidence", help="What a run's findings rest on.")
+
+
+@app.callback()
+def _evidence() -> None:
+    """What a run's findings rest on."""
+
+
+@app.command("reopen")
+def reopen(
+    folder: Annotated[Path, typer.Argument(help="A finding's folder, below a run's evidence/.")],
+    sha256: Annotated[
+        str | None,
+        typer.Option(help="Insist on this digest of capture.json (results.json has it)."),
+    ] = None,
+) -> None:
+    """Derive the keys again, try them on the captured bytes, and say whether it is as was said.
+
+    Exit status: 0 the same, 1 not the same, 2 the evidence cannot be read.
+    """
+    from rich.console import Console
+
+    console = Console(highlight=False, soft_wrap=True)
+    folder = _found(folder)
+    try:
+        _insist(folder, sha256)
+        capture = read_capture(folder)
+    except CaptureUnreadable as error:
+        sys.stderr.write(f"conform: {error}\n")
+        raise typer.Exit(Exit.BROKE) from None
+    _say_finding(console, folder)
+    found = capture.try_all()
+    _say_opened(console, capture, found)
+    different = differences(capture.said, found)
+    for line in different[:20]:
+        console.print(f"✗ {printable(line)}", markup=False)
+    if different:
+        console.print(f"Not the same: {len(different)} of {len(found)} are not as the run said.")
+        raise typer.Exit(Exit.FAILS)
+    console.print(f"The same: all {len(found)} tries end as the run said.")
+
+
+def _found(folder: Path) -> Path:
+    """A folder's bare name is looked for in the newest run's evidence."""
+    if folder.exists() or folder.is_absolute():
+        return folder
+    named = sorted(Path("reports").glob(f"*/evidence/{folder.name}"))
+    return named[-1] if named else folder
+
+
+def _insist(folder: Path, sha256: str | None) -> None:
+    import hashlib
+
+    from conformance.keys.capture import FILE
+
+    file = folder / FILE if folder.is_dir() else folder
+    if sha256 is not None and file.is_file():
+        with file.open("rb") as opened:
+            digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        if digest != sha256.lower():
+            raise CaptureUnreadable(f"{file} has another digest, {digest}: it was changed")
+
+
+def _say_finding(console: object, folder: Path) -> None:
+    from rich.console import Console
+
+    from conformance.reports.kept import FINDING
+
+    assert isinstance(console, Console)
+    file = (folder if folder.is_dir() else folder.parent) / FINDING
+    try:
+        finding = Finding.model_validate_json(file.read_bytes())
+    except (OSError, ValueError):
+        console.print("What the finding said is not beside it; the bytes are tried all the same.")
+        return
+    where = "" if finding.channel == "-" else f" ({finding.channel})"
+    console.print(
+        f"{finding.requirement}{where}: {finding.verdict} - {finding.reason}", markup=False
+    )
+
+
+def _say_opened(console: object, capture: Capture, found: list[Tried]) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    assert isinstance(console, Console)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for column in ("key of", "by profile", "opens", "of", "frames or messages of"):
+        table.add_column(column, overflow="fold")
+    opening = [one for one in found if one.opened]
+    for one in opening:
+        sender = f"{one.sender}: {one.channel}"
+        cells = (one.key_of, one.profile, str(one.opened), str(one.of), sender)
+        table.add_row(*(Text(str(printable(cell))) for cell in cells))
+    frames = sum(len(track.frames) for sender in capture.senders for track in sender.tracks)
+    messages = sum(len(sender.messages) for sender in capture.senders)
+    keys = len({(one.key_of, one.profile) for one in found})
+    console.print(f"{keys} keys on {frames} frames and {messages} messages")
+    if opening:
+        console.print(table)
+    else:
+        console.print("No key opens anything.")

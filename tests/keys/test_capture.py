@@ -1,0 +1,141 @@
+"""Captured bytes that are written, read and opened again: the same, or said to be another."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from conformance.cli.evidence import app
+from conformance.keys.capture import (
+    FILE,
+    Capture,
+    CaptureUnreadable,
+    Combined,
+    Frame,
+    Sender,
+    Track,
+    differences,
+    read_capture,
+)
+from conformance.keys.frames import Codec, seal_frame
+from conformance.keys.messages import seal_message
+from conformance.keys.profiles import PROFILES
+from conformance.reports.kept import keep
+from conformance.verdicts import Finding, Verdict
+
+SECRET, SESSION = "a secret that is long enough", "5a3c96e1-0f78-4b42-8d00-000000000001"
+MEDIA, DATA = PROFILES["livekit-pbkdf2-raw"], PROFILES["session-bound-pbkdf2"]
+
+
+def captured() -> Capture:
+    """Ten sealed Opus frames, one that is no frame, and two messages of one person."""
+    media, data = MEDIA.derive(SECRET, SESSION), DATA.derive(SECRET, SESSION)
+    frames = [
+        Frame(data=seal_frame(bytes([0xF8, *os.urandom(40)]), media, os.urandom(12), Codec.OPUS,
+                              key_frame=False))
+        for _ in range(10)
+    ]  # fmt: skip
+    made = Capture(
+        combined=[
+            Combined(name="alice's", secret=SECRET, session_id=SESSION, source="typed"),
+            Combined(name="wrong", secret="x", session_id=SESSION, source="wrong on purpose"),
+        ],
+        senders=[
+            Sender(
+                name="alice",
+                combined="alice's",
+                tracks=[
+                    Track(channel="audio", codec=Codec.OPUS, encryption="GCM",
+                          frames=[*frames, Frame(data=b"\xf8\xff\xfe")])
+                ],
+                messages=[seal_message(b"one", data, os.urandom(12)),
+                          seal_message(b"two", data, os.urandom(12))],
+            )
+        ],
+    )  # fmt: skip
+    made.said = made.try_all()
+    return made
+
+
+def kept(folder: Path, capture: Capture | None = None) -> tuple[Path, str]:
+    finding = Finding(
+        requirement="KEY-2", channel="simple", check="test", verdict=Verdict.PASS, reason="it opens"
+    )
+    evidence = keep(folder, finding, capture or captured())
+    assert evidence is not None
+    assert evidence.path is not None
+    assert evidence.sha256 is not None
+    file = folder / evidence.path
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == evidence.sha256
+    return file.parent, evidence.sha256
+
+
+def test_only_the_right_key_opens_and_frames_that_are_none_count() -> None:
+    opened = {
+        (one.key_of, one.profile, one.channel): (one.opened, one.of)
+        for one in captured().said
+        if one.opened
+    }
+    assert opened == {
+        ("alice's", MEDIA.id, "audio"): (10, 11),
+        ("alice's", DATA.id, "messages"): (2, 2),
+    }
+
+
+def test_what_was_kept_opens_again_and_says_the_same(tmp_path: Path) -> None:
+    folder, digest = kept(tmp_path)
+    assert read_capture(folder) == read_capture(folder / FILE) == captured_again(folder)
+    done = CliRunner().invoke(app, ["reopen", str(folder), "--sha256", digest])
+    assert done.exit_code == 0, done.output
+    assert "KEY-2 (simple): pass - it opens" in done.output
+    assert "livekit-pbkdf2-raw" in done.output
+    assert "The same: all" in done.output
+
+
+def captured_again(folder: Path) -> Capture:
+    return Capture.model_validate_json((folder / FILE).read_text("utf-8"))
+
+
+def test_a_changed_frame_is_noticed(tmp_path: Path) -> None:
+    changed = captured()
+    frame = bytearray(changed.senders[0].tracks[0].frames[0].data)
+    frame[5] ^= 1
+    changed.senders[0].tracks[0].frames[0].data = bytes(frame)
+    folder, _ = kept(tmp_path, changed)
+    done = CliRunner().invoke(app, ["reopen", str(folder)])
+    assert done.exit_code == 1
+    assert "said 10 of 11, is 9 of 11" in done.output
+    lines = differences(changed.said, read_capture(folder).try_all())
+    assert lines == [f"{MEDIA.id} of alice's, on alice's audio: said 10 of 11, is 9 of 11"]
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (None, "cannot be read"),
+        (b"", "no capture of this format"),
+        (b"\xff\xfe", "no capture of this format"),
+        (b'{"format": "another", "combined": [], "senders": []}', "format"),
+        (json.dumps({"combined": [], "senders": [], "more": 1}).encode(), "more"),
+    ],
+)
+def test_what_is_no_capture_is_one_line(content: bytes | None, words: str, tmp_path: Path) -> None:
+    if content is not None:
+        (tmp_path / FILE).write_bytes(content)
+    with pytest.raises(CaptureUnreadable, match=words) as error:
+        read_capture(tmp_path)
+    assert "\n" not in str(error.value)
+    done = CliRunner().invoke(app, ["reopen", str(tmp_path)])
+    assert done.exit_code == 2
+
+
+def test_another_digest_is_noticed(tmp_path: Path) -> None:
+    folder, _ = kept(tmp_path)
+    done = CliRunner().invoke(app, ["reopen", str(folder), "--sha256", "00"])
+    assert done.exit_code == 2
+    assert "was changed" in done.output
