@@ -45,3 +45,6 @@ for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
 WEBHOOK: Final = 5.0
 """From an event to its webhook."""
+
+CLEARED_UP: Final = 5.0
+"""From leaving to browser stores that the client has cleared: deleting a database takes under 1 s."""

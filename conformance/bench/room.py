@@ -22,6 +22,7 @@ from conformance.clients.browser import OpenPage, open_page
 from conformance.observers import transport
 from conformance.observers.changes import PageChanges
 from conformance.observers.marks import MarkObserver, init_script, mark_for
+from conformance.observers.outgoing import Outgoing
 from conformance.observers.traffic import TrafficLog
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
@@ -43,6 +44,8 @@ class Room:
     created: dict[str, Any]
     factory: RoomFactory
     people: list[Participant] = field(default_factory=list)
+    watched: bool = False
+    """Everything that leaves the people's browsers is kept (observers/outgoing.py)."""
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
@@ -84,6 +87,7 @@ class Room:
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
             secret=secret,
+            outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
         self.people.append(person)
         began = time.monotonic()
@@ -169,14 +173,16 @@ class RoomFactory:
         """Keep a join time for the figures."""
         self.join_seconds.append(seconds)
 
-    async def create(self, kind: RoomKind, *, room_id: str | None = None) -> Room:
+    async def create(
+        self, kind: RoomKind, *, room_id: str | None = None, watched: bool = False
+    ) -> Room:
         """Create a room exactly as the article's createRoom calls do."""
         chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
         title = canary(f"A {kind} room, title")
         created = await self.stack.api.create_room(
             chosen, kind, title=title, webhook_url=self.webhook_url
         )
-        return Room(chosen, kind, title, created, self)
+        return Room(chosen, kind, title, created, self, watched=watched)
 
     async def create_again(self, room: Room) -> Room:
         """A new session of a room that was ended; waits until the server has cleared up.

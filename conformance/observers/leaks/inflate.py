@@ -239,6 +239,7 @@ _IN_BASE64: Final = _table(_BASE64_DIGITS)
 _TO_STANDARD: Final = bytes.maketrans(b"-_", b"+/")
 _IN_ADDRESS: Final = _table(bytes(range(0x20, 0x7F)))
 _IN_TEXT: Final = _table(b"\t\r\n" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)))
+_SIDE: Final = 10
 _WORD: Final = 16
 """Bytes of the shortest text with an escape in it that is undone."""
 _LINE: Final = 60
@@ -304,13 +305,11 @@ def _decode_base64(
             inner = begin + max(0, at - skip) * 3 // 4
             built.starts.append(inner)
             built.steps.append(("base64", start))
-            if (at - skip) % 4 == 0 and length >= 44:
+            if (at - skip) % 4 == 0 and length >= 32:
                 built.whole.append(inner)
 
 
-def _decode_hex(
-    data: bytes, runs: list[tuple[int, int]], budget: Budget, built: _Builder
-) -> None:
+def _decode_hex(data: bytes, runs: list[tuple[int, int]], budget: Budget, built: _Builder) -> None:
     text = b"00".join(data[start:end] for start, end in runs)
     for skip in range(2):
         digits = text[skip : skip + (len(text) - skip) // 2 * 2]
@@ -322,9 +321,23 @@ def _decode_hex(
             inner = begin + max(0, at - skip) // 2
             built.starts.append(inner)
             built.steps.append(("hex", start))
-            if (at - skip) % 2 == 0 and end - start >= 64:
+            if (at - skip) % 2 == 0 and end - start >= 48:
                 built.whole.append(inner)
             at += end - start + 2
+
+
+def _in_words(
+    array: Array, positions: NDArray[np.intp], table: NDArray[np.bool_]
+) -> NDArray[np.intp]:
+    """Those of `positions` that have text on a side: the others are random bytes.
+
+    Where there are many it is text anyway.
+    """
+    if not 0 < len(positions) < len(array) // 64:
+        return positions
+    around = np.arange(-_SIDE, _SIDE + 1)
+    near = table[array[np.clip(positions[:, None] + around, 0, len(array) - 1)]]
+    return positions[near[:, :_SIDE].all(1) | near[:, _SIDE + 1 :].all(1)]
 
 
 def _around(array: Array, positions: NDArray[np.intp], table: NDArray[np.bool_]) -> Array:
@@ -349,7 +362,7 @@ _HEX_VALUE[list(_HEX_DIGITS)] = [int(chr(digit), 16) for digit in _HEX_DIGITS]
 
 
 def _percent(array: Array, budget: Budget, built: _Builder) -> None:
-    at = _escapes(array)
+    at = _in_words(array, _escapes(array), _IN_ADDRESS)
     if not len(at):
         return
     text = _around(array, at, _IN_ADDRESS)
@@ -381,7 +394,7 @@ _ESCAPED: Final = _table(b'"\\/bfnrtu')
 
 def _json(array: Array, budget: Budget, built: _Builder) -> None:
     at = np.flatnonzero(array[:-1] == 0x5C)
-    at = at[_ESCAPED[array[at + 1]]]
+    at = _in_words(array, at[_ESCAPED[array[at + 1]]], _IN_ADDRESS)
     if not len(at):
         return
     text = _around(array, at, _IN_TEXT)

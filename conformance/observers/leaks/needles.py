@@ -94,7 +94,5 @@ def derived_from(
     keys = [n for n in found.values() if not n.is_text and len(n.value) in (16, 32)]
     for key in keys:
         if "sha" not in key.what and "md5" not in key.what:
-            add(
-                key.what.removeprefix(f"{what}, ") + ", sha256", hashlib.sha256(key.value).digest()
-            )
+            add(key.what.removeprefix(f"{what}, ") + ", sha256", hashlib.sha256(key.value).digest())
     return list(found.values())

@@ -20,9 +20,8 @@ SIGNS: Final = {
     "base64": rb"[A-Za-z0-9+/_-]{24}",
     "lines": rb"[A-Za-z0-9+/_-]{60}\r?\n[A-Za-z0-9+/_-]",
     "hex": rb"[0-9A-Fa-f]{24}",
-    # With some text beside it: in random bytes an escape alone stands every few thousand.
-    "percent": rb"[!-~]{8}%[0-9A-Fa-f]{2}|%[0-9A-Fa-f]{2}[!-~]{8}",
-    "escape": rb'[ -~]{10}\\(u[0-9A-Fa-f]{4}|["\\/nrt])|\\(u[0-9A-Fa-f]{4}|["\\/nrt])[ -~]{10}',
+    "percent": rb"%[0-9A-Fa-f]{2}",
+    "escape": rb'\\(u[0-9A-Fa-f]{4}|["\\/nrt])',
 }
 """What hints at something wrapped: looked for in the same pass, each reported once."""
 
@@ -68,9 +67,10 @@ class Scanner:
         """Look through a stream: what is split over pieces is found, offsets are the stream's."""
         seen = Seen([], set())
         database = self._database(hyperscan.HS_MODE_STREAM)
+        keeper = self._keeper(seen)  # the library does not hold it: without a name it is gone
         with (
             contextlib.suppress(hyperscan.ScanTerminated),
-            database.stream(match_event_handler=self._keeper(seen)) as stream,
+            database.stream(match_event_handler=keeper) as stream,
         ):
             for piece in pieces:
                 if piece:
