@@ -31,6 +31,7 @@ from conformance.pytest_fixtures import (
     NOTES,
     browser,
     files_to_serve,
+    left,
     notes,
     rooms,
     settled,
@@ -247,7 +248,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "kind"):
+        for name in ("settled", "left", "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
@@ -458,4 +459,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = ["browser", "left", "notes", "rooms", "settled", "stack", "webhooks"]

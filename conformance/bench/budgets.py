@@ -47,4 +47,4 @@ WEBHOOK: Final = 5.0
 """From an event to its webhook."""
 
 CLEARED_UP: Final = 5.0
-"""From leaving to browser stores that the client has cleared: deleting a database takes under 1 s."""
+"""From leaving to browser stores that the client has cleared: a database goes within 1 s."""

@@ -337,7 +337,8 @@ def _in_words(
         return positions
     around = np.arange(-_SIDE, _SIDE + 1)
     near = table[array[np.clip(positions[:, None] + around, 0, len(array) - 1)]]
-    return positions[near[:, :_SIDE].all(1) | near[:, _SIDE + 1 :].all(1)]
+    kept: NDArray[np.intp] = positions[near[:, :_SIDE].all(1) | near[:, _SIDE + 1 :].all(1)]
+    return kept
 
 
 def _around(array: Array, positions: NDArray[np.intp], table: NDArray[np.bool_]) -> Array:

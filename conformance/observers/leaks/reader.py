@@ -146,7 +146,7 @@ class LeakReader:
 
 
 def _path(levels: Sequence[Layer], offset: int) -> tuple[tuple[str, ...], int]:
-    """The steps that lead to `offset` of the last level, outermost first; the offset in its part."""
+    """The steps that lead to `offset` of the last level, and the offset in its part."""
     steps: list[str] = []
     inside = offset
     for level in reversed(levels[1:]):
