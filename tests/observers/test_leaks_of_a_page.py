@@ -1,4 +1,4 @@
-"""What leaves a real page, and what it keeps, is read whole: canaries on every way, in each store."""
+"""What leaves a real page and what it keeps is read whole: markers everywhere are found."""
 
 from __future__ import annotations
 

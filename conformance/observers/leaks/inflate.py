@@ -11,6 +11,7 @@ Brotli and zstd are not undone: this suite has no library for them, and no brows
 from __future__ import annotations
 
 import binascii
+import re
 import zlib
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
@@ -242,8 +243,8 @@ _IN_TEXT: Final = _table(b"\t\r\n" + bytes(range(0x20, 0x7F)) + bytes(range(0x80
 _SIDE: Final = 10
 _WORD: Final = 16
 """Bytes of the shortest text with an escape in it that is undone."""
-_LINE: Final = 60
-"""Characters of a line of base64 that goes on in the next (PEM has 64, MIME 76)."""
+_FOLD: Final = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n(?=[A-Za-z0-9+/_-])")
+"""Where base64 goes on in the next line (PEM has lines of 64 characters, MIME of 76)."""
 
 
 def _runs(array: Array, table: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
@@ -269,32 +270,25 @@ def _base64_and_hex(
         ]
         _decode_hex(data, words, budget, built)
     if "base64" in signs:
-        _decode_base64(data, runs, budget, built, joined=False)
+        _decode_base64(data, runs, budget, built)
         if "lines" in signs:
-            _decode_base64(data, runs, budget, built, joined=True)
+            unfolded = _FOLD.sub(b"", data)
+            again = _runs(np.frombuffer(unfolded, np.uint8), _IN_BASE64, LEAST_BASE64)
+            _decode_base64(unfolded, again, budget, built)
 
 
 def _decode_base64(
-    data: bytes, runs: list[tuple[int, int]], budget: Budget, built: _Builder, *, joined: bool
+    data: bytes, runs: list[tuple[int, int]], budget: Budget, built: _Builder
 ) -> None:
-    """All runs at once, at each of the four alignments: where groups begin is not known.
-
-    `joined`: lines of base64 that go on in the next line are put together.
-    """
+    """All runs at once, at each of the four alignments: where groups begin is not known."""
     pieces: list[bytes] = []
     places: list[tuple[int, int, int]] = []
-    size, before = 0, -_LINE
+    size = 0
     for start, end in runs:
-        goes_on = joined and start - before <= 2 and data[before:start] in (b"\n", b"\r\n")
-        if not goes_on:
-            pieces.append(b"AAAA")
-            size += 4
-            places.append((size, start, end - start))
-        pieces.append(data[start:end])
+        size += 4
+        places.append((size, start, end - start))
+        pieces += (b"AAAA", data[start:end])
         size += end - start
-        before = end if end - start >= _LINE else -_LINE
-    if joined and len(places) == len(runs):
-        return
     text = b"".join(pieces).translate(_TO_STANDARD) + b"AAAA"
     for skip in range(4):
         groups = text[skip : skip + (len(text) - skip) // 4 * 4]
@@ -404,10 +398,13 @@ def _json(array: Array, budget: Budget, built: _Builder) -> None:
             built.add(decoded, name, int(at[0]))
 
 
+_LONE_BACKSLASH: Final = re.compile(rb'(\\["\\/bfnrtu])|\\')
+
+
 def _unescape(window: bytes) -> Iterator[tuple[str, bytes]]:
     """A stretch of a JSON string, unescaped: as text, and as a string that stands for bytes."""
-    # Python's own escapes are JSON's but for "\/"; all in C, whatever comes.
-    plain = window.replace(b"\\/", b"/").replace(b"\\x", b"\\\\x")
+    # Python's own escapes are JSON's but for "\\/" and some more, which are none here.
+    plain = _LONE_BACKSLASH.sub(rb"\1", window).replace(b"\\/", b"/")
     ascii_only = plain.decode("utf-8", "surrogateescape").encode("ascii", "backslashreplace")
     text = ascii_only.decode("unicode_escape", "ignore")
     if b"\\ud" in plain or b"\\uD" in plain:  # pairs of surrogates are one character
