@@ -398,13 +398,13 @@ def _json(array: Array, budget: Budget, built: _Builder) -> None:
             built.add(decoded, name, int(at[0]))
 
 
-_LONE_BACKSLASH: Final = re.compile(rb'(\\["\\/bfnrtu])|\\')
+_LONE_BACKSLASH: Final = re.compile(rb'(\\["\\bfnrtu])|\\')
 
 
 def _unescape(window: bytes) -> Iterator[tuple[str, bytes]]:
     """A stretch of a JSON string, unescaped: as text, and as a string that stands for bytes."""
-    # Python's own escapes are JSON's but for "\\/" and some more, which are none here.
-    plain = _LONE_BACKSLASH.sub(rb"\1", window).replace(b"\\/", b"/")
+    # Python's escapes are JSON's without the escaped slash, and some that JSON has not.
+    plain = _LONE_BACKSLASH.sub(rb"\1", window)
     ascii_only = plain.decode("utf-8", "surrogateescape").encode("ascii", "backslashreplace")
     text = ascii_only.decode("unicode_escape", "ignore")
     if b"\\ud" in plain or b"\\uD" in plain:  # pairs of surrogates are one character
