@@ -39,7 +39,7 @@ async def test_clean_stores_with_every_canary_hold() -> None:
 
 
 async def test_a_secret_in_a_store_fails_and_is_not_shown() -> None:
-    with pytest.raises(ClaimFailed, match="the secret .*localStorage of alice, y") as failure:
+    with pytest.raises(ClaimFailed, match=r"the secret .*localStorage of alice, y") as failure:
         await holds(
             left([(Place("localStorage", "y"), SECRET.encode())]).nothing_stayed_in_the_browsers()
         )
