@@ -16,7 +16,7 @@ from conformance.observers.outgoing_canary import WAYS, send_marker
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = "http://localhost:9"
+ORIGIN = "http://localhost"
 MARKER = "marker-0123456789abcdef"
 
 
