@@ -16,6 +16,7 @@ from playwright.async_api import Browser, async_playwright
 
 from conformance.bench.claims import alarm, windows
 from conformance.bench.crossed import Crossed, cross
+from conformance.bench.leaks import Left, use_and_leave
 from conformance.bench.pages import client_pages
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
@@ -190,6 +191,19 @@ async def settled(
 async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> Crossed:
     """Two sessions of one room of the kind that the check asks for, over and kept."""
     return await cross(rooms, RoomKind(request.param))
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def left(
+    request: pytest.FixtureRequest, rooms: RoomFactory, notes: WorkerNotes
+) -> AsyncIterator[Left]:
+    """A room of the kind that the check asks for, used for everything and left by all."""
+    began = time.monotonic()
+    used = await use_and_leave(rooms, RoomKind(request.param))
+    notes.floor_seconds += time.monotonic() - began
+    yield used
+    notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
+    await used.room.close()
 
 
 def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -33,6 +33,7 @@ from conformance.pytest_fixtures import (
     browser,
     crossed,
     files_to_serve,
+    left,
     notes,
     rooms,
     settled,
@@ -226,14 +227,18 @@ def _is_excluded(item: pytest.Item) -> bool:
     return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
+_SHARED = {"crossed": 2, "left": 6, "settled": 10}
+"""Fixtures that fill a room for many checks, in the order in which they are used up."""
+
+
 def _room_order(item: pytest.Item) -> int:
     """All checks of one shared room in a row, so that each kind is filled once in a run."""
     if item.get_closest_marker("requirement") is None:
         return 0
     names = item.fixturenames  # type: ignore[attr-defined]
-    if "settled" not in names and "crossed" not in names:
+    shared = next((place for name, place in _SHARED.items() if name in names), None)
+    if shared is None:
         return 1
-    shared = 2 if "crossed" in names else 10
     return shared + list(RoomKind).index(RoomKind(_channel(item)))
 
 
@@ -252,7 +257,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "crossed", "kind"):
+        for name in ("settled", "crossed", "left", "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
@@ -474,4 +479,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "crossed", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = ["browser", "crossed", "left", "notes", "rooms", "settled", "stack", "webhooks"]

@@ -57,3 +57,5 @@ FRAMES_OF_KIND: Final = 20
 
 NONCES: Final = 16
 """Nonces of data messages. That one of 12 bytes is the same in all 16 by chance: 12 x 2^-120."""
+CLEARED_UP: Final = 5.0
+"""From leaving to browser stores that the client has cleared: a database goes within 1 s."""

@@ -18,6 +18,7 @@ from conformance.observers.answers import answers
 from conformance.observers.changes import PageChanges
 from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import Mark, MarkObserver, Sighting
+from conformance.observers.outgoing import Outgoing
 from conformance.observers.traffic import TrafficLog
 from conformance.verdicts import ClaimFailed, NotApplicable
 
@@ -53,6 +54,8 @@ class Participant:
     """The page had come to no end when the time for it was up: no statement of the client's."""
     turned_away: str | None = None
     """The client's own words where it lets nobody in with what this person typed."""
+    outgoing: Outgoing | None = None
+    """Everything that left this person's browser; only in a watched room."""
 
     # -- pictures and tones ----------------------------------------------------------------
 

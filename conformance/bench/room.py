@@ -23,6 +23,7 @@ from conformance.observers import transport
 from conformance.observers.changes import PageChanges
 from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import MarkObserver, init_script, mark_for
+from conformance.observers.outgoing import Outgoing
 from conformance.observers.outsider import Outsider, OutsiderFailed
 from conformance.observers.traffic import TrafficLog
 from conformance.stacks.base import RoomKind, Stack, StackError
@@ -53,6 +54,8 @@ class Room:
     watches_keys: bool = False
     """Whether the keys that clients make are watched (`conformance.observers.made_keys`)."""
     no_outsider: str = "nobody kept what the SFU forwarded in this room"
+    watched: bool = False
+    """Everything that leaves the people's browsers is kept (observers/outgoing.py)."""
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
@@ -98,6 +101,7 @@ class Room:
             changes=changes,
             secret=secret,
             made_keys=made_keys,
+            outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
         self.people.append(person)
         began = time.monotonic()
@@ -204,14 +208,16 @@ class RoomFactory:
         """Keep a join time for the figures."""
         self.join_seconds.append(seconds)
 
-    async def create(self, kind: RoomKind, *, room_id: str | None = None) -> Room:
+    async def create(
+        self, kind: RoomKind, *, room_id: str | None = None, watched: bool = False
+    ) -> Room:
         """Create a room exactly as the article's createRoom calls do."""
         chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
         title = canary(f"A {kind} room, title")
         created = await self.stack.api.create_room(
             chosen, kind, title=title, webhook_url=self.webhook_url
         )
-        return Room(chosen, kind, title, created, self)
+        return Room(chosen, kind, title, created, self, watched=watched)
 
     async def create_again(self, room: Room) -> Room:
         """A new session of a room that was ended; waits until the server has cleared up.

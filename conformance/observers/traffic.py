@@ -1,7 +1,8 @@
 """What a participant's page exchanged with its servers: HTTP, WebSocket frames, NATS, events.
 
 Taken from the browser's own network log (Playwright), so the page cannot tell that it is
-watched and no client has to help. Not seen: WebSockets that a worker opens, and media.
+watched and no client has to help. Dedicated workers' requests and WebSockets are in it, too.
+Not seen: media, and bodies that are Blobs, forms with files or streams (outgoing.py has them).
 """
 
 from __future__ import annotations

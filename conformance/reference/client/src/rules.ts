@@ -29,6 +29,9 @@ export const RULES = [
   'show-decryption-errors',
   'wrong-key-stays-in',
   'secret-stays-in-page',
+  'secret-not-in-addresses',
+  'secret-not-in-bodies',
+  'keys-stay-in-page',
   'secret-not-stored',
   'say-why-features-are-off',
 ] as const;

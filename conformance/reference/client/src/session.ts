@@ -255,6 +255,9 @@ export class Session {
     }
     state.haveKey.value = encryption.kind === 'plain' || secret !== null;
     const keys = secret === null ? null : await deriveKeys(secret, this.#sid);
+    if (encryption.kind === 'zero-knowledge' && secret !== null && keys !== null) {
+      this.#keepToOneself(secret, keys.media);
+    }
     this.#messages.use(encryption.messages, keys?.data ?? null);
     const media = encryption.kind === 'plain' ? null : { secret: keys?.media ?? null };
     this.#media = this.#newMedia(media);
@@ -272,6 +275,13 @@ export class Session {
     if (!keeps('secret-stays-in-page')) this.#bus?.report(JSON.stringify({ secret: typed }));
     if (!keeps('secret-not-stored')) localStorage.setItem('secret', typed);
     return keeps('use-typed-secret') ? typed : BUILT_IN_SECRET;
+  }
+
+  /** Neither is sent anywhere; each broken rule sends one of them, as a careless client might. */
+  #keepToOneself(secret: string, mediaKey: string): void {
+    if (!keeps('secret-not-in-addresses')) void this.#api.note({ query: secret });
+    if (!keeps('secret-not-in-bodies')) void this.#api.note({ packed: JSON.stringify({ secret }) });
+    if (!keeps('keys-stay-in-page')) void this.#api.note({ plain: JSON.stringify({ mediaKey }) });
   }
 
   #newMedia(encryption: { secret: string | null } | null): Media {

@@ -1,0 +1,98 @@
+"""What is looked for: secrets, everything that is derived from them, and the canaries' markers."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from conformance.keys.profiles import PROFILES, Profile
+
+Role = Literal["secret", "marker"]
+
+SHORTEST: Final = 8
+"""Bytes of the shortest pattern: by chance one of 8 bytes stands once in 2**64 places."""
+
+
+class NeedleTooShort(ValueError):
+    """A value that turns up by chance; choose a longer secret, 8 bytes at least."""
+
+
+@dataclass(frozen=True)
+class Needle:
+    """One value to look for.
+
+    Attributes:
+        what: in words, without the value itself ("alice's secret, SHA-256").
+        value: its bytes, at least `SHORTEST`.
+        role: a secret must not be found; a marker must be.
+        is_text: typed by a person or written by a program as text, so that encodings of
+            characters apply as well.
+    """
+
+    what: str
+    value: bytes
+    role: Role = "secret"
+    is_text: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse what would be found by chance.
+
+        Raises:
+            NeedleTooShort: the value has less than `SHORTEST` bytes.
+        """
+        if len(self.value) < SHORTEST:
+            raise NeedleTooShort(
+                f"{self.what} has {len(self.value)} bytes; below {SHORTEST} a find means nothing"
+            )
+
+
+def marker(what: str, text: str) -> Needle:
+    """A canary's marker, which the reader has to find.
+
+    Raises:
+        NeedleTooShort: it has less than `SHORTEST` bytes of UTF-8.
+    """
+    return Needle(what, text.encode("utf-8", "surrogatepass"), "marker", is_text=True)
+
+
+def derived_from(
+    what: str, secret: str, sessions: Iterable[str], profiles: Iterable[Profile] = ()
+) -> list[Needle]:
+    """A secret, its digests, and what every known formula makes of it, intermediate values too.
+
+    `sessions` are the ids that a program could have taken for the session's. PBKDF2 with 100 000
+    iterations takes about 30 ms a value; it is cached.
+
+    Raises:
+        NeedleTooShort: the secret has less than `SHORTEST` bytes.
+    """
+    typed = secret.encode("utf-8", "surrogatepass")
+    found = {typed: Needle(what, typed, is_text=True)}
+
+    def add(words: str, value: bytes, *, is_text: bool = False) -> None:
+        if len(value) >= SHORTEST:
+            found.setdefault(value, Needle(f"{what}, {words}", value, is_text=is_text))
+
+    for form in ("NFC", "NFD", "NFKC", "NFKD"):
+        normal = unicodedata.normalize(form, secret)
+        add(form, normal.encode("utf-8", "surrogatepass"), is_text=True)
+    add("trimmed", secret.strip().encode("utf-8", "surrogatepass"), is_text=True)
+    for digest in ("sha256", "sha512", "sha1", "md5"):
+        add(digest, hashlib.new(digest, typed, usedforsecurity=False).digest())
+    for session in dict.fromkeys(sessions):
+        for profile in profiles or PROFILES.values():
+            value = typed
+            for number, step in enumerate(profile.steps, 1):
+                value = step.apply(value, session)
+                last = number == len(profile.steps)
+                # Two formulas may share their first steps: the first one's name is kept.
+                name = f"key of {profile.id}" if last else f"{profile.id}, step {number}"
+                add(name, value, is_text=step.do in ("base64", "hex"))
+    keys = [n for n in found.values() if not n.is_text and len(n.value) in (16, 32)]
+    for key in keys:
+        if "sha" not in key.what and "md5" not in key.what:
+            add(key.what.removeprefix(f"{what}, ") + ", sha256", hashlib.sha256(key.value).digest())
+    return list(found.values())

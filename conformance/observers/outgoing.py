@@ -1,0 +1,255 @@
+"""Everything that leaves a browser, from all pages of one context, whole and in order.
+
+Requests, WebSocket frames and addresses come from the browser's own network log (Playwright);
+Chromium tells there of what dedicated workers send, too, their WebSockets among it. What the log
+has not is told by a script in each page (outgoing.js): bodies that are Blobs, forms or streams,
+messages between windows, BroadcastChannel, data channels, the history, bridges to native apps,
+and what is sent while a page goes.
+
+Not seen: media (the SFU's side is looked at for that), MessagePorts, BroadcastChannels of workers,
+and the body of a worker's request where it is a Blob, which then counts as unread. A message to a
+worker of the page's own does not leave the browser.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import contextlib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import Any, Final, Self
+
+from playwright.async_api import BrowserContext, ConsoleMessage, Frame, Page, Request, WebSocket
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.observers.leaks import Place
+from conformance.observers.nats_stream import NatsStream
+from conformance.observers.news import News
+
+LONGEST: Final = 16 * 1024 * 1024
+"""Bytes kept of one body, frame or stream."""
+MOST_KEPT: Final = 128 * 1024 * 1024
+"""Bytes kept of all together."""
+_HEADERS_SECONDS: Final = 10.0
+_FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
+
+
+@dataclass
+class _Socket:
+    """What a page sent over one WebSocket, and what of it was NATS payload, by subject."""
+
+    url: str
+    frames: list[bytes] = field(default_factory=list)
+    payloads: dict[str, list[bytes]] = field(default_factory=dict)
+    nats: NatsStream = field(default_factory=NatsStream)
+    is_nats: bool | None = None
+
+
+class Outgoing(News):
+    """All that left, since `attach`. `unread` says what left and could not be read.
+
+    `console` is kept as well: it stays in the browser, and is a note where a secret stands in it.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unread: list[str] = []
+        self.console: list[str] = []
+        self.pages: list[Page] = []
+        self._items: list[tuple[Place, bytes]] = []
+        self._sockets: list[_Socket] = []
+        self._told_bodies: dict[str, int] = {}
+        self._bodiless: list[str] = []
+        self._kept = 0
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def attach(cls, context: BrowserContext) -> Self:
+        """Begin to listen; before the pages of `context` go anywhere."""
+        log = cls()
+
+        def item(_source: Any, told: dict[str, Any]) -> None:
+            log._told(told)
+
+        await context.expose_binding("__pnmOutgoingItem", item)
+        await context.add_init_script(
+            resources.files(__package__).joinpath("outgoing.js").read_text("utf-8")
+        )
+        context.on("request", log._request)
+        context.on("requestfinished", log._soon_headers)
+        context.on("requestfailed", log._soon_headers)
+        context.on("console", log._console)
+        context.on("page", log._page)
+        for page in context.pages:
+            log._page(page)
+        return log
+
+    async def look(self) -> None:
+        """Ask the pages that are there for what they still hold; wait for what is under way."""
+        for page in list(self.pages):
+            if page.is_closed():
+                continue
+            for frame in page.frames:
+                with contextlib.suppress(PlaywrightError, TimeoutError):
+                    async with asyncio.timeout(_HEADERS_SECONDS):
+                        seen = await frame.evaluate("() => window.__pnmOutgoing?.look()")
+                        self._looked(seen or {})
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=_HEADERS_SECONDS)
+
+    def items(self) -> Iterator[tuple[Place, bytes]]:
+        """Each thing that left, and each connection's sent frames put together."""
+        yield from list(self._items)
+        for socket in list(self._sockets):
+            if socket.frames:
+                kind = "NATS connection" if socket.is_nats else "WebSocket"
+                yield Place(kind, socket.url.partition("?")[0]), b"".join(socket.frames)
+            for subject, payloads in socket.payloads.items():
+                yield Place("NATS payload", subject), b"".join(payloads)
+
+    def incomplete(self) -> list[str]:
+        """What left and could not be read whole."""
+        found = list(self.unread)
+        missing = dict(self._told_bodies)
+        for name in self._bodiless:
+            if missing.get(name, 0) > 0:
+                missing[name] -= 1
+            else:
+                found.append(f"the body of {name} was not seen")
+        return found
+
+    def fingerprints(self) -> list[str]:
+        """The DTLS fingerprints of the pages' own session descriptions (RFC 8122).
+
+        Every client has to send them to the SFU: what signalling must be seen to carry.
+        """
+        found: dict[str, None] = {}
+        for place, data in self._items:
+            if place.kind == "SDP":
+                found.update(dict.fromkeys(_FINGERPRINT.findall(data.decode("utf-8", "replace"))))
+        return list(found)
+
+    # -- from the network log ------------------------------------------------------------------
+
+    def _page(self, page: Page) -> None:
+        if page in self.pages:
+            return
+        self.pages.append(page)
+        page.on("websocket", self._websocket)
+        page.on("framenavigated", self._navigated)
+
+    def _navigated(self, frame: Frame) -> None:
+        self._keep(Place("page address", "navigation"), frame.url.encode("utf-8", "replace"))
+
+    def _request(self, request: Request) -> None:
+        name = f"{request.method} {request.url.partition('?')[0][:300]}"
+        self._keep(Place("HTTP address", name), request.url.encode("utf-8", "replace"))
+        try:
+            body = request.post_data_buffer
+        except (PlaywrightError, ValueError):
+            body = None
+        if body:
+            kind = "beacon" if request.resource_type == "ping" else "HTTP body"
+            self._keep(Place(kind, name), body)
+
+    def _soon_headers(self, request: Request) -> None:
+        task = asyncio.ensure_future(self._headers(request))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _headers(self, request: Request) -> None:
+        headers = dict(request.headers)
+        with contextlib.suppress(PlaywrightError, TimeoutError):
+            async with asyncio.timeout(_HEADERS_SECONDS):
+                headers = await request.all_headers()
+        name = f"{request.method} {request.url.partition('?')[0][:300]}"
+        text = "\r\n".join(f"{key}: {value}" for key, value in headers.items())
+        self._keep(Place("HTTP header", name), text.encode("utf-8", "replace"))
+        try:
+            body = request.post_data_buffer
+        except (PlaywrightError, ValueError):
+            body = None
+        length = headers.get("content-length", "0")
+        if not body and ((length.isdigit() and int(length) > 0) or "transfer-encoding" in headers):
+            self._bodiless.append(f"{request.method} {request.url}")
+        self.tell()
+
+    def _websocket(self, socket: WebSocket) -> None:
+        kept = _Socket(socket.url)
+        self._sockets.append(kept)
+        place = Place("WebSocket address", socket.url.partition("?")[0])
+        self._keep(place, socket.url.encode("utf-8", "replace"))
+
+        def sent(data: str | bytes) -> None:
+            raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
+            if not self._room(len(raw), f"WebSocket {kept.url.partition('?')[0]}"):
+                return
+            kept.frames.append(raw)
+            self._nats(kept, raw)
+
+        def received(data: str | bytes) -> None:
+            if kept.is_nats is None and data:
+                raw = data.encode("utf-8", "replace") if isinstance(data, str) else data
+                kept.is_nats = raw[:5].upper() == b"INFO "
+
+        socket.on("framesent", sent)
+        socket.on("framereceived", received)
+
+    def _nats(self, socket: _Socket, raw: bytes) -> None:
+        if socket.is_nats is None and raw:
+            socket.is_nats = raw[:8].upper() == b"CONNECT "
+        if not socket.is_nats:
+            return
+        for operation in socket.nats.feed(raw):
+            if operation.payload:
+                socket.payloads.setdefault(operation.subject, []).append(operation.payload)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if len(self.console) < 5000:
+            self.console.append(message.text[:10_000])
+
+    # -- from the pages ------------------------------------------------------------------------
+
+    def _told(self, told: dict[str, Any]) -> None:
+        try:
+            data = base64.b64decode(str(told.get("data", "")))
+        except (binascii.Error, ValueError):
+            data = b""
+        kind, name = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
+        self._keep(Place(kind, name.partition("?")[0][:300]), data)
+        if kind in ("HTTP body", "beacon") and not told.get("cut"):
+            self._told_bodies[name] = self._told_bodies.get(name, 0) + 1
+        elif told.get("cut"):
+            self._say(f"{kind} of {name[:200]} could not be read whole")
+        self.tell()
+
+    def _looked(self, seen: dict[str, Any]) -> None:
+        for text in seen.get("shown", []):
+            if text:
+                self._keep(Place("page address", "what the page shows"), str(text).encode())
+        for told in seen.get("kept", []):
+            if isinstance(told, dict):
+                self._told(told)
+        if seen.get("unread"):
+            self._say(f"{seen['unread']} things that a page sent could not be read")
+
+    # -- bounds --------------------------------------------------------------------------------
+
+    def _keep(self, place: Place, data: bytes) -> None:
+        if data and self._room(len(data), f"{place.kind} of {place.name}"):
+            self._items.append((place, data))
+
+    def _room(self, size: int, what: str) -> bool:
+        if size > LONGEST or self._kept + size > MOST_KEPT:
+            self._say(f"{what}: {size} bytes are more than is kept")
+            return False
+        self._kept += size
+        return True
+
+    def _say(self, why: str) -> None:
+        if why not in self.unread and len(self.unread) < 100:
+            self.unread.append(why)
