@@ -227,7 +227,7 @@ def _room_order(item: pytest.Item) -> int:
     """All checks of one settled room in a row, so that each kind is settled once in a run."""
     if item.get_closest_marker("requirement") is None:
         return 0
-    if "settled" not in item.fixturenames:  # type: ignore[attr-defined]
+    if not {"settled", "ended"}.intersection(item.fixturenames):  # type: ignore[attr-defined]
         return 1
     return 2 + list(RoomKind).index(RoomKind(_channel(item)))
 
@@ -247,7 +247,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "kind"):
+        for name in ("settled", "ended", "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")

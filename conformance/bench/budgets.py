@@ -45,3 +45,12 @@ for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
 WEBHOOK: Final = 5.0
 """From an event to its webhook."""
+
+CLEARED: Final = 90.0
+"""From endRoom until nothing of the session is held any more: the product clears up for up to
+20 s, and Redis keeps the room's metadata for another 60 (plugNmeet-server v2.4.0,
+pkg/services/redis/room.go)."""
+
+ON_DISK: Final = 20.0
+"""From a change to its bytes in the files of a storage engine: InnoDB writes its log each second,
+JetStream within a few milliseconds."""
