@@ -30,6 +30,7 @@ from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_
 from conformance.pytest_fixtures import (
     NOTES,
     browser,
+    ended,
     files_to_serve,
     notes,
     rooms,
@@ -458,4 +459,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = ["browser", "ended", "notes", "rooms", "settled", "stack", "webhooks"]
