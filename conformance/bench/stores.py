@@ -12,7 +12,7 @@ import asyncio
 import secrets
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -157,10 +157,14 @@ async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
     witness = Witness(canary("witness"), room_id, canary("planted"))
     await stack.api.create_room(room_id, RoomKind.PLAIN, title=witness.title)
     try:
-        async with stores.planted(stack, witness.planted):
+        async with AsyncExitStack() as plants:
+            try:
+                await plants.enter_async_context(stores.planted(stack, witness.planted))
+            except OSError as error:
+                raise Thin(
+                    f"no marker could be planted beside the server's own: {error}"
+                ) from error
             yield witness
-    except OSError as error:  # redis-py's errors of the connection are none of these
-        raise Thin(f"no marker could be planted beside the server's own: {error}") from error
     finally:
         with suppress(ServerRefused):
             await stack.api.end_room(room_id)
@@ -265,7 +269,7 @@ class Ended:
         async def look() -> Observation:
             files = self.after.media
             return Observation(
-                not files,
+                not files and not self.after.unread,
                 f"{len(files)} files that begin as a recording does"
                 + (f": {', '.join(files[:5])}" if files else ""),
                 {"files": files[:20]},

@@ -102,6 +102,8 @@ async def tapped(endpoints: Endpoints) -> AsyncIterator[BusTap]:
         user=endpoints.nats_user,
         password=endpoints.nats_password,
         allow_reconnect=False,
+        max_reconnect_attempts=1,  # nats-py tries to connect for the first time so often, too
+        reconnect_time_wait=1,
         error_cb=tap.fault,
         closed_cb=closed,
     )

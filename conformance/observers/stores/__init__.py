@@ -68,7 +68,7 @@ async def planted(stack: Stack, marker: str) -> AsyncIterator[None]:
     """Put `marker` where a server may have nothing of its own: into Redis and its folders.
 
     Raises:
-        redis.RedisError, OSError: it cannot be put there.
+        OSError: it cannot be put there.
     """
     async with redis_keys.planted(stack.endpoints, marker):
         with files.planted(stack.folders, marker):

@@ -38,6 +38,8 @@ async def as_server(endpoints: Endpoints) -> AsyncIterator[Client]:
         user=endpoints.nats_user,
         password=endpoints.nats_password,
         allow_reconnect=False,
+        max_reconnect_attempts=1,  # nats-py tries to connect for the first time so often, too
+        reconnect_time_wait=1,
         error_cb=_raised_anyway,
     )
     try:

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator
 from typing import Any, Final
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
 from conformance.observers.stores.items import LONGEST_ITEM, Found, Item, Store, Unread, in_short
 from conformance.stacks.base import Endpoints
@@ -135,7 +136,7 @@ async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
     """A key of ours whose value is `marker`, gone afterwards (by itself if we are killed).
 
     Raises:
-        redis.RedisError, OSError: Redis does not let us.
+        OSError: Redis does not let us.
     """
     url = endpoints.redis_url
     if not url:
@@ -143,8 +144,12 @@ async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
         return
     key = f"conform-canary-{secrets.token_hex(6)}"
     async with contextlib.aclosing(_client(url)) as redis:
-        await redis.set(key, marker, ex=CANARY_SECONDS)
+        try:
+            await redis.set(key, marker, ex=CANARY_SECONDS)
+        except RedisError as error:
+            raise OSError(f"Redis: {in_short(error)}") from error
         try:
             yield
         finally:
-            await redis.delete(key)
+            with contextlib.suppress(RedisError):  # it then goes by itself
+                await redis.delete(key)
