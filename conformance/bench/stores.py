@@ -201,6 +201,7 @@ class Ended:
             missing = {
                 when: [str(store) for store in swept.without_marker] for when, swept in self._both()
             }
+            unread = [str(one) for _, swept in self._both() for one in swept.unread]
             media = all(
                 swept.planted_media or Store.FILES not in swept.stores for _, swept in self._both()
             )
@@ -211,8 +212,9 @@ class Ended:
                     f"{', '.join(missing[when]) or 'none'}"
                     for when, swept in self._both()
                 )
-                + ("" if media else "; the planted recording was not found"),
-                {"missing": missing},
+                + ("" if media else "; the planted recording was not found")
+                + "".join(f"; not read: {one}" for one in unread[:5]),
+                {"missing": missing, "unread": unread[:20]},
             )
 
         return Claim("another room's marker is found in each kind of store", look, [])

@@ -51,7 +51,7 @@ def _rows(url: str) -> Iterator[Item | Unread]:
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
         database=unquote(parts.path.lstrip("/")),
-        charset="binary",
+        charset="utf8mb4",
         use_unicode=False,
         conv={},
         connect_timeout=_TIMEOUT_S,
