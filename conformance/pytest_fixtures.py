@@ -21,6 +21,7 @@ from conformance.bench.pages import client_pages
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
+from conformance.bench.stores import Ended, live_and_end
 from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.clients.browser import launch
@@ -217,3 +218,12 @@ def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
         if rule not in server and rule not in client:
             raise UnknownRule(rule, "server or client", [*server, *client])
     return [r for r in rules if r in server], [r for r in rules if r in client]
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def ended(request: pytest.FixtureRequest, rooms: RoomFactory, notes: WorkerNotes) -> Ended:
+    """A session of the kind that the check asks for, lived to its end, the stores read."""
+    began = time.monotonic()
+    lived = await live_and_end(rooms, RoomKind(request.param))
+    notes.floor_seconds += time.monotonic() - began
+    return lived

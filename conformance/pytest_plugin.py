@@ -32,6 +32,7 @@ from conformance.pytest_fixtures import (
     NOTES,
     browser,
     crossed,
+    ended,
     files_to_serve,
     left,
     notes,
@@ -227,7 +228,7 @@ def _is_excluded(item: pytest.Item) -> bool:
     return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
-_SHARED = {"crossed": 2, "left": 6, "settled": 10}
+_SHARED = {"crossed": 2, "left": 6, "ended": 10, "settled": 14}
 """Fixtures that fill a room for many checks, in the order in which they are used up."""
 
 
@@ -257,7 +258,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "crossed", "left", "kind"):
+        for name in ("settled", "crossed", "ended", "left", "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
@@ -479,4 +480,4 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "crossed", "left", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = ["browser", "crossed", "ended", "left", "notes", "rooms", "settled", "stack", "webhooks"]

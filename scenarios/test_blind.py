@@ -1,18 +1,23 @@
 """BLIND: the server knows nothing (article, introduction, option B and conclusion)."""
 
-from conformance.bench import control, holds, never
+from conformance.bench import control, given, holds, never
 from conformance.bench.blind import (
     anything_in_clear,
     every_track_is_ciphertext,
     reader_reads_what_is_clear,
 )
+from conformance.bench.bus import Carried, in_clear, tapped
 from conformance.bench.forwarded import media_of
 from conformance.bench.leaks import Left, in_left_rooms
 from conformance.bench.media_keys import forwarded_enough, with_screen
-from conformance.bench.room import RoomFactory
+from conformance.bench.participant import Channel
+from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.bench.stores import Ended, of_ended_sessions
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
+
+CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 
 
 @requirement("BLIND-1")
@@ -21,6 +26,14 @@ async def test_neither_secret_nor_key_leaves_the_browser(left: Left) -> None:
     """Neither the typed secret nor a key derived from it leaves a browser, in any encoding."""
     await control(left.was_used(), left.marker_seen_on_every_way())
     await holds(left.nothing_left_the_browsers())
+
+
+@requirement("BLIND-2")
+@of_ended_sessions(RoomKind.ZERO_KNOWLEDGE)
+async def test_no_store_of_the_server_holds_the_secret(ended: Ended) -> None:
+    """Neither the typed secret nor a key of it is in any store, log or file, during and after."""
+    await control(ended.was_lived(), ended.witness_found())
+    await holds(ended.secret_is_nowhere())
 
 
 @requirement("BLIND-3")
@@ -33,6 +46,38 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
     kinds = await with_screen(right, settled.alice)
     await never(anything_in_clear(media), while_=forwarded_enough(right, kinds, least=200))
     await holds(every_track_is_ciphertext(media))
+
+
+@requirement("BLIND-4")
+@in_rooms(*ENCRYPTED)
+async def test_bus_carries_only_ciphertext(settled: Settled, rooms: RoomFactory) -> None:
+    """What is said, drawn and signalled in an encrypted room passes on the bus as ciphertext."""
+    alice, bob = settled.alice, settled.bob
+    rooms.stack.need("nats")
+    sealed = {channel: canary("sealed") for channel in CHANNELS}
+    clear = {channel: canary("clear") for channel in CHANNELS}
+    async with tapped(rooms.stack.endpoints) as tap:
+        for channel, marker in sealed.items():
+            await given(alice.sends(channel, marker))
+            await control(bob.reads(channel, marker))
+        plain = await rooms.create(RoomKind.PLAIN)
+        carol = await plain.join("carol", secret=None, is_admin=True)
+        await control(carol.is_in())
+        for channel, marker in clear.items():
+            await given(carol.sends(channel, marker))
+        carried = Carried(tap, settled.joined, sealed)
+        await never(carried.markers_are_heard_in_clear(), while_=in_clear(tap, clear))
+        await plain.close()
+    await control(carried.keys_open_the_markers())
+    await holds(carried.every_payload_is_sealed())
+
+
+@requirement("BLIND-5")
+@of_ended_sessions(*ENCRYPTED)
+async def test_server_keeps_nothing_of_an_ended_session(ended: Ended) -> None:
+    """After the session the server holds no chat text, no media and no secret."""
+    await control(ended.was_lived(), ended.witness_found())
+    await holds(ended.nothing_said_is_kept(), ended.no_secret_is_kept(), ended.no_media_is_kept())
 
 
 @requirement("BLIND-6")

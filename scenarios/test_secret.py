@@ -5,6 +5,7 @@ import pytest
 from conformance.bench import control, holds
 from conformance.bench.server import has_answers
 from conformance.bench.settled import Settled, in_rooms
+from conformance.bench.strength import secrets_of_many_sessions
 from conformance.bench.supply import (
     marker_found_everywhere,
     one_secret_for_all,
@@ -32,6 +33,15 @@ async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
     sessions = await sessions_of_simple_rooms(stack)
     await control(sessions.all_different_session_ids(), sessions.all_have_secrets())
     await holds(sessions.all_different_secrets())
+
+
+@requirement("SECRET-3")
+@pytest.mark.channel("simple")
+async def test_secrets_are_strong(stack: Stack) -> None:
+    """The secrets of many sessions have 128 bits, never repeat and show no bias."""
+    supplied = await secrets_of_many_sessions(stack)
+    await control(supplied.in_every_session())
+    await holds(supplied.strong())
 
 
 @requirement("SECRET-4")

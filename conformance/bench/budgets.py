@@ -57,5 +57,14 @@ FRAMES_OF_KIND: Final = 20
 
 NONCES: Final = 16
 """Nonces of data messages. That one of 12 bytes is the same in all 16 by chance: 12 x 2^-120."""
+
 CLEARED_UP: Final = 5.0
 """From leaving to browser stores that the client has cleared: a database goes within 1 s."""
+CLEARED: Final = 90.0
+"""From endRoom until nothing of the session is held any more: the product clears up for up to
+20 s, and Redis keeps the room's metadata for another 60 (plugNmeet-server v2.4.0,
+pkg/services/redis/room.go)."""
+
+ON_DISK: Final = 20.0
+"""From a change to its bytes in the files of a storage engine: InnoDB writes its log each second,
+JetStream within a few milliseconds."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -18,6 +18,7 @@ from conformance.verdicts import Thin
 
 __all__ = [
     "Endpoints",
+    "Folder",
     "Part",
     "PortTaken",
     "RoomKind",
@@ -64,8 +65,22 @@ class WebhookPlace:
     url: str = "http://127.0.0.1:{port}/webhook"
 
 
-Part = Literal["nats", "livekit", "stores", "webhooks"]
-"""What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks."""
+@dataclass(frozen=True)
+class Folder:
+    """A folder on this machine in which a service of the stack keeps something.
+
+    `kind`: the files of JetStream or of MariaDB, or what the server itself writes. `without`: what
+    below it belongs to another kind.
+    """
+
+    kind: Literal["jetstream", "mariadb", "server"]
+    path: Path
+    without: tuple[Path, ...] = ()
+
+
+Part = Literal["nats", "livekit", "stores", "webhooks", "files", "logs"]
+"""What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks, the
+files that the services keep, their logs."""
 
 
 class Stack(ABC):
@@ -106,6 +121,14 @@ class Stack(ABC):
         for part in parts:
             if part in self.lacks:
                 raise Thin(self.lacks[part])
+
+    @property
+    def folders(self) -> Sequence[Folder]:
+        """Where the services keep files on this machine; none where they run elsewhere."""
+        return ()
+
+    async def fetch_logs(self) -> None:  # noqa: B027 - most stacks write theirs as it comes
+        """Bring the files in `logs` up to date."""
 
     async def preflight(self) -> None:  # noqa: B027 - most stacks find out by starting
         """Raise `StackError` for what would keep a run from starting; leaves nothing behind."""

@@ -67,10 +67,18 @@ class NatsAccess(_Data):
 
 
 class Stores(_Data):
-    """The stores behind the server."""
+    """The stores behind the server.
+
+    `logs` (files) and the folders (of JetStream, of MariaDB, of uploads and recordings) are paths
+    on this machine: they can be given where the server runs here, or where they are mounted.
+    """
 
     redis_url: SecretStr | None = None
     database_url: SecretStr | None = None
+    logs: tuple[Path, ...] = ()
+    jetstream_folder: Path | None = None
+    mariadb_folder: Path | None = None
+    server_folders: tuple[Path, ...] = ()
 
 
 class Webhooks(_Data):

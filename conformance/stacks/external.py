@@ -17,7 +17,7 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
 from conformance.stacks import external_preflight as preflight
-from conformance.stacks.base import Endpoints, Part, Stack, WebhookPlace
+from conformance.stacks.base import Endpoints, Folder, Part, Stack, WebhookPlace
 from conformance.stacks.control_api import ControlApi, ServerRefused, ServerUnreachable
 from conformance.stacks.deployment import Deployment
 from conformance.stacks.errors import StackError
@@ -53,7 +53,18 @@ class ExternalStack(Stack):
                 deployment.webhooks.url,
             )
         self.clock_skew_s = 0.0
+        self.logs = {path.name: path for path in deployment.stores.logs}
         self._api: ControlApi | None = None
+
+    @property
+    def folders(self) -> Sequence[Folder]:
+        given = self.deployment.stores
+        found = [Folder("server", path) for path in given.server_folders]
+        if given.jetstream_folder is not None:
+            found.append(Folder("jetstream", given.jetstream_folder))
+        if given.mariadb_folder is not None:
+            found.append(Folder("mariadb", given.mariadb_folder))
+        return found
 
     @property
     def lacks(self) -> Mapping[Part, str]:
@@ -66,6 +77,11 @@ class ExternalStack(Stack):
             missing["stores"] = _unnamed("each store", "REDIS_URL and DATABASE_URL", "stores")
         if given.webhooks is None and not given.is_loopback:
             missing["webhooks"] = _unnamed("its receiver of webhooks", "WEBHOOK_URL", "webhooks")
+        names = ("jetstream_folder", "mariadb_folder", "server_folders")
+        if unnamed := [name for name in names if not getattr(given.stores, name)]:
+            missing["files"] = _unmounted("every file of the services", unnamed)
+        if not given.stores.logs:
+            missing["logs"] = _unmounted("a log of the server", ["logs"])
         return missing  # type: ignore[return-value]
 
     async def preflight(self) -> None:
@@ -207,6 +223,13 @@ def _gone(url: str, why: str) -> str:
 def _unnamed(what: str, variables: str, table: str) -> str:
     named = " and ".join(f"PNM_CONFORM_{name}" for name in variables.split(" and "))
     return f"the run was not told where {what} is: set {named}, or [{table}] in the deployment file"
+
+
+def _unmounted(what: str, names: Sequence[str]) -> str:
+    return (
+        f"the run was not told where {what} is on this machine: mount it and set "
+        f"{', '.join(names)} in [stores] of the deployment file"
+    )
 
 
 def _verification(deployment: Deployment) -> ssl.SSLContext | bool:

@@ -38,7 +38,7 @@ class MariaDbSettings:
     def url(self) -> str:
         """`mysql://user:password@host:port/database`."""
         return (
-            f"mysql://{quote(self.user)}:{quote(self.password)}"
+            f"mysql://{quote(self.user, safe='')}:{quote(self.password, safe='')}"
             f"@{self.host}:{self.port}/{self.database}"
         )
 

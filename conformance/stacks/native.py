@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,9 +23,9 @@ from tenacity import (
 )
 
 from conformance.stacks import livekit, mariadb, nats, product, redis, tools
-from conformance.stacks.base import Endpoints
+from conformance.stacks.base import Endpoints, Folder
 from conformance.stacks.errors import ServiceNotReady, StackError
-from conformance.stacks.plan import make_plan
+from conformance.stacks.plan import CLIENT, make_plan
 from conformance.stacks.supervised import SupervisedStack
 
 START_DEADLINE_S = 45.0
@@ -56,6 +57,17 @@ class NativeStack(SupervisedStack):
         super().__init__(folder)
         self._client_files = client_files
         self._server_path, self._server_version = server_path, server_version
+
+    @property
+    def folders(self) -> Sequence[Folder]:
+        jetstream, *tables = (self.scratch / n for n in ("jetstream", "mariadb", "mariadb-tmp"))
+        # the client's page is served from here, and no service writes to it
+        without = (jetstream, *tables, self.scratch / CLIENT)
+        return [
+            Folder("jetstream", jetstream),
+            *(Folder("mariadb", path) for path in tables),
+            Folder("server", self.scratch, without),
+        ]
 
     async def preflight(self) -> None:
         self._programs()

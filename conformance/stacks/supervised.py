@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.stacks.base import Endpoints, Stack
+from conformance.stacks.base import Endpoints, Folder, Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied
 from conformance.stacks.ports import PortBlock
@@ -41,6 +41,11 @@ class SupervisedStack(Stack):
     def scratch(self) -> Path:
         """The private folder with configurations and data; gone after the stack is."""
         return self._supervisor.scratch
+
+    @property
+    def folders(self) -> Sequence[Folder]:
+        jetstream = self.scratch / "jetstream"
+        return [Folder("jetstream", jetstream), Folder("server", self.scratch, (jetstream,))]
 
     async def start(self) -> None:
         self._began = time.monotonic()

@@ -267,13 +267,14 @@ class Rooms:
         self._by_id[room_id] = room
         return room
 
-    async def forget(self, room: Room) -> None:
-        """Delete what is kept of an ended session."""
+    async def forget(self, room: Room, *, keep: bool = False) -> None:
+        """Delete what is kept of an ended session; `keep` leaves its bucket as it was."""
         self._by_id.pop(room.room_id, None)
         await asyncio.gather(
             *(self._bus.drop_consumer(room.room_id, user_id) for user_id in room.users)
         )
-        await self._bus.drop_room_bucket(room.room_id)
+        if not keep:
+            await self._bus.drop_room_bucket(room.room_id)
 
 
 def _flag(value: bool) -> str:

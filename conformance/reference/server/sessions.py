@@ -60,6 +60,7 @@ class Sessions:
         self._media, self._webhooks = media, webhooks
         self._config, self._rules = config, rules
         self._tasks: set[asyncio.Task[None]] = set()
+        self._first_secrets: dict[str, str] = {}
 
     async def create(self, request: pb.CreateRoomReq) -> Room:
         """The room's session: a new one, or the one that is running."""
@@ -67,7 +68,7 @@ class Sessions:
             running = self._rooms.running(request.room_id)
             if running is not None:
                 if not self._rules.keeps("recreate-keeps-settings"):
-                    running.metadata.CopyFrom(self._prepared(request.metadata))
+                    running.metadata.CopyFrom(self._prepared(request))
                     await self._events.room_changed(running)
                 return running
             sid = str(uuid.uuid4())
@@ -76,23 +77,25 @@ class Sessions:
             room = await self._rooms.open(
                 request.room_id,
                 sid,
-                self._prepared(request.metadata),
+                self._prepared(request),
                 metadata.empty_timeout(request),
                 request.max_participants,
             )
         log.info("session %s of room %s is created", room.sid, room.room_id)
+        if not self._rules.keeps("secret-not-logged"):
+            log.info("room %s: secret %s", room.room_id, room.encryption.encryption_key)
         self._webhooks.tell(room, "room_created")
         return room
 
-    def _prepared(self, requested: pb.RoomMetadata) -> pb.RoomMetadata:
+    def _prepared(self, request: pb.CreateRoomReq) -> pb.RoomMetadata:
         asked = pb.RoomMetadata()
-        asked.CopyFrom(requested)
+        asked.CopyFrom(request.metadata)
         e2ee = asked.room_features.end_to_end_encryption_features
         if e2ee.is_enabled and not self._rules.keeps("encrypt-as-asked"):
             e2ee.Clear()
         elif not e2ee.is_enabled and not self._rules.keeps("plain-unless-asked"):
             e2ee.is_enabled = True
-        prepared = metadata.prepare(asked, self._secret_maker())
+        prepared = metadata.prepare(asked, self._secret_maker(request.room_id))
         if metadata.is_zero_knowledge(prepared) and not self._rules.keeps(
             "no-secret-in-zero-knowledge"
         ):
@@ -100,13 +103,17 @@ class Sessions:
             made.encryption_key = metadata.new_secret()
         return prepared
 
-    def _secret_maker(self) -> Callable[[], str] | None:
+    def _secret_maker(self, room_id: str) -> Callable[[], str] | None:
         if not self._rules.keeps("secret-in-simple"):
             return None
         if not self._rules.keeps("secret-unique-per-session"):
             return lambda: CONSTANT_SECRET
         if not self._rules.keeps("secret-strong"):
             return lambda: f"{secrets.randbelow(10_000):04}"
+        if not self._rules.keeps("secret-long"):
+            return lambda: metadata.new_secret()[:8]
+        if not self._rules.keeps("secret-new-each-time"):
+            return lambda: self._first_secrets.setdefault(room_id, metadata.new_secret())
         return metadata.new_secret
 
     async def admit(self, request: pb.GenerateTokenReq) -> str:
@@ -209,7 +216,7 @@ class Sessions:
             )
             await self._media.delete_room(room.room_id)
             room.status = RoomStatus.ENDED
-            await self._rooms.forget(room)
+            await self._rooms.forget(room, keep=not self._rules.keeps("room-data-deleted"))
         self._webhooks.tell(room, "session_ended")
         self._webhooks.tell(room, "room_finished")
         log.info("session %s of room %s has ended", room.sid, room.room_id)

@@ -55,6 +55,8 @@ class Worker:
             manual_ack=True,
             cb=self._take,
         )
+        if not self._rules.keeps("reports-not-logged"):
+            await self._bus.nc.subscribe(f"{subjects.SYSTEM_CORE_WORKER}.*.*", cb=_log_report)
 
     async def stop(self) -> None:
         """Drop what is being answered."""
@@ -172,6 +174,10 @@ class Worker:
         user.metadata.raised_hand.is_raised = raised
         user.metadata.raised_hand.raised_at = now_ms() // 1000 if raised else 0
         await self._events.user_changed(room, user)
+
+
+async def _log_report(message: Msg) -> None:
+    log.info("a report on %s: %s", message.subject, message.data.decode("utf-8", "replace"))
 
 
 def _people(room: Room) -> str:

@@ -21,6 +21,7 @@ export const RULES = [
   'stop-when-encryption-fails',
   'render-encrypted-only',
   'encrypt-chat',
+  'chat-only-sealed',
   'encrypt-whiteboard',
   'encrypt-signals',
   'fresh-nonce',

@@ -121,6 +121,7 @@ export class Session {
 
   /** Whether the message went out. */
   say(channel: Channel, text: string): Promise<boolean> {
+    if (channel === 'chat' && !keeps('chat-only-sealed')) this.#bus?.report(text);
     return this.#messages.say(channel, text);
   }
 

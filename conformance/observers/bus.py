@@ -1,0 +1,118 @@
+"""The message bus as the server itself may hear it: every subject, with its payload."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+import nats
+
+from conformance.observers.news import News
+from conformance.stacks.base import Endpoints
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from nats.aio.msg import Msg
+
+MOST_BYTES: Final = 64 * 1024 * 1024
+"""Kept of all payloads together; later ones are counted, not kept."""
+MOST_MESSAGES: Final = 200_000
+
+
+@dataclass(frozen=True)
+class BusMessage:
+    """One message on the bus. `data` is headers and payload, in that order."""
+
+    subject: str
+    payload: bytes
+    headers: bytes = b""
+
+    @property
+    def data(self) -> bytes:
+        """Everything of it but the subject."""
+        return self.headers + self.payload
+
+
+class BusTap(News):
+    """Keeps what passes; `problems` says why it may not be all of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.messages: list[BusMessage] = []
+        self.left_out = 0
+        self._problems: list[str] = []
+        self._bytes = 0
+
+    @property
+    def problems(self) -> list[str]:
+        """Reasons why something may have passed unheard; empty when all was heard."""
+        full = [f"{self.left_out} messages were not kept"] if self.left_out else []
+        return self._problems + full
+
+    def take(self, message: BusMessage) -> None:
+        """Keep a message, if there is room for it."""
+        size = len(message.data) + len(message.subject)
+        if self._bytes + size > MOST_BYTES or len(self.messages) >= MOST_MESSAGES:
+            self.left_out += 1
+        else:
+            self._bytes += size
+            self.messages.append(message)
+        self.tell()
+
+    def on(self, *subjects: str) -> list[BusMessage]:
+        """The messages on these subjects, oldest first."""
+        return [message for message in self.messages if message.subject in subjects]
+
+    async def fault(self, error: Exception) -> None:
+        """The connection reports an error: a denied subscription, a buffer that ran over."""
+        self._problems.append(str(error)[:200] or type(error).__name__)
+        self.tell()
+
+    async def gone(self) -> None:
+        """The connection ended by itself."""
+        self._problems.append("the bus closed the connection")
+        self.tell()
+
+
+@asynccontextmanager
+async def tapped(endpoints: Endpoints) -> AsyncIterator[BusTap]:
+    """Listen with the server's own account to every subject; on entering, NATS has agreed.
+
+    Raises:
+        ValueError: the stack does not tell how to log in to its NATS.
+        nats.errors.Error, OSError: NATS does not let us in.
+    """
+    if not endpoints.nats_url:
+        raise ValueError("this stack gives no access to its NATS server")
+    tap = BusTap()
+    ending = False
+
+    async def closed() -> None:
+        if not ending:
+            await tap.gone()
+
+    async def heard(message: Msg) -> None:
+        headers = "".join(f"{k}: {v}\n" for k, v in (message.headers or {}).items()).encode()
+        tap.take(BusMessage(message.subject, message.data, headers))
+
+    connection = await nats.connect(
+        endpoints.nats_url,
+        user=endpoints.nats_user,
+        password=endpoints.nats_password,
+        allow_reconnect=False,
+        max_reconnect_attempts=1,  # nats-py tries to connect for the first time so often, too
+        reconnect_time_wait=1,
+        error_cb=tap.fault,
+        closed_cb=closed,
+    )
+    try:
+        await connection.subscribe(
+            ">", cb=heard, pending_msgs_limit=MOST_MESSAGES, pending_bytes_limit=2 * MOST_BYTES
+        )
+        await connection.flush()
+        yield tap
+    finally:
+        ending = True
+        await connection.close()

@@ -1,0 +1,75 @@
+"""What a server keeps, read in every place where it may keep something: items of bytes.
+
+Bounded everywhere; what could not be read is said (`Unread`), so that nobody takes it for absent.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+
+from conformance.observers.stores import files, mariadb_rows, nats_streams, redis_keys
+from conformance.observers.stores.items import Found, Item, Store, Unread
+from conformance.observers.stores.nats_streams import read_nats_streams, stream_names
+from conformance.stacks.base import Stack
+
+__all__ = [
+    "Found",
+    "Item",
+    "Store",
+    "Unread",
+    "files",
+    "planted",
+    "read_everything",
+    "read_nats_streams",
+    "stores_of",
+    "stream_names",
+]
+
+
+def stores_of(stack: Stack) -> list[Store]:
+    """The kinds of place that this stack has; what it gives no access to is `stack.lacks`."""
+    there = stack.endpoints
+    kinds = {folder.kind for folder in stack.folders}
+    has = {
+        Store.NATS: bool(there.nats_url),
+        Store.JETSTREAM: "jetstream" in kinds,
+        Store.REDIS: bool(there.redis_url),
+        Store.ROWS: bool(there.database_url),
+        Store.TABLES: "mariadb" in kinds,
+        Store.FILES: "server" in kinds,
+        Store.LOGS: bool(stack.logs),
+    }
+    return [store for store, is_there in has.items() if is_there]
+
+
+async def read_everything(stack: Stack, *, live_only: bool = False) -> Found:
+    """Everything in every store, one after the other; `live_only` leaves out files and logs."""
+    there = stack.endpoints
+    if there.nats_url:
+        async for item in nats_streams.read(there):
+            yield item
+    async for item in redis_keys.read(there):
+        yield item
+    async for item in mariadb_rows.read(there):
+        yield item
+    if live_only:
+        return
+    for folder in stack.folders:
+        async for item in files.read(folder):
+            yield item
+    await stack.fetch_logs()
+    async for item in files.read_logs(sorted(stack.logs.items())):
+        yield item
+
+
+@contextlib.asynccontextmanager
+async def planted(stack: Stack, marker: str) -> AsyncIterator[None]:
+    """Put `marker` where a server may have nothing of its own: into Redis and its folders.
+
+    Raises:
+        OSError: it cannot be put there.
+    """
+    async with redis_keys.planted(stack.endpoints, marker):
+        with files.planted(stack.folders, marker):
+            yield

@@ -1,0 +1,132 @@
+"""What the claims about stores say of sweeps: finds, absences, and what nobody could read."""
+
+from __future__ import annotations
+
+import pytest
+
+from conformance.bench.claims import Observation, control, holds, new_ledger
+from conformance.bench.search import PlainSearcher
+from conformance.bench.stores import (
+    KEY,
+    SAID,
+    SECRET,
+    Ended,
+    Sweep,
+    Witness,
+    needles_of,
+)
+from conformance.observers.stores import Item, Store, Unread
+from conformance.stacks.base import RoomKind
+from conformance.verdicts import ClaimFailed, ControlFailed
+
+SESSION = "0b2a8f8e-3b9e-4b0e-9d1a-000000000000"
+WITNESS = Witness("witness-title-1", "conform-witness-1", "planted-1")
+NEEDLES = needles_of("right-secret-1", SESSION, "said-0123456789")
+SEARCHER = PlainSearcher(NEEDLES | WITNESS.needles)
+STORES = [Store.NATS, Store.JETSTREAM, Store.FILES, Store.LOGS]
+
+
+@pytest.fixture(autouse=True)
+def _empty_ledger() -> None:
+    new_ledger()
+
+
+def swept(*more: Item | Unread, without: Store | None = None) -> Sweep:
+    sweep = Sweep(STORES)
+    marked = {
+        Store.NATS: b"{title: witness-title-1}",
+        Store.JETSTREAM: b"witness-title-1",
+        Store.FILES: b"\x1aE\xdf\xa3planted-1",
+        Store.LOGS: b"conform-witness-1 is created",
+    }
+    items: list[Item | Unread] = [
+        Item(store, "conform-canary-1", data) for store, data in marked.items() if store != without
+    ]
+    for item in [*items, *more]:
+        hits = SEARCHER.search(item.name, item.data) if isinstance(item, Item) else ()
+        sweep.take(item, hits)
+    return sweep
+
+
+def ended(kind: RoomKind, during: Sweep, after: Sweep) -> Ended:
+    return Ended(kind, None, Observation(True, "read"), during, after, "")  # type: ignore[arg-type]
+
+
+async def test_nothing_found_while_the_witness_is_holds() -> None:
+    for kind in (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE):
+        session = ended(kind, swept(), swept())
+        await control(session.was_lived(), session.witness_found())
+        await holds(
+            session.secret_is_nowhere(),
+            session.nothing_said_is_kept(),
+            session.no_secret_is_kept(),
+            session.no_media_is_kept(),
+        )
+
+
+@pytest.mark.parametrize("store", STORES)
+async def test_a_store_without_the_witness_proves_no_absence(store: Store) -> None:
+    session = ended(RoomKind.SIMPLE, swept(), swept(without=store))
+    with pytest.raises(ControlFailed, match=f"witness not found in: {store}"):
+        await control(session.witness_found())
+
+
+@pytest.mark.parametrize("store", STORES)
+async def test_a_typed_secret_in_any_store_fails(store: Store) -> None:
+    for needle in (SECRET, *(name for name in NEEDLES if name.startswith(KEY))):
+        leak = Item(store, "x", b"..." + NEEDLES[needle].hex().encode())
+        session = ended(RoomKind.ZERO_KNOWLEDGE, swept(leak), swept())
+        with pytest.raises(ClaimFailed):
+            await holds(session.secret_is_nowhere())
+        session = ended(RoomKind.ZERO_KNOWLEDGE, swept(), swept(leak))
+        with pytest.raises(ClaimFailed):
+            await holds(session.no_secret_is_kept())
+
+
+async def test_what_could_not_be_read_is_inconclusive_unless_something_was_found() -> None:
+    closed = Unread(Store.LOGS, "server", "PermissionError")
+    session = ended(RoomKind.ZERO_KNOWLEDGE, swept(), swept(closed))
+    for claim in (
+        session.secret_is_nowhere(),
+        session.nothing_said_is_kept(),
+        session.no_secret_is_kept(),
+        session.no_media_is_kept(),
+    ):
+        with pytest.raises(ControlFailed, match="nobody could look"):
+            await holds(claim)
+    leak = Item(Store.NATS, "x", NEEDLES[SECRET])
+    session = ended(RoomKind.ZERO_KNOWLEDGE, swept(), swept(closed, leak))
+    with pytest.raises(ClaimFailed):
+        await holds(session.secret_is_nowhere())
+
+
+@pytest.mark.parametrize("store", STORES)
+async def test_a_servers_own_secret_may_lie_in_freed_blocks_only(store: Store) -> None:
+    session = ended(RoomKind.SIMPLE, swept(), swept(Item(store, "x", NEEDLES[SECRET])))
+    if store is Store.JETSTREAM:
+        await holds(session.no_secret_is_kept())
+    else:
+        with pytest.raises(ClaimFailed):
+            await holds(session.no_secret_is_kept())
+    derived = next(name for name in NEEDLES if name.startswith(KEY))
+    session = ended(RoomKind.SIMPLE, swept(), swept(Item(store, "x", NEEDLES[derived])))
+    with pytest.raises(ClaimFailed):
+        await holds(session.no_secret_is_kept())
+
+
+@pytest.mark.parametrize("store", STORES)
+async def test_what_was_said_may_lie_nowhere(store: Store) -> None:
+    session = ended(RoomKind.SIMPLE, swept(), swept(Item(store, "x", NEEDLES[SAID])))
+    with pytest.raises(ClaimFailed):
+        await holds(session.nothing_said_is_kept())
+
+
+async def test_a_recording_among_the_servers_files_fails() -> None:
+    recording = Item(Store.FILES, "recordings/room.webm", b"\x1aE\xdf\xa3...")
+    session = ended(RoomKind.SIMPLE, swept(), swept(recording))
+    with pytest.raises(ClaimFailed, match=r"room\.webm"):
+        await holds(session.no_media_is_kept())
+
+
+def test_a_secret_of_four_digits_is_not_looked_for() -> None:
+    assert SECRET not in needles_of("1234", SESSION, "said-0123456789")
