@@ -124,7 +124,7 @@ class Worker:
         await self._tell(room, user, _Event.RES_INITIAL_DATA, answers.to_json(data))
 
     async def _media_data(self, room: Room, user: User) -> None:
-        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+        if user.is_outside and self._rules.keeps("secret-only-for-admitted"):
             await self._events.notify(
                 room, "waiting for the host's approval", user_id=user.user_id, error=True
             )
