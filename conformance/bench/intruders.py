@@ -172,7 +172,7 @@ class Raid:
             refused = sum("refused" in one.outcome for one in attempts)
             got = f"{len(who.got)} bytes, {len(who.messages)} messages"
             return Observation(
-                not everything,
+                not everything and who.problem is None,
                 f"{len(attempts)} attempts, {refused} refused; in {got} the secret was "
                 + (f"found ({', '.join(everything)}) on {_few(places)}" if everything else "not")
                 + (f"; {who.problem}" if who.problem else ""),
