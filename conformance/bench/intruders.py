@@ -78,7 +78,7 @@ class Spy:
 
     who: Intruder
     own: str = ""
-    """Something that comes to it if it is really connected; empty if it must not be."""
+    """Something that comes to it if it is really connected; empty if it should not be."""
 
     def has_its_own(self) -> Claim:
         """It is connected and reads: it found what is its own."""
@@ -93,22 +93,25 @@ class Spy:
 
         return Claim(f"{self.who.name} is connected and finds what is its own", look, [])
 
-    def is_turned_away(self) -> Claim:
-        """It reached the server and the bus, and both refused it in words."""
+    def is_answered(self) -> Claim:
+        """It reached the server and the bus: each refused it in words, or let it in after all.
+
+        Being let in is not yet to get the secret: whoever is, tries everything from there.
+        """
 
         async def look() -> Observation:
             bus = self.who.bus
-            words = [one.outcome for one in self.who.attempts]
-            at_http = any("HTTP 401" in word or "HTTP 403" in word for word in words)
-            refusal = bus.refusal if bus is not None else None
+            answered = [one for one in self.who.http_attempts if one.outcome.startswith("HTTP")]
+            refused = [one for one in answered if "refused" in one.outcome]
+            on_bus = None if bus is None else bus.refusal or "let in"
             return Observation(
-                at_http and refusal is not None,
-                f"over HTTP {'refused' if at_http else 'not refused'}, "
-                f"on the bus: {refusal or 'let in'}",
+                bool(answered) and on_bus is not None,
+                f"{len(refused)} of {len(answered)} requests over HTTP refused, "
+                f"on the bus: {on_bus or 'no answer'}",
                 {"attempts": _written(self.who.attempts)},
             )
 
-        return Claim(f"{self.who.name} is answered, and turned away", look, [])
+        return Claim(f"{self.who.name} is answered by the server and the bus", look, [])
 
 
 @dataclass
@@ -140,7 +143,7 @@ class Raid:
 
     def intruders_are_where_they_are(self) -> list[Claim]:
         """Each intruder got what is its own, or was refused in words."""
-        return [spy.has_its_own() if spy.own else spy.is_turned_away() for spy in self.spies]
+        return [spy.has_its_own() if spy.own else spy.is_answered() for spy in self.spies]
 
     def webhooks_tell_of_the_room(self) -> Claim:
         """The receiver got webhooks of this room, and its title was found in them."""

@@ -11,13 +11,13 @@ import secrets
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
-from conformance.bench.claims import Claim, Observation, all_of
+from conformance.bench.claims import Claim, Observation, all_of, given
 from conformance.bench.participant import Channel, Participant
-from conformance.bench.room import Room
+from conformance.bench.room import Room, canary
 from conformance.clients.bus_session import BusUnreachable
 from conformance.clients.intruder import Intruder
 from conformance.observers.answers import answers
-from conformance.verdicts import Thin
+from conformance.verdicts import NotApplicable, Thin
 
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 _FIELDS: dict[Channel, str] = {
@@ -29,10 +29,11 @@ _FIELDS: dict[Channel, str] = {
 
 @dataclass(frozen=True)
 class Recording:
-    """What one person's browser publishes on the room's channels, up to now."""
+    """What one person said on the room's channels, and what their browser published for it."""
 
     name: str
     person: Participant
+    said: dict[Channel, str]
 
     def messages(self, channel: Channel) -> list[bytes]:
         """The payloads, oldest first."""
@@ -44,7 +45,7 @@ class Recording:
         ]
 
     def has_messages(self) -> Claim:
-        """Something was recorded on every channel."""
+        """Something was recorded on every channel on which the person spoke."""
 
         def on(channel: Channel) -> Claim:
             async def look() -> Observation:
@@ -53,7 +54,15 @@ class Recording:
 
             return Claim(f"{channel} messages are recorded", look, [self.person.traffic], 10.0)
 
-        return all_of(f"{self.name} is recorded", *(on(channel) for channel in CHANNELS))
+        return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
+
+    def read_by(self, other: Participant) -> list[Claim]:
+        """The other's page shows what was said, one claim a channel."""
+        return [other.reads(channel, text) for channel, text in self.said.items()]
+
+    def all_read_by(self, other: Participant) -> Claim:
+        """The other's page shows all of it."""
+        return all_of(f"{other.name} reads what is replayed of {self.name}", *self.read_by(other))
 
     def reached(self, other: Participant) -> Claim:
         """Every recorded message came to the other's browser, byte by byte."""
@@ -62,7 +71,7 @@ class Recording:
             got = {
                 message.payload for message in other.traffic.nats if message.direction == "received"
             }
-            sent = [one for channel in CHANNELS for one in self.messages(channel)]
+            sent = [one for channel in self.said for one in self.messages(channel)]
             came = sum(one in got for one in sent)
             return Observation(
                 bool(sent) and came == len(sent),
@@ -71,6 +80,25 @@ class Recording:
 
         text = f"what is replayed of {self.name} reaches {other.name}'s browser"
         return Claim(text, look, [other.traffic], 10.0)
+
+
+async def record(name: str, person: Participant) -> Recording:
+    """Let somebody say something new on every channel that their client has.
+
+    Raises:
+        NotApplicable: it has none.
+    """
+    said: dict[Channel, str] = {}
+    for channel in CHANNELS:
+        text = canary(f"{channel}-sealed")
+        try:
+            await given(person.sends(channel, text))
+        except NotApplicable:
+            continue
+        said[channel] = text
+    if not said:
+        raise NotApplicable("the client has no messages")
+    return Recording(name, person, said)
 
 
 class Replayer:
@@ -89,7 +117,7 @@ class Replayer:
         if bus is None or verify is None:
             raise Thin("the replayer is not connected")
         refused = len(bus.errors)
-        for channel in CHANNELS:
+        for channel in recording.said:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
             for payload in recording.messages(channel):
                 await bus.publish(f"{prefix}.{verify.room_id}", payload)
