@@ -71,11 +71,7 @@ class Callout:
         await message.respond(self._signed(user_nkey, server, body, "").encode())
 
     async def _admit(self, token: str, user_nkey: str) -> str:
-        claims = tokens.verify_access_token(
-            token,
-            api_key=self._config.api_key,
-            api_secret=self._config.api_secret.get_secret_value(),
-        )
+        claims = self.claims_of(token)
         account, permissions = await self._place(claims)
         # The name is how connection events are told apart later.
         name = json_format.MessageToJson(
@@ -90,6 +86,25 @@ class Callout:
             **permissions.claims(),
         }
         return self._signed(user_nkey, account, body, name)
+
+    def claims_of(self, token: str) -> tokens.Claims:
+        """What a good token says. Whoever waits gets no new one, so theirs may have expired.
+
+        Raises:
+            TokenRefused: it is not good.
+        """
+        key, secret = self._config.api_key, self._config.api_secret.get_secret_value()
+        try:
+            return tokens.verify_access_token(token, api_key=key, api_secret=secret)
+        except tokens.TokenExpired:
+            claims = tokens.verify_access_token(
+                token, api_key=key, api_secret=secret, grace=tokens.RENEWAL_GRACE_S
+            )
+            room = self._rooms.running(claims.room_id)
+            user = room.users.get(claims.user_id) if room else None
+            if user is None or not user.in_lobby:
+                raise
+            return claims
 
     async def _place(self, claims: tokens.Claims) -> tuple[str, subjects.Permissions]:
         """The account of one who may come in, and what they may do there."""

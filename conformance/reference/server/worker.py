@@ -133,6 +133,9 @@ class Worker:
         await self._tell(room, user, _Event.RES_MEDIA_SERVER_DATA, answers.to_json(data))
 
     async def _renew(self, room: Room, user: User, token: str) -> None:
+        if user.is_outside:
+            # Others who wait could read it. Theirs counts for longer instead (callout.py).
+            return
         secret = self._config.api_secret.get_secret_value()
         try:
             claims = tokens.verify_access_token(
