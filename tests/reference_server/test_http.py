@@ -207,7 +207,7 @@ def test_a_clients_files_are_served_and_nothing_outside_them(tmp_path: Path) -> 
         for path in ("/assets/../../outside", "/assets/%2e%2e/%2e%2e/outside", "/outside"):
             assert "secret" not in http.get(path).text
         (page / "assets" / "config.js").write_text("own")
-        assert http.get("/assets/config.js").text == "own"
+        assert http.get("/assets/config.js").text.startswith("own\n")
 
 
 @pytest.mark.parametrize(
