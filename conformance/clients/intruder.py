@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import secrets
-import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final, Self
@@ -21,6 +20,7 @@ import httpx
 from google.protobuf.message import DecodeError, Message
 
 from conformance.clients.bus_session import BusSession
+from conformance.clients.session import tls_of
 from conformance.observers.nats_stream import Operation
 from conformance.stacks.base import Stack
 from conformance.verdicts import Thin
@@ -113,7 +113,7 @@ class Intruder:
         Raises:
             BusUnreachable: nobody is there.
         """
-        tls = self._tls() if urls[0].startswith("wss") else None
+        tls = tls_of(self._stack) if urls[0].startswith("wss") else None
         self.bus = await BusSession(urls[0], self.token, self._keep, tls).__aenter__()
         return self.bus.refusal is None
 
@@ -297,14 +297,6 @@ class Intruder:
         attempt.answer = answer
         attempt.outcome = f"HTTP {response.status_code}, {_verdict(answer)}"
         return answer
-
-    def _tls(self) -> ssl.SSLContext:
-        if isinstance(self._stack.verify, ssl.SSLContext):
-            return self._stack.verify
-        context = ssl.create_default_context()
-        if not self._stack.verify:
-            context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
-        return context
 
 
 def _wishes(target: Target) -> list[str]:
