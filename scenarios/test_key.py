@@ -18,6 +18,7 @@ from conformance.bench.media_keys import (
     with_screen,
 )
 from conformance.bench.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
+from conformance.bench.replays import Recording, record, replayer
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
@@ -96,6 +97,37 @@ async def test_no_data_key_opens_two_sessions(crossed: Crossed) -> None:
     first, second = one.messages, two.messages
     await control(first.some_key_opens(one.marker), second.some_key_opens(two.marker))
     await holds(second.opened_by_none_of(first), first.opened_by_none_of(second))
+
+
+@requirement("KEY-6")
+@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
+async def test_a_replayed_session_is_not_shown(rooms: RoomFactory, kind: RoomKind) -> None:
+    """Messages of session 1 that are sent again in session 2 are not shown."""
+    secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    recordings: list[Recording] = []
+    room = await rooms.create(kind)
+    for name in ("session 1", "session 2"):
+        if recordings:
+            await room.close()
+            room = await rooms.create_again(room)
+        alice = await room.join("alice", secret=secret, is_admin=True)
+        await control(alice.is_in())
+        recordings.append(await record(name, alice))
+        await control(recordings[-1].has_messages())
+    first, second = recordings
+    # Nobody is left who could give bob what was said before: what he reads was replayed.
+    await room.leave(second.person)
+    bob = await room.join("bob", secret=secret, is_admin=True)
+    await control(bob.is_in())
+    async with replayer(room) as again:
+        await again.sends(first)
+        await again.sends(second)
+        await never(
+            *first.read_by(bob),
+            while_=second.all_read_by(bob),
+            because=[first.reached(bob), second.reached(bob)],
+        )
+    await room.close()
 
 
 @requirement("KEY-7")

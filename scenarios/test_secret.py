@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.bench import control, holds
+from conformance.bench.intruders import Way, after_the_end, raid
 from conformance.bench.server import has_answers
 from conformance.bench.settled import Settled, in_rooms
 from conformance.bench.strength import secrets_of_many_sessions
@@ -68,3 +69,18 @@ async def test_client_never_prompts(settled: Settled) -> None:
     """In a simple and in a plain room the client never prompts."""
     await control(settled.alice.is_in(), settled.bob.is_in())
     await holds(*(prompted(person, expected=False) for person in settled.people))
+
+
+@requirement("SECRET-6")
+@pytest.mark.channel("simple")
+@pytest.mark.parametrize("way", Way, ids=lambda way: way.name.lower())
+async def test_secret_reaches_nobody_else(
+    way: Way, stack: Stack, webhooks: WebhookReceiver
+) -> None:
+    """A simple room's secret reaches nobody who is not admitted, whatever they try."""
+    async with raid(way, stack, webhooks) as running:
+        await control(running.secret_went_over_the_bus(), *running.intruders_are_where_they_are())
+    if way is Way.WEBHOOK:
+        await after_the_end(running, webhooks)
+        await control(running.webhooks_tell_of_the_room())
+    await holds(*running.nobody_got_the_secret())

@@ -162,6 +162,14 @@ class Room:
             )
         )
 
+    async def leave(self, person: Participant) -> None:
+        """Close this person's page; what it sent and received stays readable."""
+        for page in self._pages:
+            if page.page is person.page:
+                self._pages.remove(page)
+                await page.close()
+                return
+
     async def screenshots(self, folder: Path) -> list[tuple[Participant, Path]]:
         """A picture of every page that can still be pictured, with the file it went to."""
         pictures = []

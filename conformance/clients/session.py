@@ -77,7 +77,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
             token=token,
             allow_reconnect=False,
             connect_timeout=int(DEADLINE),
-            tls=_tls(stack) if any(url.startswith("wss") for url in urls) else None,
+            tls=tls_of(stack) if any(url.startswith("wss") for url in urls) else None,
         )
     except Exception as error:
         raise Thin(f"{user_id} could not connect to the message bus: {error}") from error
@@ -89,7 +89,8 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
         await connection.close()
 
 
-def _tls(stack: Stack) -> ssl.SSLContext:
+def tls_of(stack: Stack) -> ssl.SSLContext:
+    """Whom to trust on a `wss` connection to this stack."""
     if isinstance(stack.verify, ssl.SSLContext):
         return stack.verify
     context = ssl.create_default_context()

@@ -65,6 +65,7 @@ class EmbeddedStack(SupervisedStack):
             user="plugnmeet",
             password=secrets.token_urlsafe(24),
             issuer_seed=nats.new_issuer_seed(),
+            room_accounts=nats.ROOM_ACCOUNTS,
         )
         sfu = livekit.LiveKitSettings(
             port=take(),

@@ -58,6 +58,8 @@ def configuration(server: ServerSettings, nats: NatsSettings, livekit: LiveKitSe
                 "password": nats.password,
                 "issuer_seed": nats.issuer_seed,
                 "account": ACCOUNT,
+                "room_accounts": nats.account_names,
+                "lobby_account": nats.lobby,
             },
             "livekit": {
                 "url": livekit.url,

@@ -250,6 +250,14 @@ class CreateRoomReq(_message.Message):
     metadata: RoomMetadata
     def __init__(self, room_id: _Optional[str] = ..., empty_timeout: _Optional[int] = ..., max_participants: _Optional[int] = ..., metadata: _Optional[_Union[RoomMetadata, _Mapping]] = ...) -> None: ...
 
+class ApproveWaitingUsersReq(_message.Message):
+    __slots__ = ("room_id", "user_id")
+    ROOM_ID_FIELD_NUMBER: _ClassVar[int]
+    USER_ID_FIELD_NUMBER: _ClassVar[int]
+    room_id: str
+    user_id: str
+    def __init__(self, room_id: _Optional[str] = ..., user_id: _Optional[str] = ...) -> None: ...
+
 class CreateRoomRes(_message.Message):
     __slots__ = ("status", "msg", "status_code", "room_info")
     STATUS_FIELD_NUMBER: _ClassVar[int]

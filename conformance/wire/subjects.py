@@ -60,7 +60,12 @@ def private_events(room_id: str, user_id: str) -> str:
 
 def consumer_filters(room_id: str, user_id: str) -> list[str]:
     """What a participant's durable consumer delivers."""
-    return [f"{SYSTEM_PUBLIC}.{room_id}.>", f"{SYSTEM_PRIVATE}.{room_id}.{user_id}.>"]
+    return [f"{SYSTEM_PUBLIC}.{room_id}.>", *waiting_filters(room_id, user_id)]
+
+
+def waiting_filters(room_id: str, user_id: str) -> list[str]:
+    """What it delivers to someone who is not admitted yet: what is said to them alone."""
+    return [f"{SYSTEM_PRIVATE}.{room_id}.{user_id}.>"]
 
 
 def nats_subjects() -> pb.NatsSubjects:
@@ -107,6 +112,19 @@ def participant(room_id: str, user_id: str) -> Permissions:
             *channels,
         ),
         subscribe=("_INBOX.>", f"{SYSTEM_PUBLIC}.{room_id}", *channels),
+    )
+
+
+def waiting(room_id: str, user_id: str) -> Permissions:
+    """Someone who is not admitted yet: own consumer, own worker subjects.
+
+    `sysPublic.<room>` may be asked for, as clients do at once, but nothing comes there.
+    """
+    inside = participant(room_id, user_id)
+    channels = {f"{channel}.{room_id}" for channel in (CHAT, WHITEBOARD, DATA_CHANNEL)}
+    return Permissions(
+        publish=tuple(one for one in inside.publish if one not in channels),
+        subscribe=tuple(one for one in inside.subscribe if one not in channels),
     )
 
 

@@ -53,6 +53,7 @@ class Joiner:
     events: list[pb.NatsMsgServerToClient] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
     errors: list[str] = field(default_factory=list)
+    closed: asyncio.Event = field(default_factory=asyncio.Event)
     _reader: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
@@ -64,12 +65,16 @@ class Joiner:
                 self.errors.append(str(problem))
                 self.news.notify_all()
 
+        async def closed() -> None:
+            self.closed.set()
+
         self.nc = await nats.connect(
             self.verified.nats_ws_urls[0].replace("http://", "ws://"),
             token=self.token,
             name=f"plugnmeet-client-{self.verified.room_id}_{self.verified.user_id}",
             allow_reconnect=False,
             error_cb=error,
+            closed_cb=closed,
         )
         self._reader = asyncio.create_task(self._read())
         await self.tell(Ask.PING)
@@ -110,6 +115,10 @@ class Joiner:
         async with asyncio.timeout(DEADLINE_S), self.news:
             await self.news.wait_for(lambda: len(found()) >= times)
         return found()[times - 1]
+
+    async def until_closed(self) -> None:
+        """The server closed the connection."""
+        await self.closed.wait()
 
     async def denied(self) -> str:
         async with asyncio.timeout(DEADLINE_S), self.news:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,25 @@ def test_the_issuer_in_the_nats_configuration_is_the_seeds_public_key(tmp_path: 
 
 
 @pytest.mark.services
-def test_nats_accepts_its_configuration(tmp_path: Path) -> None:
-    (tmp_path / nats.CONFIG).write_text(nats.configuration(BUS, tmp_path / "js"))
+@pytest.mark.parametrize("room_accounts", [0, nats.ROOM_ACCOUNTS])
+def test_nats_accepts_its_configuration(tmp_path: Path, room_accounts: int) -> None:
+    bus = replace(BUS, room_accounts=room_accounts)
+    (tmp_path / nats.CONFIG).write_text(nats.configuration(bus, tmp_path / "js"))
     program = tools.find(tools.NATS).path
     done = subprocess.run(
         [*nats.command(program, tmp_path), "-t"], capture_output=True, text=True, timeout=20
     )
     assert done.returncode == 0, done.stderr
+
+
+def test_the_product_has_its_own_accounts_only_and_the_reference_server_a_pool() -> None:
+    assert "ROOM_" not in nats.configuration(BUS, Path("js"))
+    bus = replace(BUS, room_accounts=2)
+    config = json.loads(plugnmeet.configuration(SERVER, bus, SFU))["nats"]
+    assert config["room_accounts"] == ["ROOM_000", "ROOM_001"]
+    text = nats.configuration(bus, Path("js"))
+    for account in (*config["room_accounts"], config["lobby_account"]):
+        assert f"\n  {account}: " in text
 
 
 def test_the_servers_configuration_names_both_sides_and_what_to_break() -> None:

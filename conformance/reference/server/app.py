@@ -15,6 +15,7 @@ from starlette.routing import Route
 
 from conformance.reference.rules import Rules
 from conformance.reference.server import pages
+from conformance.reference.server.accounts import RoomAccounts
 from conformance.reference.server.breakout import Breakouts
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.callout import Callout
@@ -28,6 +29,7 @@ from conformance.reference.server.presence import Presence
 from conformance.reference.server.recording import Recording
 from conformance.reference.server.rooms import Rooms
 from conformance.reference.server.sessions import Sessions
+from conformance.reference.server.waiting import WaitingRoom
 from conformance.reference.server.webhooks import Webhooks, livekit_event
 from conformance.reference.server.worker import Worker
 
@@ -46,13 +48,25 @@ class Server:
         rules = Rules(config.broken)
         self._gone = asyncio.Event()
         self.bus = bus or Bus(config.nats, self._gone.set)
-        self.rooms = Rooms(self.bus)
+        nats = config.nats
+        apart = rules.keeps("rooms-apart-on-the-bus")
+        self.rooms = Rooms(
+            self.bus,
+            RoomAccounts(nats.room_accounts if apart else (), nats.account, nats.lobby_account),
+        )
         self.media = MediaServer(config.livekit, config.token_validity)
         self.webhooks = Webhooks(config, rules)
         self.events = Events(self.bus, rules)
         self.presence = Presence(self.bus, self.rooms, self.events, self.media, rules)
         self.sessions = Sessions(
-            self.rooms, self.events, self.presence, self.media, self.webhooks, config, rules
+            self.bus,
+            self.rooms,
+            self.events,
+            self.presence,
+            self.media,
+            self.webhooks,
+            config,
+            rules,
         )
         self.recording = Recording(self.bus, self.rooms, self.sessions, self.events, rules)
         self.worker = Worker(
@@ -68,6 +82,7 @@ class Server:
             self.recording,
             Breakouts(self.rooms, self.sessions, self.events, rules),
             Insights(rules),
+            WaitingRoom(self.bus, self.events),
             self.events,
             config,
             rules,
@@ -113,7 +128,7 @@ class Server:
         await self.bus.open()
         if self.config.broken:
             log.warning("rules broken on purpose: %s", ", ".join(self.config.broken))
-        await self.presence.start(self.config.nats.account)
+        await self.presence.start()
         await self.worker.start()
         await self.callout.start()
         gone = asyncio.create_task(self._gone.wait())

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import nats
 from nats.aio.client import Client
@@ -21,6 +22,7 @@ from nats.js.api import (
 from nats.js.errors import Error as JetStreamError
 from nats.js.kv import KeyValue
 
+from conformance.reference.server.accounts import Connection
 from conformance.reference.server.config import NatsConfig
 from conformance.wire import subjects
 
@@ -29,6 +31,7 @@ RECONNECT_ATTEMPTS = 100
 """Times the wait: how long the bus may be away, at the start (it may be started together with us)
 and later, before it counts as gone for good."""
 CONSUMER_ACK_WAIT_S = 30.0
+KICK_DEADLINE_S = 2.0
 
 log = logging.getLogger("plugnmeet.reference.bus")
 
@@ -119,8 +122,14 @@ class Bus:
         except JetStreamError as error:
             log.warning("bucket of room %s not deleted: %s", room_id, error)
 
-    async def make_consumer(self, room_id: str, user_id: str, *, fresh: bool) -> None:
-        """The participant's durable consumer; `fresh` forgets what an earlier page left unread."""
+    async def make_consumer(
+        self, room_id: str, user_id: str, *, fresh: bool, waits: bool = False
+    ) -> None:
+        """The participant's durable consumer; `fresh` forgets what an earlier page left unread.
+
+        One who `waits` gets only what is said to them alone.
+        """
+        filters = subjects.waiting_filters if waits else subjects.consumer_filters
         name = subjects.consumer(room_id, user_id)
         if fresh:
             await self.drop_consumer(room_id, user_id)
@@ -128,12 +137,23 @@ class Bus:
             subjects.ROOM_STREAM,
             ConsumerConfig(
                 durable_name=name,
-                filter_subjects=subjects.consumer_filters(room_id, user_id),
+                filter_subjects=filters(room_id, user_id),
                 deliver_policy=DeliverPolicy.NEW,
                 ack_policy=AckPolicy.EXPLICIT,
                 ack_wait=CONSUMER_ACK_WAIT_S,
             ),
         )
+
+    async def close_connections(self, connections: Iterable[Connection]) -> None:
+        """Close others' connections to the bus; what the server does not do is logged."""
+        for connection in tuple(connections):
+            subject = f"$SYS.REQ.SERVER.{connection.server}.KICK"
+            try:
+                await self.nc.request(
+                    subject, json.dumps({"cid": connection.id}).encode(), timeout=KICK_DEADLINE_S
+                )
+            except (NatsError, TimeoutError) as error:
+                log.warning("connection %s is not closed: %r", connection.id, error)
 
     async def drop_consumer(self, room_id: str, user_id: str) -> None:
         """Delete the participant's consumer, if there is one."""

@@ -19,9 +19,10 @@ from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
 from conformance.reference.rules import Rules
+from conformance.reference.server.accounts import PoolExhausted
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.rooms import Rooms
+from conformance.reference.server.rooms import Room, Rooms, User
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects, tokens
 
@@ -61,7 +62,7 @@ class Callout:
         try:
             token = asked.get("connect_opts", {}).get("auth_token", "")
             body["jwt"] = await self._admit(token, user_nkey)
-        except (Denied, tokens.TokenRefused) as error:
+        except (Denied, PoolExhausted, tokens.TokenRefused) as error:
             log.info("a connection is denied: %s", error)
             body["error"] = str(error)
         except NatsError as error:
@@ -70,12 +71,8 @@ class Callout:
         await message.respond(self._signed(user_nkey, server, body, "").encode())
 
     async def _admit(self, token: str, user_nkey: str) -> str:
-        claims = tokens.verify_access_token(
-            token,
-            api_key=self._config.api_key,
-            api_secret=self._config.api_secret.get_secret_value(),
-        )
-        permissions = await self._permissions(claims)
+        claims = self.claims_of(token)
+        account, permissions = await self._place(claims)
         # The name is how connection events are told apart later.
         name = json_format.MessageToJson(
             pb.PlugNmeetTokenClaims(**claims.model_dump()), indent=None
@@ -88,22 +85,58 @@ class Callout:
             "payload": _NO_LIMIT,
             **permissions.claims(),
         }
-        return self._signed(user_nkey, self._config.nats.account, body, name)
+        return self._signed(user_nkey, account, body, name)
 
-    async def _permissions(self, claims: tokens.Claims) -> subjects.Permissions:
+    def claims_of(self, token: str) -> tokens.Claims:
+        """What a good token says. Whoever waits gets no new one, so theirs may have expired.
+
+        Raises:
+            TokenRefused: it is not good.
+        """
+        key, secret = self._config.api_key, self._config.api_secret.get_secret_value()
+        try:
+            return tokens.verify_access_token(token, api_key=key, api_secret=secret)
+        except tokens.TokenExpired:
+            claims = tokens.verify_access_token(
+                token, api_key=key, api_secret=secret, grace=tokens.RENEWAL_GRACE_S
+            )
+            room = self._rooms.running(claims.room_id)
+            user = room.users.get(claims.user_id) if room else None
+            if user is None or not user.in_lobby:
+                raise
+            return claims
+
+    async def _place(self, claims: tokens.Claims) -> tuple[str, subjects.Permissions]:
+        """The account of one who may come in, and what they may do there."""
+        shared = self._config.nats.account
         if claims.name == tokens.RECORDER_NAME:
-            return subjects.recorder()
+            return shared, subjects.recorder()
         room = self._rooms.running(claims.room_id)
         if room is None:
             raise Denied("the room is not active")
         user = room.users.get(claims.user_id)
         if user is None:
             raise Denied("the user is not known in this room")
-        await self._bus.make_consumer(room.room_id, user.user_id, fresh=user.fresh)
-        user.fresh = False
+        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+            user.in_lobby = True
+            await self._consumer(room, user)
+            return self._rooms.accounts.lobby, subjects.waiting(room.room_id, user.user_id)
+        account = self._rooms.accounts.of(room.sid)
+        if user.in_lobby:
+            # What an old connection asked for would still be delivered in the lobby.
+            if user.connections:
+                raise Denied("the user's connection in the lobby is not closed yet")
+            user.in_lobby, user.admitted_now, user.fresh = False, True, True
+        await self._consumer(room, user)
         if not self._rules.keeps("bus-only-own-room"):
-            return subjects.Permissions(publish=(">",), subscribe=(">",))
-        return subjects.participant(room.room_id, user.user_id)
+            return shared, subjects.Permissions(publish=(">",), subscribe=(">",))
+        return account, subjects.participant(room.room_id, user.user_id)
+
+    async def _consumer(self, room: Room, user: User) -> None:
+        await self._bus.make_consumer(
+            room.room_id, user.user_id, fresh=user.fresh, waits=user.in_lobby
+        )
+        user.fresh = False
 
     def _signed(self, subject: str, audience: str, body: dict[str, Any], name: str) -> str:
         payload: dict[str, Any] = {

@@ -23,6 +23,7 @@ from conformance.reference.server.presence import UNDISTURBED
 from conformance.reference.server.recording import Recording
 from conformance.reference.server.rooms import Room, Rooms, UserStatus
 from conformance.reference.server.sessions import Refused, Sessions
+from conformance.reference.server.waiting import WaitingRoom
 from conformance.wire import answers, metadata, subjects, tokens
 from conformance.wire import plugnmeet_pb2 as pb
 
@@ -53,12 +54,14 @@ class ClientEndpoints:
         recording: Recording,
         breakouts: Breakouts,
         insights: Insights,
+        waiting: WaitingRoom,
         events: Events,
         config: ServerConfig,
         rules: Rules,
     ) -> None:
         self._rooms, self._sessions, self._recording = rooms, sessions, recording
         self._breakouts, self._insights, self._events = breakouts, insights, events
+        self._waiting = waiting
         self._config, self._rules = config, rules
 
     def routes(self) -> list[Route]:
@@ -71,6 +74,7 @@ class ClientEndpoints:
             "/api/enableSipDialIn": self._sip,
             "/api/changeVisibility": self._visibility,
             "/api/endRoom": self._end,
+            "/api/waitingRoom/approveUsers": self._approve,
             "/api/breakoutRoom/create": self._breakout_create,
             "/api/breakoutRoom/join": self._breakout_join,
             "/api/breakoutRoom/listRooms": self._breakout_list,
@@ -195,6 +199,12 @@ class ClientEndpoints:
     async def _end(self, caller: Caller, _: bytes) -> Message:
         _demand_admin(caller)
         await self._sessions.end(caller.room)
+        return _yes()
+
+    async def _approve(self, caller: Caller, body: bytes) -> Message:
+        _demand_admin(caller)
+        request = answers.from_bytes(body, pb.ApproveWaitingUsersReq)
+        await self._waiting.approve(caller.room, request.user_id)
         return _yes()
 
     async def _breakout_create(self, caller: Caller, body: bytes) -> Message:

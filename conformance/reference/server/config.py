@@ -28,7 +28,11 @@ class Listen(_Block):
 
 
 class NatsConfig(_Block):
-    """The message bus. `ws_url` is what browsers are told; `issuer_seed` signs the callout."""
+    """The message bus. `ws_url` is what browsers are told; `issuer_seed` signs the callout.
+
+    `account` is the server's own. `room_accounts` are for one session's people each, and
+    `lobby_account` for those who wait to be admitted; without them all are in `account`.
+    """
 
     url: str
     ws_url: str
@@ -36,6 +40,8 @@ class NatsConfig(_Block):
     password: SecretStr
     issuer_seed: SecretStr
     account: str = "PNM"
+    room_accounts: list[str] = Field(default_factory=list)
+    lobby_account: str | None = None
 
     @field_validator("issuer_seed")
     @classmethod

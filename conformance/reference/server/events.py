@@ -26,9 +26,15 @@ class Events:
         self._bus = bus
         self._rules = rules
 
-    async def to_all(self, room: Room, event: _Event, message: Message | str) -> None:
-        """To everyone in the room."""
+    async def to_all(
+        self, room: Room, event: _Event, message: Message | str, *, and_outside: bool = False
+    ) -> None:
+        """To everyone in the room, and to those who wait outside if they are meant, too."""
         await self._send(subjects.public_events(room.room_id), event, message)
+        if and_outside:
+            for user in room.online():
+                if user.in_lobby:
+                    await self.to_one(room, user.user_id, event, message)
 
     async def to_one(
         self, room: Room, user_id: str, event: _Event, message: Message | str, binary: bytes = b""
@@ -83,7 +89,7 @@ class Events:
         told = pb.RoomMetadata()
         told.CopyFrom(room.metadata)
         e2ee = told.room_features.end_to_end_encryption_features
-        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+        if user.is_outside and self._rules.keeps("secret-only-for-admitted"):
             e2ee.ClearField("encryption_key")
         if e2ee.encryption_key and not self._rules.keeps("secret-same-for-all"):
             e2ee.encryption_key = e2ee.encryption_key[::-1] + user.user_id

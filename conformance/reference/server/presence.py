@@ -15,6 +15,7 @@ from typing import Any
 from nats.aio.msg import Msg
 
 from conformance.reference.rules import Rules
+from conformance.reference.server.accounts import Connection
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.events import Events
 from conformance.reference.server.media import MediaServer
@@ -42,10 +43,10 @@ class Presence:
         self._media, self._rules = media, rules
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def start(self, account: str) -> None:
-        """From now on connections are seen."""
+    async def start(self) -> None:
+        """From now on connections are seen, in every account."""
         for event in ("CONNECT", "DISCONNECT"):
-            await self._bus.nc.subscribe(f"$SYS.ACCOUNT.{account}.{event}", cb=self._connection)
+            await self._bus.nc.subscribe(f"$SYS.ACCOUNT.*.{event}", cb=self._connection)
 
     async def stop(self) -> None:
         """Forget what was to be done later."""
@@ -54,17 +55,23 @@ class Presence:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _connection(self, message: Msg) -> None:
+        came = message.subject.endswith(".CONNECT")
         try:
-            client = json.loads(message.data)["client"]
+            event = json.loads(message.data)
+            client = event["client"]
+            connection = Connection(event["server"]["id"], int(client["id"]), client["acc"])
+            if came:
+                self._rooms.accounts.connected(connection)
+            else:
+                self._rooms.accounts.disconnected(connection)
             claims = json.loads(client["user"])
             room = self._rooms.get(claims["roomId"])
             user = room.users.get(claims["userId"]) if room else None
-            connection = str(client["id"])
         except (ValueError, KeyError, TypeError):
             return  # a service or a recorder, not a participant
         if room is None or user is None:
             return
-        if message.subject.endswith(".CONNECT"):
+        if came:
             user.connections.add(connection)
             user.was_connected = True
             await self.came(room, user)
@@ -93,6 +100,10 @@ class Presence:
         await room.save_user(user)
         log.info("%s is online in %s", user.user_id, room.room_id)
         await self._events.to_others(room, user, _Event.USER_JOINED)
+        if user.admitted_now:
+            user.admitted_now = False
+            await self._events.user_changed(room, user)
+            await self._events.room_changed(room)
         if (
             not self._rules.keeps("wrong-key-not-kicked")
             and metadata.is_zero_knowledge(room.metadata)

@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from nats.js.kv import KeyValue
 
+from conformance.reference.server.accounts import Connection, RoomAccounts
 from conformance.reference.server.bus import Bus
 from conformance.wire import answers, subjects
 from conformance.wire import plugnmeet_pb2 as pb
@@ -45,7 +46,11 @@ def now_ms() -> int:
 
 @dataclass
 class User:
-    """One person of one session. `connections`: ids of their live connections to the bus."""
+    """One person of one session. `connections`: their live connections to the bus.
+
+    `in_lobby`: they are, or were last, outside of the room's account. `admitted_now`: they have
+    just come in from there, and are still to be told what they could not know.
+    """
 
     user_id: str
     name: str
@@ -59,9 +64,11 @@ class User:
     reconnected_at: int = 0
     disconnected_at: int = 0
     last_ping_at: int = 0
-    connections: set[str] = field(default_factory=set)
+    connections: set[Connection] = field(default_factory=set)
     was_connected: bool = False
     fresh: bool = True
+    in_lobby: bool = False
+    admitted_now: bool = False
     order: int = 0
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -69,6 +76,11 @@ class User:
     def waits(self) -> bool:
         """Whether they are still to be admitted."""
         return bool(self.metadata.wait_for_approval)
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether what is said to them is said outside: they wait, or have not come in yet."""
+        return self.waits or self.in_lobby
 
     def renew(self) -> None:
         """Give changed metadata a new id."""
@@ -217,8 +229,9 @@ class Room:
 class Rooms:
     """All sessions of this server."""
 
-    def __init__(self, bus: Bus) -> None:
+    def __init__(self, bus: Bus, accounts: RoomAccounts) -> None:
         self._bus = bus
+        self.accounts = accounts
         self._by_id: dict[str, Room] = {}
         self._locks: dict[str, asyncio.Lock] = {}
         self._count = 0
@@ -270,6 +283,7 @@ class Rooms:
     async def forget(self, room: Room, *, keep: bool = False) -> None:
         """Delete what is kept of an ended session; `keep` leaves its bucket as it was."""
         self._by_id.pop(room.room_id, None)
+        self.accounts.release(room.sid)
         await asyncio.gather(
             *(self._bus.drop_consumer(room.room_id, user_id) for user_id in room.users)
         )

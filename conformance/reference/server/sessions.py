@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Callable
 
 from conformance.reference.rules import Rules
+from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.events import Events
 from conformance.reference.server.media import MediaServer
@@ -48,6 +49,7 @@ class Sessions:
 
     def __init__(
         self,
+        bus: Bus,
         rooms: Rooms,
         events: Events,
         presence: Presence,
@@ -56,7 +58,8 @@ class Sessions:
         config: ServerConfig,
         rules: Rules,
     ) -> None:
-        self._rooms, self._events, self._presence = rooms, events, presence
+        self._bus, self._rooms = bus, rooms
+        self._events, self._presence = events, presence
         self._media, self._webhooks = media, webhooks
         self._config, self._rules = config, rules
         self._tasks: set[asyncio.Task[None]] = set()
@@ -200,6 +203,7 @@ class Sessions:
             room,
             pb.NatsMsgServerToClientEvents.SESSION_ENDED,
             "notifications.room-disconnected-room-ended",
+            and_outside=True,
         )
         task = asyncio.create_task(self._clean_up(room))
         self._tasks.add(task)
@@ -214,6 +218,8 @@ class Sessions:
             await room.until(
                 lambda: not any(user.connections for user in room.users.values()), GOODBYE_S
             )
+            for user in room.users.values():
+                await self._bus.close_connections(user.connections)
             await self._media.delete_room(room.room_id)
             room.status = RoomStatus.ENDED
             await self._rooms.forget(room, keep=not self._rules.keeps("room-data-deleted"))

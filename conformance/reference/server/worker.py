@@ -126,7 +126,7 @@ class Worker:
         await self._tell(room, user, _Event.RES_INITIAL_DATA, answers.to_json(data))
 
     async def _media_data(self, room: Room, user: User) -> None:
-        if user.waits and self._rules.keeps("secret-only-for-admitted"):
+        if user.is_outside and self._rules.keeps("secret-only-for-admitted"):
             await self._events.notify(
                 room, "waiting for the host's approval", user_id=user.user_id, error=True
             )
@@ -135,6 +135,9 @@ class Worker:
         await self._tell(room, user, _Event.RES_MEDIA_SERVER_DATA, answers.to_json(data))
 
     async def _renew(self, room: Room, user: User, token: str) -> None:
+        if user.is_outside:
+            # Others who wait could read it. Theirs counts for longer instead (callout.py).
+            return
         secret = self._config.api_secret.get_secret_value()
         try:
             claims = tokens.verify_access_token(

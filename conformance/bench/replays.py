@@ -1,0 +1,148 @@
+"""Messages of one session, sent again in another by somebody on the bus.
+
+A recording is what a participant's own browser published; the one who replays it has a token for
+the room and no secret. What it sends is the recorded bytes and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+
+from conformance.bench.claims import Claim, Observation, all_of, given
+from conformance.bench.participant import Channel, Participant
+from conformance.bench.room import Room, canary
+from conformance.clients.bus_session import BusUnreachable
+from conformance.clients.intruder import Intruder
+from conformance.observers.answers import answers
+from conformance.verdicts import NotApplicable, Thin
+
+CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
+_FIELDS: dict[Channel, str] = {
+    "chat": "chat",
+    "whiteboard": "whiteboard",
+    "data": "data_channel",
+}
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one person said on the room's channels, and what their browser published for it."""
+
+    name: str
+    person: Participant
+    said: dict[Channel, str]
+
+    def messages(self, channel: Channel) -> list[bytes]:
+        """The payloads, oldest first."""
+        subject = _subject(self.person, channel)
+        return [
+            message.payload
+            for message in self.person.traffic.nats
+            if message.direction == "sent" and subject and message.subject == subject
+        ]
+
+    def has_messages(self) -> Claim:
+        """Something was recorded on every channel on which the person spoke."""
+
+        def on(channel: Channel) -> Claim:
+            async def look() -> Observation:
+                count = len(self.messages(channel))
+                return Observation(count > 0, f"{count} {channel} messages")
+
+            return Claim(f"{channel} messages are recorded", look, [self.person.traffic], 10.0)
+
+        return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
+
+    def read_by(self, other: Participant) -> list[Claim]:
+        """The other's page shows what was said, one claim a channel."""
+        return [other.reads(channel, text) for channel, text in self.said.items()]
+
+    def all_read_by(self, other: Participant) -> Claim:
+        """The other's page shows all of it."""
+        return all_of(f"{other.name} reads what is replayed of {self.name}", *self.read_by(other))
+
+    def reached(self, other: Participant) -> Claim:
+        """Every recorded message came to the other's browser, byte by byte."""
+
+        async def look() -> Observation:
+            got = {
+                message.payload for message in other.traffic.nats if message.direction == "received"
+            }
+            sent = [one for channel in self.said for one in self.messages(channel)]
+            came = sum(one in got for one in sent)
+            return Observation(
+                bool(sent) and came == len(sent),
+                f"{came} of {len(sent)} recorded messages came to {other.name}'s browser",
+            )
+
+        text = f"what is replayed of {self.name} reaches {other.name}'s browser"
+        return Claim(text, look, [other.traffic], 10.0)
+
+
+async def record(name: str, person: Participant) -> Recording:
+    """Let somebody say something new on every channel that their client has.
+
+    Raises:
+        NotApplicable: it has none.
+    """
+    said: dict[Channel, str] = {}
+    for channel in CHANNELS:
+        text = canary(f"{channel}-sealed")
+        try:
+            await given(person.sends(channel, text))
+        except NotApplicable:
+            continue
+        said[channel] = text
+    if not said:
+        raise NotApplicable("the client has no messages")
+    return Recording(name, person, said)
+
+
+class Replayer:
+    """Somebody on the bus of a room who sends what was recorded."""
+
+    def __init__(self, who: Intruder) -> None:
+        self._who = who
+
+    async def sends(self, recording: Recording) -> None:
+        """Publish every recorded message, in order, on the channel where it was recorded.
+
+        Raises:
+            Thin: the bus did not take them.
+        """
+        bus, verify = self._who.bus, self._who.verify
+        if bus is None or verify is None:
+            raise Thin("the replayer is not connected")
+        refused = len(bus.errors)
+        for channel in recording.said:
+            prefix = getattr(verify.nats_subjects, _FIELDS[channel])
+            for payload in recording.messages(channel):
+                await bus.publish(f"{prefix}.{verify.room_id}", payload)
+        if not await bus.settled() or len(bus.errors) > refused:
+            raise Thin(f"the bus did not take the replayed messages: {bus.errors[-1:]}")
+
+
+@contextlib.asynccontextmanager
+async def replayer(room: Room) -> AsyncIterator[Replayer]:
+    """Somebody with a token of their own for this room, on its bus.
+
+    Raises:
+        Thin: they were not let in.
+    """
+    stack, user_id = room.factory.stack, f"replayer-{secrets.token_hex(3)}"
+    token = await stack.api.join_token(room.room_id, user_id, "replayer")
+    async with Intruder(stack, "the replayer", token) as who:
+        try:
+            await who.join()
+        except BusUnreachable as error:
+            raise Thin(str(error)) from error
+        yield Replayer(who)
+
+
+def _subject(person: Participant, channel: Channel) -> str:
+    verify = answers(person.traffic).verify or {}
+    prefix = (verify.get("nats_subjects") or {}).get(_FIELDS[channel], "")
+    return f"{prefix}.{verify.get('room_id', '')}" if prefix else ""

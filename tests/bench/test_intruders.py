@@ -1,0 +1,123 @@
+"""The intruders' reader finds a secret in the encodings that it names, and nothing else."""
+
+from __future__ import annotations
+
+import base64
+from unittest.mock import Mock
+
+import pytest
+
+from conformance.bench.claims import control, holds
+from conformance.bench.intruders import PlainReader, Raid, Spy, Way
+from conformance.clients.intruder import Intruder, _outcome, _verdict
+from conformance.observers.nats_stream import Operation
+from conformance.verdicts import ClaimFailed, ControlFailed
+from conformance.wire import plugnmeet_pb2 as pb
+
+SECRET = "kR7wPz0aVbN4uYt6QmX2cJ8hLs1dGf3E"
+
+
+@pytest.mark.parametrize("before", range(6))
+def test_a_secret_is_found_in_base64_wherever_it_begins(before: int) -> None:
+    hidden = base64.b64encode(b"x" * before + SECRET.encode() + b'","and":"more"}')
+    (found,) = PlainReader(SECRET).search(hidden)
+    assert found == f"base64 ({before % 3})"
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        (b'{"encryption_key":"' + SECRET.encode() + b'"}', "as it is"),
+        (SECRET.encode().hex().encode(), "hex"),
+        (SECRET.encode().hex().upper().encode(), "hex, upper case"),
+        (SECRET[::-1].encode(), "reversed"),
+    ],
+)
+def test_a_secret_is_found_in_each_encoding(data: bytes, found: str) -> None:
+    assert PlainReader(SECRET).search(b"before " + data + b" after") == [found]
+
+
+def test_another_secret_is_not_found() -> None:
+    other = SECRET[:20] + SECRET[20:].swapcase()
+    assert PlainReader(SECRET).search(other.encode() + base64.b64encode(other.encode())) == []
+
+
+def intruder(got: bytes, problem: str | None = None, messages: tuple[Operation, ...] = ()) -> Spy:
+    who = Mock(spec=Intruder)
+    who.configure_mock(
+        got=bytearray(got),
+        problem=problem,
+        messages=list(messages),
+        http_attempts=[],
+        attempts=[],
+        bus=None,
+    )
+    who.name = "mallory"
+    return Spy(who, own="own-mark")
+
+
+def raid(spy: Spy, admitted: bytes = b"", before: int = 0) -> Raid:
+    return Raid(Way.NEIGHBOUR, SECRET, "title", intruder(admitted), [spy], before=before)
+
+
+async def test_a_secret_that_came_to_an_intruder_fails_with_the_place() -> None:
+    message = Operation("MSG", "_INBOX.x", payload=SECRET.encode())
+    tried = raid(intruder(b"MSG " + SECRET.encode(), messages=(message,)))
+    with pytest.raises(ClaimFailed, match=r"found \(as it is\) on _INBOX\.x"):
+        await holds(*tried.nobody_got_the_secret())
+
+
+async def test_nothing_found_in_what_could_not_be_read_whole_is_no_absence() -> None:
+    with pytest.raises(ControlFailed, match="nobody could look"):
+        await holds(*raid(intruder(b"own-mark", "more came")).nobody_got_the_secret())
+
+
+async def test_an_intruder_that_has_nothing_of_its_own_says_nothing() -> None:
+    with pytest.raises(ControlFailed, match="its own mark not found"):
+        await control(*raid(intruder(b"")).intruders_are_where_they_are())
+
+
+async def test_one_that_nobody_answered_says_nothing() -> None:
+    spy = intruder(b"")
+    spy.own = ""
+    with pytest.raises(ControlFailed, match=r"0 of 0 requests over HTTP refused.*no answer"):
+        await control(*raid(spy).intruders_are_where_they_are())
+
+
+async def test_a_secret_that_did_not_go_over_the_bus_meanwhile_says_nothing() -> None:
+    with pytest.raises(ControlFailed, match="1 times before the others tried, 0 times meanwhile"):
+        await control(raid(intruder(b""), SECRET.encode(), 1).secret_went_over_the_bus())
+
+
+async def test_webhooks_are_searched_one_by_one() -> None:
+    tried = Raid(Way.WEBHOOK, SECRET, "title", intruder(b""))
+    with pytest.raises(ControlFailed, match="0 of 0 webhooks"):
+        await control(tried.webhooks_tell_of_the_room())
+    tried.webhooks = [b'{"event":"room_created","title":""}', b"title " + SECRET.encode()]
+    await control(tried.webhooks_tell_of_the_room())
+    with pytest.raises(ClaimFailed, match="found in an unreadable webhook"):
+        await holds(*tried.nobody_got_the_secret())
+
+
+def test_an_answer_is_told_in_the_servers_own_words() -> None:
+    no = pb.CommonResponse(status=False, msg="only admin can perform this task")
+    assert _verdict(no.SerializeToString()) == "refused: only admin can perform this task"
+    assert _verdict(b'{"status":false,"msg":"no"}') == "refused: no"
+    assert _verdict(b'{"status":true}') == "accepted, 15 bytes"
+    for hostile in (b"{", b"\xff\xff", b'{"a":[', b"{}", b""):
+        assert _verdict(hostile)
+
+
+@pytest.mark.parametrize(
+    ("payload", "words"),
+    [
+        (b"", "no responders"),
+        (b'{"error":{"description":"consumer not found"}}', "refused: consumer not found"),
+        (b'{"error":7}', "answered, 11 bytes"),
+        (b"[]", "answered, 2 bytes"),
+        (b"\xff", "answered, 1 bytes"),
+    ],
+)
+def test_an_answer_of_the_bus_is_told_whatever_it_is(payload: bytes, words: str) -> None:
+    assert words in _outcome(Operation("MSG", "_INBOX.x", payload=payload))
+    assert _outcome(None) == "no answer"
