@@ -6,9 +6,10 @@ import sys
 
 import typer
 
+from conformance.cli.bench import bench
 from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
-from conformance.cli.run import bench, pytest_command, run
+from conformance.cli.run import pytest_command, run
 from conformance.cli.setup import setup
 from conformance.cli.up import up
 from conformance.verdicts import Exit

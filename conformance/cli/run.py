@@ -1,4 +1,4 @@
-"""`conform run`, `conform test` and `conform bench`: set up, then pytest underneath."""
+"""`conform run` and `conform test`: set up, then pytest underneath."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ _Client = Annotated[str, typer.Option("--client", help="Which client: reference 
 _Files = Annotated[
     Path | None, typer.Option("--client-files", help="Folder of the client's built files.")
 ]
-_Browser = Annotated[
+Browser = Annotated[
     Path | None, typer.Option("--browser-path", help="Chromium or Chrome; found if left out.")
 ]
-_Workers = Annotated[
+Workers = Annotated[
     int | None, typer.Option("--workers", "-n", min=1, help="Processes; chosen if left out.")
 ]
 _Keyword = Annotated[
@@ -71,7 +71,7 @@ _Profile = Annotated[
     str | None, typer.Option("--profile", help="Judge by this profile: article or documented.")
 ]
 _Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
-_Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
+Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
 _Break = Annotated[
     list[str] | None,
     typer.Option("--break", help="Break this rule of the reference server or client."),
@@ -87,14 +87,14 @@ def run(
     deployment: _Deployment = None,
     insecure: _Insecure = False,
     dry_run: _DryRun = False,
-    browser_path: _Browser = None,
-    workers: _Workers = None,
+    browser_path: Browser = None,
+    workers: Workers = None,
     select: _Keyword = None,
     exclude: _Exclude = None,
     requirement: _Requirement = None,
     profile: _Profile = None,
     waivers: _Waivers = None,
-    reports: _Reports = Path("reports"),
+    reports: Reports = Path("reports"),
     break_rules: _Break = None,
 ) -> None:
     """Set up, run every scenario, say which promises hold, write the report.
@@ -132,61 +132,36 @@ def run(
         insecure=insecure,
     )
     if dry_run:
-        _say_what_would_be_done(options, [*arguments, str(_scenarios())])
+        _say_what_would_be_done(options, [*arguments, str(scenarios_folder())])
     services = stack in ("embedded", "native")
     # Whatever client is on trial, the outsider's page is built together with the reference one's.
-    _set_up(browser_path, services=services)
+    set_up(browser_path, services=services)
     _check_stack(options)
-    folder = _run_folder(reports)
+    folder = run_folder(reports)
     arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]
-    sys.exit(_judged([*_workers(workers), *arguments, str(_scenarios())], folder))
+    sys.exit(judged([*worker_arguments(workers), *arguments, str(scenarios_folder())], folder))
 
 
 def pytest_command(
-    browser_path: _Browser = None,
-    workers: _Workers = None,
-    reports: _Reports = Path("reports"),
+    browser_path: Browser = None,
+    workers: Workers = None,
+    reports: Reports = Path("reports"),
 ) -> None:
     """Set up, then run the suite's own tests and the scenarios, shown as pytest shows them."""
-    _set_up(browser_path)
+    set_up(browser_path)
     own = PROJECT / "tests"
     if not own.is_dir():
         _fail("the suite's own tests are in the project's checkout, not in an installed package")
-    common = [*_workers(workers), *([f"--browser-path={browser_path}"] if browser_path else [])]
+    common = [
+        *worker_arguments(workers),
+        *([f"--browser-path={browser_path}"] if browser_path else []),
+    ]
     print("The suite's own tests", flush=True)
     first = _subprocess([*common, f"--timeout={TEST_SECONDS}", str(own)])
     print("\nThe scenarios, on the embedded stack", flush=True)
-    folder = _run_folder(reports)
-    second = _subprocess([*common, f"--run-folder={folder}", str(_scenarios())])
+    folder = run_folder(reports)
+    second = _subprocess([*common, f"--run-folder={folder}", str(scenarios_folder())])
     sys.exit(second if first == 0 else first)
-
-
-def bench(
-    browser_path: _Browser = None,
-    workers: _Workers = None,
-    reports: _Reports = Path("reports"),
-) -> None:
-    """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory."""
-    _set_up(browser_path)
-    folder = _run_folder(reports)
-    arguments = ["--live", f"--run-folder={folder}"]
-    arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    status = _judged([*_workers(workers), *arguments, str(_scenarios())], folder)
-    from rich.console import Console
-    from rich.table import Table
-
-    from conformance.reports.figures import rows
-    from conformance.reports.model import load_results
-
-    results = folder / "results.json"
-    if not results.is_file():
-        sys.exit(status)
-    table = Table("figure", "measured", "aim", "met")
-    for row in rows(load_results(results).figures):
-        met = "" if row.met is None else "yes" if row.met else "no"
-        table.add_row(row.name, row.value, row.aim, met)
-    Console().print(table)
-    sys.exit(status)
 
 
 def _check_stack(options: StackOptions) -> None:
@@ -218,7 +193,7 @@ def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> 
     sys.exit(_pytest(["--collect-only", "-q", "--no-header", *arguments]))
 
 
-def _set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
+def set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
     from rich.console import Console
 
     from conformance.stacks import tools
@@ -232,18 +207,18 @@ def _set_up(browser: Path | None, *, reference_client: bool = True, services: bo
         _fail(str(error))
 
 
-def _scenarios() -> Path:
+def scenarios_folder() -> Path:
     checkout = PROJECT / "scenarios"
     installed = Path(__file__).parent.parent / "data" / "scenarios"
     return installed if installed.is_dir() else checkout
 
 
-def _workers(chosen: int | None) -> list[str]:
+def worker_arguments(chosen: int | None) -> list[str]:
     count = chosen or min(MAX_WORKERS, os.cpu_count() or 1)
     return ["-n", str(count)] if count > 1 else []
 
 
-def _run_folder(reports: Path) -> Path:
+def run_folder(reports: Path) -> Path:
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = reports.resolve() / f"{stamp}-{os.getpid()}"
     try:
@@ -259,7 +234,7 @@ def _options() -> list[str]:
     config = PROJECT / "pyproject.toml"
     if config.is_file():
         return [*options, "-c", str(config)]
-    return [*options, "-p", "no:cacheprovider", "--rootdir", str(_scenarios())]
+    return [*options, "-p", "no:cacheprovider", "--rootdir", str(scenarios_folder())]
 
 
 def _pytest(arguments: Sequence[str]) -> int:
@@ -268,7 +243,7 @@ def _pytest(arguments: Sequence[str]) -> int:
     return int(pytest.main([*_options(), *arguments]))
 
 
-def _judged(arguments: Sequence[str], folder: Path) -> int:
+def judged(arguments: Sequence[str], folder: Path) -> int:
     """pytest's own statuses mean other things than ours; a run without results could not run."""
     status = _pytest(arguments)
     return status if (folder / "results.json").is_file() else int(Exit.BROKE)

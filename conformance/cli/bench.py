@@ -1,0 +1,109 @@
+"""`conform bench`: every scenario's figures, and how fast the suite's own readers are."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from pathlib import Path
+
+from conformance.cli.run import (
+    Browser,
+    Reports,
+    Workers,
+    judged,
+    run_folder,
+    scenarios_folder,
+    set_up,
+    worker_arguments,
+)
+
+OPENER_AIM = "at least the worker's"
+READER_AIM = "at least 200 MB/s"
+VECTORS_AIM = "at least 600 in 5 s"
+
+
+def bench(
+    browser_path: Browser = None, workers: Workers = None, reports: Reports = Path("reports")
+) -> None:
+    """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory.
+
+    Then, in the same run: frames that the suite opens a second beside livekit-client's own worker,
+    bytes that the leak reader takes a second, and the published vectors.
+    """
+    set_up(browser_path)
+    folder = run_folder(reports)
+    arguments = ["--live", f"--run-folder={folder}"]
+    arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    status = judged([*worker_arguments(workers), *arguments, str(scenarios_folder())], folder)
+    from rich.console import Console
+    from rich.table import Table
+
+    from conformance.reports.figures import rows
+    from conformance.reports.model import load_results
+
+    results = folder / "results.json"
+    if not results.is_file():
+        sys.exit(status)
+    table = Table("figure", "measured", "aim", "met")
+    for row in rows(load_results(results).figures):
+        met = "" if row.met is None else "yes" if row.met else "no"
+        table.add_row(row.name, row.value, row.aim, met)
+    for cells in _throughput(browser_path):
+        table.add_row(*cells)
+    Console().print(table)
+    sys.exit(status)
+
+
+def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
+    """Rows of the suite's own speed, measured now, one after the other."""
+    from conformance.bench.throughput import measure_opener
+    from conformance.bench.throughput_leaks import measure_leak_reader
+    from conformance.keys.locate import vectors_folder
+    from conformance.keys.vectors import verify
+
+    opener, reader = measure_opener(), measure_leak_reader()
+    worker = asyncio.run(_cryptor(browser_path))
+    began = time.perf_counter()
+    tests = verify(vectors_folder()).tests
+    seconds = time.perf_counter() - began
+    beside = "" if worker is None else _met(opener >= worker)
+    return [
+        ("Frames opened by the suite, a second", f"{opener:,.0f}", OPENER_AIM, beside),
+        (
+            "Frames opened by livekit-client's worker, a second",
+            "not measured" if worker is None else f"{worker:,.0f}",
+            "",
+            "",
+        ),
+        ("Leak reader", f"{reader / 1e6:,.0f} MB/s", READER_AIM, _met(reader >= 200e6)),
+        (
+            "Published vectors in Python",
+            f"{tests} in {seconds:.1f} s",
+            VECTORS_AIM,
+            _met(tests >= 600 and seconds <= 5),
+        ),
+    ]
+
+
+async def _cryptor(browser_path: Path | None) -> float | None:
+    """livekit-client's own worker, the same frames; None where no browser could be asked."""
+    from playwright.async_api import async_playwright
+
+    from conformance.bench.throughput import measure_cryptor
+    from conformance.clients.browser import launch
+    from conformance.observers.outsider import OutsiderFailed
+    from conformance.verdicts import BenchError
+
+    try:
+        async with async_playwright() as playwright:
+            browser = await launch(playwright, browser_path)
+            async with browser:
+                return await measure_cryptor(browser)
+    except (OutsiderFailed, BenchError) as error:
+        sys.stderr.write(f"conform: {error}\n")
+        return None
+
+
+def _met(met: bool) -> str:
+    return "yes" if met else "no"
