@@ -56,9 +56,9 @@ def test_each_key_is_kept_once_and_not_without_end() -> None:
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["module", "classic"])
 async def test_keys_of_a_worker_are_seen_and_stay_unextractable(
-    browser: Browser, kind: str
+    chromium: Browser, kind: str
 ) -> None:
-    opened = await open_page(browser, "someone")
+    opened = await open_page(chromium, "someone")
     made = MadeKeys()
     await made.attach(opened.context)
 

@@ -259,7 +259,8 @@ const outsider = {
     return {
       frames,
       more: waiting.length > 0,
-      tracks: [...tracks.values()],
+      // LiveKit keeps transceivers in store, which are no tracks until frames come.
+      tracks: [...tracks.values()].filter((track) => track.seen > 0),
       said: [...said.values()],
       leftOut,
       ended: room.state === ConnectionState.Disconnected ? (ended ?? 'not connected') : null,
