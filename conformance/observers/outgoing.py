@@ -35,6 +35,7 @@ LONGEST: Final = 16 * 1024 * 1024
 MOST_KEPT: Final = 128 * 1024 * 1024
 """Bytes kept of all together."""
 _HEADERS_SECONDS: Final = 10.0
+_WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
 
 
@@ -80,8 +81,6 @@ class Outgoing(News):
             resources.files(__package__).joinpath("outgoing.js").read_text("utf-8")
         )
         context.on("request", log._request)
-        context.on("requestfinished", log._soon_headers)
-        context.on("requestfailed", log._soon_headers)
         context.on("console", log._console)
         context.on("page", log._page)
         for page in context.pages:
@@ -155,6 +154,8 @@ class Outgoing(News):
         if body:
             kind = "beacon" if request.resource_type == "ping" else "HTTP body"
             self._keep(Place(kind, name), body)
+        # At once, and not when it ends: what is still under way has left all the same.
+        self._soon_headers(request)
 
     def _soon_headers(self, request: Request) -> None:
         task = asyncio.ensure_future(self._headers(request))
@@ -162,10 +163,11 @@ class Outgoing(News):
         task.add_done_callback(self._tasks.discard)
 
     async def _headers(self, request: Request) -> None:
-        headers = dict(request.headers)
+        headers, whole = dict(request.headers), False
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_HEADERS_SECONDS):
-                headers = await request.all_headers()
+                # With what the network layer adds: cookies, and how long the body is.
+                headers, whole = await request.all_headers(), True
         name = f"{request.method} {request.url.partition('?')[0][:300]}"
         text = "\r\n".join(f"{key}: {value}" for key, value in headers.items())
         self._keep(Place("HTTP header", name), text.encode("utf-8", "replace"))
@@ -174,7 +176,8 @@ class Outgoing(News):
         except (PlaywrightError, ValueError):
             body = None
         length = headers.get("content-length", "0")
-        if not body and ((length.isdigit() and int(length) > 0) or "transfer-encoding" in headers):
+        has_body = (length.isdigit() and int(length) > 0) or "transfer-encoding" in headers
+        if not body and (has_body or (not whole and request.method in _WITH_BODY)):
             self._bodiless.append(f"{request.method} {request.url}")
         self.tell()
 
