@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import pymysql
+from pymysql.converters import encoders
 from pymysql.cursors import SSCursor
 
 from conformance.observers.stores.items import (
@@ -53,7 +54,7 @@ def _rows(url: str) -> Iterator[Item | Unread]:
         database=unquote(parts.path.lstrip("/")),
         charset="utf8mb4",
         use_unicode=False,
-        conv={},
+        conv=dict(encoders),  # and no decoders: what comes stays as it is
         connect_timeout=_TIMEOUT_S,
         read_timeout=_TIMEOUT_S,
         cursorclass=SSCursor,
