@@ -8,6 +8,7 @@ from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 import pymysql
+from pymysql.converters import encoders
 from pymysql.cursors import SSCursor
 
 from conformance.observers.stores.items import (
@@ -24,6 +25,8 @@ from conformance.stacks.base import Endpoints
 ROWS_PER_TABLE: Final = 200_000
 CHUNK: Final = 1024 * 1024
 _TIMEOUT_S: Final = 20
+_ENCODERS_ONLY: Final[Any] = encoders
+"""And no decoders: what comes stays as it is."""
 
 
 async def read(endpoints: Endpoints) -> Found:
@@ -53,7 +56,7 @@ def _rows(url: str) -> Iterator[Item | Unread]:
         database=unquote(parts.path.lstrip("/")),
         charset="utf8mb4",
         use_unicode=False,
-        conv={},
+        conv=_ENCODERS_ONLY,
         connect_timeout=_TIMEOUT_S,
         read_timeout=_TIMEOUT_S,
         cursorclass=SSCursor,
