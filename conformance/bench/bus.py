@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.bench.claims import Claim, Observation
+from conformance.bench.claims import Claim, Observation, given
 from conformance.bench.data_keys import CHANNELS, Key, candidates, secret_of, session_of
 from conformance.bench.participant import Channel, Participant
 from conformance.bench.search import PlainSearcher
 from conformance.observers.answers import answers
 from conformance.observers.bus import BusMessage, BusTap, tapped
+from conformance.verdicts import NotApplicable
 
-__all__ = ["Carried", "in_clear", "tapped"]
+__all__ = ["Carried", "in_clear", "tapped", "that_can_be_sent"]
 
 _FIELD: Mapping[Channel, str] = dict(zip(("chat", "whiteboard", "data"), CHANNELS, strict=True))
 
@@ -29,6 +30,25 @@ def in_clear(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
         )
 
     return Claim("the tap hears each message of a plain room in clear", look, [tap], 10.0)
+
+
+async def that_can_be_sent(person: Participant, markers: dict[Channel, str]) -> dict[Channel, str]:
+    """Send each marker; those of channels that the client does not have are taken out.
+
+    Raises:
+        ControlFailed: the client offers a channel that does not work.
+        NotApplicable: it has none of them.
+    """
+    missing: list[str] = []
+    for channel, marker in list(markers.items()):
+        try:
+            await given(person.sends(channel, marker))
+        except NotApplicable as reason:
+            missing.append(str(reason))
+            del markers[channel]
+    if not markers:
+        raise NotApplicable("; ".join(missing))
+    return markers
 
 
 def _hits(messages: Iterable[BusMessage], markers: Iterable[str]) -> list[str]:

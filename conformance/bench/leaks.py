@@ -280,14 +280,19 @@ async def _use(alice: Participant, bob: Participant) -> dict[str, Observation]:
         text = canary(channel)
         try:
             await alice.sends(channel, text)
-        except (ClaimFailed, NotApplicable) as refused:
+        except NotApplicable as missing:  # what a client does not have, nobody can leak by
+            did[f"no {channel} message: {missing}"] = Observation(True, str(missing))
+            continue
+        except ClaimFailed as refused:
             did[f"alice sends a {channel} message"] = Observation(False, str(refused))
             continue
         did[f"bob gets a {channel} message"] = await until_true(bob.reads(channel, text))
     try:
         await alice.shares_screen()
         did["bob sees alice's screen"] = await until_true(bob.sees(alice, "screen"))
-    except (ClaimFailed, NotApplicable) as refused:
+    except NotApplicable as missing:
+        did[f"no shared screen: {missing}"] = Observation(True, str(missing))
+    except ClaimFailed as refused:
         did["alice shares the screen"] = Observation(False, str(refused))
     return did
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from conformance.keys.frames import Codec, seal_frame
 from conformance.observers.outsider import Forwarded
+from conformance.observers.outsider.tracks import primary_of_red
 
 KEY = bytes(range(16))
 
@@ -95,3 +96,12 @@ def test_tracks_without_end_are_not_kept(count: int) -> None:
     forwarded = Forwarded()
     forwarded.take({"said": [{"sid": f"TR_{n}", "identity": "bob"} for n in range(count)]})
     assert len(forwarded.tracks) < count
+
+
+def test_redundant_sound_is_read_by_its_newest_block() -> None:
+    older, newest = b"old", b"\xf8new"
+    red = bytes([0x80 | 111, 0, 0, len(older), 111]) + older + newest
+    assert primary_of_red(red) == newest
+    assert primary_of_red(bytes([111]) + newest) == newest
+    for broken in (b"", b"\xef", b"\xef\x00\x03", b"\xef\x00\x03\xff\x6f", b"\xff" * 64):
+        assert primary_of_red(broken) is None

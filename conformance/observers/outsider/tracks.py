@@ -23,8 +23,10 @@ from conformance.keys.frames import (
 ENCRYPTION: Final = {0: "none", 1: "GCM", 2: "custom"}
 """livekit.Encryption.Type (livekit-protocol, livekit_models.proto)."""
 
+RED: Final = "audio/red"
 _CODECS: Final = {
     "audio/opus": Codec.OPUS,
+    RED: Codec.OPUS,
     "video/vp8": Codec.VP8,
     "video/vp9": Codec.VP9,
     "video/h264": Codec.H264,
@@ -94,6 +96,21 @@ class CapturedTrack:
         ]
 
 
+def primary_of_red(data: bytes) -> bytes | None:
+    """The newest block of redundant sound (RFC 2198): one packet of Opus; None where it is none.
+
+    Clients send it in plain rooms; livekit-client turns it off where it encrypts.
+    """
+    at = older = 0
+    while at < len(data) and data[at] & 0x80:
+        if at + 4 > len(data):
+            return None
+        older += (data[at + 2] & 0x03) << 8 | data[at + 3]
+        at += 4
+    start = at + 1 + older
+    return data[start:] if start < len(data) else None
+
+
 def _sealed_end(end: bytes, *, escaped: bool) -> tuple[bytes, bytes] | None:
     end = unescape(end[-48:]) if escaped else end
     nonce = end[-TRAILER_BYTES - IV_BYTES : -TRAILER_BYTES]
@@ -160,6 +177,10 @@ class Forwarded:
             return
         if track is None:
             return
+        if track.mime.lower() == RED and len(data) == _count(row.get("size")):
+            primary = primary_of_red(data)
+            data = data if primary is None else primary
+            row = {**row, "size": len(data)}
         if len(data) < _count(row.get("size")):
             if self._tails < _MOST_TAILS:
                 self._tails += 1
