@@ -221,9 +221,9 @@ class OfficialClient(ClientDriver):
         }
         editor = page.locator("textarea.excalidraw-wysiwyg")
         # The toolbar differs with the width that is left; the key is the same everywhere.
-        await canvas.click(position=free, timeout=TYPED * 1000)
+        await canvas.click(position=free, timeout=STEP * 1000)
         await page.keyboard.press("t")
-        await canvas.click(position=start, timeout=TYPED * 1000)
+        await canvas.click(position=start, timeout=STEP * 1000)
         await editor.fill(text, timeout=TYPED * 1000)
         await editor.press("Escape")
         await page.wait_for_function(
