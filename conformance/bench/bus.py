@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from conformance.bench.claims import Claim, Observation, given
 from conformance.bench.data_keys import CHANNELS, Key, candidates, secret_of, session_of
 from conformance.bench.participant import Channel, Participant
-from conformance.bench.search import PlainSearcher
+from conformance.bench.search import LeakSearcher
 from conformance.observers.answers import answers
 from conformance.observers.bus import BusMessage, BusTap, tapped
 from conformance.verdicts import NotApplicable
@@ -51,8 +52,13 @@ async def that_can_be_sent(person: Participant, markers: dict[Channel, str]) -> 
     return markers
 
 
+@lru_cache(maxsize=16)
+def _searcher(markers: tuple[str, ...]) -> LeakSearcher:
+    return LeakSearcher({marker: marker.encode() for marker in markers})
+
+
 def _hits(messages: Iterable[BusMessage], markers: Iterable[str]) -> list[str]:
-    searcher = PlainSearcher({marker: marker.encode() for marker in markers})
+    searcher = _searcher(tuple(markers))
     return [
         f"{hit.encoding} on {message.subject[:120]}"
         for message in messages
@@ -89,7 +95,8 @@ class Carried:
 
         async def look() -> Observation:
             found = _hits(self.tap.messages, self.markers.values())
-            problems = self.tap.problems
+            unfinished = _searcher(tuple(self.markers.values())).unfinished()
+            problems = [*self.tap.problems, *unfinished]
             return Observation(
                 bool(found),
                 f"{len(found)} of {len(self.tap.messages)} messages on the bus"

@@ -1,11 +1,12 @@
-"""Looking for markers in bytes: what a searcher is, and a plain one."""
+"""Looking for named values in bytes: what the claims about stores and the bus ask of a searcher."""
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Protocol
+from typing import Protocol
+
+from conformance.observers.leaks import LeakReader, Needle, Place
 
 
 @dataclass(frozen=True)
@@ -28,46 +29,41 @@ class Searcher(Protocol):
         """Every needle that is in `data`, each at least once; `name` says where that is from."""
         ...
 
+    def unfinished(self) -> list[str]:
+        """What could not be looked at to its end since the last time this was asked."""
+        ...
 
-_SHORTEST: Final = 8
-"""Bytes of a needle below which a find may be chance."""
 
+class LeakSearcher:
+    """The leak reader for values by name: every encoding, and what is wrapped is undone.
 
-class PlainSearcher:
-    """Finds each needle as it is, in hex of either case, and in base64 at each alignment.
-
-    `needles`: name to bytes. Raises ValueError for one that is too short to be told from chance.
+    `needles`: name to bytes. Raises NeedleTooShort (a ValueError) for one that is too short to be
+    told from chance.
     """
 
     def __init__(self, needles: Mapping[str, bytes]) -> None:
-        self._forms: list[tuple[str, str, bytes]] = []
-        for name, value in needles.items():
-            if len(value) < _SHORTEST:
-                raise ValueError(f"{name} has {len(value)} bytes, {_SHORTEST} are needed")
-            self._forms += [(name, encoding, form) for encoding, form in _forms(value)]
+        self._reader = LeakReader(
+            Needle(name, value, is_text=_is_text(value)) for name, value in needles.items()
+        )
 
     def search(self, name: str, data: bytes) -> Sequence[Hit]:
-        """The first place of each needle in each encoding."""
+        """The finds, with the steps that were undone as part of the encoding."""
+        found = self._reader.read(Place("bytes", name), data)
+        self._reader.reading.leaks.clear()  # they are handed over here
         return [
-            Hit(needle, encoding, name, at)
-            for needle, encoding, form in self._forms
-            if (at := data.find(form)) >= 0
+            Hit(leak.needle.what, ", ".join((leak.encoding, *leak.path)), name, leak.offset)
+            for leak in found
         ]
 
+    def unfinished(self) -> list[str]:
+        """The reader's own words, once."""
+        reading = self._reader.reading
+        told, reading.incomplete = reading.incomplete, []
+        return told
 
-def _forms(value: bytes) -> list[tuple[str, bytes]]:
-    forms = [
-        ("as it is", value),
-        ("hex", value.hex().encode()),
-        ("hex", value.hex().upper().encode()),
-    ]
-    for before in range(3):
-        # without the characters that hold bits of what stands before and behind
-        text = base64.b64encode(bytes(before) + value)
-        first, last = -(-before * 8 // 6), (before + len(value)) * 8 // 6
-        core = text[first:last]
-        forms.append(("base64", core))
-        url = core.translate(bytes.maketrans(b"+/", b"-_"))
-        if url != core:
-            forms.append(("base64url", url))
-    return forms
+
+def _is_text(value: bytes) -> bool:
+    try:
+        return value.decode().isprintable()
+    except UnicodeDecodeError:
+        return False

@@ -1,4 +1,4 @@
-"""The plain searcher finds a marker in each form that it knows, and nothing where there is none."""
+"""The searcher finds a value in each form, and nothing where there is none."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from conformance.bench.search import PlainSearcher
+from conformance.bench.search import LeakSearcher
 
 SECRET = b"right-\xff\xfe-1234567890"
 
@@ -22,7 +22,7 @@ SECRET = b"right-\xff\xfe-1234567890"
     ],
 )
 def test_a_secret_is_found_however_it_is_written(text: bytes) -> None:
-    hits = PlainSearcher({"the secret": SECRET}).search("a log", b"before " + text + b" behind")
+    hits = LeakSearcher({"the secret": SECRET}).search("a log", b"before " + text + b" behind")
     assert hits
     assert hits[0].needle == "the secret"
     assert hits[0].offset >= 7
@@ -30,9 +30,9 @@ def test_a_secret_is_found_however_it_is_written(text: bytes) -> None:
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert not PlainSearcher({"s": SECRET}).search("a log", SECRET[:-1] + b"x" * 1000)
+    assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[:-1] + b"x" * 1000)
 
 
 def test_a_needle_too_short_to_be_told_from_chance_is_refused() -> None:
-    with pytest.raises(ValueError, match="4 bytes"):
-        PlainSearcher({"s": b"1234"})
+    with pytest.raises(ValueError, match="4"):
+        LeakSearcher({"s": b"1234"})

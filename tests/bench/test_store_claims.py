@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from conformance.bench.claims import Observation, control, holds, new_ledger
-from conformance.bench.search import PlainSearcher
+from conformance.bench.search import LeakSearcher
 from conformance.bench.stores import (
     KEY,
     SAID,
@@ -22,7 +22,7 @@ from conformance.verdicts import ClaimFailed, ControlFailed
 SESSION = "0b2a8f8e-3b9e-4b0e-9d1a-000000000000"
 WITNESS = Witness("witness-title-1", "conform-witness-1", "planted-1")
 NEEDLES = needles_of("right-secret-1", SESSION, "said-0123456789")
-SEARCHER = PlainSearcher(NEEDLES | WITNESS.needles)
+SEARCHER = LeakSearcher(NEEDLES | WITNESS.needles)
 STORES = [Store.NATS, Store.JETSTREAM, Store.FILES, Store.LOGS]
 
 
