@@ -44,6 +44,7 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
     right = media_of("the session", settled.room, [settled.alice, settled.bob])
     await control(reader_reads_what_is_clear(rooms))
     kinds = await with_screen(right, settled.alice)
+    await control(forwarded_enough(right, kinds, least=200))
     await never(anything_in_clear(media), while_=forwarded_enough(right, kinds, least=200))
     await holds(every_track_is_ciphertext(media))
 

@@ -34,6 +34,7 @@ async def test_secret_is_never_a_key_itself(settled: Settled) -> None:
     await given(alice.sends("chat", marker))
     media = media_of("the session", settled.room, [alice, bob])
     messages = Captured("the session", [alice, bob])
+    await control(forwarded_enough(media, ("audio", "camera")))
     await never(
         opened_directly(media),
         messages.opened_directly(),
