@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final, Literal
+from weakref import WeakKeyDictionary
 
 from conformance.bench.claims import ledger
 from conformance.bench.participant import Participant
@@ -44,6 +45,18 @@ class Frame:
 
     captured: CapturedFrame
     sealed: SealedFrame | None
+
+
+@dataclass
+class _Read:
+    """How many of a track's frames were read, and what they are."""
+
+    count: int = 0
+    frames: list[Frame] = field(default_factory=list)
+
+
+_READ: WeakKeyDictionary[CapturedTrack, _Read] = WeakKeyDictionary()
+"""Claims look again at each news: what was read of a track stays read."""
 
 
 @dataclass(frozen=True)
@@ -92,10 +105,12 @@ class Media:
         return [frame for track in await self.of(person, kind) for frame in self.read(track)]
 
     def read(self, track: CapturedTrack) -> list[Frame]:
-        """A track's whole frames, without those that the server put in."""
+        """A track's whole frames, without those that the server put in; each is read once."""
         trailer = self.outsider.forwarded.sif_trailer
-        frames = []
-        for captured in track.frames:
+        kept = _READ.setdefault(track, _Read())
+        frames = kept.frames
+        for captured in track.frames[kept.count :]:
+            kept.count += 1
             try:
                 if server_injected(captured.data, trailer) is not None:
                     continue
@@ -105,7 +120,7 @@ class Media:
             except FrameNotOurs:
                 sealed = None
             frames.append(Frame(captured, sealed))
-        return frames
+        return list(frames)
 
     async def opened(self, person: Participant, kind: Kind, opener: Opener) -> list[Opened]:
         """What this key opens of one person's tracks of one kind."""

@@ -51,7 +51,7 @@ class CapturedFrame:
     at: float
 
 
-@dataclass
+@dataclass(eq=False)
 class CapturedTrack:
     """One published track.
 
