@@ -205,15 +205,18 @@ def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
         streams = [
             sounds(track) if kind == "audio" else pictures(track) for _, kind, track in wanted
         ]
-        seen: dict[str, str] = {}
-        wrong: list[str] = []
-        unread: list[str] = []
+        # by person and kind: a screen that was shared for a moment may show nothing yet
+        read: dict[tuple[str, Kind], tuple[int, int]] = {}
         for (person, kind, _), content in zip(wanted, await read_contents(streams), strict=True):
-            name = f"{person.name}'s {kind}"
             good, bad = _theirs(content, person, kind)
-            seen[name] = f"{good} read as {person.name}'s" + (f", {bad} not" if bad else "")
-            wrong += [name] if bad else []
-            unread += [name] if not good else []
+            before = read.get((person.name, kind), (0, 0))
+            read[person.name, kind] = (before[0] + good, before[1] + bad)
+        seen = {
+            f"{name}'s {kind}": f"{good} read as {name}'s" + (f", {bad} not" if bad else "")
+            for (name, kind), (good, bad) in read.items()
+        }
+        wrong = [name for name, (_, bad) in read.items() if bad]
+        unread = [name for name, (good, _) in read.items() if not good]
         return Observation(
             bool(seen) and not wrong and not unread,
             "; ".join(f"{name}: {words}" for name, words in seen.items()) or "nothing opened",
