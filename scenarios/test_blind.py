@@ -1,6 +1,6 @@
 """BLIND: the server knows nothing (article, introduction, option B and conclusion)."""
 
-from conformance.bench import control, holds, never
+from conformance.bench import budgets, control, holds, never
 from conformance.bench.blind import (
     anything_in_clear,
     every_track_is_ciphertext,
@@ -44,8 +44,10 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
     right = media_of("the session", settled.room, [settled.alice, settled.bob])
     await control(reader_reads_what_is_clear(rooms))
     kinds = await with_screen(right, settled.alice)
-    await control(forwarded_enough(right, kinds, least=200))
-    await never(anything_in_clear(media), while_=forwarded_enough(right, kinds, least=200))
+    await control(forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN))
+    await never(
+        anything_in_clear(media), while_=forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN)
+    )
     await holds(every_track_is_ciphertext(media))
 
 

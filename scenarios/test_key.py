@@ -2,7 +2,7 @@
 
 import pytest
 
-from conformance.bench import control, given, holds, never
+from conformance.bench import budgets, control, given, holds, never
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.data_keys import Captured
 from conformance.bench.derivations import derive_all, opens_as_published
@@ -50,7 +50,7 @@ async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
     alice, bob = settled.alice, settled.bob
     media = media_of("the session", settled.room, [alice, bob])
     kinds = await with_screen(media, alice)
-    await control(forwarded_enough(media, kinds, least=200))
+    await control(forwarded_enough(media, kinds, least=budgets.FRAMES_A_RUN))
     await holds(
         one_key_opens_all(media, kinds),
         none_opened_with(media, settled.wrong_secret or canary("wrong"), kinds, "a wrong secret"),

@@ -86,7 +86,7 @@ async def _serve(stack: EmbeddedStack, console: Console) -> None:
     this = asyncio.current_task()
     assert this is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
-        with contextlib.suppress(NotImplementedError):
+        with contextlib.suppress(NotImplementedError):  # a loop without signals: Ctrl-C is left
             asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     async with stack:
         await _show_links(stack, console)

@@ -273,7 +273,7 @@ class ComposeStack(Stack):
     async def first_death(self) -> StackError:
         """Wait until a container has ended by itself."""
         while True:
-            await asyncio.sleep(WATCH_S)
+            await asyncio.sleep(WATCH_S)  # asked, as `ps` tells of no end; nothing waits for it
             if (dead := await self._dead()) is not None:
                 return dead
 

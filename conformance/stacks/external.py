@@ -166,7 +166,7 @@ class ExternalStack(Stack):
         missed = 0
         async with self._http() as http:
             while True:
-                await asyncio.sleep(WATCH_S)
+                await asyncio.sleep(WATCH_S)  # somebody's server is asked now and then, not often
                 why = await preflight.why_ill(http, self.deployment.url)
                 missed = 0 if why is None else missed + 1
                 if why is not None and missed >= MISSES:
