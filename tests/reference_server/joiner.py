@@ -12,7 +12,7 @@ import nats
 from google.protobuf.message import Message
 from nats.aio.client import Client
 
-from conformance.stacks.base import Endpoints
+from conformance.stacks.base import Endpoints, Stack
 from conformance.wire import answers, subjects
 from conformance.wire import plugnmeet_pb2 as pb
 
@@ -138,3 +138,8 @@ def encryption_of(data: dict[str, Any]) -> dict[str, Any]:
     """The encryption block of RES_INITIAL_DATA."""
     features = data["room"]["metadata"]["room_features"]
     return dict(features["end_to_end_encryption_features"])
+
+
+async def person(stack: Stack, room: str, name: str, *, is_admin: bool = False) -> Joiner:
+    token = await stack.api.join_token(room, name, name.title(), is_admin=is_admin)
+    return Joiner(stack.endpoints, token)

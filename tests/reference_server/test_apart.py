@@ -3,35 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import nats
 import pytest
-import pytest_asyncio
 from nats.aio.msg import Msg
 
 from conformance.stacks.base import RoomKind
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
-from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of
+from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of, person
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
 
 WAITING = {"waiting_room_features": {"is_active": True}}
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
-    page = tmp_path_factory.mktemp("page")
-    (page / "index.html").write_text("<title>page</title>")
-    async with EmbeddedStack(tmp_path_factory.mktemp("stack"), client_files=page) as running:
-        yield running
-
-
-async def person(stack: EmbeddedStack, room: str, name: str, *, is_admin: bool = False) -> Joiner:
-    token = await stack.api.join_token(room, name, name.title(), is_admin=is_admin)
-    return Joiner(stack.endpoints, token)
 
 
 async def listen(joiner: Joiner) -> list[bytes]:

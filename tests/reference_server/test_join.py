@@ -4,32 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 
 import jwt
 import pytest
-import pytest_asyncio
 
 from conformance.stacks.base import RoomKind
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
-from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of, verify
+from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of, person, verify
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def stack(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[EmbeddedStack]:
-    page = tmp_path_factory.mktemp("page")
-    (page / "index.html").write_text("<title>page</title>")
-    async with EmbeddedStack(tmp_path_factory.mktemp("stack"), client_files=page) as running:
-        yield running
-
-
-async def person(stack: EmbeddedStack, room: str, name: str, *, is_admin: bool = False) -> Joiner:
-    token = await stack.api.join_token(room, name, name.title(), is_admin=is_admin)
-    return Joiner(stack.endpoints, token)
 
 
 async def test_the_whole_join_sequence_in_a_simple_room(stack: EmbeddedStack) -> None:
