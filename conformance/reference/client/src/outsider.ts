@@ -29,7 +29,11 @@ const LIMITS = {
   tails: 200_000,
   /** Bytes handed over in one go. */
   batch: 4 * 1024 * 1024,
+  /** Frames of one receiver that wait for their track's name. */
+  unnamed: 100,
 };
+/** A track that has no name by then is shown without one. */
+const NAMED_WITHIN_MS = 3000;
 const TAIL_BYTES = 48;
 const TELL_EVERY_MS = 250;
 
@@ -41,8 +45,8 @@ const DECOY = Uint8Array.from([
 
 interface EncodedFrame {
   data: ArrayBuffer;
-  readonly type?: 'key' | 'delta' | 'empty';
-  readonly timestamp?: number;
+  readonly type?: 'key' | 'delta' | 'empty' | undefined;
+  readonly timestamp?: number | undefined;
   getMetadata(): {
     mimeType?: string;
     rtpTimestamp?: number;
@@ -95,6 +99,8 @@ type Told = Window & { __outsiderNews?: (seen: number) => Promise<void> };
 const tracks = new Map<string, Track>();
 const said = new Map<string, Said>();
 const current = new Map<RTCRtpReceiver, string | null>();
+/** With one peer connection, frames come on a spare transceiver before the offer names them. */
+const unnamed = new Map<RTCRtpReceiver, (EncodedFrame & { at: number })[]>();
 let waiting: Kept[] = [];
 let tails = 0;
 let leftOut = 0;
@@ -115,7 +121,7 @@ function base64(bytes: Uint8Array): string {
   return (bytes as Uint8Array & { toBase64(): string }).toBase64();
 }
 
-function keep(sid: string, frame: EncodedFrame): void {
+function keep(sid: string, frame: EncodedFrame, at = Date.now()): void {
   const track = tracks.get(sid);
   if (!track) return;
   const meta = frame.getMetadata();
@@ -147,17 +153,45 @@ function keep(sid: string, frame: EncodedFrame): void {
     key: frame.type === 'key',
     rtp: meta.rtpTimestamp ?? frame.timestamp ?? 0,
     ssrc: meta.synchronizationSource ?? 0,
-    at: Date.now(),
+    at,
     data: base64(whole ? data : data.subarray(-TAIL_BYTES)),
     size: data.length,
   });
   tell();
 }
 
+function isName(sid: string): boolean {
+  return sid.startsWith('TR');
+}
+
+/** Keeps the frame, at once or when its track has its name; `frame` itself goes on to a decoder. */
+function receive(receiver: RTCRtpReceiver, frame: EncodedFrame): void {
+  const sid = current.get(receiver);
+  if (!sid) return;
+  const early = unnamed.get(receiver);
+  if (!early) {
+    keep(sid, frame);
+    return;
+  }
+  if (!early.length) setTimeout(() => name(receiver), NAMED_WITHIN_MS);
+  const { data, type, timestamp } = frame;
+  const meta = frame.getMetadata();
+  early.push({ data, type, timestamp, at: Date.now(), getMetadata: () => meta });
+  if (early.length >= LIMITS.unnamed) name(receiver);
+}
+
+/** What came before the track had its name is the track's. */
+function name(receiver: RTCRtpReceiver): void {
+  const sid = current.get(receiver);
+  const early = unnamed.get(receiver) ?? [];
+  unnamed.delete(receiver);
+  if (sid) for (const frame of early) keep(sid, frame, frame.at);
+}
+
 /** LiveKit names a track in the id of its stream: "participant|track". */
 function owner(event: RTCTrackEvent): Track | null {
   const [participantSid = '', stream = ''] = (event.streams[0]?.id ?? '').split('|');
-  const sid = stream.startsWith('TR') ? stream : event.track.id;
+  const sid = isName(stream) ? stream : event.track.id;
   const known = tracks.get(sid);
   if (known) return known;
   if (tracks.size >= LIMITS.tracks) return null;
@@ -169,15 +203,20 @@ function owner(event: RTCTrackEvent): Track | null {
 function listen(event: RTCTrackEvent): void {
   const receiver = event.receiver as EncodedReceiver;
   const known = current.has(receiver);
-  current.set(receiver, owner(event)?.sid ?? null);
+  const sid = owner(event)?.sid ?? null;
+  current.set(receiver, sid);
+  if (sid && isName(sid)) {
+    name(receiver);
+  } else if (!unnamed.has(receiver)) {
+    unnamed.set(receiver, []);
+  }
   if (known) return; // LiveKit uses a transceiver again for a later track
   const { readable, writable } = receiver.createEncodedStreams();
   const writer = writable.getWriter();
   const sink = new WritableStream<EncodedFrame>({
     write(frame) {
-      const sid = current.get(receiver);
       const mime = frame.getMetadata().mimeType?.toLowerCase();
-      if (sid) keep(sid, frame);
+      receive(receiver, frame);
       if (mime !== 'video/vp8') return;
       frame.data = DECOY.buffer.slice(0);
       writer.write(frame).catch(() => {});
