@@ -14,6 +14,7 @@ from conformance.bench.media_keys import (
     opened_by_none_of,
     opened_directly,
     opened_is_theirs,
+    sealed_kinds,
     some_key_opens,
     with_screen,
 )
@@ -51,6 +52,7 @@ async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
     media = media_of("the session", settled.room, [alice, bob])
     kinds = await with_screen(media, alice)
     await control(forwarded_enough(media, kinds, least=budgets.FRAMES_A_RUN))
+    kinds = await sealed_kinds(media, kinds)
     await holds(
         one_key_opens_all(media, kinds),
         none_opened_with(media, settled.wrong_secret or canary("wrong"), kinds, "a wrong secret"),

@@ -128,6 +128,21 @@ async def with_screen(media: Media, sharer: Participant) -> tuple[Kind, ...]:
     return KINDS
 
 
+async def sealed_kinds(media: Media, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """These without what is forwarded in clear, which BLIND-3 judges; all where everything is."""
+    key, tried = await best_key(media, kinds)
+    if key is None or all(
+        one.share(key.profile) >= budgets.FRAMES_OPENED for one in tried.values()
+    ):
+        return tuple(kinds)
+    clear = {track.sid for track, content in await read_as_forwarded(media) if content.shows}
+    sealed = []
+    for kind in kinds:
+        sids = {track.sid for person in media.people for track in await media.of(person, kind)}
+        sealed += [] if sids & clear else [kind]
+    return tuple(sealed or kinds)
+
+
 def some_key_opens(media: Media, *kinds: Kind) -> Claim:
     """The control: a known formula's key opens frames of each of these kinds."""
 
@@ -297,7 +312,7 @@ async def in_clear(media: Media) -> dict[str, str]:
     """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
     found: dict[str, str] = {}
     for track, content in await read_as_forwarded(media):
-        if content.readings or content.tones:
+        if content.shows:
             name = f"{media.who(track)} ({track.sid})"
             marks, windows = len(content.readings), len(content.tones)
             found[name] = f"{marks} pictures with a mark, {windows} windows of tones"

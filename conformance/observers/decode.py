@@ -47,6 +47,11 @@ class Content:
     tones: tuple[tones.Pair, ...] = ()
     trouble: str | None = None
 
+    @property
+    def shows(self) -> bool:
+        """Anybody's mark was read, or anybody's tones."""
+        return bool(self.readings or self.tones)
+
     def pictures_of(self, identity: int) -> set[int]:
         """The distinct counters read of this identity's mark."""
         return {reading.counter for reading in self.readings if reading.identity == identity}

@@ -48,6 +48,17 @@ def test_the_option_comes_before_the_environment(
     assert (tool.path, tool.version, tool.how) == (option, "150.0.1.2", "option")
 
 
+def test_chromium_without_windows_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
+    monkeypatch.setenv("PATH", str(tmp_path / "bin"))
+    whole = program(tmp_path / "bin", "chromium", "Chromium 150.0.1.2")
+    assert find(tools.BROWSER).path == whole
+    shell = program(tmp_path / "bin", "chromium-headless-shell", "Chromium 150.0.1.2")
+    assert find(tools.BROWSER).path == shell
+
+
 def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
