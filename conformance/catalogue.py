@@ -98,17 +98,27 @@ class Article(_Data):
 
 
 class Profile(_Data):
-    """A frozen, dated set of ids that a run is judged by."""
+    """A frozen, dated set of ids that a run is judged by.
+
+    `kinds` narrows an id to some of its kinds of room; one that is not there counts in all.
+    """
 
     name: str
     date: date
     text: str
     ids: list[str] = Field(min_length=1)
+    kinds: dict[str, list[Kind]] = Field(default_factory=dict)
 
     @property
     def key(self) -> str:
         """Name and date: "article@2026-11-23" names this edition for good."""
         return f"{self.name}@{self.date.isoformat()}"
+
+    def counts(self, requirement: str, channel: str) -> bool:
+        """Whether a finding about this requirement in this channel decides."""
+        return requirement in self.ids and (
+            requirement not in self.kinds or channel in self.kinds[requirement]
+        )
 
 
 class Catalogue(_Data):
@@ -127,6 +137,8 @@ class Catalogue(_Data):
         for profile in self.profiles:
             for unknown in set(profile.ids) - set(self.requirements):
                 raise ValueError(f"profile {profile.key} names the unknown id {unknown!r}")
+            for stray in set(profile.kinds) - set(profile.ids):
+                raise ValueError(f"profile {profile.key} narrows {stray!r}, which it does not have")
         return self
 
     def __getitem__(self, requirement_id: str) -> Requirement:
@@ -152,14 +164,17 @@ class Catalogue(_Data):
         return [r for r in self.requirements.values() if r.not_yet is None]
 
     def expected(self, profile: Profile | None = None) -> list[tuple[str, str]]:
-        """The (id, channel) pairs that a full run has to judge; all ids, or those of a profile."""
-        ids = self.requirements if profile is None else profile.ids
+        """The (id, channel) pairs that a full run has to judge; all, or those of a profile."""
         return [
             (requirement.id, channel)
             for requirement in self.covered()
-            if requirement.id in ids
             for channel in requirement.channels
+            if profile is None or profile.counts(requirement.id, channel)
         ]
+
+    def newest_profiles(self) -> list[Profile]:
+        """The newest edition of each profile, in the order of the file."""
+        return [self.profile(name) for name in dict.fromkeys(p.name for p in self.profiles)]
 
     def coverage_problems(self, marked: Iterable[str]) -> list[str]:
         """What is wrong between the catalogue and the ids that scenarios are marked with."""

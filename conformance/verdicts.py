@@ -7,7 +7,7 @@ three laws are in docs/verdicts.md; the exit codes are an interface.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any
@@ -165,7 +165,7 @@ class Finding(BaseModel):
 class Judgement(BaseModel):
     """The verdict of one requirement in one channel, with the reason that decided it.
 
-    `counted` is False where the requirement is not in the profile that the run is judged by.
+    `counted` is False where the profile that the run is judged by does not have it.
     """
 
     requirement: str
@@ -229,7 +229,7 @@ def run_verdict(
     waiver_problems: Sequence[str] = (),
     bench_problems: Sequence[str] = (),
     partial: bool = False,
-    profile: Collection[str] | None = None,
+    profile: Callable[[str, str], bool] | None = None,
 ) -> RunVerdict:
     """Judge a run.
 
@@ -245,7 +245,8 @@ def run_verdict(
         waiver_problems: healed, expired or unmatched waivers; each fails the run.
         bench_problems: faults of the bench beside single checks; each makes the run an error.
         partial: only a selection was run; the verdict is about that selection.
-        profile: the ids that count; findings about others are shown and decide nothing.
+        profile: whether a requirement counts in a channel; findings about others are shown and
+            decide nothing.
     """
     wanted = list(dict.fromkeys(expected))
     judgements = judge(findings)
@@ -253,7 +254,9 @@ def run_verdict(
     judgements += [_unjudged(*pair) for pair in wanted if pair not in seen]
     for judgement in judgements:
         judgement.counted = (
-            profile is None or judgement.requirement == SANITY or judgement.requirement in profile
+            profile is None
+            or judgement.requirement == SANITY
+            or profile(judgement.requirement, judgement.channel)
         )
     sanity = _sanity_problems(judgements, wanted_twice=any(r == SANITY for r, _ in wanted))
     verdicts = [j.verdict for j in judgements if j.counted and j.requirement != SANITY]

@@ -129,7 +129,7 @@ class Collector:
             waiver_problems=waiver_problems,
             bench_problems=self.problems,
             partial=partial,
-            profile=self._profile.ids if self._profile else None,
+            profile=self._profile.counts if self._profile else None,
         )
         return Results(
             run_id=self.folder.name,

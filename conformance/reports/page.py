@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from conformance.reports.figures import rows
 from conformance.reports.model import Results
 from conformance.reports.pictures import inline
 from conformance.reports.plot import KEY_WORDS, plots
+from conformance.reports.profiles import columns, demanded_by
 from conformance.reports.words import GREEN, MEANING, SIGN, attention, headline, promise, sentence
 from conformance.verdicts import SANITY, Evidence, Finding, Judgement, Verdict, worst
 
@@ -45,6 +45,7 @@ class Row:
     subject: str
     verdict: Verdict
     counted: bool
+    demanded: str
     cells: list[Judgement | None]
     anywhere: Judgement | None
     findings: list[Finding]
@@ -106,6 +107,7 @@ def page(results: Results, folder: Path) -> str:
         key_words=KEY_WORDS,
         plots=plots(results.series),
         figures=rows(results.figures),
+        columns=columns(results),
         profile=results.catalogue.profile(results.profile) if results.profile else None,
         version=__version__,
     )
@@ -119,7 +121,7 @@ def _sections(results: Results) -> list[Section]:
     sections = []
     for area in results.catalogue.areas.values():
         table = [
-            _row(requirement, judgements[requirement.id], results.findings)
+            _row(results, requirement, judgements[requirement.id])
             for requirement in results.catalogue.requirements.values()
             if requirement.area == area.id and requirement.id in judgements
         ]
@@ -129,7 +131,7 @@ def _sections(results: Results) -> list[Section]:
     return sections
 
 
-def _row(requirement: Requirement, judgements: list[Judgement], findings: Iterable[Finding]) -> Row:
+def _row(results: Results, requirement: Requirement, judgements: list[Judgement]) -> Row:
     by_channel = {j.channel: j for j in judgements}
     return Row(
         id=requirement.id,
@@ -140,9 +142,10 @@ def _row(requirement: Requirement, judgements: list[Judgement], findings: Iterab
         subject=requirement.subject,
         verdict=worst(j.verdict for j in judgements),
         counted=all(j.counted for j in judgements),
+        demanded=demanded_by(requirement, results.catalogue.newest_profiles()),
         cells=[by_channel.get(channel) for channel in CHANNELS],
         anywhere=by_channel.get(NO_CHANNEL),
-        findings=[f for f in findings if f.requirement == requirement.id],
+        findings=[f for f in results.findings if f.requirement == requirement.id],
         missing=[j for j in judgements if j.checks == 0],
     )
 

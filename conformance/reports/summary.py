@@ -6,6 +6,7 @@ import re
 
 from conformance.reports.figures import rows
 from conformance.reports.model import Results
+from conformance.reports.profiles import columns
 from conformance.reports.words import SIGN, attention, headline, sentence
 from conformance.verdicts import SANITY, Verdict
 
@@ -37,6 +38,7 @@ def summary(results: Results) -> str:
         f"- Stack: {escape(results.stack)}; client: {escape(results.client)}; "
         f"profile: {escape(results.profile or 'all that was judged')}",
         f"- Verdicts: {counts or 'none'}",
+        *(f"- By {escape(c.key)}: {SIGN[c.verdict]} {c.words}" for c in columns(results)),
         f"- Run: {escape(results.run_id)}, started {escape(results.started)}",
     ]
     if verdict.partial:

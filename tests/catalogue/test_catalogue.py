@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import tomllib
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
+import conformance
 from conformance.catalogue import (
     UnknownProfile,
     UnknownRequirement,
@@ -18,6 +21,7 @@ from conformance.catalogue import (
 FROZEN = {
     "article@2026-11-23": "5022ef191d787c93",
     "documented@2026-11-23": "aeb5b738ebac3aec",
+    "documented@2026-11-25": "16b9808d3ef02980",
 }
 
 
@@ -54,7 +58,8 @@ def test_wrong_and_no_key_ask_the_same_nine_things() -> None:
 @pytest.mark.parametrize("key", FROZEN)
 def test_a_released_profile_never_changes(key: str) -> None:
     profile = catalogue().profile(key)
-    assert hashlib.sha256("\n".join(profile.ids).encode()).hexdigest()[:16] == FROZEN[key], (
+    frozen = [*profile.ids, *(f"{i}: {', '.join(k)}" for i, k in profile.kinds.items())]
+    assert hashlib.sha256("\n".join(frozen).encode()).hexdigest()[:16] == FROZEN[key], (
         "a profile is frozen: add a further [[profile]] with a later date instead"
     )
 
@@ -105,3 +110,21 @@ def test_coverage_problems_name_what_is_missing_and_what_is_stale() -> None:
     assert [p.split(":")[0] for p in problems] == [
         "unknown requirement id 'ROOM-57'", "ROOM-5", "FLOW-1",
     ]  # fmt: skip
+
+
+def test_a_profile_can_demand_a_promise_in_some_rooms_only() -> None:
+    article, documented = catalogue().newest_profiles()
+    assert article.counts("REFUSE-3", "simple")
+    assert article.counts("REFUSE-3", "zero-knowledge")
+    assert documented.counts("REFUSE-3", "zero-knowledge")
+    assert not documented.counts("REFUSE-3", "simple")
+    assert documented.counts("KEY-4", "simple")
+    assert not documented.counts("ROOM-5", "-")
+
+
+def test_a_profile_narrows_only_what_it_has() -> None:
+    text = (Path(conformance.__file__).parent / "requirements.toml").read_text("utf-8")
+    data = tomllib.loads(text)
+    data["profile"][0]["kinds"] = {"HOSTILE-1": ["simple"]}
+    with pytest.raises(ValueError, match="narrows 'HOSTILE-1', which it does not have"):
+        parse_catalogue(data)
