@@ -120,6 +120,16 @@ class ClientDriver(ABC):
     async def offers(self, page: Page, feature: Feature) -> str | None:
         """None when the feature is offered and enabled, else why not as the page says it."""
 
+    async def try_to_start(self, page: Page, feature: Feature, timeout: float) -> str | None:
+        """Press what is offered; the refusal that the page then shows within `timeout` seconds.
+
+        None where it shows none: the feature begins, or nothing is said.
+
+        Raises:
+            NotSupported: this driver cannot press it.
+        """
+        raise NotSupported("whether pressing it is refused cannot be tried with this client")
+
     @abstractmethod
     async def leave(self, page: Page) -> None:
         """Leave the room."""

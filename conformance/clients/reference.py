@@ -6,6 +6,7 @@ The names are listed in conformance/reference/client/README.md.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Sequence
 from urllib.parse import urlencode
@@ -26,6 +27,12 @@ FEATURE_BUTTONS: dict[Feature, str] = {
     "recording": "Start recording",
     "rtmp": "Start broadcast",
     "ai": "Start AI transcription",
+}
+
+_ANSWERS: dict[Feature, re.Pattern[str]] = {
+    "recording": re.compile("^Recording: "),
+    "rtmp": re.compile("^Broadcast: "),
+    "ai": re.compile("^AI transcription: "),
 }
 
 LANDING = "#startupJoinModal"
@@ -152,6 +159,20 @@ class ReferenceDriver(ClientDriver):
         if reason is None:
             return "The button is disabled and does not say why."
         return await page.locator(f"[id='{reason}']").inner_text()
+
+    async def try_to_start(self, page: Page, feature: Feature, timeout: float) -> str | None:
+        group = page.get_by_role("group", name="Server features")
+        answer = group.get_by_role("status", name="Server answer")
+        await group.get_by_role("button", name=FEATURE_BUTTONS[feature]).click()
+        if feature == "rtmp":
+            await page.get_by_label("Stream address").fill("rtmp://127.0.0.1:9/nobody/listens")
+            await page.get_by_role("button", name="Go live").click()
+        try:
+            await expect(answer).to_have_text(_ANSWERS[feature], timeout=timeout * 1000)
+        except AssertionError:
+            return None
+        text = await answer.inner_text()
+        return None if text.endswith(": success") else text
 
     async def leave(self, page: Page) -> None:
         await page.get_by_role("button", name="Leave", exact=True).click()

@@ -3,9 +3,13 @@ import { keeps } from '../rules';
 import type { Session } from '../session';
 import { broadcasting, kind, me, recording, serverAnswer, switchedOff } from '../state';
 
+function saysWhy(): boolean {
+  return kind.value === 'plain' || keeps('say-why-features-are-off');
+}
+
 /** Why a server-side feature cannot be used here; undefined where it can. */
 function whyOff(feature: string): string | undefined {
-  if (kind.value !== 'plain' && keeps('say-why-features-are-off')) {
+  if (kind.value !== 'plain' && saysWhy()) {
     return 'Off while the meeting is end-to-end encrypted: the server cannot record, broadcast or transcribe what it cannot see and hear.';
   }
   if (!me.value.isAdmin) return 'Only the host can start recording, broadcast and transcription.';
@@ -65,7 +69,7 @@ export function Features({ session }: { session: Session }) {
           </p>
         ))}
         <p role="status" aria-label="Server answer" class="small">
-          {serverAnswer.value}
+          {saysWhy() && serverAnswer.value}
         </p>
       </div>
       <dialog ref={dialog} class="card" aria-labelledby="broadcast-title">
