@@ -187,7 +187,7 @@ class Room:
         try:
             if self.outsider is not None:
                 await self.outsider.close()
-            await self.factory.stack.api.end_room(self.room_id)
+            await self.factory.stack.api.see_room_ended(self.room_id)
         finally:
             await asyncio.gather(*(page.close() for page in self._pages), return_exceptions=True)
 

@@ -147,6 +147,15 @@ class ControlApi:
         self.ended.add(room_id)
         return answer
 
+    async def see_room_ended(self, room_id: str) -> None:
+        """End the room's session unless the server has done so itself; an empty room ends."""
+        try:
+            await self.end_room(room_id)
+        except ServerRefused as refusal:
+            if refusal.status_code not in ("ROOM_NOT_FOUND", "ROOM_NOT_ACTIVE"):
+                raise
+            self.ended.add(room_id)
+
     async def is_room_active(self, room_id: str) -> bool:
         """Is there a session of this room?"""
         answer = await self.call("/auth/room/isRoomActive", {"room_id": room_id})

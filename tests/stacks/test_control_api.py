@@ -100,3 +100,17 @@ async def test_a_signature_can_be_wrong_or_left_out_on_purpose() -> None:
     await asked.post_signed("/auth/room/create", b"{}", headers={"HASH-SIGNATURE": None})
     assert seen[0]["HASH-SIGNATURE"] == "00"
     assert "HASH-SIGNATURE" not in seen[1]
+
+
+@pytest.mark.parametrize("code", ["ROOM_NOT_FOUND", "ROOM_NOT_ACTIVE"])
+async def test_a_room_that_the_server_ended_itself_is_ended(code: str) -> None:
+    gone = {"status": False, "msg": "room not found or not active", "status_code": code}
+    asked = api(lambda _: httpx.Response(200, json=gone))
+    await asked.see_room_ended("room-1")
+    assert asked.ended == {"room-1"}
+
+
+async def test_a_room_that_the_server_will_not_end_is_told() -> None:
+    busy = {"status": False, "msg": "locked", "status_code": "CONFLICT"}
+    with pytest.raises(ServerRefused, match="locked"):
+        await api(lambda _: httpx.Response(200, json=busy)).see_room_ended("room-1")
