@@ -26,12 +26,13 @@ from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.clients.browser import launch
 from conformance.clients.registry import client_files, driver_named
+from conformance.observers.provider import Provider
 from conformance.reference.rules import UnknownRule, rules_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.shots import keep_pictures, take_shots
 from conformance.stacks import tools
 from conformance.stacks.base import RoomKind, Stack, StackError
-from conformance.stacks.registry import StackOptions, make_stack
+from conformance.stacks.registry import CONFIGURED, StackOptions, make_stack
 from conformance.verdicts import BenchError, Verdict
 
 NOTES = pytest.StashKey[WorkerNotes]()
@@ -50,13 +51,28 @@ def notes(pytestconfig: pytest.Config) -> WorkerNotes:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Stack]:
+async def provider(pytestconfig: pytest.Config) -> AsyncIterator[Provider | None]:
+    """The AI provider of this worker's stack; None where the stack cannot be given one."""
+    if pytestconfig.option.stack not in CONFIGURED:
+        yield None
+        return
+    async with Provider() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(
+    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider | None
+) -> AsyncIterator[Stack]:
     """The server of this run, started for this worker and gone after it."""
     option = pytestconfig.option
     folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
     async with AsyncExitStack() as parts:
         try:
-            running = await parts.enter_async_context(make_stack(stack_options(option, folder)))
+            options = stack_options(option, folder)
+            if provider is not None:
+                options = replace(options, ai_endpoint=provider.url)
+            running = await parts.enter_async_context(make_stack(options))
             await _serve_client(parts, running, files_to_serve(option))
         except StackError as error:
             alarm.ring(str(error))  # the other checks then say the same, at once
