@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from conformance.bench.ai import Assistant
 from conformance.bench.claims import alarm, windows
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.leaks import Left, use_and_leave
@@ -51,18 +52,15 @@ def notes(pytestconfig: pytest.Config) -> WorkerNotes:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def provider(pytestconfig: pytest.Config) -> AsyncIterator[Provider | None]:
-    """The AI provider of this worker's stack; None where the stack cannot be given one."""
-    if pytestconfig.option.stack not in CONFIGURED:
-        yield None
-        return
+async def provider() -> AsyncIterator[Provider]:
+    """The AI provider of this worker: of its stack's server, where that can be given one."""
     async with Provider() as running:
         yield running
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def stack(
-    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider | None
+    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider
 ) -> AsyncIterator[Stack]:
     """The server of this run, started for this worker and gone after it."""
     option = pytestconfig.option
@@ -70,7 +68,7 @@ async def stack(
     async with AsyncExitStack() as parts:
         try:
             options = stack_options(option, folder)
-            if provider is not None:
+            if options.name in CONFIGURED:
                 options = replace(options, ai_endpoint=provider.url)
             running = await parts.enter_async_context(make_stack(options))
             await _serve_client(parts, running, files_to_serve(option))
@@ -243,3 +241,10 @@ async def ended(request: pytest.FixtureRequest, rooms: RoomFactory, notes: Worke
     lived = await live_and_end(rooms, RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
     return lived
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def assistant(rooms: RoomFactory, provider: Provider) -> AsyncIterator[Assistant]:
+    """The server's AI, to be attached to a plain room by the first check that needs it."""
+    async with Assistant(rooms, provider) as attached:
+        yield attached

@@ -43,12 +43,14 @@ _TRANSLATE = re.compile(r"Translate from .*? to: ([^\n]*?)\.\n.*?Text:\n(.*)", r
 class Request:
     """One request, or one realtime session. `at`: when it came (monotonic seconds).
 
-    `seconds`: of sound that came with it. `words`: each word and how often it was heard in the
-    sound, or read in the text. `problem`: why something of it could not be read.
+    `account`: the key that it came with. `seconds`: of sound that came with it. `words`: each word
+    and how often it was heard in the sound, or read in the text. `problem`: why something of it
+    could not be read.
     """
 
     path: str
     at: float
+    account: str = field(default="", repr=False)
     seconds: float = 0.0
     words: Counter[str] = field(default_factory=Counter)
     problem: str | None = None
@@ -89,11 +91,16 @@ class Provider(News):
         """How often a word came, by any way or by those whose path ends so."""
         return sum(one.words[word] for one in self.requests if one.path.endswith(path))
 
+    def of(self, account: str) -> list[Request]:
+        """What came with this key."""
+        return [one for one in self.requests if one.account == account]
+
     def _kept(
         self, handler: Callable[[web.Request, Request], Awaitable[web.StreamResponse]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
-            kept = Request(request.path, time.monotonic())
+            key = request.headers.get("Authorization", "").removeprefix("Bearer ")
+            kept = Request(request.path, time.monotonic(), key[:200])
             if len(self.requests) < MOST_REQUESTS:
                 self.requests.append(kept)
             else:
