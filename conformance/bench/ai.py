@@ -132,7 +132,7 @@ class Assistant:
         return self._heard("realtime", budgets.AI_WORDS, text, before)
 
     def _is_summed_up(self) -> Claim:
-        return self._heard("completions", 1, "the AI sums up what alice said in the plain room")
+        return self._heard("transcriptions", 1, "the summary's recording has what alice said")
 
     def _heard(self, path: str, least: int, text: str, before: int = 0) -> Claim:
         async def look() -> Observation:

@@ -59,7 +59,7 @@ class World:
         self.tell("plain", EVENT.TRANSCRIPTION_OUTPUT_TEXT, result, live=True)
         self.tell("plain", EVENT.SYSTEM_NOTIFICATION, {"msg": "insights.started"})
         self.asked("/v1/realtime", PLAIN_WORD)
-        self.asked("/v1/chat/completions", PLAIN_WORD)
+        self.asked("/v1/audio/transcriptions", PLAIN_WORD)
         self.trial._since = len(self.provider.requests)
 
     def eyes(self, room_id: str, kind: RoomKind, people: list[Any]) -> Eyes:
