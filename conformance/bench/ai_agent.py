@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import json
 import os
 import secrets
 import sys
-from asyncio.subprocess import PIPE, Process
+from asyncio.subprocess import DEVNULL, PIPE, Process
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, Final
@@ -20,7 +19,7 @@ from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
 from conformance.observers.news import News
 from conformance.observers.provider import Provider, word_of
-from conformance.reference.agent.job import Job
+from conformance.reference.agent.job import Job, event_of
 from conformance.stacks.base import Stack
 from conformance.stacks.plugnmeet import environment
 
@@ -45,7 +44,7 @@ class Agent(News):
         assert process.stdout is not None
         async for line in process.stdout:
             if len(self.events) < MOST_EVENTS:
-                self.events.append(json.loads(line))
+                self.events.append(event_of(line))
             self.tell()
 
     def _times(self, word: str) -> int:
@@ -122,7 +121,8 @@ async def sent_to(
     )
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "conformance.reference.agent",
-        stdin=PIPE, stdout=PIPE, limit=LONGEST_LINE, env={**os.environ, **environment()},
+        stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=LONGEST_LINE,
+        env={**os.environ, **environment()},
     )  # fmt: skip
     agent = Agent(people, provider, key)
     reading = asyncio.create_task(agent.read(process))

@@ -1,8 +1,9 @@
-"""What an agent is told to do."""
+"""What an agent is told to do, and what it says of it."""
 
 from __future__ import annotations
 
-from typing import Literal
+import json
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -28,3 +29,14 @@ class Job(BaseModel):
     secret: str | None = None
     heedless: bool = False
     prompt: str = ""
+
+
+def event_of(line: bytes) -> dict[str, Any]:
+    """What an agent says in one line; what native code prints between is {"event": "noise"}."""
+    try:
+        event = json.loads(line)
+    except ValueError:
+        event = None
+    if not isinstance(event, dict) or "event" not in event:
+        return {"event": "noise"}
+    return event

@@ -19,6 +19,7 @@ from typing import Any
 from nats.aio.msg import Msg
 from nats.errors import Error as NatsError
 
+from conformance.reference.agent.job import event_of
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import AiConfig
 from conformance.reference.server.events import Events
@@ -159,7 +160,7 @@ class Agents:
     async def _read(self, key: tuple[str, str], agent: _Running) -> None:
         assert agent.process.stdout is not None
         async for line in agent.process.stdout:
-            event = json.loads(line)
+            event = event_of(line)
             match event.pop("event"):
                 case "joined":
                     _settle(agent.joined, None)
