@@ -78,7 +78,7 @@ class Assistant:
             self.answers.append(await ask(self.stack, alice, what, path, message))
             if not self.answers[-1].accepted:
                 return
-        await until_true(self._hears())  # so that the summary has something to sum up
+        await until_true(self.goes_on())  # so that the summary has something to sum up
         end = "ai/meetingSummarization/end"
         self.answers.append(await ask(self.stack, alice, "meeting summary", end, summary()))
 
