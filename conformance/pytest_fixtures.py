@@ -14,6 +14,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
+from conformance.bench.ai import Assistant
 from conformance.bench.claims import alarm, windows
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.leaks import Left, use_and_leave
@@ -26,12 +27,13 @@ from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.clients.browser import launch
 from conformance.clients.registry import client_files, driver_named
+from conformance.observers.provider import Provider
 from conformance.reference.rules import UnknownRule, rules_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.shots import keep_pictures, take_shots
 from conformance.stacks import tools
 from conformance.stacks.base import RoomKind, Stack, StackError
-from conformance.stacks.registry import StackOptions, make_stack
+from conformance.stacks.registry import CONFIGURED, StackOptions, make_stack
 from conformance.verdicts import BenchError, Verdict
 
 NOTES = pytest.StashKey[WorkerNotes]()
@@ -50,13 +52,25 @@ def notes(pytestconfig: pytest.Config) -> WorkerNotes:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def stack(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Stack]:
+async def provider() -> AsyncIterator[Provider]:
+    """The AI provider of this worker: of its stack's server, where that can be given one."""
+    async with Provider() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(
+    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider
+) -> AsyncIterator[Stack]:
     """The server of this run, started for this worker and gone after it."""
     option = pytestconfig.option
     folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
     async with AsyncExitStack() as parts:
         try:
-            running = await parts.enter_async_context(make_stack(stack_options(option, folder)))
+            options = stack_options(option, folder)
+            if options.name in CONFIGURED:
+                options = replace(options, ai_endpoint=provider.url)
+            running = await parts.enter_async_context(make_stack(options))
             await _serve_client(parts, running, files_to_serve(option))
         except StackError as error:
             alarm.ring(str(error))  # the other checks then say the same, at once
@@ -227,3 +241,10 @@ async def ended(request: pytest.FixtureRequest, rooms: RoomFactory, notes: Worke
     lived = await live_and_end(rooms, RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
     return lived
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def assistant(rooms: RoomFactory, provider: Provider) -> AsyncIterator[Assistant]:
+    """The server's AI, to be attached to a plain room by the first check that needs it."""
+    async with Assistant(rooms, provider) as attached:
+        yield attached

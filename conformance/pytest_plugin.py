@@ -30,12 +30,14 @@ from conformance.clients.registry import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_exclusion
 from conformance.pytest_fixtures import (
     NOTES,
+    assistant,
     browser,
     crossed,
     ended,
     files_to_serve,
     left,
     notes,
+    provider,
     rooms,
     settled,
     split_rules,
@@ -480,4 +482,16 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "crossed", "ended", "left", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = [
+    "assistant",
+    "browser",
+    "crossed",
+    "ended",
+    "left",
+    "notes",
+    "provider",
+    "rooms",
+    "settled",
+    "stack",
+    "webhooks",
+]

@@ -68,3 +68,20 @@ pkg/services/redis/room.go)."""
 ON_DISK: Final = 20.0
 """From a change to its bytes in the files of a storage engine: InnoDB writes its log each second,
 JetStream within a few milliseconds."""
+
+AI_WORDS: Final = 24
+"""Words that the AI hears of the plain room while nothing may begin in another: about four a
+second, so six seconds. An agent that was sent to work was in its room within two."""
+
+AI_ANSWER: Final = 30.0
+"""From asking for AI to the answer; the product gives an agent 5 s, the reference server 20."""
+
+AI_WORKS: Final = 45.0
+"""From the answer to words on the bus: a cold agent, a phrase of two seconds, its translation."""
+
+AI_FOLLOWS: Final = 12.0
+"""How long it is looked what an agent gets that was let into an encrypted room."""
+
+AGENT_SOUND: Final = 6.0
+"""Seconds of sound that an agent without the secret has to get before it is said to hear nobody: in
+a plain room it knows everybody's tones after one."""

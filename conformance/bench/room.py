@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -101,6 +102,7 @@ class Room:
             changes=changes,
             secret=secret,
             made_keys=made_keys,
+            token=token,
             outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
         self.people.append(person)
@@ -217,13 +219,18 @@ class RoomFactory:
         self.join_seconds.append(seconds)
 
     async def create(
-        self, kind: RoomKind, *, room_id: str | None = None, watched: bool = False
+        self,
+        kind: RoomKind,
+        *,
+        room_id: str | None = None,
+        watched: bool = False,
+        features: Mapping[str, Any] | None = None,
     ) -> Room:
-        """Create a room exactly as the article's createRoom calls do."""
+        """Create a room exactly as the article's createRoom calls do; `features` are added."""
         chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
         title = canary(f"A {kind} room, title")
         created = await self.stack.api.create_room(
-            chosen, kind, title=title, webhook_url=self.webhook_url
+            chosen, kind, title=title, webhook_url=self.webhook_url, features=features
         )
         return Room(chosen, kind, title, created, self, watched=watched)
 

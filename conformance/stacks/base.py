@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
@@ -17,6 +17,7 @@ from conformance.stacks.kinds import RoomKind
 from conformance.verdicts import Thin
 
 __all__ = [
+    "NO_AI",
     "Endpoints",
     "Folder",
     "Part",
@@ -78,9 +79,14 @@ class Folder:
     without: tuple[Path, ...] = ()
 
 
-Part = Literal["nats", "livekit", "stores", "webhooks", "files", "logs"]
+Part = Literal["nats", "livekit", "stores", "webhooks", "files", "logs", "ai"]
 """What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks, the
-files that the services keep, their logs."""
+files that the services keep, their logs, the provider of the server's AI."""
+
+NO_AI: Final = (
+    "the server is not configured for an AI provider of this run, so a refusal of AI would prove "
+    "nothing: judge this with --stack embedded or --stack native"
+)
 
 
 class Stack(ABC):

@@ -24,7 +24,7 @@ import psutil
 import yaml
 
 from conformance.stacks import livekit, nats, product, redis, tools
-from conformance.stacks.base import Part, Stack
+from conformance.stacks.base import NO_AI, Part, Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.plan import Plan, make_plan
@@ -173,8 +173,9 @@ class ComposeStack(Stack):
     @property
     def lacks(self) -> Mapping[Part, str]:
         return {
+            "ai": NO_AI,
             "files": "the containers keep their files in memory of their own, which nobody here "
-            "can read: judge this with --stack native"
+            "can read: judge this with --stack native",
         }
 
     async def fetch_logs(self) -> None:

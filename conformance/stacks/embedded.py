@@ -37,8 +37,9 @@ class EmbeddedStack(SupervisedStack):
         break_rules: Sequence[str] = (),
         server_port: int | None = None,
         token_validity_s: int = plugnmeet.TOKEN_VALIDITY_S,
+        ai_endpoint: str | None = None,
     ) -> None:
-        super().__init__(folder)
+        super().__init__(folder, ai_endpoint)
         self._client_files = client_files
         self._break_rules = tuple(break_rules)
         self._server_port = server_port
@@ -58,6 +59,7 @@ class EmbeddedStack(SupervisedStack):
             client_files=self._client_files or tools.reference_client(),
             break_rules=self._break_rules,
             token_validity_s=self._token_validity_s,
+            ai_endpoint=self._ai_endpoint,
         )
         bus = nats.NatsSettings(
             port=take(),

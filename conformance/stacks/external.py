@@ -17,7 +17,7 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
 from conformance.stacks import external_preflight as preflight
-from conformance.stacks.base import Endpoints, Folder, Part, Stack, WebhookPlace
+from conformance.stacks.base import NO_AI, Endpoints, Folder, Part, Stack, WebhookPlace
 from conformance.stacks.control_api import ControlApi, ServerRefused, ServerUnreachable
 from conformance.stacks.deployment import Deployment
 from conformance.stacks.errors import StackError
@@ -68,7 +68,7 @@ class ExternalStack(Stack):
 
     @property
     def lacks(self) -> Mapping[Part, str]:
-        given, missing = self.deployment, {}
+        given, missing = self.deployment, {"ai": NO_AI}
         if given.nats is None:
             missing["nats"] = _unnamed("the message bus", "NATS_URL", "nats")
         if given.livekit is None:

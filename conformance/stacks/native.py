@@ -53,8 +53,9 @@ class NativeStack(SupervisedStack):
         client_files: Path,
         server_path: str | None = None,
         server_version: str | None = None,
+        ai_endpoint: str | None = None,
     ) -> None:
-        super().__init__(folder)
+        super().__init__(folder, ai_endpoint)
         self._client_files = client_files
         self._server_path, self._server_version = server_path, server_version
 
@@ -101,6 +102,7 @@ class NativeStack(SupervisedStack):
             version=version,
             client_files=self._client_files,
             folder=self.scratch,
+            ai_endpoint=self._ai_endpoint,
         )
         self._write(plan.files)
         here = self.scratch

@@ -55,13 +55,14 @@ def make_plan(
     seen_as: str | None = None,
     release: str | None = None,
     monitor: bool = False,
+    ai_endpoint: str | None = None,
 ) -> Plan:
     """Free ports of `block`, fresh random credentials, and the client's files laid out.
 
     `folder` is the stack's private folder on this machine, `seen_as` where the services see it if
     that is elsewhere (they may then only read it, and write to /data and /app). `release` is the
     makers' client that the server downloads where no `client_files` are given. `monitor`: NATS
-    answers health checks over HTTP.
+    answers health checks over HTTP. `ai_endpoint`: the AI provider that the server is to use.
 
     Raises:
         StackError: there is no client to serve.
@@ -95,6 +96,7 @@ def make_plan(
         version=version,
         production=production,
         client_extra=extra,
+        ai_endpoint=ai_endpoint,
     )
     bus = nats.NatsSettings(
         port=take(),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class ServerSettings:
     client_files: Path | None
     break_rules: Sequence[str] = ()
     token_validity_s: int = TOKEN_VALIDITY_S
+    ai_endpoint: str | None = None
 
     @property
     def url(self) -> str:
@@ -66,6 +68,9 @@ def configuration(server: ServerSettings, nats: NatsSettings, livekit: LiveKitSe
                 "api_key": livekit.api_key,
                 "api_secret": livekit.api_secret,
             },
+            "ai": {"endpoint": server.ai_endpoint, "api_key": secrets.token_urlsafe(24)}
+            if server.ai_endpoint
+            else None,
             "client_files": str(server.client_files.absolute()) if server.client_files else None,
             "break": list(server.break_rules),
             "log_level": "info",

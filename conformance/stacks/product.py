@@ -7,6 +7,7 @@ v2.0.0, v2.1.0, v2.2.0, v2.3.0 and v2.4.0. Keys that a version doesn't know yet 
 from __future__ import annotations
 
 import re
+import secrets
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,7 @@ class ProductSettings:
     version: tuple[int, ...] = NEWEST
     production: bool = True
     client_extra: Mapping[str, Any] = field(default_factory=dict)
+    ai_endpoint: str | None = None
 
     @property
     def url(self) -> str:
@@ -174,9 +176,32 @@ def configuration(
             "token_validity": "10m",
             "enable_del_artifacts_backup": False,
         },
-        "insights": {"enabled": False},
+        "insights": _insights(server.ai_endpoint),
     }
     return str(yaml.safe_dump(config, sort_keys=False))
+
+
+def _insights(endpoint: str | None) -> dict[str, Any]:
+    """The AI: all services at one account of the `openai` provider. Its options are strings."""
+    if endpoint is None:
+        return {"enabled": False}
+    options: dict[str, dict[str, str]] = {
+        "transcription": {"transcription_turn_detection": "server_vad"},
+        "translation": {"model": "gpt-4o-mini"},
+        "speech-synthesis": {"model": "gpt-4o-mini-tts"},
+        "ai_text_chat": {"chat_model": "gpt-4o-mini", "summarize_model": "gpt-4o-mini"},
+        "meeting_summarizing": {"summarize_model": "gpt-4o-mini"},
+    }
+    account = {
+        "id": "conformance",
+        "credentials": {"api_key": secrets.token_urlsafe(24), "region": ""},
+        "options": {"endpoint": endpoint},
+    }
+    services = {
+        name: {"provider": "openai", "id": account["id"], "options": given}
+        for name, given in options.items()
+    }
+    return {"enabled": True, "providers": {"openai": [account]}, "services": services}
 
 
 def command(program: Path, folder: Path) -> list[str]:

@@ -11,6 +11,8 @@ from conformance.stacks.base import Stack
 from conformance.stacks.errors import StackError
 
 NAMES: Final = ("embedded", "native", "compose", "external")
+CONFIGURED: Final = ("embedded", "native")
+"""Those whose server can be given an AI provider on this machine."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,8 @@ class StackOptions:
 
     `client_files`: a client's built page. `break_rules`: rules of the reference server to break.
     `server_path`: the plugnmeet-server to start. `server_version`: the version to start, or to
-    treat it as. `deployment`: the file that describes an external deployment.
+    treat it as. `deployment`: the file that describes an external deployment. `ai_endpoint`: the
+    AI provider for the server, where its configuration is ours (`CONFIGURED`).
     """
 
     name: str
@@ -30,6 +33,7 @@ class StackOptions:
     server_version: str | None = None
     deployment: Path | None = None
     insecure: bool = False
+    ai_endpoint: str | None = None
 
 
 def refuse_contradictions(options: StackOptions) -> None:
@@ -71,6 +75,7 @@ def make_stack(options: StackOptions) -> Stack:
             client_files=options.client_files or reference_client(),
             server_path=options.server_path,
             server_version=options.server_version,
+            ai_endpoint=options.ai_endpoint,
         )
     if options.name == "compose":
         from conformance.stacks.compose import ComposeStack
@@ -90,7 +95,10 @@ def make_stack(options: StackOptions) -> Stack:
     from conformance.stacks.embedded import EmbeddedStack
 
     return EmbeddedStack(
-        options.folder, client_files=options.client_files, break_rules=options.break_rules
+        options.folder,
+        client_files=options.client_files,
+        break_rules=options.break_rules,
+        ai_endpoint=options.ai_endpoint,
     )
 
 

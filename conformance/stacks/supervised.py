@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.stacks.base import Endpoints, Folder, Stack
+from conformance.stacks.base import NO_AI, Endpoints, Folder, Part, Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied
 from conformance.stacks.ports import PortBlock
@@ -17,15 +17,18 @@ from conformance.stacks.supervisor import START_DEADLINE_S, Supervisor
 class SupervisedStack(Stack):
     """A stack whose services this process starts, under one guard (see supervisor.py).
 
-    `folder` keeps each service's log. Attributes of use to tests and figures: `pids` (service
-    name to process id) and `first_death()`, which waits until a service has ended by itself.
+    `folder` keeps each service's log. `ai_endpoint`: the OpenAI-compatible provider (with /v1)
+    that the server is to use; without one it has no AI. Attributes of use to tests and figures:
+    `pids` (service name to process id) and `first_death()`, which waits until a service has ended
+    by itself.
     """
 
     start_deadline_s: float = START_DEADLINE_S
     """Seconds that a service may take until it says that it is ready."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, ai_endpoint: str | None = None) -> None:
         super().__init__()
+        self._ai_endpoint = ai_endpoint
         self._folder = folder
         self._supervisor = Supervisor(folder)
         self._block: PortBlock | None = None
@@ -41,6 +44,10 @@ class SupervisedStack(Stack):
     def scratch(self) -> Path:
         """The private folder with configurations and data; gone after the stack is."""
         return self._supervisor.scratch
+
+    @property
+    def lacks(self) -> Mapping[Part, str]:
+        return {} if self._ai_endpoint else {"ai": NO_AI}
 
     @property
     def folders(self) -> Sequence[Folder]:

@@ -1225,6 +1225,31 @@ class InsightsTranscriptionUserSessionReq(_message.Message):
     allowed_transcription_storage: bool
     def __init__(self, action: _Optional[_Union[InsightsUserSessionAction, str]] = ..., spoken_lang: _Optional[str] = ..., allowed_transcription_storage: _Optional[bool] = ...) -> None: ...
 
+class InsightsTranscriptionResult(_message.Message):
+    __slots__ = ("from_user_id", "from_user_name", "lang", "text", "is_partial", "allowed_transcription_storage", "translations")
+    class TranslationsEntry(_message.Message):
+        __slots__ = ("key", "value")
+        KEY_FIELD_NUMBER: _ClassVar[int]
+        VALUE_FIELD_NUMBER: _ClassVar[int]
+        key: str
+        value: str
+        def __init__(self, key: _Optional[str] = ..., value: _Optional[str] = ...) -> None: ...
+    FROM_USER_ID_FIELD_NUMBER: _ClassVar[int]
+    FROM_USER_NAME_FIELD_NUMBER: _ClassVar[int]
+    LANG_FIELD_NUMBER: _ClassVar[int]
+    TEXT_FIELD_NUMBER: _ClassVar[int]
+    IS_PARTIAL_FIELD_NUMBER: _ClassVar[int]
+    ALLOWED_TRANSCRIPTION_STORAGE_FIELD_NUMBER: _ClassVar[int]
+    TRANSLATIONS_FIELD_NUMBER: _ClassVar[int]
+    from_user_id: str
+    from_user_name: str
+    lang: str
+    text: str
+    is_partial: bool
+    allowed_transcription_storage: bool
+    translations: _containers.ScalarMap[str, str]
+    def __init__(self, from_user_id: _Optional[str] = ..., from_user_name: _Optional[str] = ..., lang: _Optional[str] = ..., text: _Optional[str] = ..., is_partial: _Optional[bool] = ..., allowed_transcription_storage: _Optional[bool] = ..., translations: _Optional[_Mapping[str, str]] = ...) -> None: ...
+
 class InsightsAIMeetingSummarizationConfigReq(_message.Message):
     __slots__ = ("is_enabled", "summarization_prompt")
     IS_ENABLED_FIELD_NUMBER: _ClassVar[int]

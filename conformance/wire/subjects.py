@@ -27,6 +27,7 @@ TRANSCODER_STREAM = "pnm-RecorderTranscoderJobs"
 TRANSCODER_DURABLE = "transcoderWorker"
 RECORDER_CHANNEL = "recorderChannel"
 RECORDER_BUCKET = "pnm-recorderInfo"
+INSIGHTS_CHANNEL = "plug-n-meet-insights"
 CALLOUT = "$SYS.REQ.USER.AUTH"
 CALLOUT_QUEUE = "pnm-auth-queue"
 
@@ -51,6 +52,11 @@ def consumer(room_id: str, user_id: str) -> str:
 def public_events(room_id: str) -> str:
     """Reliable events to everyone in a room."""
     return f"{SYSTEM_PUBLIC}.{room_id}.system"
+
+
+def live_events(room_id: str) -> str:
+    """Loss-tolerant events to everyone in a room: transcripts."""
+    return f"{SYSTEM_PUBLIC}.{room_id}"
 
 
 def private_events(room_id: str, user_id: str) -> str:

@@ -51,6 +51,20 @@ def test_each_version_gets_a_configuration_of_its_own(
     assert all(len(secret) >= 32 for secret in secrets)
 
 
+def test_the_servers_ai_is_all_at_the_provider_of_the_run(page: Path, tmp_path: Path) -> None:
+    block, url = PortBlock(), "http://127.0.0.1:9/v1"
+    plan = make_plan(block, version=(2, 4, 0), client_files=page, folder=tmp_path, ai_endpoint=url)
+    block.release()
+    insights = yaml.safe_load(plan.files[product.CONFIG])["insights"]
+    (account,) = insights["providers"]["openai"]
+    assert account["options"]["endpoint"] == url
+    assert account["credentials"]["api_key"]
+    assert len(insights["services"]) == 5
+    for service in insights["services"].values():
+        assert (service["provider"], service["id"]) == ("openai", account["id"])
+        assert all(isinstance(value, str) for value in service["options"].values())
+
+
 def test_the_users_page_is_served_with_our_address_and_left_as_it_is(
     page: Path, tmp_path: Path
 ) -> None:

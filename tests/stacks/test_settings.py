@@ -55,6 +55,14 @@ def test_the_product_has_its_own_accounts_only_and_the_reference_server_a_pool()
         assert f"\n  {account}: " in text
 
 
+def test_the_reference_server_has_ai_only_where_there_is_a_provider() -> None:
+    assert json.loads(plugnmeet.configuration(SERVER, BUS, SFU))["ai"] is None
+    server = replace(SERVER, ai_endpoint="http://127.0.0.1:9/v1")
+    ai = json.loads(plugnmeet.configuration(server, BUS, SFU))["ai"]
+    assert ai["endpoint"] == "http://127.0.0.1:9/v1"
+    assert ai["api_key"]
+
+
 def test_the_servers_configuration_names_both_sides_and_what_to_break() -> None:
     config = json.loads(plugnmeet.configuration(SERVER, BUS, SFU))
     assert config["listen"] == {"host": "127.0.0.1", "port": 20006}

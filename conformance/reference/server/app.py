@@ -16,6 +16,7 @@ from starlette.routing import Route
 from conformance.reference.rules import Rules
 from conformance.reference.server import pages
 from conformance.reference.server.accounts import RoomAccounts
+from conformance.reference.server.agents import Agents
 from conformance.reference.server.breakout import Breakouts
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.callout import Callout
@@ -69,6 +70,7 @@ class Server:
             rules,
         )
         self.recording = Recording(self.bus, self.rooms, self.sessions, self.events, rules)
+        self.agents = Agents(self.bus, self.rooms, self.events, self.media, config.ai)
         self.worker = Worker(
             self.bus, self.rooms, self.events, self.presence, self.media, config, rules
         )
@@ -81,7 +83,7 @@ class Server:
             self.sessions,
             self.recording,
             Breakouts(self.rooms, self.sessions, self.events, rules),
-            Insights(rules),
+            Insights(self.agents, self.events, rules),
             WaitingRoom(self.bus, self.events),
             self.events,
             config,
@@ -129,6 +131,7 @@ class Server:
         if self.config.broken:
             log.warning("rules broken on purpose: %s", ", ".join(self.config.broken))
         await self.presence.start()
+        await self.agents.start()
         await self.worker.start()
         await self.callout.start()
         gone = asyncio.create_task(self._gone.wait())
@@ -152,6 +155,7 @@ class Server:
     async def close(self) -> None:
         """Stop what was started, in the opposite order."""
         await self.worker.stop()
+        await self.agents.stop()
         await self.presence.stop()
         await self.sessions.close()
         await self.webhooks.close()

@@ -227,7 +227,7 @@ class ClientEndpoints:
 
     def _insight(self, path: str) -> _Handler:
         async def ask(caller: Caller, body: bytes) -> Message:
-            self._insights.ask(path, caller.room, caller.claims, body)
+            await self._insights.ask(path, caller.room, caller.claims, body)
             return _yes()
 
         return ask

@@ -64,6 +64,13 @@ class LiveKitConfig(_Block):
     api_secret: SecretStr
 
 
+class AiConfig(_Block):
+    """The provider of artificial intelligence, as OpenAI's clients are told it (with /v1)."""
+
+    endpoint: str = Field(pattern="^https?://")
+    api_key: SecretStr = Field(min_length=1)
+
+
 class ServerConfig(_Block):
     """The whole file. `broken` (in the file: "break") names rules of rules/server.toml."""
 
@@ -75,6 +82,7 @@ class ServerConfig(_Block):
     token_validity: int = Field(default=600, gt=0)
     nats: NatsConfig
     livekit: LiveKitConfig
+    ai: AiConfig | None = None
     client_files: Path | None = None
     broken: list[str] = Field(default_factory=list, alias="break")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

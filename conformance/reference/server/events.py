@@ -36,6 +36,13 @@ class Events:
                 if user.in_lobby:
                     await self.to_one(room, user.user_id, event, message)
 
+    async def live(self, room: Room, event: _Event, message: Message) -> None:
+        """To everyone who listens just now; nobody keeps it."""
+        envelope = pb.NatsMsgServerToClient(
+            id=str(uuid.uuid4()), event=event, msg=answers.to_json(message)
+        )
+        await self._bus.nc.publish(subjects.live_events(room.room_id), envelope.SerializeToString())
+
     async def to_one(
         self, room: Room, user_id: str, event: _Event, message: Message | str, binary: bytes = b""
     ) -> None:

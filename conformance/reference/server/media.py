@@ -43,6 +43,14 @@ class MediaServer:
         token = api.AccessToken(self._key, self._secret).with_identity(user.user_id)
         return token.with_name(user.name).with_grants(grants).with_ttl(self._validity).to_jwt()
 
+    def agent_token(self, room_id: str, identity: str) -> str:
+        """A token for an agent: hidden, subscribes and publishes nothing."""
+        grants = api.VideoGrants(
+            room_join=True, room=room_id, can_publish=False, can_subscribe=True, hidden=True
+        )
+        token = api.AccessToken(self._key, self._secret).with_identity(identity)
+        return token.with_grants(grants).with_ttl(self._validity).to_jwt()
+
     async def delete_room(self, room_id: str) -> None:
         """End the room on the SFU; everyone in it is put out."""
         await self._try("delete", lambda c: c.room.delete_room(api.DeleteRoomRequest(room=room_id)))
