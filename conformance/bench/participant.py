@@ -54,6 +54,8 @@ class Participant:
     """The page had come to no end when the time for it was up: no statement of the client's."""
     turned_away: str | None = None
     """The client's own words where it lets nobody in with what this person typed."""
+    token: str = field(default="", repr=False)
+    """The access token that this person came with."""
     outgoing: Outgoing | None = None
     """Everything that left this person's browser; only in a watched room."""
 

@@ -100,6 +100,7 @@ class Room:
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
             secret=secret,
+            token=token,
             made_keys=made_keys,
             outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
