@@ -30,12 +30,14 @@ from conformance.clients.registry import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_exclusion
 from conformance.pytest_fixtures import (
     NOTES,
+    attached,
     browser,
     crossed,
     ended,
     files_to_serve,
     left,
     notes,
+    refusing,
     rooms,
     settled,
     split_rules,
@@ -228,7 +230,7 @@ def _is_excluded(item: pytest.Item) -> bool:
     return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
-_SHARED = {"crossed": 2, "left": 6, "ended": 10, "settled": 14}
+_SHARED = {"crossed": 2, "left": 6, "ended": 10, "refusing": 14, "settled": 18}
 """Fixtures that fill a room for many checks, in the order in which they are used up."""
 
 
@@ -480,4 +482,7 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
         print_summary(Console(), results, report=report, not_written=complaint)
 
 
-__all__ = ["browser", "crossed", "ended", "left", "notes", "rooms", "settled", "stack", "webhooks"]
+__all__ = [
+    "attached", "browser", "crossed", "ended", "left", "notes", "refusing", "rooms", "settled",
+    "stack", "webhooks",
+]  # fmt: skip

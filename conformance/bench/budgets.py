@@ -68,3 +68,14 @@ pkg/services/redis/room.go)."""
 ON_DISK: Final = 20.0
 """From a change to its bytes in the files of a storage engine: InnoDB writes its log each second,
 JetStream within a few milliseconds."""
+
+RECORDED: Final = 60.0
+"""From the order to a recording of `RECORDED_MEDIA`: a second browser starts, and a bot has 30 s
+for each step of its way in."""
+
+RECORDED_MEDIA: Final = 6.0
+"""How much of a meeting is recorded, from the first pictures of everybody in it on: at two marks
+a second that is four times what "sees" needs."""
+
+STOPPED: Final = 40.0
+"""From asking a recorder to stop until its file, or what its broadcast brought, is complete."""
