@@ -29,7 +29,7 @@ async ({ frameRate, bitrate, every }) => {
   const base64 = (blob) =>
     new Promise((done, failed) => {
       const reader = new FileReader();
-      reader.onload = () => done(reader.result.slice(reader.result.indexOf(',') + 1));
+      reader.onload = () => done(reader.result.slice(reader.result.lastIndexOf(',') + 1));
       reader.onerror = () => failed(reader.error);
       reader.readAsDataURL(blob);
     });
