@@ -95,15 +95,19 @@ async def ask(
     """Ask, as the room's administrator, for a recording of it or a broadcast to `target`.
 
     Raises:
-        Thin: the server gave no answer that can be read.
+        Thin: the server gave no answer that can be read, or the SFU none.
     """
     request = pb.RecordingReq(task=_START[task], room_id=room.room_id, sid=room.session_id)
     if target is not None:
         request.rtmp_url = target.url
-    heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
     stack = attached.rooms.stack
+    try:
+        there = await _in_sfu(stack, room.room_id)
+    except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+        raise Thin(f"the SFU does not say who is in the room: {error!r}") from error
+    heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
     answer = await post(stack, admin.token, f"/api/{task}", request)
-    return Asked(attached, task, room, admin, target, answer, heard, posted)
+    return Asked(attached, task, room, admin, target, answer, frozenset(there), heard, posted)
 
 
 @dataclass
@@ -119,6 +123,8 @@ class Asked:
     admin: Participant
     target: RtmpTarget | None
     answer: pb.CommonResponse
+    _before: frozenset[str]
+    """Who was in the room before: a bot of an earlier request may take its time to go."""
     _heard: int
     _posted: int
 
@@ -205,7 +211,7 @@ class Asked:
 
         async def look() -> Observation:
             mine = {person.user_id for person in self.room.people}
-            mine |= {f"{one}-native" for one in mine}
+            mine |= {f"{one}-native" for one in mine} | self._before
             told = {
                 str(data.get("user_id"))
                 for name, data in self._events()

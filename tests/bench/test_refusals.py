@@ -56,7 +56,9 @@ def asked(beside: Attached, msg: str, *, status: bool = False, task: Task = "rec
     room = SimpleNamespace(session_id=SESSION, room_id=ROOM, people=[])
     admin = SimpleNamespace(traffic=News())
     answer = pb.CommonResponse(status=status, msg=msg)
-    return Asked(beside, task, cast("Any", room), cast("Any", admin), None, answer, 0, 0)
+    return Asked(
+        beside, task, cast("Any", room), cast("Any", admin), None, answer, frozenset(), 0, 0
+    )
 
 
 def event(
