@@ -15,10 +15,12 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 from conformance.bench.ai import Assistant
+from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import alarm, windows
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.leaks import Left, use_and_leave
 from conformance.bench.pages import client_pages
+from conformance.bench.refusing import Refusing, fill
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
@@ -248,3 +250,27 @@ async def assistant(rooms: RoomFactory, provider: Provider) -> AsyncIterator[Ass
     """The server's AI, to be attached to a plain room by the first check that needs it."""
     async with Assistant(rooms, provider) as attached:
         yield attached
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def attached(
+    rooms: RoomFactory,
+    webhooks: WebhookReceiver,
+    pytestconfig: pytest.Config,
+    notes: WorkerNotes,
+) -> AsyncIterator[Attached]:
+    """A recorder and stream targets, shown to work in a plain room of this server."""
+    option = pytestconfig.option
+    began = time.monotonic()
+    async with attach(rooms, webhooks, Path(option.run_folder), option.browser_path) as beside:
+        notes.floor_seconds += time.monotonic() - began
+        yield beside
+        notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def refusing(request: pytest.FixtureRequest, rooms: RoomFactory) -> AsyncIterator[Refusing]:
+    """A room of the kind that the check asks for, in which things should be refused."""
+    filled = await fill(rooms, RoomKind(request.param))
+    yield filled
+    await filled.room.close()

@@ -31,6 +31,7 @@ from conformance.exclusions import Exclusion, ExclusionInvalid, excluded, parse_
 from conformance.pytest_fixtures import (
     NOTES,
     assistant,
+    attached,
     browser,
     crossed,
     ended,
@@ -38,6 +39,7 @@ from conformance.pytest_fixtures import (
     left,
     notes,
     provider,
+    refusing,
     rooms,
     settled,
     split_rules,
@@ -230,7 +232,7 @@ def _is_excluded(item: pytest.Item) -> bool:
     return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
-_SHARED = {"crossed": 2, "left": 6, "ended": 10, "settled": 14}
+_SHARED = {"crossed": 2, "left": 6, "ended": 10, "refusing": 14, "settled": 18}
 """Fixtures that fill a room for many checks, in the order in which they are used up."""
 
 
@@ -260,7 +262,7 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def _channel(item: pytest.Item) -> str:
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
-        for name in ("settled", "crossed", "ended", "left", "kind"):
+        for name in (*_SHARED, "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
     mark = item.get_closest_marker("channel")
@@ -483,15 +485,6 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
 
 
 __all__ = [
-    "assistant",
-    "browser",
-    "crossed",
-    "ended",
-    "left",
-    "notes",
-    "provider",
-    "rooms",
-    "settled",
-    "stack",
-    "webhooks",
-]
+    "assistant", "attached", "browser", "crossed", "ended", "left", "notes", "provider", "refusing",
+    "rooms", "settled", "stack", "webhooks",
+]  # fmt: skip

@@ -55,7 +55,7 @@ class Participant:
     turned_away: str | None = None
     """The client's own words where it lets nobody in with what this person typed."""
     token: str = field(default="", repr=False)
-    """The access token with which this person came."""
+    """The access token that this person came with."""
     outgoing: Outgoing | None = None
     """Everything that left this person's browser; only in a watched room."""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
-from conformance.observers.answers import answers
+from conformance.observers.answers import answers, decode_nested
 from conformance.stacks.base import RoomKind, Stack
 
 
@@ -168,6 +168,14 @@ def room_is(stack: Stack, room_id: str, *, active: bool) -> Claim:
         return Observation(seen is active, "active" if seen else "not active", {"active": seen})
 
     return Claim(f"room {room_id} is {'' if active else 'not '}active", look, [])
+
+
+def secret_of_created(created: Mapping[str, Any]) -> str | None:
+    """The secret in createRoom's answer: the one of a simple room, None for other kinds."""
+    about = decode_nested(created.get("room_info") or {})
+    features = ((about.get("metadata") or {}).get("room_features")) or {}
+    block = features.get("end_to_end_encryption_features") or {}
+    return block.get("encryption_key") or None
 
 
 async def create_once(stack: Stack, kind: RoomKind, room_id: str | None = None) -> str:

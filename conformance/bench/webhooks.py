@@ -28,7 +28,7 @@ class WebhookReceiver:
         self.place = place or WebhookPlace()
         self.bodies: list[bytes] = []
         self.url = ""
-        self._news = News()
+        self.news = News()
         self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -49,7 +49,7 @@ class WebhookReceiver:
             if len(body) > _BODY_LIMIT:
                 break
         self.bodies.append(body[:_BODY_LIMIT])
-        self._news.tell()
+        self.news.tell()
         return PlainTextResponse("ok")
 
     def containing(self, text: str) -> list[bytes]:
@@ -58,4 +58,4 @@ class WebhookReceiver:
 
     async def wait_for(self, text: str, timeout: float) -> bool:
         """Wait until a body that contains `text` has come; False after `timeout` seconds."""
-        return await self._news.wait_for(lambda: bool(self.containing(text)), timeout)
+        return await self.news.wait_for(lambda: bool(self.containing(text)), timeout)

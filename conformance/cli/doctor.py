@@ -82,6 +82,7 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
         _builder(_tool(tools.NODE), "to build the reference client", not current),
         _builder(_tool(tools.GO), "to build LiveKit", livekit.mend is not None),
         _disk(tools.CACHE),
+        _builder(_tool(tools.FFMPEG), "REFUSE-2 and 4 (broadcasting)", False, "only for"),
         *_other_stacks(),
     ]
 

@@ -73,6 +73,10 @@ class ClientDriver(ABC):
         """From the landing page into the room, camera and microphone on."""
 
     @abstractmethod
+    async def listen_only(self, page: Page, timeout: float) -> None:
+        """From the landing page into the room with neither camera nor microphone."""
+
+    @abstractmethod
     async def participants(self, page: Page) -> list[str]:
         """The names listed, one's own included, without "(you)" and the like."""
 

@@ -13,6 +13,7 @@ from typing import Final
 from playwright.async_api import (
     Browser,
     BrowserContext,
+    BrowserType,
     ConsoleMessage,
     Page,
     Playwright,
@@ -41,16 +42,23 @@ FLAGS: Final = (
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--autoplay-policy=no-user-gesture-required",
-    # Nobody sits there to allow devices; the fake ones make enumerateDevices answer.
-    "--use-fake-ui-for-media-stream",
+    # The fake devices make enumerateDevices answer.
     "--use-fake-device-for-media-stream",
     # No participant's page is ever in the background.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
-    "--mute-audio",
 )
 """Chromium switches, besides those of Playwright."""
+
+FOR_PEOPLE: Final = (
+    # Nobody sits there to allow devices.
+    "--use-fake-ui-for-media-stream",
+    "--mute-audio",
+)
+FOR_CAPTURE: Final = ("--auto-accept-this-tab-capture",)
+"""For a browser that records its own tabs: with the switches for people it would record the
+fake screen, and silence."""
 
 
 class BrowserNotStarted(BenchError):
@@ -111,15 +119,30 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
         ToolMissing: there is no browser on this machine; the message says what mends it.
         BrowserNotStarted: with the one line that matters of what went wrong.
     """
-    flags = list(FLAGS)
+    tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
+    return await _launch(playwright.chromium, tool.path, [*FLAGS, *FOR_PEOPLE])
+
+
+async def launch_capturing(kind: BrowserType, executable: str | Path | None = None) -> Browser:
+    """A second headless Chromium, of whose tabs picture and sound can be recorded.
+
+    `kind` is the first one's `browser_type`. Raises as `launch` does.
+    """
+    tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
+    return await _launch(kind, tool.path, [*FLAGS, *FOR_CAPTURE], muted=False)
+
+
+async def _launch(
+    kind: BrowserType, path: Path, flags: list[str], *, muted: bool = True
+) -> Browser:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         flags.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
-    tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
     try:
-        return await playwright.chromium.launch(
-            executable_path=tool.path,
+        return await kind.launch(
+            executable_path=path,
             headless=True,
             args=flags,
+            ignore_default_args=None if muted else ["--mute-audio"],
             timeout=_LAUNCH_SECONDS * 1000,
             # The bench ends its browsers itself, also on Ctrl-C, in its own order.
             handle_sigint=False,
@@ -127,9 +150,7 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
             handle_sighup=False,
         )
     except PlaywrightError as error:
-        raise BrowserNotStarted(
-            f"the browser {tool.path} did not start: {_gist(str(error))}"
-        ) from error
+        raise BrowserNotStarted(f"the browser {path} did not start: {_gist(str(error))}") from error
 
 
 async def open_page(

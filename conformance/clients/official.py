@@ -12,7 +12,7 @@ import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 from weakref import WeakKeyDictionary
 
@@ -28,7 +28,7 @@ from conformance.clients.base import (
     NotSupported,
     ShownError,
 )
-from conformance.clients.official_page import KEEP, LISTED, STANDS
+from conformance.clients.official_page import KEEP, LISTED, STANDS, error_text, left
 
 STEP: Final = 25.0
 """Seconds that one step of the page may take: a panel or a menu that opens."""
@@ -95,7 +95,7 @@ class OfficialClient(ClientDriver):
             return EntryState(Entry.PROMPT, await page.locator("#errorPage").inner_text())
         if await page.locator(LANDING).count():
             return EntryState(Entry.LANDING, await page.locator(LANDING).inner_text())
-        return EntryState(Entry.ERROR, await _error_text(page))
+        return EntryState(Entry.ERROR, await error_text(page))
 
     async def give_secret(self, page: Page, secret: str | None) -> None:
         """Type the key and save it; without one the page is asked all the same, and refuses."""
@@ -117,18 +117,28 @@ class OfficialClient(ClientDriver):
         try:
             await enable.or_(page.locator(ERROR)).first.wait_for(timeout=timeout * 1000)
             await self._refuse_error(page)
-            await enable.click(timeout=_left(end))
-            await enter.click(timeout=_left(end))
-            await page.locator(f"{ROOM}, {ERROR}").first.wait_for(timeout=_left(end))
+            await enable.click(timeout=left(end))
+            await enter.click(timeout=left(end))
+            await page.locator(f"{ROOM}, {ERROR}").first.wait_for(timeout=left(end))
             await self._refuse_error(page)
             for icon, label in (("microphone", "Mute Microphone"), ("cam", "Turn Off Camera")):
                 tooltip = page.locator(f"#main-footer .{icon}-wrap .tooltip", has_text=label)
-                await tooltip.first.wait_for(state="attached", timeout=_left(end))
+                await tooltip.first.wait_for(state="attached", timeout=left(end))
         except PlaywrightTimeoutError:
             await self._refuse_error(page)
             raise await self._late(
                 page, "come into the room with both devices on", timeout
             ) from None
+
+    async def listen_only(self, page: Page, timeout: float) -> None:
+        """As the product's own recorder does it (plugNmeet-recorder, pkg/recorder/chrome.go)."""
+        end = time.monotonic() + timeout
+        try:
+            await page.locator("#listenOnlyJoin").click(timeout=left(end))
+            await page.locator(f"{ROOM}, {ERROR}").first.wait_for(timeout=left(end))
+        except PlaywrightTimeoutError:
+            raise await self._late(page, "come into the room to listen", timeout) from None
+        await self._refuse_error(page)
 
     async def _refuse_error(self, page: Page) -> None:
         """Stop a join at the page's own error page, with its words."""
@@ -315,7 +325,7 @@ class OfficialClient(ClientDriver):
         """The error page's title and text; the prompt shares its id but has no heading."""
         if not await page.locator(ERROR).count():
             return None
-        return await _error_text(page)
+        return await error_text(page)
 
     async def offers(self, page: Page, feature: Feature) -> str | None:
         """What the footer and its menu offer this person; only moderators are offered anything."""
@@ -387,13 +397,3 @@ class OfficialClient(ClientDriver):
         await item.first.click(timeout=STEP * 1000)
         await page.get_by_role("dialog").get_by_role("button", name="Ok").click(timeout=STEP * 1000)
         await page.locator(ERROR).wait_for(timeout=STEP * 1000)
-
-
-def _left(end: float) -> float:
-    """Milliseconds until the monotonic time `end`, at least one."""
-    return max(1.0, (end - time.monotonic()) * 1000)
-
-
-async def _error_text(page: Page) -> str:
-    parts: list[Any] = await page.locator("#errorPage h2, #errorPage p").all_text_contents()
-    return ": ".join(str(part).strip() for part in parts)

@@ -1,6 +1,9 @@
-"""Scripts that are run in the official client's page, to read what it shows."""
+"""Scripts that are run in the official client's page, and small readers of what it shows."""
 
-from typing import Final
+import time
+from typing import Any, Final
+
+from playwright.async_api import Page
 
 # The whiteboard is a canvas: its texts are read where the page hands them to the canvas. Toasts
 # go after five seconds, so the ones that were shown are kept with the page.
@@ -46,3 +49,13 @@ STANDS: Final = """
   return `at its loading page: ${text('#plugNmeet-app').slice(0, 120) || 'blank'}`;
 }
 """
+
+
+def left(end: float) -> float:
+    """Milliseconds until the monotonic time `end`, at least one."""
+    return max(1.0, (end - time.monotonic()) * 1000)
+
+
+async def error_text(page: Page) -> str:
+    parts: list[Any] = await page.locator("#errorPage h2, #errorPage p").all_text_contents()
+    return ": ".join(str(part).strip() for part in parts)

@@ -93,8 +93,7 @@ class ReferenceDriver(ClientDriver):
             pressed = controls.get_by_role("button", name=device, pressed=True)
             await self._unless_ended(page, pressed, timeout)
 
-    async def join_listening(self, page: Page, timeout: float) -> None:
-        """From the landing page into the room with neither camera nor microphone."""
+    async def listen_only(self, page: Page, timeout: float) -> None:
         await self._enter(page, "Join as a listener", timeout)
 
     async def participants(self, page: Page) -> list[str]:

@@ -77,8 +77,10 @@ class BusTap(News):
 
 
 @asynccontextmanager
-async def tapped(endpoints: Endpoints) -> AsyncIterator[BusTap]:
-    """Listen with the server's own account to every subject; on entering, NATS has agreed.
+async def tapped(endpoints: Endpoints, *subjects: str) -> AsyncIterator[BusTap]:
+    """Listen with the server's own account to these subjects, to all where none is named.
+
+    On entering, NATS has agreed.
 
     Raises:
         ValueError: the stack does not tell how to log in to its NATS.
@@ -108,9 +110,13 @@ async def tapped(endpoints: Endpoints) -> AsyncIterator[BusTap]:
         closed_cb=closed,
     )
     try:
-        await connection.subscribe(
-            ">", cb=heard, pending_msgs_limit=MOST_MESSAGES, pending_bytes_limit=2 * MOST_BYTES
-        )
+        for subject in subjects or (">",):
+            await connection.subscribe(
+                subject,
+                cb=heard,
+                pending_msgs_limit=MOST_MESSAGES,
+                pending_bytes_limit=2 * MOST_BYTES,
+            )
         await connection.flush()
         yield tap
     finally:

@@ -7,24 +7,19 @@ a child process with bounds on time, memory and picture size decodes; its end is
 
 from __future__ import annotations
 
-import asyncio
 import base64
-import json
-import os
-import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Final
 
 from conformance.keys.frames import Codec
+from conformance.observers.child import ask_child
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Reading
 
 MOST_FRAMES: Final = 100
 """Frames of one stream that are decoded: a second of sound needs 50, a picture one."""
 MOST_BYTES: Final = 8 * 1024 * 1024
-_ROOT: Final = str(Path(__file__).resolve().parents[2])
 _SECONDS: Final = 60.0
 _PIECE: Final = 24 * 1024 * 1024
 """Bytes that one child is given; more streams go to the next."""
@@ -110,28 +105,8 @@ async def _child(streams: Sequence[Stream]) -> list[Content] | None:
         {"codec": str(s.codec), "frames": [base64.b64encode(f).decode() for f in s.frames]}
         for s in streams
     ]
-    paths = [_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
-    child = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "conformance.observers.decode_child",
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"},
-    )
-    try:
-        async with asyncio.timeout(_SECONDS):
-            said, _ = await child.communicate(json.dumps(asked).encode())
-    except TimeoutError:
-        return None
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        return None
-    return [_content(answer) for answer in json.loads(said)]
+    answers = await ask_child("conformance.observers.decode_child", asked, _SECONDS)
+    return None if answers is None else [_content(answer) for answer in answers]
 
 
 def _content(answer: dict[str, Any]) -> Content:

@@ -131,10 +131,21 @@ class ControlApi:
         return await self.call(CREATE, {"room_id": room_id, "metadata": metadata})
 
     async def join_token(
-        self, room_id: str, user_id: str, name: str, *, is_admin: bool = False
+        self,
+        room_id: str,
+        user_id: str,
+        name: str,
+        *,
+        is_admin: bool = False,
+        is_hidden: bool = False,
     ) -> str:
         """A token with which this user can enter the room; also registers the user there."""
-        user = {"user_id": user_id, "name": name, "is_admin": is_admin, "is_hidden": False}
+        user = {
+            "user_id": user_id,
+            "name": name,
+            "is_admin": is_admin,
+            "is_hidden": is_hidden,
+        }
         path = "/auth/room/getJoinToken"
         answer = await self.call(path, {"room_id": room_id, "user_info": user})
         if not answer.get("token"):

@@ -264,6 +264,13 @@ REDIS = Kind(
     ("--version",),
     lambda: _package_mend("redis-server", "redis", "redis"),
 )
+FFMPEG = Kind(
+    "ffmpeg",
+    "PNM_CONFORM_FFMPEG",
+    lambda: _on_path("ffmpeg"),
+    ("-version",),
+    lambda: _package_mend("ffmpeg", "ffmpeg", "ffmpeg"),
+)
 
 
 def find(kind: Kind, given: str | None = None) -> Tool:

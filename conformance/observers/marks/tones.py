@@ -34,6 +34,8 @@ _LEAST_RMS: Final = 0.003
 _LEAST_SHARE: Final = 0.75
 _LEAST_EACH: Final = 0.15
 _MOST_THIRD: Final = 0.05
+_MIXED_EACH: Final = 0.04
+_MIXED_SHARE: Final = 0.6
 
 
 def pair_of(identity: int) -> Pair:
@@ -49,8 +51,11 @@ def _tables() -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
     return window, np.exp(-2j * np.pi * np.outer(GRID, n) / SAMPLE_RATE)
 
 
-def detect(samples: NDArray[np.float32] | NDArray[np.float64]) -> Pair | None:
-    """Read one window of WINDOW samples at SAMPLE_RATE; None is an honest "no pair"."""
+Samples = NDArray[np.float32] | NDArray[np.float64]
+
+
+def _shares(samples: Samples) -> NDArray[np.float64] | None:
+    """What share of a window's energy each tone of the grid holds; None where it is silent."""
     if samples.shape != (WINDOW,):
         raise ValueError(f"a window has {WINDOW} samples, this one {samples.shape}")
     if not np.isfinite(samples).all():
@@ -61,7 +66,33 @@ def detect(samples: NDArray[np.float32] | NDArray[np.float64]) -> Pair | None:
     if np.sqrt(energy / float(window @ window)) < _LEAST_RMS:
         return None
     power = np.abs(phase @ x) ** 2
-    shares = 2 * power * float(window @ window) / (float(window.sum()) ** 2 * energy)
+    shares: NDArray[np.float64] = (
+        2 * power * float(window @ window) / (float(window.sum()) ** 2 * energy)
+    )
+    return shares
+
+
+def mixed(samples: Samples) -> tuple[int, ...] | None:
+    """The tones (Hz) of a window in which several people may sound at once; None is silence.
+
+    Each holds at least 4 % of the energy and all of them together at least 60 %, else there is
+    none: noise and speech read as nothing. Which tones belong together is not said: of two pairs
+    at once, their four tones would fit two other pairs as well.
+    """
+    shares = _shares(samples)
+    if shares is None:
+        return None
+    loud = np.flatnonzero(shares >= _MIXED_EACH)
+    if float(shares[loud].sum()) < _MIXED_SHARE:
+        return ()
+    return tuple(GRID[i] for i in loud)
+
+
+def detect(samples: Samples) -> Pair | None:
+    """Read one window of WINDOW samples at SAMPLE_RATE; None is an honest "no pair"."""
+    shares = _shares(samples)
+    if shares is None:
+        return None
     order = np.argsort(shares)[::-1]
     first, second, third = (float(shares[i]) for i in order[:3])
     if first + second < _LEAST_SHARE or second < _LEAST_EACH or third > _MOST_THIRD:

@@ -7,6 +7,7 @@ pkg/models/recording_dispatch.go.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 
@@ -57,7 +58,9 @@ class Recording:
             raise Refused("notifications.room-not-active")
         if room.room_id != room_id:
             raise Refused("roomId in token mismatched")
-        self._refuse_encrypted(room, request.task)
+        if refusal := self._refusal(room, request.task):
+            await self._against_the_refusal(room, request)
+            raise Refused(refusal)
         _refuse_out_of_turn(room, request)
         if request.task not in (_Task.START_RECORDING, _Task.START_RTMP):
             await self._dispatch(self._order(room, request))
@@ -71,13 +74,31 @@ class Recording:
         finally:
             self._busy.discard(job)
 
-    def _refuse_encrypted(self, room: Room, task: int) -> None:
+    def _refusal(self, room: Room, task: int) -> str | None:
+        """Why this is not done in an encrypted room; None where it is."""
         if not metadata.is_encrypted(room.metadata):
-            return
+            return None
         if task == _Task.START_RECORDING and self._rules.keeps("refuse-recording"):
-            raise Refused(REFUSED_RECORDING)
-        if task == _Task.START_RTMP and self._rules.keeps("refuse-rtmp"):
-            raise Refused(REFUSED_RTMP)
+            return REFUSED_RECORDING
+        zero_knowledge = metadata.is_zero_knowledge(room.metadata)
+        if (
+            task == _Task.START_RTMP
+            and self._rules.keeps("refuse-rtmp")
+            and (zero_knowledge or self._rules.keeps("refuse-rtmp-in-simple"))
+        ):
+            return REFUSED_RTMP
+        return None
+
+    async def _against_the_refusal(self, room: Room, request: pb.RecordingReq) -> None:
+        """What a server that lies does although it will say no; ours does none of it."""
+        if not self._rules.keeps("refused-marks-nothing"):
+            mark = "is_active_rtmp" if request.task == _Task.START_RTMP else "is_recording"
+            for marked in (True, False):
+                setattr(room.metadata, mark, marked)
+                await self._events.room_changed(room)
+        if not self._rules.keeps("refused-is-not-dispatched"):
+            with contextlib.suppress(Refused):
+                await self._start(room, request)
 
     async def _start(self, room: Room, request: pb.RecordingReq) -> None:
         rtmp = request.task == _Task.START_RTMP
@@ -123,6 +144,8 @@ class Recording:
 
     async def _recorder(self) -> str | None:
         """The id of the least busy recorder that is alive."""
+        if not self._rules.keeps("find-recorders"):
+            return None
         try:
             bucket = await self._bus.js.key_value(subjects.RECORDER_BUCKET)
             keys = await bucket.keys()

@@ -1,0 +1,213 @@
+"""A recorder and a stream target beside the server, shown to work in a plain room.
+
+A refusal in an encrypted room means something only if the very same request, with the very same
+recorder, works in a plain room of the same server: the recorder's file and what arrived at the
+target are read back, and show the people of that room. Done once a worker, before anything that
+should be refused.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation, all_of, ledger, until_true
+from conformance.bench.participant import Participant
+from conformance.bench.recording import Task, ask
+from conformance.bench.room import Room, RoomFactory
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.clients.recorder import Recorder
+from conformance.observers.bus import BusTap, tapped
+from conformance.observers.recorded import Recorded, read_recorded
+from conformance.stacks.base import RoomKind, StackError
+from conformance.stacks.rtmp import RtmpTarget
+from conformance.verdicts import BenchError, Evidence, Thin
+from conformance.wire import subjects
+
+FOLDER: Final = "recordings"
+TASKS: Final[tuple[Task, ...]] = ("recording", "rtmp")
+_WORDS: Final[dict[Task, str]] = {
+    "recording": "a recording in a plain room",
+    "rtmp": "a broadcast from a plain room",
+}
+
+
+@dataclass
+class Proof:
+    """What came of one task in the plain room. `failure` is why it proves nothing, in words."""
+
+    task: Task
+    failure: str | None = None
+    read: Recorded = field(default_factory=Recorded)
+    signs: dict[str, str] = field(default_factory=dict)
+    evidence: Evidence | None = None
+
+
+class Attached:
+    """A registered recorder and all that watches it. `proofs`: what it did in a plain room."""
+
+    def __init__(
+        self,
+        rooms: RoomFactory,
+        webhooks: WebhookReceiver,
+        recorder: Recorder,
+        tap: BusTap,
+        run_folder: Path,
+    ) -> None:
+        self.rooms, self.webhooks, self.recorder, self.tap = rooms, webhooks, recorder, tap
+        self.run_folder = run_folder
+        self.proofs: dict[Task, Proof] = {}
+        self._targets = 0
+
+    @property
+    def folder(self) -> Path:
+        """Where recordings and captures of this run are kept."""
+        return self.run_folder / FOLDER
+
+    def target(self) -> RtmpTarget:
+        """A new stream target, not started yet."""
+        self._targets += 1
+        name = f"{self.recorder.id}-target-{self._targets}"
+        return RtmpTarget(self.folder / f"{name}.flv", self.run_folder / "logs" / name)
+
+    def works(self, task: Task) -> Claim:
+        """The positive control: the same in a plain room of this server worked, and still can."""
+
+        async def look() -> Observation:
+            proof = self.proofs.get(task) or Proof(task, "it was not tried")
+            failure = proof.failure
+            if failure is None and not await self.recorder.registered():
+                failure = "the recorder is no longer registered"
+            if proof.evidence is not None and proof.evidence not in ledger().evidence:
+                ledger().evidence.append(proof.evidence)
+            return Observation(
+                failure is None,
+                failure or proof.read.words,
+                {"signs": proof.signs, "read": proof.read.facts},
+            )
+
+        return Claim(f"{_WORDS[task]} of the same server works", look, [])
+
+    async def show(self) -> None:
+        """Try both in a plain room; what fails is kept, not raised."""
+        room = await self.rooms.create(RoomKind.PLAIN)
+        try:
+            alice, bob = await room.join_all("alice", "bob", admin="alice")
+            together = await until_true(
+                all_of(
+                    "both see and hear each other",
+                    alice.sees(bob),
+                    bob.sees(alice),
+                    alice.hears(bob),
+                    bob.hears(alice),
+                )
+            )
+            for task in TASKS:
+                proof = self.proofs[task] = Proof(task)
+                if not together.true:
+                    proof.failure = f"the plain room did not work: {together.words}"
+                    continue
+                try:
+                    await self._show(proof, room, alice, [alice, bob])
+                except (Thin, BenchError, StackError) as failure:
+                    proof.failure = str(failure)
+        finally:
+            await room.close()
+
+    async def _show(
+        self, proof: Proof, room: Room, admin: Participant, people: list[Participant]
+    ) -> None:
+        async with AsyncExitStack() as parts:
+            target = None
+            if proof.task == "rtmp":
+                target = await parts.enter_async_context(self.target())
+            asked = await ask(self, proof.task, room, admin, target)
+            if not asked.answer.status:
+                proof.failure = f'it is refused in a plain room, too: "{asked.answer.msg}"'
+                return
+            job = asked.job
+            if job is None:
+                proof.failure = "the server accepted it, and sent no order to the suite's recorder"
+                return
+            # The canaries of all that is demanded to be absent later.
+            signs = asked.sightings()
+            watching = asyncio.gather(*(until_true(sign) for sign in signs))
+            await job.take.wait_for(
+                lambda: job.done or job.take.seconds_shown(len(people)) >= budgets.RECORDED_MEDIA,
+                budgets.RECORDED,
+            )
+            seen = await watching
+            proof.signs = {s.text: o.words for s, o in zip(signs, seen, strict=True)}
+            missing = [s.text for s, o in zip(signs, seen, strict=True) if not o.true]
+            await asked.stop()
+            if target is not None:
+                await target.ended(budgets.STOPPED)
+            file = job.take.file if target is None else target.file
+            proof.read = await read_recorded(file, job.take.places)
+            proof.evidence = self.evidence_of(file, f"{_WORDS[proof.task]}: {proof.read.words}")
+            proof.failure = (
+                job.failure
+                or (f"not seen although it worked: {'; '.join(missing)}" if missing else None)
+                or _not_shown(proof.read, people)
+            )
+
+    def evidence_of(self, file: Path, words: str) -> Evidence | None:
+        """A file of the run's folder as evidence; None where there is none."""
+        try:
+            with file.open("rb") as opened:
+                digest = hashlib.file_digest(opened, "sha256").hexdigest()
+        except OSError:
+            return None
+        path = str(file.relative_to(self.run_folder))
+        return Evidence(kind="recording", summary=words, path=path, sha256=digest)
+
+
+def _not_shown(read: Recorded, people: list[Participant]) -> str | None:
+    """Whom the file does not show, in words."""
+    missing = []
+    for person in people:
+        pictures = read.pictures_of(person.mark.identity)
+        heard = read.tones_of(person.mark.identity)
+        if pictures < budgets.SEES_FRAMES or heard < budgets.HEARS_READINGS:
+            missing.append(f"{person.name} ({pictures} pictures, {heard} readings of the tones)")
+    return f"the file does not show {', '.join(missing)}; {read.words}" if missing else None
+
+
+@asynccontextmanager
+async def attach(
+    rooms: RoomFactory, webhooks: WebhookReceiver, run_folder: Path, browser_path: str | None
+) -> AsyncIterator[Attached]:
+    """Register a recorder for as long as the context lasts, and show that it works.
+
+    Raises:
+        Thin: the stack gives no access to its bus or SFU, or lets no recorder register.
+    """
+    rooms.stack.need("nats", "livekit")
+    watched = (
+        subjects.RECORDER_CHANNEL,
+        f"{subjects.SYSTEM_PUBLIC}.>",
+        f"{subjects.SYSTEM_PRIVATE}.>",
+    )
+    async with AsyncExitStack() as parts:
+        try:
+            tap = await parts.enter_async_context(tapped(rooms.stack.endpoints, *watched))
+        except (OSError, ValueError) as error:
+            raise Thin(f"the message bus cannot be watched: {error}") from error
+        recorder = await parts.enter_async_context(
+            Recorder(
+                rooms.stack,
+                rooms.driver,
+                rooms.browser.browser_type,
+                run_folder / FOLDER,
+                browser_path,
+            )
+        )
+        attached = Attached(rooms, webhooks, recorder, tap, run_folder)
+        await attached.show()
+        yield attached

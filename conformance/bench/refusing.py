@@ -1,0 +1,84 @@
+"""Encrypted rooms of two people in which what should be refused is asked for.
+
+Rooms of their own: on a server that does not refuse, a bot comes into them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+import pytest
+
+from conformance.bench import budgets
+from conformance.bench.attached import Attached
+from conformance.bench.claims import Claim, all_of
+from conformance.bench.participant import Participant
+from conformance.bench.recording import Asked, Task, ask
+from conformance.bench.room import Room, RoomFactory, canary
+from conformance.stacks.base import RoomKind
+from conformance.stacks.errors import StackError
+from conformance.verdicts import Thin
+
+
+def in_refusing_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario in a room of each of these kinds, shared by all that may be refused."""
+    return pytest.mark.parametrize("refusing", kinds, indirect=True, ids=str, scope="session")
+
+
+@dataclass
+class Refusing:
+    """An encrypted room: alice is its administrator, bob has the same secret."""
+
+    room: Room
+    alice: Participant
+    bob: Participant
+
+    def they_see_each_other(self) -> Claim:
+        """The room works: what is missing in it is not missing because nothing is there."""
+        alice, bob = self.alice, self.bob
+        return all_of(
+            "alice and bob see and hear each other",
+            *(alice.sees(bob), bob.sees(alice), alice.hears(bob), bob.hears(alice)),
+        )
+
+    def go_on_seeing_each_other(self) -> Claim:
+        """They go on seeing each other from the moment of this call."""
+        frames = budgets.NEVER_FRAMES
+        alice, bob = self.alice, self.bob
+        return all_of(
+            "alice and bob go on seeing each other",
+            alice.sees_next(bob, frames),
+            bob.sees_next(alice, frames),
+        )
+
+
+async def fill(rooms: RoomFactory, kind: RoomKind) -> Refusing:
+    """Make such a room."""
+    room = await rooms.create(kind)
+    secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
+    return Refusing(room, alice, bob)
+
+
+@asynccontextmanager
+async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIterator[Asked]:
+    """Ask for it as the administrator; what was done all the same is undone in the end.
+
+    Raises:
+        Thin: it cannot be asked for.
+    """
+    async with AsyncExitStack() as parts:
+        target = None
+        if task == "rtmp":
+            try:
+                target = await parts.enter_async_context(attached.target())
+            except StackError as missing:
+                raise Thin(str(missing)) from missing
+        asked = await ask(attached, task, refusing.room, refusing.alice, target)
+        try:
+            yield asked
+        finally:
+            await asyncio.shield(asked.stop())

@@ -1,0 +1,231 @@
+"""The recorder's bot: a page of its own in a room, and the file that is made of it."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+from playwright.async_api import Browser, ViewportSize, WebSocketRoute
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.clients.base import ClientDriver, Entry, NotSupported
+from conformance.clients.browser import BrowserCrashed, OpenPage, open_page
+from conformance.clients.recorder import capture
+from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
+from conformance.observers import transport
+from conformance.observers.marks import Box
+from conformance.observers.news import News
+from conformance.observers.recorded import distinct
+from conformance.observers.transport import Transport
+
+GETS_IN: Final = 30.0
+"""Seconds for each step of the way in, as in the product (plugNmeet-recorder v2.4.0,
+pkg/recorder/chrome.go)."""
+VIEWPORT: Final = ViewportSize(width=1280, height=720)
+MOST_BYTES: Final = 256 * 1024 * 1024
+"""Of one recording; at 2.5 Mbit/s it lasts for 14 minutes."""
+
+_WHOLE_PICTURES: Final = """
+video { object-fit: contain !important; z-index: 2147483647 !important; }
+"""
+"""People's names lie over their pictures; a mark is read only where all of it can be seen."""
+
+
+class BotFailed(Exception):
+    """The bot did not get in, or could not record; the message says why."""
+
+
+class Take(News):
+    """One recording as it is made. `file` is WebM, `broadcast` gets the same.
+
+    `places` is where the page's videos were, as parts of its width and height. For each piece
+    (half a second) `looks` has on how many incoming tracks of video packets had arrived, and how
+    many had shown a picture; `transport` is the last such look in full. `problem` is the first
+    thing that went wrong.
+    """
+
+    def __init__(self, file: Path, broadcast: Broadcast | None = None) -> None:
+        super().__init__()
+        self.file, self.broadcast = file, broadcast
+        self.bytes = 0
+        self.looks: list[tuple[int, int]] = []
+        self.transport: Transport | None = None
+        self.places: Sequence[Box] = ()
+        self.problem: str | None = None
+
+    async def keep(self, piece: bytes, places: Sequence[Box], seen: Transport | None) -> None:
+        """Take one piece in."""
+        self.bytes += len(piece)
+        if self.bytes > MOST_BYTES:
+            self.problem = self.problem or "the recording became too long; the rest is missing"
+            return
+        self.places = distinct([*self.places, *places])
+        try:
+            await asyncio.to_thread(self._write, piece)
+        except OSError as error:
+            self.problem = self.problem or f"the file could not be written: {error.strerror}"
+        if self.broadcast is not None:
+            try:
+                await self.broadcast.push(piece)
+            except BroadcastFailed as failure:
+                self.problem = self.problem or str(failure)
+                self.broadcast = None
+        if seen is not None:
+            self.transport = seen
+            videos = [track for track in seen.inbound() if track.kind == "video"]
+            fed = sum(track.packets > 0 for track in videos)
+            self.looks.append((fed, sum(track.decoded > 0 for track in videos)))
+        self.tell()
+
+    def _write(self, piece: bytes) -> None:
+        self.file.parent.mkdir(parents=True, exist_ok=True)
+        with self.file.open("ab") as opened:
+            opened.write(piece)
+
+    def seconds_fed(self, senders: int) -> float:
+        """How long packets of at least so many people's video have been arriving."""
+        return capture.PIECE_S * sum(fed >= senders for fed, _ in self.looks)
+
+    def seconds_shown(self, senders: int) -> float:
+        """How long so many people's video has been showing something."""
+        return capture.PIECE_S * sum(shown >= senders for _, shown in self.looks)
+
+
+@dataclass
+class Bot:
+    """A recorder's page that has come into a room to listen. `blinded` counts replaced secrets."""
+
+    opened: OpenPage
+    driver: ClientDriver
+    blinded: int = 0
+    take: Take | None = None
+
+    @classmethod
+    async def enter(
+        cls,
+        browser: Browser,
+        driver: ClientDriver,
+        url: str,
+        *,
+        name: str = "recorder",
+        uninvited: bool = False,
+        withhold: str | None = None,
+        ignore_https_errors: bool = False,
+    ) -> Self:
+        """Open `url`, as the product's recorder does, and come in to listen.
+
+        A recorder has no secret to type: where it is asked for one it fails, or if `uninvited`
+        goes on without, or with a wrong one. `withhold` is a secret that the server hands out:
+        another of the same length takes its place on the way to the page.
+
+        Raises:
+            BotFailed: it did not get in; nothing of it is left.
+        """
+        try:
+            opened = await open_page(
+                browser, name, viewport=VIEWPORT, ignore_https_errors=ignore_https_errors
+            )
+        except (PlaywrightError, BrowserCrashed) as error:
+            raise BotFailed(f"no page for the recorder: {_first_line(error)}") from error
+        bot = cls(opened, driver)
+        try:
+            for script in (transport.init_script(), *driver.init_scripts()):
+                await opened.context.add_init_script(script)
+            if withhold:
+                await bot._withhold(withhold)
+            await bot._enter(url, uninvited=uninvited)
+        except BaseException as error:
+            await asyncio.shield(opened.close())
+            if isinstance(error, PlaywrightError | AssertionError | NotSupported):
+                raise BotFailed(f"the recorder did not get in: {_first_line(error)}") from error
+            raise
+        return bot
+
+    async def _enter(self, url: str, *, uninvited: bool) -> None:
+        page = self.opened.page
+        await page.goto(url, wait_until="commit")
+        entered = await self.driver.entry(page, GETS_IN)
+        if entered.entry is Entry.ERROR:
+            raise BotFailed(f"the recorder stands before an error page: {entered.text[:200]}")
+        if entered.entry is Entry.PROMPT:
+            if not uninvited:
+                raise BotFailed("the recorder is asked for a secret, and has none")
+            try:
+                await self.driver.give_secret(page, None)
+            except NotSupported:
+                await self.driver.give_secret(page, f"wrong-{secrets.token_hex(12)}")
+        await self.driver.listen_only(page, GETS_IN)
+        await page.add_style_tag(content=_WHOLE_PICTURES)
+
+    async def _withhold(self, secret: str) -> None:
+        """Put another secret in the place of the server's, in every frame to the page."""
+        alphabet = string.ascii_letters + string.digits
+        other = "".join(secrets.choice(alphabet) for _ in secret)
+
+        def route(socket: WebSocketRoute) -> None:
+            server = socket.connect_to_server()
+
+            def pass_on(frame: str | bytes) -> None:
+                if isinstance(frame, bytes):
+                    self.blinded += frame.count(secret.encode())
+                    socket.send(frame.replace(secret.encode(), other.encode()))
+                else:
+                    self.blinded += frame.count(secret)
+                    socket.send(frame.replace(secret, other))
+
+            server.on_message(pass_on)
+
+        await self.opened.page.route_web_socket(lambda _url: True, route)
+
+    async def record(self, take: Take) -> None:
+        """Record into `take` from now on.
+
+        Raises:
+            BotFailed: the browser does not record.
+        """
+        page = self.opened.page
+        self.take = take
+
+        async def keep(piece: bytes, places: Sequence[Box]) -> None:
+            seen: Transport | None = None
+            try:
+                seen = await transport.look(page)
+            except PlaywrightError as error:
+                take.problem = take.problem or f"the page is gone: {_first_line(error)}"
+            await take.keep(piece, places, seen)
+
+        try:
+            await capture.start(page, keep)
+        except (capture.CaptureFailed, PlaywrightError) as error:
+            raise BotFailed(_first_line(error)) from error
+
+    async def ended(self) -> str | None:
+        """What the page says if the room is over for it, or if there is no page any more."""
+        try:
+            self.opened.check()
+            return await self.driver.ended(self.opened.page)
+        except (PlaywrightError, BrowserCrashed) as error:
+            return _first_line(error)
+
+    async def close(self) -> None:
+        """End the recording, complete file and broadcast, and leave."""
+        take = self.take
+        try:
+            if take is not None:
+                try:
+                    await capture.stop(self.opened.page)
+                except (PlaywrightError, TimeoutError) as error:
+                    take.problem = take.problem or f"the end is missing: {_first_line(error)}"
+        finally:
+            await self.opened.close()
+            if take is not None and take.broadcast is not None:
+                await take.broadcast.end()
+
+
+def _first_line(error: Any) -> str:
+    return str(error).partition("\n")[0][:300] or type(error).__name__

@@ -1,0 +1,75 @@
+"""Pushes what is recorded to an RTMP target while it is being recorded, as H.264 and AAC in FLV."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from typing import Final, Self
+
+from conformance.clients.recorder.capture import FRAMES_PER_SECOND
+from conformance.stacks import tools
+
+_TAKES: Final = 15.0
+"""Seconds that ffmpeg may take for one piece; then it, or the target, is stuck."""
+_ENDS: Final = 15.0
+
+
+class BroadcastFailed(Exception):
+    """Nothing can be pushed; the message says why."""
+
+
+class Broadcast:
+    """One push. ffmpeg ends with its stdin, so it does not outlive this process."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, url: str) -> Self:
+        """Begin to push to an `rtmp://` or `rtmps://` address.
+
+        Raises:
+            BroadcastFailed: it is no such address, or ffmpeg is missing.
+        """
+        if not url.startswith(("rtmp://", "rtmps://")):
+            raise BroadcastFailed(f"no RTMP address: {url[:100]!r}")
+        try:
+            program = await asyncio.to_thread(tools.find, tools.FFMPEG)
+        except tools.ToolMissing as missing:
+            raise BroadcastFailed(str(missing)) from missing
+        rate = str(FRAMES_PER_SECOND)
+        process = await asyncio.create_subprocess_exec(
+            str(program.path),
+            *("-loglevel", "error", "-f", "matroska", "-i", "pipe:0"),
+            *("-r", rate, "-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency"),
+            *("-pix_fmt", "yuv420p", "-g", rate, "-c:a", "aac", "-ar", "44100", "-f", "flv", url),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )
+        return cls(process)
+
+    async def push(self, piece: bytes) -> None:
+        """Hand over one piece of WebM.
+
+        Raises:
+            BroadcastFailed: the target, or ffmpeg, takes no more.
+        """
+        assert self._process.stdin is not None
+        try:
+            self._process.stdin.write(piece)
+            async with asyncio.timeout(_TAKES):
+                await self._process.stdin.drain()
+        except (OSError, TimeoutError) as error:
+            raise BroadcastFailed("the stream target takes no more") from error
+
+    async def end(self) -> None:
+        """Let ffmpeg push the rest and end."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, TimeoutError):
+            self._process.stdin.close()
+            async with asyncio.timeout(_ENDS):
+                await self._process.wait()
+        if self._process.returncode is None:
+            self._process.kill()
+            await self._process.wait()

@@ -1,0 +1,88 @@
+"""Recording a tab: what Chromium is asked for, and what comes of it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from importlib import resources
+from typing import Any, Final
+
+from playwright.async_api import Page
+
+from conformance.observers.marks import Box
+
+FRAMES_PER_SECOND: Final = 10
+"""As many as the marks have."""
+PIECE_S: Final = 0.5
+_BITRATE: Final = 2_500_000
+_BINDING: Final = "__recorderPiece"
+_STARTS: Final = 20.0
+_STOPS: Final = 20.0
+_MOST_PLACES: Final = 100
+"""Of one piece: a page may claim to have any number of videos."""
+
+Keep = Callable[[bytes, Sequence[Box]], Awaitable[None]]
+
+
+class CaptureFailed(Exception):
+    """The tab could not be recorded; the message is the browser's."""
+
+
+async def start(page: Page, keep: Keep) -> None:
+    """Record the tab from now on; `keep` gets each piece of WebM and where the videos were.
+
+    Raises:
+        CaptureFailed: the browser records no tab, or not its sound.
+    """
+
+    async def piece(_source: Any, data: Any, places: Any) -> None:
+        try:
+            decoded = base64.b64decode(data, validate=True)
+            boxes = [Box(*map(float, place)) for place in places[:_MOST_PLACES]]
+        except (TypeError, ValueError, binascii.Error):
+            return
+        await keep(decoded, boxes)
+
+    await page.expose_binding(_BINDING, piece)
+    settings = {
+        "frameRate": FRAMES_PER_SECOND,
+        "bitrate": _BITRATE,
+        "every": round(PIECE_S * 1000),
+    }
+    # The script is comment lines and one function expression.
+    script = resources.files(__package__).joinpath("capture.js").read_text("utf-8").strip()
+    session = await page.context.new_cdp_session(page)
+    try:
+        async with asyncio.timeout(_STARTS):
+            # A page may record a tab only when a person has just done something.
+            answer = await session.send(
+                "Runtime.evaluate",
+                {
+                    "expression": f"({script.rstrip(';')}\n)({json.dumps(settings)})",
+                    "userGesture": True,
+                    "awaitPromise": True,
+                    "returnByValue": True,
+                },
+            )
+    except TimeoutError as error:
+        raise CaptureFailed(f"the browser recorded no tab within {_STARTS:.0f} s") from error
+    failure = answer.get("exceptionDetails")
+    if failure:
+        words = (failure.get("exception") or {}).get("description") or failure.get("text")
+        raise CaptureFailed(f"the browser records no tab: {str(words).partition(chr(10))[0]}")
+    kinds = set(answer["result"].get("value") or [])
+    if kinds != {"audio", "video"}:
+        raise CaptureFailed(f"of the tab only this can be recorded: {', '.join(kinds) or '-'}")
+
+
+async def stop(page: Page) -> None:
+    """End the recording; on return every piece has been kept.
+
+    Raises:
+        TimeoutError: the page does not answer any more.
+    """
+    async with asyncio.timeout(_STOPS):
+        await page.evaluate("() => window.__recorderStop?.()")

@@ -1,0 +1,303 @@
+"""The recorder program: registered on the bus, hands each order to a bot, reports to the server.
+
+Source: plugNmeet-recorder and plugNmeet-server v2.4.0 (pkg/models/recording_dispatch.go). It lives
+in the worker's own process; its browser and its broadcasts die with that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import secrets
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+
+import nats
+from google.protobuf.message import DecodeError
+from nats.errors import Error as NatsError
+from nats.js.errors import Error as JetStreamError
+from playwright.async_api import Browser, BrowserType
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.clients.base import ClientDriver
+from conformance.clients.browser import launch_capturing
+from conformance.clients.recorder.bot import Bot, BotFailed, Take
+from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
+from conformance.observers.news import News
+from conformance.stacks.base import Stack, StackError
+from conformance.verdicts import BenchError, Thin
+from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire import subjects
+
+if TYPE_CHECKING:
+    from nats.aio.client import Client
+    from nats.aio.msg import Msg
+    from nats.js.kv import KeyValue
+
+PING_S: Final = 3.0
+"""Between two signs of life; the server asks nobody who was silent for 8 s."""
+LONGEST_S: Final = 180.0
+"""A recording that nobody stops ends by itself."""
+
+_Task = pb.RecordingTasks
+_Field = pb.RecorderInfoKeys
+_STARTS: Final = (_Task.START_RECORDING, _Task.START_RTMP)
+_END_OF: Final = {
+    _Task.START_RECORDING: _Task.END_RECORDING,
+    _Task.START_RTMP: _Task.END_RTMP,
+}
+_STOPS: Final = {
+    _Task.STOP_RECORDING: _Task.START_RECORDING,
+    _Task.STOP_RTMP: _Task.START_RTMP,
+}
+
+
+class Job(News):
+    """One order and what became of it. `failure` is why nothing came of it, in words."""
+
+    def __init__(self, order: pb.PlugNmeetToRecorder, file: Path) -> None:
+        super().__init__()
+        self.order = order
+        self.take = Take(file)
+        self.failure: str | None = None
+        self.started = self.done = False
+        self.stopping = asyncio.Event()
+
+    async def stop(self, timeout: float) -> bool:
+        """Ask for its end and wait for it; False after `timeout` seconds."""
+        self.stopping.set()
+        return await self.wait_for(lambda: self.done, timeout)
+
+
+class Recorder(News):
+    """A registered recorder; a context. `jobs` are all orders that it took, oldest first.
+
+    `folder` is for its files. `first` is the browser of whose kind it starts its own.
+
+    Entering raises `Thin` where the bus does not let it register.
+    """
+
+    def __init__(
+        self,
+        stack: Stack,
+        driver: ClientDriver,
+        first: BrowserType,
+        folder: Path,
+        executable: str | None = None,
+    ) -> None:
+        super().__init__()
+        self.id = f"conform-{secrets.token_hex(6)}"
+        self.jobs: list[Job] = []
+        self._stack, self._driver, self._folder = stack, driver, folder
+        self._first, self._executable = first, executable
+        self._browser: Browser | None = None
+        self._starting = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._pinging: asyncio.Task[None] | None = None
+        self._nats: Client | None = None
+        self._bucket: KeyValue | None = None
+
+    async def __aenter__(self) -> Self:
+        given = self._stack.endpoints
+        try:
+            self._nats = await nats.connect(
+                given.nats_url or "",
+                user=given.nats_user,
+                password=given.nats_password,
+                max_reconnect_attempts=2,
+            )
+            self._bucket = await self._nats.jetstream().key_value(subjects.RECORDER_BUCKET)
+            await self._register()
+            await self._nats.subscribe(subjects.RECORDER_CHANNEL, cb=self._ordered)
+            await self._nats.flush()
+        except (NatsError, JetStreamError, OSError, ValueError) as error:
+            await self.__aexit__(None, None, None)
+            raise Thin(f"no recorder could be registered on the message bus: {error!r}") from error
+        self._pinging = asyncio.create_task(self._ping(), name="recorder's signs of life")
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        for job in self.jobs:
+            job.stopping.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=20)
+        for task in [*self._tasks, *([self._pinging] if self._pinging else [])]:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+        if self._nats is not None:
+            with contextlib.suppress(NatsError, JetStreamError, TimeoutError):
+                if self._bucket is not None:
+                    await asyncio.gather(
+                        *(self._bucket.purge(self._key(n)) for n in _Field.values())
+                    )
+            with contextlib.suppress(NatsError):
+                await self._nats.close()
+        if self._browser is not None:
+            with contextlib.suppress(PlaywrightError):
+                await self._browser.close()
+
+    # -- on the bus ------------------------------------------------------------------------
+
+    def _key(self, number: int) -> str:
+        return f"recorder_{self.id}-FIELD_{number}"
+
+    async def _register(self) -> None:
+        await self._put(
+            {
+                _Field.RECORDER_INFO_MAX_LIMIT: "10",
+                _Field.RECORDER_INFO_TOTAL_CORES: str(os.cpu_count() or 1),
+                _Field.RECORDER_INFO_CURRENT_PROGRESS: "0",
+                **self._signs_of_life(),
+            }
+        )
+
+    def _signs_of_life(self) -> dict[int, str]:
+        return {
+            _Field.RECORDER_INFO_LAST_PING: str(round(time.time() * 1000)),
+            # Idle whatever this machine does: where there are others, ours is to be chosen.
+            _Field.RECORDER_INFO_CPU_SCORE: "0.0000",
+        }
+
+    async def _put(self, fields: dict[int, str]) -> None:
+        bucket = self._bucket
+        assert bucket is not None
+        await asyncio.gather(*(bucket.put(self._key(n), v.encode()) for n, v in fields.items()))
+
+    async def _ping(self) -> None:
+        while True:
+            with contextlib.suppress(NatsError, JetStreamError, TimeoutError):
+                await self._put(self._signs_of_life())
+            await asyncio.sleep(PING_S)  # the heart's own beat; nothing waits for it
+
+    async def registered(self) -> bool:
+        """Whether the server would find it now: its last sign of life, read back from the bus."""
+        assert self._bucket is not None
+        try:
+            entry = await self._bucket.get(self._key(_Field.RECORDER_INFO_LAST_PING))
+        except (NatsError, JetStreamError, TimeoutError):
+            return False
+        return float(entry.value or b"0") > (time.time() - 2 * PING_S) * 1000
+
+    async def _ordered(self, message: Msg) -> None:
+        try:
+            order = pb.PlugNmeetToRecorder.FromString(message.data)
+        except DecodeError:
+            return
+        if order.task in _STARTS:
+            if order.recorder_id != self.id:
+                return  # it is another recorder's
+            self._begin(order)
+        else:
+            wanted = [job for job in self.jobs if not job.done and _is_for(order, job)]
+            if not wanted:
+                return  # whose job it is answers
+            for job in wanted:
+                job.stopping.set()
+        done = pb.CommonResponse(status=True, msg="success")
+        with contextlib.suppress(NatsError):
+            await message.respond(done.SerializeToString())
+
+    # -- at work ---------------------------------------------------------------------------
+
+    def jobs_in(self, session_id: str) -> list[Job]:
+        """The orders for one session, oldest first."""
+        return [job for job in self.jobs if job.order.room_sid == session_id]
+
+    async def browser(self) -> Browser:
+        """Its own browser, started when it is first needed."""
+        async with self._starting:
+            if self._browser is None:
+                self._browser = await launch_capturing(self._first, self._executable)
+            return self._browser
+
+    def _begin(self, order: pb.PlugNmeetToRecorder) -> None:
+        job = Job(order, self._folder / f"{len(self.jobs)}-{order.room_id}.webm")
+        self.jobs.append(job)
+        task = asyncio.create_task(self._work(job), name=f"recording {order.room_id}")
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        self.tell()
+
+    async def _work(self, job: Job) -> None:
+        bot: Bot | None = None
+        order = job.order
+        try:
+            if order.task == _Task.START_RTMP:
+                job.take.broadcast = await Broadcast.start(order.rtmp_url)
+            bot = await Bot.enter(
+                await self.browser(),
+                self._driver,
+                self._driver.url(self._stack.endpoints.page_url, order.access_token),
+                name=f"recorder of {order.room_id}",
+                ignore_https_errors=self._stack.ignore_https_errors,
+            )
+            await bot.record(job.take)
+            job.started = True
+            job.tell()
+            await self._report(job, order.task, ok=True)
+            await self._until_stopped(job, bot)
+        except (BotFailed, BroadcastFailed, StackError, BenchError) as failure:
+            job.failure = str(failure)
+        finally:
+            if bot is not None:
+                await asyncio.shield(bot.close())
+            elif job.take.broadcast is not None:
+                await job.take.broadcast.end()
+            job.failure = job.failure or job.take.problem
+            with contextlib.suppress(StackError):
+                await self._report(job, _END_OF[order.task], ok=job.failure is None)
+            job.done = True
+            job.tell()
+
+    async def _until_stopped(self, job: Job, bot: Bot) -> None:
+        """Until somebody wants it stopped, or the room is over; looked at with each piece."""
+        stopping = asyncio.create_task(job.stopping.wait())
+        try:
+            async with asyncio.timeout(LONGEST_S):
+                while not stopping.done():
+                    news = asyncio.create_task(job.take.changed(LONGEST_S))
+                    await asyncio.wait([stopping, news], return_when=asyncio.FIRST_COMPLETED)
+                    news.cancel()
+                    job.tell()
+                    if not stopping.done() and await bot.ended() is not None:
+                        return
+        except TimeoutError:
+            return
+        finally:
+            stopping.cancel()
+
+    async def _report(self, job: Job, task: pb.RecordingTasks, *, ok: bool) -> None:
+        order = job.order
+        report = pb.RecorderToPlugNmeet(
+            task=task,
+            status=ok,
+            msg=job.failure or "success",
+            recording_id=order.recording_id,
+            room_id=order.room_id,
+            room_sid=order.room_sid,
+            recorder_id=self.id,
+            room_table_id=order.room_table_id,
+        )
+        setattr(report, "from", "recorder")
+        if task == _Task.END_RECORDING and job.take.bytes:
+            report.file_path = job.take.file.name
+            report.file_size = job.take.bytes / 1024**2
+        await self._stack.api.post_signed(
+            "/auth/recorder/notify",
+            report.SerializeToString(),
+            headers={"Content-Type": "application/protobuf"},
+        )
+
+
+def _is_for(order: pb.PlugNmeetToRecorder, job: Job) -> bool:
+    """Whether an order to stop means this job."""
+    of_session = order.room_sid == job.order.room_sid
+    return of_session and _STOPS.get(order.task, job.order.task) == job.order.task
