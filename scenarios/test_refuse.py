@@ -7,6 +7,7 @@ from conformance.bench.ai import Assistant
 from conformance.bench.ai_agent import sent_to
 from conformance.bench.attached import Attached
 from conformance.bench.claims import all_of
+from conformance.bench.doors import DOORS, knock, opens, stays_shut
 from conformance.bench.offers import FEATURES, is_offered, is_refused_by_the_page
 from conformance.bench.recording import Task
 from conformance.bench.refusing import Refusing, asking, in_refusing_rooms
@@ -99,4 +100,19 @@ async def test_page_does_not_offer_what_must_fail(settled: Settled, rooms: RoomF
     carol = await plain.join("carol", is_admin=True)
     await control(carol.is_in(), *(is_offered(carol, feature) for feature in FEATURES))
     await holds(*(is_refused_by_the_page(settled.alice, feature) for feature in FEATURES))
+    await plain.close()
+
+
+@requirement("REFUSE-6")
+@in_rooms(*ENCRYPTED)
+async def test_no_door_for_media_that_nobody_encrypted(
+    settled: Settled, rooms: RoomFactory
+) -> None:
+    """Neither an ingress nor SIP dial-in can be had."""
+    plain = await rooms.create(RoomKind.PLAIN)
+    carol = await plain.join("carol", is_admin=True)
+    await control(carol.is_in())
+    for door in DOORS:
+        await control(opens(await knock(rooms.stack, plain, carol, door)))
+        await holds(stays_shut(await knock(rooms.stack, settled.room, settled.alice, door)))
     await plain.close()

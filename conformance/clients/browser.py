@@ -21,7 +21,7 @@ from playwright.async_api import (
 )
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.tools import BROWSER, WHOLE_BROWSER, find
 from conformance.verdicts import BenchError
 
 VIEWPORT: Final = ViewportSize(width=1280, height=800)
@@ -126,9 +126,11 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
 async def launch_capturing(kind: BrowserType, executable: str | Path | None = None) -> Browser:
     """A second headless Chromium, of whose tabs picture and sound can be recorded.
 
-    `kind` is the first one's `browser_type`. Raises as `launch` does.
+    `kind` is the first one's `browser_type`; an `executable` without tabs is not taken. Raises as
+    `launch` does.
     """
-    tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
+    named = str(executable) if executable and "headless" not in Path(executable).name else None
+    tool = await asyncio.to_thread(find, WHOLE_BROWSER, named)
     return await _launch(kind, tool.path, [*FLAGS, *FOR_CAPTURE], muted=False)
 
 

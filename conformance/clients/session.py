@@ -13,10 +13,10 @@ import ssl
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 import nats
-from google.protobuf.message import DecodeError, Message
+from google.protobuf.message import Message
 
+from conformance.clients.asking import post
 from conformance.observers.answers import decode_nested
 from conformance.stacks.base import Stack
 from conformance.verdicts import Thin
@@ -57,19 +57,11 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
         Thin: the server gave no usable answer; the message says which step failed.
     """
     token = token or await stack.api.join_token(room_id, user_id, user_id)
-    async with httpx.AsyncClient(timeout=DEADLINE, verify=stack.verify) as http:
-        response = await http.post(
-            f"{stack.endpoints.server_url}/api/verifyToken",
-            headers={"Authorization": token, "Content-Type": "application/protobuf"},
-            content=pb.VerifyTokenReq().SerializeToString(),
-        )
-    verify = pb.VerifyTokenRes()
-    try:
-        verify.ParseFromString(response.content)
-    except DecodeError as error:
-        raise Thin(f"verifyToken answered no protobuf (HTTP {response.status_code})") from error
+    verify = await post(
+        stack, token, "/api/verifyToken", pb.VerifyTokenReq(), pb.VerifyTokenRes, timeout=DEADLINE
+    )
     if not verify.status:
-        raise Thin(f"verifyToken refused {user_id}: {verify.msg or response.status_code}")
+        raise Thin(f"verifyToken refused {user_id}: {verify.msg or 'no words'}")
     urls = [url.replace("http", "ws", 1) for url in verify.nats_ws_urls]
     try:
         connection = await nats.connect(
@@ -147,17 +139,7 @@ async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
 
 
 async def _call(stack: Stack, token: str, path: str, request: Message) -> pb.BreakoutRoomRes:
-    headers = {"Authorization": token, "Content-Type": "application/protobuf"}
-    async with httpx.AsyncClient(timeout=DEADLINE, verify=stack.verify) as http:
-        response = await http.post(
-            f"{stack.endpoints.server_url}{path}",
-            headers=headers,
-            content=request.SerializeToString(),
-        )
-    try:
-        answer = pb.BreakoutRoomRes.FromString(response.content)
-    except DecodeError as error:
-        raise Thin(f"{path} answered no protobuf (HTTP {response.status_code})") from error
+    answer = await post(stack, token, path, request, pb.BreakoutRoomRes)
     if not answer.status:
-        raise Thin(f"{path} was refused: {answer.msg or response.status_code}")
+        raise Thin(f"{path} was refused: {answer.msg or 'no words'}")
     return answer

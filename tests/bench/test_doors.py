@@ -1,0 +1,85 @@
+"""Ingress and SIP dial-in: what counts as open, and what as shut."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from conformance.bench.doors import Knocked, knock, opens, stays_shut
+from conformance.stacks.base import Stack
+from conformance.verdicts import Thin
+from conformance.wire import plugnmeet_pb2 as pb
+
+
+def knocked(**given: Any) -> Knocked:
+    facts = {"accepted": False, "said": "not allowed", "given": "", "marked": {}, **given}
+    return Knocked("ingress", cast(Any, None), **facts)
+
+
+async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
+    assert (await stays_shut(knocked()).look()).true
+    assert not (await opens(knocked()).look()).true
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"accepted": True, "said": "success"},
+        {"given": "rtmp://there/live"},
+        {"marked": {"stream_key": "abc"}},
+        {"said": ""},
+    ],
+)
+async def test_a_refusal_that_hands_something_out_or_says_nothing_is_none(
+    more: dict[str, Any],
+) -> None:
+    assert not (await stays_shut(knocked(**more)).look()).true
+
+
+async def test_the_control_is_an_open_door() -> None:
+    seen = await opens(knocked(accepted=True, said="success", given="key")).look()
+    assert seen.true
+    assert "accepted" in seen.words
+
+
+class _Api:
+    def __init__(self, features: dict[str, Any]) -> None:
+        self._features = features
+
+    async def active_room_info(self, _: str) -> dict[str, Any]:
+        return {"room": {"room_info": {"metadata": {"room_features": self._features}}}}
+
+
+class _Stack:
+    def __init__(self, features: dict[str, Any]) -> None:
+        self.api = _Api(features)
+
+
+class _One:
+    room_id, token = "room", "token"
+
+
+async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def answered(*_: Any) -> pb.CommonResponse:
+        return pb.CommonResponse(status=False, msg="sip dial feature isn't allow for this room")
+
+    monkeypatch.setattr("conformance.bench.doors.post", answered)
+    stack = cast(Stack, _Stack({"sip_dial_in_features": {"is_active": True, "pin": ""}}))
+    one = cast(Any, _One())
+    seen = await knock(stack, one, one, "SIP dial-in")
+    assert not seen.accepted
+    assert seen.marked == {"is_active": True}
+    assert seen.opened
+    assert "metadata has is_active" in seen.words
+
+
+async def test_no_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def silent(*_: Any) -> pb.CommonResponse:
+        raise Thin("/api/ingress/create was not answered")
+
+    monkeypatch.setattr("conformance.bench.doors.post", silent)
+    with pytest.raises(Thin):
+        await knock(cast(Stack, _Stack({})), cast(Any, _One()), cast(Any, _One()), "ingress")
