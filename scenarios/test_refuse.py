@@ -8,7 +8,7 @@ from conformance.bench.ai_agent import sent_to
 from conformance.bench.attached import Attached
 from conformance.bench.claims import all_of
 from conformance.bench.doors import DOORS, knock, opens, stays_shut
-from conformance.bench.offers import FEATURES, is_offered, is_refused_by_the_page
+from conformance.bench.offers import offers_everything, offers_nothing_that_works
 from conformance.bench.recording import Task
 from conformance.bench.refusing import Refusing, asking, in_refusing_rooms
 from conformance.bench.room import RoomFactory
@@ -98,8 +98,9 @@ async def test_page_does_not_offer_what_must_fail(settled: Settled, rooms: RoomF
     """Recording, broadcasting and AI are not offered, or the page says why they fail."""
     plain = await rooms.create(RoomKind.PLAIN)
     carol = await plain.join("carol", is_admin=True)
-    await control(carol.is_in(), *(is_offered(carol, feature) for feature in FEATURES))
-    await holds(*(is_refused_by_the_page(settled.alice, feature) for feature in FEATURES))
+    await control(carol.is_in())
+    await control(offers_everything(carol))
+    await holds(offers_nothing_that_works(settled.alice))
     await plain.close()
 
 

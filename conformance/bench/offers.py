@@ -6,7 +6,7 @@ as whoever presses it is told why nothing comes of it. In a plain room the same 
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, cast
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -24,41 +24,62 @@ REFUSAL_S: Final = 3.0
 """Seconds for a refusal to be shown after the button; a server answers within 0.1 s."""
 
 
-def is_offered(person: Participant, feature: Feature) -> Claim:
-    """The control: the page offers it to this administrator of a plain room."""
+def offers_everything(person: Participant) -> Claim:
+    """The control: the page offers all of it to this administrator of a plain room."""
 
     async def look() -> Observation:
+        said: dict[str, str | None] = {}
         try:
-            why_not = await person.offers(feature)
+            for feature in FEATURES:  # one after the other: a page opens one dialog at a time
+                said[feature] = await person.offers(feature)
         except (PlaywrightError, AssertionError) as error:
             return _unread(error)
-        return Observation(why_not is None, why_not or "offered", {"why_not": why_not})
+        missing = [f"{FEATURES[cast(Feature, f)]}: {why}" for f, why in said.items() if why]
+        return Observation(not missing, "; ".join(missing) or "all offered", {"why_not": said})
 
-    text = f"{person.name}'s page offers {FEATURES[feature]}"
-    return Claim(text, look, [person.changes], budgets.POSITIVE)
+    return Claim(
+        f"{person.name}'s page offers recording, broadcasting and AI",
+        look,
+        [person.changes],
+        budgets.POSITIVE,
+    )
 
 
-def is_refused_by_the_page(person: Participant, feature: Feature) -> Claim:
-    """The page does not offer it, or tells whoever tries why nothing comes of it."""
+def offers_nothing_that_works(person: Participant) -> Claim:
+    """The page offers none of it, or tells whoever tries why nothing comes of it."""
 
     async def look() -> Observation:
+        said: dict[str, str] = {}
+        bad: list[str] = []
+        untried = False
         try:
-            why_not = await person.offers(feature)
-            if why_not is not None:
-                return Observation(True, f"not offered: {why_not}", {"why_not": why_not})
-            told = await person.driver.try_to_start(person.page, feature, REFUSAL_S)
-        except NotSupported as reason:
-            return Observation(False, f"offered, and {reason}", readable=False)
+            for feature, name in FEATURES.items():
+                words, verdict = await _try(person, feature)
+                said[feature] = words
+                untried = untried or verdict is None
+                if not verdict:
+                    bad.append(f"{name}: {words}")
         except (PlaywrightError, AssertionError) as error:
             return _unread(error)
-        return Observation(
-            told is not None,
-            f"offered, then refused with: {told}" if told else "offered, and no refusal is shown",
-            {"told": told},
-        )
+        words = "; ".join(bad or (f"{FEATURES[cast(Feature, f)]}: {w}" for f, w in said.items()))
+        return Observation(not bad, words, {"said": said}, readable=not untried or len(bad) > 1)
 
-    text = f"{person.name}'s page does not offer {FEATURES[feature]}, or says why it fails"
+    text = f"{person.name}'s page offers no recording, broadcasting or AI, or says why it fails"
     return Claim(text, look, [], 1.0)
+
+
+async def _try(person: Participant, feature: Feature) -> tuple[str, bool | None]:
+    """What the page does about one feature, and whether that is right; None: it can't be tried."""
+    why_not = await person.offers(feature)
+    if why_not is not None:
+        return f"not offered: {why_not}", True
+    try:
+        told = await person.driver.try_to_start(person.page, feature, REFUSAL_S)
+    except NotSupported as reason:
+        return f"offered, and {reason}", None
+    if told is None:
+        return "offered, and no refusal is shown", False
+    return f"offered, then refused with: {told}", True
 
 
 def _unread(error: Exception) -> Observation:
