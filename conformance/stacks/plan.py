@@ -112,6 +112,7 @@ def make_plan(
         api_key="conformance",
         api_secret=secrets.token_urlsafe(32),
         webhook_url=f"http://127.0.0.1:{port}/webhook",
+        codecs=livekit.WITHOUT_RED if ai_endpoint else (),
     )
     database = mariadb.MariaDbSettings(
         port=take(),
