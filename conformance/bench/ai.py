@@ -202,11 +202,11 @@ class Trial:
         """One of the requests was accepted."""
 
         async def look() -> Observation:
-            accepted = [str(one) for one in self.answers if one.accepted]
+            accepted = list(dict.fromkeys(one.what for one in self.answers if one.accepted))
             heard = await self._opened().look()
             return Observation(
                 bool(accepted),
-                f"{'; '.join(accepted)}; {heard.words}" if accepted else self._reasons(),
+                f"{', '.join(accepted)} accepted; {heard.words}" if accepted else self._reasons(),
                 {"answers": [str(one) for one in self.answers]},
             )
 

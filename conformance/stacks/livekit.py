@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,17 @@ READY = r'"starting LiveKit server"'
 """Logged (pkg/service/server.go, v1.13.3) after its HTTP port is bound."""
 
 
+WITHOUT_RED = ("audio/opus", "video/vp8", "video/vp9", "video/av1", "video/h264", "video/rtx")
+"""The codecs of the product's livekit_sample.yaml (v2.4.0) without audio/red: its agents listen to
+microphones of type audio/opus only (room_agent.go), and web clients send RED in plain rooms."""
+
+
 @dataclass(frozen=True)
 class LiveKitSettings:
-    """One LiveKit server. `webhook_url` is told about rooms, participants and tracks."""
+    """One LiveKit server. `webhook_url` is told about rooms, participants and tracks.
+
+    `codecs`: those on offer, all where none are named.
+    """
 
     port: int
     udp_port: int
@@ -26,6 +35,7 @@ class LiveKitSettings:
     webhook_url: str
     redis: RedisSettings | None = None
     """Where it keeps what ingress and SIP need; without it, it has neither."""
+    codecs: Sequence[str] = ()
 
     @property
     def url(self) -> str:
@@ -60,6 +70,8 @@ def configuration(settings: LiveKitSettings) -> str:
             "rtmp_base_url": "rtmp://localhost/live",
             "whip_base_url": "http://localhost/whip",
         }
+    if settings.codecs:
+        config["room"] = {"enabled_codecs": [{"mime": mime} for mime in settings.codecs]}
     return str(yaml.safe_dump(config, sort_keys=False))
 
 

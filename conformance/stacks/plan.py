@@ -114,6 +114,7 @@ def make_plan(
         api_secret=secrets.token_urlsafe(32),
         webhook_url=f"http://127.0.0.1:{port}/webhook",
         redis=cache,
+        codecs=livekit.WITHOUT_RED if ai_endpoint else (),
     )
     database = mariadb.MariaDbSettings(
         port=take(),

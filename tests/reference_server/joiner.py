@@ -17,12 +17,14 @@ from conformance.wire import answers, subjects
 from conformance.wire import plugnmeet_pb2 as pb
 
 DEADLINE_S = 5.0
+ANSWER_S = 30.0
+"""An agent of the server may have to be started first."""
 Ask = pb.NatsMsgClientToServerEvents
 Event = pb.NatsMsgServerToClientEvents
 
 
 async def post(server_url: str, path: str, token: str, message: Message) -> httpx.Response:
-    async with httpx.AsyncClient(trust_env=False) as http:
+    async with httpx.AsyncClient(trust_env=False, timeout=ANSWER_S) as http:
         return await http.post(
             f"{server_url}/api/{path}",
             content=message.SerializeToString(),

@@ -75,7 +75,7 @@ async def speaking(stack: EmbeddedStack, room: str, user_id: str) -> AsyncIterat
     )  # fmt: skip
     assert process.stdout
     assert process.stdin
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(40):
         assert await process.stdout.readline() == b"speaks\n"
     yield
     process.stdin.close()
@@ -124,15 +124,19 @@ async def test_a_plain_room_is_transcribed_translated_and_summed_up(
         assert await tap.wait_for(
             lambda: any('"es-ES"' in text and WORD in text for text in transcripts(tap, room)), 20
         ), transcripts(tap, room)
+        before = provider.times(WORD, "realtime")
+        assert await provider.wait_for(
+            lambda: provider.times(WORD, "realtime") > before + 12, 30
+        ), "the summary has nothing to sum up"
         info = (await server.api.active_room_info(room))["room"]["room_info"]["metadata"]
         assert '"is_enabled_translation":true' in info
         status, answer = await ask(url, "insights/ai/meetingSummarization/end", token, SUMMARY)
         assert answer.status, answer.msg
-        assert await provider.wait_for(lambda: provider.times(WORD, "transcriptions") > 0, 10)
-        assert await provider.wait_for(lambda: provider.times(WORD, "completions") > 0, 10)
+        assert await provider.wait_for(lambda: provider.times(WORD, "transcriptions") > 0, 30)
+        assert await provider.wait_for(lambda: provider.times(WORD, "completions") > 0, 30)
         (left,) = agents_of(server)
         await server.api.end_room(room)
-        gone = await asyncio.to_thread(psutil.wait_procs, [left], 15)
+        gone = await asyncio.to_thread(psutil.wait_procs, [left], 30)
         assert not gone[1]
 
 
@@ -161,5 +165,5 @@ async def test_no_agent_outlives_a_server_that_is_killed(
         agents = agents_of(stack)
         assert len(agents) == 1
         psutil.Process(stack.pids["guard"]).kill()
-        gone = await asyncio.to_thread(psutil.wait_procs, agents, 10)
+        gone = await asyncio.to_thread(psutil.wait_procs, agents, 30)
         assert not gone[1]

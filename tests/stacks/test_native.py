@@ -9,7 +9,7 @@ import psutil
 import pytest
 import yaml
 
-from conformance.stacks import mariadb, product
+from conformance.stacks import livekit, mariadb, product
 from conformance.stacks.errors import StackError
 from conformance.stacks.kinds import RoomKind
 from conformance.stacks.native import NativeStack
@@ -55,6 +55,9 @@ def test_the_servers_ai_is_all_at_the_provider_of_the_run(page: Path, tmp_path: 
     block, url = PortBlock(), "http://127.0.0.1:9/v1"
     plan = make_plan(block, version=(2, 4, 0), client_files=page, folder=tmp_path, ai_endpoint=url)
     block.release()
+    codecs = yaml.safe_load(plan.files[livekit.CONFIG])["room"]["enabled_codecs"]
+    assert {"mime": "audio/opus"} in codecs
+    assert {"mime": "audio/red"} not in codecs, "the product's agents do not listen to it"
     insights = yaml.safe_load(plan.files[product.CONFIG])["insights"]
     (account,) = insights["providers"]["openai"]
     assert account["options"]["endpoint"] == url

@@ -53,6 +53,8 @@ class Provider:
 
             async def read() -> None:
                 async for message in socket:
+                    if message.type is not aiohttp.WSMsgType.TEXT:
+                        continue
                     event = json.loads(message.data)
                     kind = str(event.get("type")).rpartition(".")[2]
                     if kind == "delta":
