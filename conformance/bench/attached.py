@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -45,6 +45,7 @@ class Proof:
     task: Task
     failure: str | None = None
     read: Recorded = field(default_factory=Recorded)
+    shown: str = ""
     signs: dict[str, str] = field(default_factory=dict)
     evidence: Evidence | None = None
 
@@ -88,7 +89,7 @@ class Attached:
                 ledger().evidence.append(proof.evidence)
             return Observation(
                 failure is None,
-                failure or proof.read.words,
+                failure or f"{proof.shown}; {proof.read.words}",
                 {"signs": proof.signs, "read": proof.read.facts},
             )
 
@@ -150,7 +151,9 @@ class Attached:
                 await target.ended(budgets.STOPPED)
             file = job.take.file if target is None else target.file
             proof.read = await read_recorded(file, job.take.places)
-            proof.evidence = self.evidence_of(file, f"{_WORDS[proof.task]}: {proof.read.words}")
+            proof.shown = what_of(proof.read, people)
+            words = f"{_WORDS[proof.task]}: {proof.shown}; {proof.read.words}"
+            proof.evidence = self.evidence_of(file, words)
             proof.failure = (
                 job.failure
                 or (f"not seen although it worked: {'; '.join(missing)}" if missing else None)
@@ -168,15 +171,26 @@ class Attached:
         return Evidence(kind="recording", summary=words, path=path, sha256=digest)
 
 
-def _not_shown(read: Recorded, people: list[Participant]) -> str | None:
+def what_of(read: Recorded, people: Sequence[Participant]) -> str:
+    """What a file shows and plays of each of these people, in words."""
+    return ", ".join(
+        f"{read.pictures_of(person.mark.identity)} pictures and "
+        f"{read.tones_of(person.mark.identity)} readings of the tones of {person.name}"
+        for person in people
+    )
+
+
+def _not_shown(read: Recorded, people: Sequence[Participant]) -> str | None:
     """Whom the file does not show, in words."""
-    missing = []
-    for person in people:
-        pictures = read.pictures_of(person.mark.identity)
-        heard = read.tones_of(person.mark.identity)
-        if pictures < budgets.SEES_FRAMES or heard < budgets.HEARS_READINGS:
-            missing.append(f"{person.name} ({pictures} pictures, {heard} readings of the tones)")
-    return f"the file does not show {', '.join(missing)}; {read.words}" if missing else None
+    missing = [
+        person
+        for person in people
+        if read.pictures_of(person.mark.identity) < budgets.SEES_FRAMES
+        or read.tones_of(person.mark.identity) < budgets.HEARS_READINGS
+    ]
+    if not missing:
+        return None
+    return f"the file does not show everybody: {what_of(read, missing)}; {read.words}"
 
 
 @asynccontextmanager
