@@ -45,7 +45,7 @@ async def test_rtmp_broadcast_is_refused(attached: Attached, refusing: Refusing)
 async def test_recorder_without_the_secret_records_nothing(
     attached: Attached, refusing: Refusing
 ) -> None:
-    """A recorder and broadcaster that joins all the same shows nobody and plays silence."""
+    """A recorder and broadcaster that joins all the same shows and plays nobody."""
     await control(attached.works("recording"), attached.works("rtmp"))
     await control(refusing.they_see_each_other())
     async with uninvited(attached, refusing.room) as bot:

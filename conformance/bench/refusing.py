@@ -9,18 +9,23 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Final
 
 import pytest
 
 from conformance.bench import budgets
-from conformance.bench.attached import Attached
-from conformance.bench.claims import Claim, all_of
+from conformance.bench.attached import Attached, what_of
+from conformance.bench.claims import Claim, all_of, ledger
 from conformance.bench.participant import Participant
 from conformance.bench.recording import Asked, Task, ask
 from conformance.bench.room import Room, RoomFactory, canary
+from conformance.observers.recorded import read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.errors import StackError
-from conformance.verdicts import Thin
+from conformance.verdicts import Evidence, Thin
+
+_NOTED: Final = 3.0
+"""Seconds of what should not be recorded, where it is: enough to tell what it shows."""
 
 
 def in_refusing_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
@@ -81,4 +86,23 @@ async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIte
         try:
             yield asked
         finally:
-            await asyncio.shield(asked.stop())
+            await asyncio.shield(_undo(attached, asked))
+
+
+async def _undo(attached: Attached, asked: Asked) -> None:
+    """Stop what was done all the same; what came of it is noted as evidence."""
+    job = asked.job
+    if job is not None:
+        people = asked.room.people
+        await job.wait_for(
+            lambda: job.done or job.take.seconds_shown(len(people)) >= _NOTED, budgets.RECORDED
+        )
+    await asked.stop()
+    if job is None:
+        return
+    words = f"what the recorder that was sent to work got: {job.failure or 'it got in'}"
+    ledger().evidence.append(Evidence(kind="note", summary=words))
+    if job.take.bytes:
+        read = await read_recorded(job.take.file, job.take.places)
+        kept = attached.evidence_of(job.take.file, f"{what_of(read, people)}; {read.words}")
+        ledger().evidence += [kept] if kept else []

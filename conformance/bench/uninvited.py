@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.bench import budgets
-from conformance.bench.attached import Attached
+from conformance.bench.attached import Attached, what_of
 from conformance.bench.claims import Claim, Observation, ledger
 from conformance.bench.room import Room
 from conformance.bench.server import secret_of_created
@@ -107,16 +107,12 @@ class Uninvited:
     @property
     def words(self) -> str:
         """What it got of each person, in words."""
-        return ", ".join(
-            f"{self.file.pictures_of(person.mark.identity)} pictures and "
-            f"{self.file.tones_of(person.mark.identity)} readings of the tones of {person.name}"
-            for person in self.room.people
-        )
+        return what_of(self.file, self.room.people)
 
 
 @asynccontextmanager
 async def uninvited(attached: Attached, room: Room) -> AsyncIterator[_Recording]:
-    """The bot is in and records, for as long as the context lasts; then `outcome` can be read.
+    """The bot is in and records; `outcome` ends that. It is gone when the context ends.
 
     Raises:
         Thin: it did not get in, or could not record.
@@ -201,7 +197,9 @@ class _Recording:
             await read_recorded(self.target.file, places),
         )
         for file, read in ((self.take.file, got.file), (self.target.file, got.streamed)):
-            kept = self.attached.evidence_of(file, f"the uninvited bot's {file.name}: {read.words}")
+            who = "without" if self.secret or self.room.kind is not RoomKind.SIMPLE else "with"
+            words = f"a bot {who} the secret: {what_of(read, self.room.people)}; {read.words}"
+            kept = self.attached.evidence_of(file, words)
             ledger().evidence += [kept] if kept else []
         return got
 

@@ -49,7 +49,7 @@ def doctor(
         table.add_row(sign, line.name, line.found)
     console.print(table)
     missing = [line for line in lines if line.mend is not None and line.needed]
-    optional = [line for line in lines if line.mend is not None and "--stack" in line.found]
+    optional = [line for line in lines if line.mend is not None and "only for" in line.found]
     for line in [*missing, *optional]:
         console.print(f"to mend [cyan]{line.name}[/]:  ", end="")
         console.print(line.mend, markup=False, soft_wrap=True)
@@ -82,7 +82,7 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
         _builder(_tool(tools.NODE), "to build the reference client", not current),
         _builder(_tool(tools.GO), "to build LiveKit", livekit.mend is not None),
         _disk(tools.CACHE),
-        _builder(_tool(tools.FFMPEG), "REFUSE-2 and 4 (broadcasting)", False, "only for"),
+        _builder(_tool(tools.FFMPEG), "REFUSE-2 and 4, inconclusive without it", False, "only for"),
         *_other_stacks(),
     ]
 

@@ -169,7 +169,7 @@ async def test_the_file_that_proves_it_is_evidence_once() -> None:
     new_ledger()
     beside = attached()
     kept = Evidence(kind="recording", summary="a file", path="recordings/a.webm", sha256="0")
-    beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9), {}, kept)
+    beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9), evidence=kept)
     await control(beside.works("recording"))
     await control(beside.works("recording"))
     assert ledger().evidence.count(kept) == 1

@@ -14,7 +14,8 @@ import time
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
 from nats.js.errors import Error as JetStreamError
-from nats.js.errors import NoKeysError
+from nats.js.errors import KeyNotFoundError, NoKeysError
+from nats.js.kv import KeyValue
 
 from conformance.reference.rules import Rules
 from conformance.reference.server.bus import Bus
@@ -148,20 +149,21 @@ class Recording:
             return None
         try:
             bucket = await self._bus.js.key_value(subjects.RECORDER_BUCKET)
-            keys = await bucket.keys()
-            entries = await asyncio.gather(*(bucket.get(key) for key in keys))
+            # A value that is being replaced just now may be missing in the list of keys, so that
+            # it says only who there is; what each one has registered is asked for itself.
+            names = sorted(
+                {
+                    key.removeprefix("recorder_").partition("-FIELD_")[0]
+                    for key in await bucket.keys()
+                }
+            )
+            registered = await asyncio.gather(*(_registered(bucket, name) for name in names))
         except NoKeysError:
             return None
         except (JetStreamError, NatsError) as error:
             log.warning("recorders cannot be looked up: %s", error)
             return None
-        known: dict[str, dict[int, float]] = {}
-        for key, entry in zip(keys, entries, strict=True):
-            name, _, number = key.removeprefix("recorder_").partition("-FIELD_")
-            try:
-                known.setdefault(name, {})[int(number)] = float(entry.value or b"0")
-            except ValueError:
-                log.warning("recorder %s has registered something that is no number", name)
+        known = dict(zip(names, registered, strict=True))
         oldest = time.time() * 1000 - RECORDER_ALIVE_MS
         alive = {
             name: _load(fields)
@@ -195,6 +197,20 @@ class Recording:
         if note:
             await self._events.notify(room, note, error=not report.status)
         return True
+
+
+async def _registered(bucket: KeyValue, name: str) -> dict[int, float]:
+    """What a recorder has registered, by field; what is no number counts as nothing."""
+    fields: dict[int, float] = {}
+    for number in _Field.values():
+        try:
+            entry = await bucket.get(f"recorder_{name}-FIELD_{number}")
+            fields[number] = float(entry.value or b"0")
+        except KeyNotFoundError:
+            continue
+        except ValueError:
+            log.warning("recorder %s has registered something that is no number", name)
+    return fields
 
 
 def _refuse_out_of_turn(room: Room, request: pb.RecordingReq) -> None:
