@@ -7,8 +7,8 @@ from conformance.bench.ai import Assistant
 from conformance.bench.ai_agent import sent_to
 from conformance.bench.attached import Attached
 from conformance.bench.claims import all_of
-from conformance.bench.doors import DOORS, knock, opens, stays_shut
-from conformance.bench.offers import offers_everything, offers_nothing_that_works
+from conformance.bench.doors import DOORS, knock, stays_shut
+from conformance.bench.offers import offers_nothing_that_works
 from conformance.bench.recording import Task
 from conformance.bench.refusing import Refusing, asking, in_refusing_rooms
 from conformance.bench.room import RoomFactory
@@ -93,27 +93,23 @@ async def test_an_agent_without_the_secret_hears_nothing(
 
 
 @requirement("REFUSE-5")
-@in_rooms(*ENCRYPTED)
-async def test_page_does_not_offer_what_must_fail(settled: Settled, rooms: RoomFactory) -> None:
+@in_refusing_rooms(*ENCRYPTED)
+async def test_page_does_not_offer_what_must_fail(attached: Attached, refusing: Refusing) -> None:
     """Recording, broadcasting and AI are not offered, or the page says why they fail."""
-    plain = await rooms.create(RoomKind.PLAIN)
-    carol = await plain.join("carol", is_admin=True)
-    await control(carol.is_in())
-    await control(offers_everything(carol))
-    await holds(offers_nothing_that_works(settled.alice))
-    await plain.close()
+    await control(attached.page_offers_everything(), attached.works("recording"))
+    try:
+        await holds(offers_nothing_that_works(refusing.alice))
+    finally:
+        await attached.undo(refusing.room)
 
 
 @requirement("REFUSE-6")
-@in_rooms(*ENCRYPTED)
+@in_refusing_rooms(*ENCRYPTED)
 async def test_no_door_for_media_that_nobody_encrypted(
-    settled: Settled, rooms: RoomFactory
+    attached: Attached, refusing: Refusing
 ) -> None:
     """Neither an ingress nor SIP dial-in can be had."""
-    plain = await rooms.create(RoomKind.PLAIN)
-    carol = await plain.join("carol", is_admin=True)
-    await control(carol.is_in())
+    stack = attached.rooms.stack
     for door in DOORS:
-        await control(opens(await knock(rooms.stack, plain, carol, door)))
-        await holds(stays_shut(await knock(rooms.stack, settled.room, settled.alice, door)))
-    await plain.close()
+        await control(attached.opens(door))
+        await holds(stays_shut(await knock(stack, refusing.room, refusing.alice, door)))

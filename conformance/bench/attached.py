@@ -11,13 +11,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, all_of, ledger, until_true
+from conformance.bench.doors import DOORS, Door, Knocked, knock
+from conformance.bench.offers import offers_everything
 from conformance.bench.participant import Participant
 from conformance.bench.recording import Task, ask
 from conformance.bench.room import Room, RoomFactory
@@ -68,6 +70,9 @@ class Attached:
         self.rooms, self.webhooks, self.recorder, self.tap = rooms, webhooks, recorder, tap
         self.run_folder = run_folder
         self.proofs: dict[Task, Proof] = {}
+        self.offered: Observation | None = None
+        """What the page offered the plain room's administrator."""
+        self.doors: dict[Door, Knocked] = {}
         self._targets = 0
 
     @property
@@ -99,6 +104,30 @@ class Attached:
 
         return Claim(f"{_WORDS[task]} of the same server works", look, [])
 
+    def page_offers_everything(self) -> Claim:
+        """The control: the page offered the plain room's administrator all of it."""
+
+        async def look() -> Observation:
+            return self.offered or Observation(False, "nobody was in the plain room to look")
+
+        return Claim("in a plain room the page offers recording, broadcasting and AI", look, [])
+
+    def opens(self, door: Door) -> Claim:
+        """The control: in the plain room this door for media could be had."""
+
+        async def look() -> Observation:
+            knocked = self.doors.get(door)
+            if knocked is None:
+                return Observation(False, "the server gave no answer")
+            return Observation(knocked.opened, knocked.words, {"said": knocked.said})
+
+        return Claim(f"in a plain room {door} can be had", look, [])
+
+    async def undo(self, room: Room) -> None:
+        """End what the recorder began in `room`."""
+        for job in self.recorder.jobs_in(room.session_id):
+            await job.stop(budgets.STOPPED)
+
     async def show(self) -> None:
         """Try both in a plain room; what fails is kept, not raised."""
         room = await self.rooms.create(RoomKind.PLAIN)
@@ -113,6 +142,11 @@ class Attached:
                     bob.hears(alice),
                 )
             )
+            if alice.join_failure is None:
+                self.offered = await offers_everything(alice).look()
+                for door in DOORS:
+                    with suppress(Thin):  # then there is nothing to compare with
+                        self.doors[door] = await knock(self.rooms.stack, room, alice, door)
             for task in TASKS:
                 proof = self.proofs[task] = Proof(task)
                 if not together.true:

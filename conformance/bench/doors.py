@@ -95,15 +95,6 @@ async def knock(stack: Stack, room: Room, admin: Participant, door: Door) -> Kno
     return Knocked(door, room, answer.status, answer.msg, given, marked)
 
 
-def opens(plain: Knocked) -> Claim:
-    """The control: in a plain room of this server the door opens."""
-
-    async def look() -> Observation:
-        return Observation(plain.opened, plain.words, {"said": plain.said})
-
-    return Claim(f"in a plain room {plain.door} can be had", look, [])
-
-
 def stays_shut(asked: Knocked) -> Claim:
     """In an encrypted room the door is refused in words, and nothing of it is handed out."""
 

@@ -51,18 +51,18 @@ def offers_nothing_that_works(person: Participant) -> Claim:
     async def look() -> Observation:
         said: dict[str, str] = {}
         bad: list[str] = []
-        untried = False
+        sure = False
         try:
             for feature, name in FEATURES.items():
                 words, verdict = await _try(person, feature)
                 said[feature] = words
-                untried = untried or verdict is None
+                sure = sure or verdict is False
                 if not verdict:
                     bad.append(f"{name}: {words}")
         except (PlaywrightError, AssertionError) as error:
             return _unread(error)
         words = "; ".join(bad or (f"{FEATURES[cast(Feature, f)]}: {w}" for f, w in said.items()))
-        return Observation(not bad, words, {"said": said}, readable=not untried or len(bad) > 1)
+        return Observation(not bad, words, {"said": said}, readable=sure or not bad)
 
     text = f"{person.name}'s page offers no recording, broadcasting or AI, or says why it fails"
     return Claim(text, look, [], 1.0)

@@ -20,6 +20,7 @@ from playwright.async_api import Locator, Page, Position, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tenacity import retry, retry_if_exception_type, stop_after_delay
 
+from conformance.clients import official_features
 from conformance.clients.base import (
     ClientDriver,
     Entry,
@@ -28,10 +29,8 @@ from conformance.clients.base import (
     NotSupported,
     ShownError,
 )
+from conformance.clients.official_features import STEP
 from conformance.clients.official_page import KEEP, LISTED, STANDS, error_text, left
-
-STEP: Final = 25.0
-"""Seconds that one step of the page may take: a panel or a menu that opens."""
 
 TYPED: Final = 6.0
 """Seconds until a typed line stands in the sender's own list."""
@@ -329,65 +328,10 @@ class OfficialClient(ClientDriver):
 
     async def offers(self, page: Page, feature: Feature) -> str | None:
         """What the footer and its menu offer this person; only moderators are offered anything."""
-        if feature == "recording":
-            return await self._offers_recording(page)
-        item = {"rtmp": "Start Live Stream", "ai": "AI Tools"}[feature]
-        await page.locator(".footer-main-menu button").first.click(timeout=STEP * 1000)
-        menu = page.locator("#footer-menu, .footer-main-menu [role=menu]").first
-        await menu.wait_for(timeout=STEP * 1000)
-        entry = menu.get_by_text(item, exact=True)
-        if not await entry.count():
-            await page.keyboard.press("Escape")
-            return f'its menu has no "{item}"'
-        await entry.click()
-        if feature == "rtmp":
-            return await self._dialog_refusal(page)
-        dialog = await self._dialog(page)
-        tab = dialog.get_by_text("Meeting summarization", exact=True)
-        if not await tab.count():
-            await self._close(dialog)
-            return 'its AI dialog has no "Meeting summarization"'
-        await tab.first.click()
-        return await self._dialog_refusal(page)
+        return await official_features.offers(page, feature)
 
-    async def _offers_recording(self, page: Page) -> str | None:
-        button = page.locator("#main-footer .recorder-icon")
-        if not await button.count():
-            return "its footer has no recording button"
-        await button.click(timeout=STEP * 1000)
-        dialog = await self._dialog(page)
-        cloud = dialog.locator("#full-screen")
-        if not await cloud.count():
-            offered = [text.strip() for text in await dialog.locator("label").all_text_contents()]
-            await self._close(dialog)
-            return f"its recording dialog offers only: {', '.join(offered) or 'nothing'}"
-        if await cloud.is_disabled():
-            option = dialog.locator(":has(> .wrap > #full-screen) > p")
-            return await self._dialog_refusal(page, option)
-        await self._close(dialog)
-        return None
-
-    async def _dialog_refusal(self, page: Page, where: Locator | None = None) -> str | None:
-        """The sentence in an open dialog that says why something is off; closes the dialog."""
-        dialog = await self._dialog(page)
-        said = where or dialog.get_by_text(re.compile("is (disabled|not available) when"))
-        text = (await said.first.text_content() or "").strip() if await said.count() else None
-        await self._close(dialog)
-        return text
-
-    async def _dialog(self, page: Page) -> Locator:
-        """The open dialog; its own box is empty, so it is its title that is waited for."""
-        dialog = page.get_by_role("dialog")
-        await dialog.get_by_role("heading").first.wait_for(timeout=STEP * 1000)
-        return dialog
-
-    async def _close(self, dialog: Locator) -> None:
-        close = dialog.get_by_role("button", name="Close")
-        if await close.count():
-            await close.first.click(timeout=STEP * 1000)
-        else:
-            await dialog.press("Escape")
-        await dialog.wait_for(state="detached", timeout=STEP * 1000)
+    async def try_to_start(self, page: Page, feature: Feature, timeout: float) -> str | None:
+        return await official_features.try_to_start(page, feature, timeout)
 
     async def leave(self, page: Page) -> None:
         """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""
