@@ -186,14 +186,16 @@ def pytest_configure_node(node: Any) -> None:
 class _ByRoom(LoadScopeScheduling):
     """Keeps the checks of one settled room on one worker.
 
-    Zero-knowledge rooms hold twice the people, so their checks have a worker to themselves. (Not
-    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    Zero-knowledge rooms hold twice the people, so their checks have a worker to themselves; what
+    needs a recorder and an AI is all with the others, which attach them once. (Not xdist's own
+    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
         if "scenarios" not in Path(nodeid.partition("::")[0]).parts:
             return nodeid
-        return "zero-knowledge" if nodeid.endswith("zero-knowledge]") else "others"
+        apart = nodeid.endswith("zero-knowledge]") and "[refusals-" not in nodeid
+        return "zero-knowledge" if apart else "others"
 
 
 @pytest.hookimpl(optionalhook=True)

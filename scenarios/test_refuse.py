@@ -10,7 +10,7 @@ from conformance.bench.claims import all_of
 from conformance.bench.doors import DOORS, knock, stays_shut
 from conformance.bench.offers import offers_nothing_that_works
 from conformance.bench.recording import Task
-from conformance.bench.refusing import Refusing, asking, in_refusing_rooms
+from conformance.bench.refusing import Refusing, asking, in_refusing_rooms, refusals
 from conformance.bench.room import RoomFactory
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.bench.uninvited import note_what_is_handed_out, uninvited
@@ -57,7 +57,7 @@ async def test_recorder_without_the_secret_records_nothing(
 
 
 @requirement("REFUSE-3")
-@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
+@pytest.mark.parametrize("kind", ENCRYPTED, ids=refusals)
 async def test_audio_ai_cannot_be_started(kind: RoomKind, assistant: Assistant) -> None:
     """Transcription, translation and summary are refused; nothing of them begins anywhere."""
     await assistant.attach()

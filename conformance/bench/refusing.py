@@ -30,7 +30,12 @@ _NOTED: Final = 3.0
 
 def in_refusing_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario in a room of each of these kinds, shared by all that may be refused."""
-    return pytest.mark.parametrize("refusing", kinds, indirect=True, ids=str, scope="session")
+    return pytest.mark.parametrize("refusing", kinds, indirect=True, ids=refusals, scope="session")
+
+
+def refusals(kind: RoomKind) -> str:
+    """The id of a check that needs what works in a plain room: these share one worker."""
+    return f"refusals-{kind}"
 
 
 @dataclass
