@@ -7,15 +7,14 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-import aiohttp
-import httpx
 from google.protobuf.message import DecodeError, Message
-from livekit import api
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room
+from conformance.clients.asking import post
+from conformance.observers import sfu
 from conformance.observers.bus import BusTap
 from conformance.observers.provider import Provider, word_of
 from conformance.stacks.base import Stack
@@ -62,18 +61,11 @@ async def ask(
     Raises:
         Thin: no answer that can be read, which is no refusal either.
     """
-    try:
-        async with httpx.AsyncClient(timeout=budgets.AI_ANSWER, verify=stack.verify) as http:
-            response = await http.post(
-                f"{stack.endpoints.server_url}/api/insights/{path}",
-                headers={"Authorization": person.token, "Content-Type": "application/protobuf"},
-                content=message.SerializeToString(),
-            )
-        answer = pb.CommonResponse.FromString(response.content)
-    except (httpx.HTTPError, DecodeError) as error:
-        raise Thin(f"insights/{path} was not answered: {error or type(error).__name__}") from error
-    if response.status_code >= 500 or not answer.msg:
-        raise Thin(f"insights/{path} was answered with HTTP {response.status_code} and no words")
+    place = f"/api/insights/{path}"
+    timeout = budgets.AI_ANSWER
+    answer = await post(stack, person.token, place, message, pb.CommonResponse, timeout=timeout)
+    if not answer.msg:
+        raise Thin(f"{place} was answered without words")
     return Answer(what, path, answer.status, answer.msg)
 
 
@@ -151,7 +143,7 @@ class Eyes:
         async def look() -> Observation:
             try:
                 found = await in_sfu_room(self.stack, self.room.room_id)
-            except (api.TwirpError, aiohttp.ClientError, TimeoutError, StackError) as error:
+            except (*sfu.FAILURES, StackError) as error:
                 return Observation(False, f"the SFU was not asked: {error}", readable=False)
             known = {person.user_id for person in self.people}
             others = [one for one in found if one.split(" ")[0] not in known]
@@ -229,18 +221,8 @@ class Eyes:
 
 async def in_sfu_room(stack: Stack, room_id: str) -> list[str]:
     """Who is in the SFU's room; those whom others are not shown are called hidden."""
-    given = stack.endpoints
-    async with api.LiveKitAPI(
-        given.livekit_url,
-        given.livekit_api_key,
-        given.livekit_api_secret,
-        timeout=aiohttp.ClientTimeout(total=10),
-    ) as sfu:
-        answer = await sfu.room.list_participants(api.ListParticipantsRequest(room=room_id))
-    return [
-        f"{one.identity}{' (hidden)' if one.permission.hidden else ''}"
-        for one in answer.participants
-    ]
+    there = await sfu.who_is_in(stack.endpoints, room_id)
+    return [f"{identity}{' (hidden)' if hidden else ''}" for identity, hidden in there.items()]
 
 
 def object_of(text: str | bytes) -> dict[str, Any]:

@@ -12,18 +12,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-import aiohttp
-import httpx
 from google.protobuf.message import DecodeError
-from livekit import api
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room
+from conformance.clients.asking import post
 from conformance.clients.recorder import Job
+from conformance.observers import sfu
 from conformance.observers.answers import decode_nested
-from conformance.stacks.base import Stack, StackError
+from conformance.stacks.base import StackError
 from conformance.stacks.rtmp import RtmpTarget
 from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
@@ -66,27 +65,7 @@ OTHER_REASONS: Final = (
 """Refusals that have nothing to do with encryption (plugNmeet-server v2.4.0,
 pkg/models/recording_dispatch.go); with one of these nothing was judged."""
 
-_REQUEST_S: Final = 15.0
-_SFU_S: Final = 5.0
 _OUTSIDER: Final = "conform-outsider-"
-
-
-async def post(stack: Stack, token: str, path: str, request: pb.RecordingReq) -> pb.CommonResponse:
-    """One request with a participant's own token; the server's answer, whatever it is.
-
-    Raises:
-        Thin: it gave none that can be read.
-    """
-    headers = {"Authorization": token, "Content-Type": "application/protobuf"}
-    url = f"{stack.endpoints.server_url}{path}"
-    try:
-        async with httpx.AsyncClient(timeout=_REQUEST_S, verify=stack.verify) as http:
-            response = await http.post(url, headers=headers, content=request.SerializeToString())
-        return pb.CommonResponse.FromString(response.content)
-    except httpx.HTTPError as error:
-        raise Thin(f"{path} was not answered: {error!r}") from error
-    except DecodeError as error:
-        raise Thin(f"{path} answered no protobuf (HTTP {response.status_code})") from error
 
 
 async def ask(
@@ -102,11 +81,11 @@ async def ask(
         request.rtmp_url = target.url
     stack = attached.rooms.stack
     try:
-        there = await _in_sfu(stack, room.room_id)
-    except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+        there = set(await sfu.who_is_in(stack.endpoints, room.room_id))
+    except sfu.FAILURES as error:
         raise Thin(f"the SFU does not say who is in the room: {error!r}") from error
     heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
-    answer = await post(stack, admin.token, f"/api/{task}", request)
+    answer = await post(stack, admin.token, f"/api/{task}", request, pb.CommonResponse)
     return Asked(attached, task, room, admin, target, answer, frozenset(there), heard, posted)
 
 
@@ -143,7 +122,7 @@ class Asked:
         if self.answer.status or job is not None:
             try:
                 stack = self.attached.rooms.stack
-                await post(stack, self.admin.token, f"/api/{self.task}", request)
+                await post(stack, self.admin.token, f"/api/{self.task}", request, pb.CommonResponse)
             except Thin:
                 pass  # the recorder is stopped by hand, below
         if job is not None:
@@ -218,8 +197,9 @@ class Asked:
                 if name == "USER_JOINED" and data.get("user_id")
             }
             try:
-                there = await _in_sfu(self.attached.rooms.stack, self.room.room_id)
-            except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
+                endpoints = self.attached.rooms.stack.endpoints
+                there = set(await sfu.who_is_in(endpoints, self.room.room_id))
+            except sfu.FAILURES as error:
                 words = f"the SFU does not say who is there: {error!r}"
                 return Observation(False, words, {}, readable=False)
             strange = sorted(one for one in (there | told) - mine if not one.startswith(_OUTSIDER))
@@ -336,14 +316,3 @@ def _order(payload: bytes) -> str:
         return f"{pb.RecordingTasks.Name(order.task)} for {order.room_id}"
     except (DecodeError, ValueError):
         return f"{len(payload)} bytes that name the room"
-
-
-async def _in_sfu(stack: Stack, room_id: str) -> set[str]:
-    """The identities of everybody whom the SFU has in a room."""
-    given = stack.endpoints
-    timeout = aiohttp.ClientTimeout(total=_SFU_S)
-    async with api.LiveKitAPI(
-        given.livekit_url, given.livekit_api_key, given.livekit_api_secret, timeout=timeout
-    ) as sfu:
-        there = await sfu.room.list_participants(api.ListParticipantsRequest(room=room_id))
-    return {one.identity for one in there.participants}

@@ -1,0 +1,30 @@
+"""Whom the SFU has in a room: asked of it with its own API key, hidden participants included."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import aiohttp
+from livekit import api
+
+from conformance.stacks.base import Endpoints
+
+FAILURES: Final = (api.TwirpError, aiohttp.ClientError, TimeoutError)
+"""What comes of an SFU that does not answer."""
+_SECONDS: Final = 10.0
+
+
+async def who_is_in(endpoints: Endpoints, room_id: str) -> dict[str, bool]:
+    """Identities, and whether they are hidden from the others.
+
+    Raises:
+        FAILURES: it does not say.
+    """
+    async with api.LiveKitAPI(
+        endpoints.livekit_url,
+        endpoints.livekit_api_key,
+        endpoints.livekit_api_secret,
+        timeout=aiohttp.ClientTimeout(total=_SECONDS),
+    ) as asked:
+        answer = await asked.room.list_participants(api.ListParticipantsRequest(room=room_id))
+    return {one.identity: one.permission.hidden for one in answer.participants}
