@@ -1,7 +1,8 @@
-"""Messages of one session, sent again in another by somebody on the bus.
+"""Messages and media of one session, sent again in another by somebody without the secret.
 
-A recording is what a participant's own browser published; the one who replays it has a token for
-the room and no secret. What it sends is the recorded bytes and nothing else.
+A recording is what a participant's own browser published on the bus, and the frames that the SFU
+forwarded of it; the one who replays it has a token for the room. What it sends is the recorded
+bytes and nothing else.
 """
 
 from __future__ import annotations
@@ -12,13 +13,17 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from conformance.bench.claims import Claim, Observation, all_of, given
+from conformance.bench.forwarded import Media
 from conformance.bench.participant import Channel, Participant
 from conformance.bench.room import Room, canary
 from conformance.clients.bus_session import BusUnreachable
 from conformance.clients.intruder import Intruder
 from conformance.observers.answers import answers
+from conformance.observers.outsider import CapturedFrame, OutsiderFailed
+from conformance.observers.outsider.replay import Replayed, replaying
 from conformance.verdicts import NotApplicable, Thin
 
+MEDIA: tuple[Replayed, ...] = ("audio", "camera")
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 _FIELDS: dict[Channel, str] = {
     "chat": "chat",
@@ -60,9 +65,14 @@ class Recording:
         """The other's page shows what was said, one claim a channel."""
         return [other.reads(channel, text) for channel, text in self.said.items()]
 
-    def all_read_by(self, other: Participant) -> Claim:
-        """The other's page shows all of it."""
-        return all_of(f"{other.name} reads what is replayed of {self.name}", *self.read_by(other))
+    def all_got_by(self, other: Participant) -> Claim:
+        """The other's page shows and plays all of it."""
+        return all_of(
+            f"{other.name} gets what is replayed of {self.name}",
+            *self.read_by(other),
+            other.sees(self.person),
+            other.hears(self.person),
+        )
 
     def reached(self, other: Participant) -> Claim:
         """Every recorded message came to the other's browser, byte by byte."""
@@ -102,10 +112,34 @@ async def record(name: str, person: Participant) -> Recording:
 
 
 class Replayer:
-    """Somebody on the bus of a room who sends what was recorded."""
+    """Somebody on the bus and the SFU of a room who sends what was recorded."""
 
-    def __init__(self, who: Intruder) -> None:
-        self._who = who
+    def __init__(self, who: Intruder, room: Room, user_id: str) -> None:
+        self._who, self._room, self._user_id = who, room, user_id
+
+    @contextlib.asynccontextmanager
+    async def plays(self, media: Media) -> AsyncIterator[None]:
+        """Publish the recorded frames of one person's sound and camera, while the context lasts.
+
+        Raises:
+            Thin: they could not be published.
+        """
+        factory, (person,) = self._room.factory, media.people
+        recorded: dict[Replayed, list[CapturedFrame]] = {
+            kind: [frame.captured for frame in await media.frames(person, kind)] for kind in MEDIA
+        }
+        try:
+            async with replaying(
+                factory.browser,
+                factory.stack.endpoints,
+                self._room.room_id,
+                self._user_id,
+                recorded,
+                ignore_https_errors=factory.stack.ignore_https_errors,
+            ):
+                yield
+        except OutsiderFailed as failure:
+            raise Thin(str(failure)) from failure
 
     async def sends(self, recording: Recording) -> None:
         """Publish every recorded message, in order, on the channel where it was recorded.
@@ -139,7 +173,7 @@ async def replayer(room: Room) -> AsyncIterator[Replayer]:
             await who.join()
         except BusUnreachable as error:
             raise Thin(str(error)) from error
-        yield Replayer(who)
+        yield Replayer(who, room, user_id)
 
 
 def _subject(person: Participant, channel: Channel) -> str:

@@ -84,10 +84,6 @@ class Outsider(News):
         def told(_source: Any, _seen: Any) -> None:
             self.tell()
 
-        # Chromium asks before a page may connect to this machine or its network (Local Network
-        # Access); a version that does not know the permission does not ask.
-        with contextlib.suppress(PlaywrightError):
-            await self._context.grant_permissions(["local-network-access"])
         await self._page.expose_binding("__outsiderNews", told)
         answer = await self._page.evaluate(
             "([url, token]) => window.outsider.start(url, token)",
@@ -142,23 +138,30 @@ async def open_outsider_page(context: BrowserContext) -> Page:
         else:
             await route.fulfill(status=404, body="")
 
+    # Chromium asks before a page may connect to this machine or its network (Local Network
+    # Access); a version that does not know the permission does not ask.
+    with contextlib.suppress(PlaywrightError):
+        await context.grant_permissions(["local-network-access"])
     await context.route(f"{ORIGIN}/**", serve)
     page = await context.new_page()
     await page.goto(f"{ORIGIN}/{PAGE}")
     return page
 
 
-def token_for(endpoints: Endpoints, room_id: str) -> str:
-    """An access token of the SFU: hidden, may subscribe, may publish nothing."""
+def token_for(endpoints: Endpoints, room_id: str, publisher: str | None = None) -> str:
+    """An access token of the SFU: hidden, may subscribe, may publish nothing.
+
+    With `publisher`, for that identity instead: seen by all, may publish, may subscribe to nothing.
+    """
     grants = api.VideoGrants(
         room_join=True,
         room=room_id,
-        can_publish=False,
+        can_publish=publisher is not None,
         can_publish_data=False,
-        can_subscribe=True,
-        hidden=True,
+        can_subscribe=publisher is None,
+        hidden=publisher is None,
     )
     key, secret = endpoints.livekit_api_key or "-", endpoints.livekit_api_secret or "-"
     token = api.AccessToken(key, secret)
-    identity = f"conform-outsider-{secrets.token_hex(3)}"
+    identity = publisher or f"conform-outsider-{secrets.token_hex(3)}"
     return token.with_identity(identity).with_grants(grants).with_ttl(_VALID).to_jwt()

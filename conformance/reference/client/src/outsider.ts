@@ -14,6 +14,7 @@ import {
   RoomEvent,
 } from 'livekit-client';
 import { cryptorSpeed } from './cryptor-speed';
+import { replay } from './replay';
 
 /** Bounds of what waits in the page; what is sent may be hostile. */
 const LIMITS = {
@@ -277,6 +278,7 @@ room
 
 const outsider = {
   cryptorSpeed,
+  replay,
   /** Connects; the trailer of server-injected frames as base64. */
   async start(url: string, token: string): Promise<{ sif: string }> {
     await room.connect(url, token, { autoSubscribe: true });
