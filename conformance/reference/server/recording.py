@@ -82,10 +82,11 @@ class Recording:
         if task == _Task.START_RECORDING and self._rules.keeps("refuse-recording"):
             return REFUSED_RECORDING
         zero_knowledge = metadata.is_zero_knowledge(room.metadata)
+        there = "refuse-rtmp-in-zero-knowledge" if zero_knowledge else "refuse-rtmp-in-simple"
         if (
             task == _Task.START_RTMP
             and self._rules.keeps("refuse-rtmp")
-            and (zero_knowledge or self._rules.keeps("refuse-rtmp-in-simple"))
+            and self._rules.keeps(there)
         ):
             return REFUSED_RTMP
         return None
