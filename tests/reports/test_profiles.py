@@ -37,7 +37,7 @@ def test_the_page_and_the_summary_show_the_columns(tmp_path: Path) -> None:
     run = results()
     assert "By article" in summary(run)
     html = page(run, tmp_path)
-    assert "By documented@" in html
+    assert "By profile documented" in html
     assert "Demanded by article, documented (zero-knowledge)." in html
 
 
