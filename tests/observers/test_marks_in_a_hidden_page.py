@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from itertools import count
@@ -21,7 +22,7 @@ from aiohttp import ClientSession, ClientWebSocketResponse, web
 
 from conformance.observers.marks import MarkObserver, init_script, mark_for
 from conformance.stacks.errors import StackError
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.tools import WHOLE_BROWSER, find
 from tests.observers.conftest import CALL
 
 pytestmark = pytest.mark.browser
@@ -84,7 +85,7 @@ async def address() -> AsyncIterator[str]:
 async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
     """A page that calls itself, in a window of a plain headless browser."""
     try:
-        browser = find(BROWSER).path
+        browser = find(WHOLE_BROWSER).path  # a headless shell has no window to minimise
     except StackError as missing:
         pytest.skip(str(missing))
     process = await asyncio.create_subprocess_exec(
@@ -100,6 +101,7 @@ async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
         "--allow-loopback-in-peer-connection",
         "--disable-features=WebRtcHideLocalIpsWithMdns",
         stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
     )
     try:
         assert process.stderr is not None
@@ -129,7 +131,7 @@ async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
                 listening.cancel()
                 drained.cancel()
     finally:
-        process.kill()
+        os.killpg(process.pid, signal.SIGKILL)  # a child that lives on keeps the pipe, and the wait
         await process.wait()
 
 
