@@ -143,7 +143,7 @@ class Assistant:
                 {"word": self.word, "times": count},
             )
 
-        return Claim(text, look, [self.provider], budgets.AI_WORKS)
+        return Claim(text, look, [self.provider], budgets.AI_GOES_ON)
 
     def _is_told(self, what: str, says: Callable[[dict[str, Any]], bool]) -> Claim:
         async def look() -> Observation:

@@ -90,7 +90,7 @@ class Agent(News):
                 {"heard": heard},
             )
 
-        return Claim(text, look, [self, self._provider], budgets.AI_WORKS)
+        return Claim(text, look, [self, self._provider], budgets.AI_GOES_ON)
 
 
 @asynccontextmanager

@@ -23,6 +23,9 @@ PROJECT = Path(__file__).parent.parent.parent
 MAX_WORKERS = 2
 """Zero-knowledge rooms on one worker, the others on a second; more would have nothing to do."""
 
+_CORES_A_WORKER = {"official": 2}
+"""Pages of the official client, a recorder and an AI at once are too much for one core each."""
+
 TEST_SECONDS = 300
 """After this long one of the suite's own tests has hung: it fails, with every stack in its log."""
 
@@ -139,7 +142,9 @@ def run(
     _check_stack(options)
     folder = run_folder(reports)
     arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]
-    sys.exit(judged([*worker_arguments(workers), *arguments, str(scenarios_folder())], folder))
+    sys.exit(
+        judged([*worker_arguments(workers, client), *arguments, str(scenarios_folder())], folder)
+    )
 
 
 def pytest_command(
@@ -213,9 +218,10 @@ def scenarios_folder() -> Path:
     return installed if installed.is_dir() else checkout
 
 
-def worker_arguments(chosen: int | None) -> list[str]:
-    """pytest's words for how many processes; two, where there are two cores."""
-    count = chosen or max(1, min(MAX_WORKERS, os.cpu_count() or 1))
+def worker_arguments(chosen: int | None, client: str = "reference") -> list[str]:
+    """pytest's words for how many processes; as many as the client's pages leave cores for."""
+    cores = (os.cpu_count() or 1) // _CORES_A_WORKER.get(client, 1)
+    count = chosen or max(1, min(MAX_WORKERS, cores))
     return ["-n", str(count)] if count > 1 else []
 
 

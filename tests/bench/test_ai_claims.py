@@ -165,7 +165,8 @@ async def test_what_is_no_sign_of_it_passes(world: World, what: Any) -> None:
 async def test_an_ai_that_does_not_work_proves_nothing(
     world: World, what: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ai.budgets, "AI_WORKS", 0.01)
+    for budget in ("AI_WORKS", "AI_GOES_ON"):
+        monkeypatch.setattr(ai.budgets, budget, 0.01)
     what(world)
     with pytest.raises(ControlFailed):
         await judge(world)
