@@ -82,12 +82,12 @@ class Recording:
         if task == _Task.START_RECORDING and self._rules.keeps("refuse-recording"):
             return REFUSED_RECORDING
         zero_knowledge = metadata.is_zero_knowledge(room.metadata)
-        there = "refuse-rtmp-in-zero-knowledge" if zero_knowledge else "refuse-rtmp-in-simple"
-        if (
-            task == _Task.START_RTMP
-            and self._rules.keeps("refuse-rtmp")
-            and self._rules.keeps(there)
-        ):
+        refused_there = (
+            self._rules.keeps("refuse-rtmp-in-zero-knowledge")
+            if zero_knowledge
+            else self._rules.keeps("refuse-rtmp-in-simple")
+        )
+        if task == _Task.START_RTMP and self._rules.keeps("refuse-rtmp") and refused_there:
             return REFUSED_RTMP
         return None
 
