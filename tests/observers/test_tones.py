@@ -93,3 +93,11 @@ def test_people_of_one_room_have_tones_and_identities_of_their_own(index: int, s
     assert len({mark.tones for mark in marks}) == len(PAIRS)
     assert len({mark.identity for mark in marks}) == len(PAIRS)
     assert all(pair_of(mark.identity) == mark.tones for mark in marks)
+
+
+def test_five_who_come_one_after_the_other_share_no_tone() -> None:
+    assert len(set(PAIRS)) == 120
+    assert all(high - low > 180 for low, high in PAIRS)
+    for start in range(len(PAIRS)):
+        five = [tone for i in range(5) for tone in PAIRS[(start + i) % len(PAIRS)]]
+        assert len(set(five)) == 10, start

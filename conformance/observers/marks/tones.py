@@ -9,8 +9,8 @@ element read as nothing. The page wants the same pair in two windows running, wh
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
 from typing import Any, Final
 
 import numpy as np
@@ -22,10 +22,22 @@ Pair = tuple[int, int]
 GRID: Final[tuple[int, ...]] = tuple(range(600, 3481, 180))
 """Hz. Inside what the narrowest Opus band carries, wider apart than any window's main lobe."""
 
-PAIRS: Final[tuple[Pair, ...]] = tuple(
-    (low, high) for low, high in combinations(GRID, 2) if high - low > 180
-)
 
+def _pairs() -> Iterator[Pair]:
+    """All pairs of tones that are no neighbours, in the order of a round-robin tournament.
+
+    People who come one after the other share no tone: what two of them share could cancel itself
+    out where all are mixed into one recording.
+    """
+    count = len(GRID)
+    for turn in range(count):
+        for step in range(1, count // 2 + 1):
+            low, high = sorted(((turn + step) % count, (turn - step) % count))
+            if high - low > 1:
+                yield GRID[low], GRID[high]
+
+
+PAIRS: Final[tuple[Pair, ...]] = tuple(_pairs())
 SAMPLE_RATE: Final = 16_000
 WINDOW: Final = 4096
 """Samples a window: 256 ms, so a main lobe is 16 Hz wide."""
