@@ -89,7 +89,7 @@ AGENT_SOUND: Final = 6.0
 """Seconds of sound that an agent without the secret has to get before it is said to hear nobody: in
 a plain room it knows everybody's tones after one."""
 
-RECORDED: Final = 60.0
+RECORDED: Final = 120.0
 """From the order to a recording of `RECORDED_MEDIA`: a second browser starts, and a bot has 30 s
 for each step of its way in."""
 
@@ -97,5 +97,5 @@ RECORDED_MEDIA: Final = 6.0
 """How much of a meeting is recorded, from the first pictures of everybody in it on: at two marks
 a second that is four times what "sees" needs."""
 
-STOPPED: Final = 40.0
+STOPPED: Final = 100.0
 """From asking a recorder to stop until its file, or what its broadcast brought, is complete."""

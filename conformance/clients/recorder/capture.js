@@ -1,7 +1,7 @@
 // Records this tab's picture and sound; hands each piece, and where its videos are, to Python.
-async ({ frameRate, bitrate, every }) => {
+async ({ frameRate, width, height, bitrate, every }) => {
   const stream = await navigator.mediaDevices.getDisplayMedia({
-    video: { frameRate },
+    video: { frameRate, width: { max: width }, height: { max: height } },
     audio: {
       suppressLocalAudioPlayback: false,
       echoCancellation: false,
