@@ -18,13 +18,14 @@ from conformance.bench.ai import Assistant
 from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import alarm, windows
 from conformance.bench.crossed import Crossed, cross
-from conformance.bench.leaks import Left, use_and_leave
+from conformance.bench.leaks import Left
+from conformance.bench.lives import Lives
 from conformance.bench.pages import client_pages
 from conformance.bench.refusing import Refusing, fill
 from conformance.bench.room import RoomFactory
 from conformance.bench.sanity import sanity_check
 from conformance.bench.settled import Settled, settle
-from conformance.bench.stores import Ended, live_and_end
+from conformance.bench.stores import Ended
 from conformance.bench.usage import cpu_seconds, memory_bytes
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.clients.browser import launch
@@ -205,22 +206,28 @@ async def settled(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> Crossed:
-    """Two sessions of one room of the kind that the check asks for, over and kept."""
-    return await cross(rooms, RoomKind(request.param))
+async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> AsyncIterator[Crossed]:
+    """Two sessions of one room of the kind that the check asks for, kept."""
+    held = await cross(rooms, RoomKind(request.param))
+    yield held
+    await held.second.room.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def left(
-    request: pytest.FixtureRequest, rooms: RoomFactory, notes: WorkerNotes
-) -> AsyncIterator[Left]:
-    """A room of the kind that the check asks for, used for everything and left by all."""
+async def lives(rooms: RoomFactory) -> AsyncIterator[Lives]:
+    """Sessions that are lived from beginning to end, one of each kind that is asked for."""
+    async with Lives(rooms) as lived:
+        yield lived
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def left(request: pytest.FixtureRequest, lives: Lives, notes: WorkerNotes) -> Left:
+    """The session of the kind that the check asks for, used for everything and left by all."""
     began = time.monotonic()
-    used = await use_and_leave(rooms, RoomKind(request.param))
+    used = await lives.left(RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
-    yield used
     notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
-    await used.room.close()
+    return used
 
 
 def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
@@ -237,10 +244,10 @@ def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def ended(request: pytest.FixtureRequest, rooms: RoomFactory, notes: WorkerNotes) -> Ended:
-    """A session of the kind that the check asks for, lived to its end, the stores read."""
+async def ended(request: pytest.FixtureRequest, lives: Lives, notes: WorkerNotes) -> Ended:
+    """The same session at its end, the stores read."""
     began = time.monotonic()
-    lived = await live_and_end(rooms, RoomKind(request.param))
+    lived = await lives.ended(RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
     return lived
 

@@ -37,6 +37,7 @@ from conformance.pytest_fixtures import (
     ended,
     files_to_serve,
     left,
+    lives,
     notes,
     provider,
     refusing,
@@ -234,8 +235,11 @@ def _is_excluded(item: pytest.Item) -> bool:
     return bool(ids) and excluded(item.config.stash[_EXCLUSIONS], ids, _channel(item))
 
 
-_SHARED = {"crossed": 2, "left": 6, "ended": 10, "refusing": 14, "settled": 18}
-"""Fixtures that fill a room for many checks, in the order in which they are used up."""
+_SHARED = {"left": 2, "crossed": 6, "refusing": 10, "settled": 14, "ended": 18}
+"""Fixtures that fill a room for many checks, in the order in which they are used up.
+
+The server clears up after the sessions that were left while the other checks go on.
+"""
 
 
 def _room_order(item: pytest.Item) -> int:
@@ -487,6 +491,6 @@ def pytest_terminal_summary(config: pytest.Config) -> None:
 
 
 __all__ = [
-    "assistant", "attached", "browser", "crossed", "ended", "left", "notes", "provider", "refusing",
-    "rooms", "settled", "stack", "webhooks",
+    "assistant", "attached", "browser", "crossed", "ended", "left", "lives", "notes", "provider",
+    "refusing", "rooms", "settled", "stack", "webhooks",
 ]  # fmt: skip

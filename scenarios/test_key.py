@@ -6,7 +6,7 @@ from conformance.bench import budgets, control, given, holds, never
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.data_keys import Captured
 from conformance.bench.derivations import derive_all, opens_as_published
-from conformance.bench.forwarded import Media, media_of
+from conformance.bench.forwarded import media_of
 from conformance.bench.media_keys import (
     forwarded_enough,
     none_opened_with,
@@ -19,7 +19,7 @@ from conformance.bench.media_keys import (
     with_screen,
 )
 from conformance.bench.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
-from conformance.bench.replays import MEDIA, Recording, record, replayer
+from conformance.bench.replays import MEDIA, opens_anyway, replayer
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
@@ -103,35 +103,23 @@ async def test_no_data_key_opens_two_sessions(crossed: Crossed) -> None:
 
 
 @requirement("KEY-6")
-@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
-async def test_a_replayed_session_is_not_shown(rooms: RoomFactory, kind: RoomKind) -> None:
+@in_sessions(*ENCRYPTED)
+async def test_a_replayed_session_is_not_shown(crossed: Crossed) -> None:
     """Messages, pictures and sound of session 1 that are sent again in session 2 show nothing."""
-    secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
-    recordings: list[tuple[Recording, Media]] = []
-    room = await rooms.create(kind)
-    for name in ("session 1", "session 2"):
-        if recordings:
-            await room.close()
-            room = await rooms.create_again(room)
-        await room.let_outsider_in()
-        alice = await room.join("alice", secret=secret, is_admin=True)
-        await control(alice.is_in())
-        media = media_of(name, room, [alice])
-        recordings.append((await record(name, alice), media))
-        await control(recordings[-1][0].has_messages(), forwarded_enough(media, MEDIA))
-    (first, media_1), (second, media_2) = recordings
-    # Nobody is left who could give bob what was said before: what he gets was replayed.
-    await room.leave(second.person)
-    bob = await room.join("bob", secret=secret, is_admin=True)
+    one, two = crossed.first, crossed.second
+    first, second, media = one.recording, two.recording, (one.recorded_media, two.recorded_media)
+    await control(one.took_place(), two.took_place(), crossed.are_two())
+    await control(first.has_messages(), second.has_messages())
+    await control(*(forwarded_enough(each, MEDIA) for each in media))
+    anyway = await opens_anyway(first, second, media)
+    bob = await crossed.newcomer("bob")
     await control(bob.is_in())
-    async with replayer(room) as old, replayer(room) as new:
+    async with replayer(two.room) as old, replayer(two.room) as new:
         await old.sends(first)
         await new.sends(second)
-        async with old.plays(media_1), new.plays(media_2):
+        async with old.plays(media[0]), new.plays(media[1]):
             await never(
-                *first.read_by(bob),
-                bob.sees_at_all(first.person),
-                bob.hears_at_all(first.person),
+                *anyway.shown_by_replay_only(first, bob),
                 while_=second.all_got_by(bob),
                 because=[
                     first.reached(bob),
@@ -140,7 +128,7 @@ async def test_a_replayed_session_is_not_shown(rooms: RoomFactory, kind: RoomKin
                     bob.got_packets("audio", senders=2),
                 ],
             )
-    await room.close()
+    anyway.leave_the_rest()
 
 
 @requirement("KEY-7")

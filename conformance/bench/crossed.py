@@ -2,7 +2,7 @@
 
 In a zero-knowledge room alice types the same secret both times; in a simple room each session has
 what the server gives it. In the first session she also leaves and comes back, so that one session
-holds two publishers with one key.
+holds two publishers with one key. The second session stays open until nobody asks any more.
 """
 
 from __future__ import annotations
@@ -19,10 +19,11 @@ from conformance.bench.claims import Claim, Observation, until_true
 from conformance.bench.data_keys import Captured
 from conformance.bench.forwarded import KINDS, Kind, Media, media_of
 from conformance.bench.media_keys import forwarded_enough, in_clear, some_key_opens
-from conformance.bench.participant import Participant
+from conformance.bench.participant import Channel, Participant
+from conformance.bench.replays import Recording, record
 from conformance.bench.room import Room, RoomFactory, canary
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
 
 
 def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
@@ -32,14 +33,19 @@ def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
 
 @dataclass
 class Session:
-    """One of the two: the people with the right secret, and a marker that they sent."""
+    """One of the two: the people with the right secret, and what the first of them said."""
 
     name: str
     room: Room
     people: Sequence[Participant]
-    marker: str
+    recording: Recording
     kinds: Sequence[Kind]
     trouble: str | None = None
+
+    @property
+    def marker(self) -> str:
+        """A text that was sent."""
+        return next(iter(self.recording.said.values()), "")
 
     @property
     def messages(self) -> Captured:
@@ -50,6 +56,11 @@ class Session:
     def media(self) -> Media:
         """What the SFU forwarded; raises Thin where nobody kept it."""
         return media_of(self.name, self.room, self.people)
+
+    @property
+    def recorded_media(self) -> Media:
+        """The same of just the person whose messages were recorded, to be sent again."""
+        return media_of(self.name, self.room, [self.recording.person])
 
     def took_place(self) -> Claim:
         """The control: everybody got in and could send."""
@@ -64,10 +75,21 @@ class Session:
 
 @dataclass
 class Crossed:
-    """Both sessions, over when they are judged."""
+    """Both sessions; the first is over when they are judged."""
 
     first: Session
     second: Session
+    secret: str | None
+    """What was typed in both; None where the server supplies one."""
+
+    async def newcomer(self, name: str) -> Participant:
+        """Somebody with the right secret who comes when everybody else has left the second.
+
+        Nobody is left who could give them what was said before: what they get was sent again.
+        """
+        for person in self.second.people:
+            await self.second.room.leave(person)
+        return await self.second.room.join(name, secret=self.secret, is_admin=True)
 
     def are_two(self) -> Claim:
         """The control: one room id, two session ids."""
@@ -82,7 +104,7 @@ class Crossed:
 
 
 async def cross(factory: RoomFactory, kind: RoomKind) -> Crossed:
-    """Hold both sessions, one after the other, and end them.
+    """Hold both sessions, one after the other, and end the first.
 
     What the subject does wrong is kept, not raised: each check says what it needs as its control.
     Where no published formula opens the media, both are held once more, with an eye on the keys
@@ -90,6 +112,7 @@ async def cross(factory: RoomFactory, kind: RoomKind) -> Crossed:
     """
     crossed = await _both(factory, kind, watches_keys=False)
     if await _is_unknown(crossed.first):
+        await crossed.second.room.close()
         return await _both(factory, kind, watches_keys=True)
     return crossed
 
@@ -108,17 +131,17 @@ async def _both(factory: RoomFactory, kind: RoomKind, *, watches_keys: bool) -> 
     room = await factory.create(kind)
     room.watches_keys = watches_keys
     first = await _hold(room, "session 1", secret, comes_back=True)
+    await room.close()
     room = await factory.create_again(room)
     room.watches_keys = watches_keys
-    return Crossed(first, await _hold(room, "session 2", secret, comes_back=False))
+    return Crossed(first, await _hold(room, "session 2", secret, comes_back=False), secret)
 
 
 async def _hold(room: Room, name: str, secret: str | None, *, comes_back: bool) -> Session:
-    marker = canary("sealed")
     alice, _ = await asyncio.gather(
         room.join("alice", secret=secret, is_admin=True), room.let_outsider_in()
     )
-    session = Session(name, room, [alice], marker, KINDS)
+    session = Session(name, room, [alice], Recording(name, alice, {}), KINDS)
     try:
         if alice.join_failure is None:
             await _send(session, alice)
@@ -128,21 +151,21 @@ async def _hold(room: Room, name: str, secret: str | None, *, comes_back: bool) 
             session.people = [alice, again]
             if room.outsider is not None:
                 await until_true(forwarded_enough(session.media, ("audio", "camera")))
-    except (ClaimFailed, Thin) as failure:
+    except (ClaimFailed, ControlFailed, Thin) as failure:
         session.trouble = str(failure)
-    await room.close()
     return session
 
 
 async def _send(session: Session, alice: Participant) -> None:
-    """Messages, and media of every kind until there is enough of it."""
-    await alice.sends("chat", session.marker)
+    """Messages on every channel, and media of every kind until there is enough of it."""
+    session.recording = await record(session.name, alice)
+    channel: Channel = next(iter(session.recording.said))
     try:
         await alice.shares_screen()
     except NotApplicable:
         session.kinds = ("audio", "camera")
     for number in range(budgets.NONCES - 1):
-        await alice.sends("chat", f"{session.marker} {number}")
+        await alice.sends(channel, f"{session.marker} {number}")
     if session.room.outsider is not None:
         await until_true(forwarded_enough(session.media, session.kinds))
 

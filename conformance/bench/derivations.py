@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import itertools
 import secrets
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from playwright.async_api import Error as PlaywrightError
@@ -42,25 +43,16 @@ class Typed:
 
 
 def typed_secrets() -> list[Typed]:
-    """Fresh ones for each run, with the variants that nobody's frames may open with."""
+    """Fresh ones for each run, with the variants that nobody's frames may open with.
+
+    The first has all at once that programs are known to change: whoever changes any of it, or
+    several, makes another key.
+    """
     tail = secrets.token_hex(4)
-    composed = f"Grüße aus Zürich, é{tail}"
-    decomposed = unicodedata.normalize("NFD", composed)
-    long = f"{'long secret ' * 8}{tail}"
-    spaced = f"  two in front, one behind {tail} "
+    composed, decomposed = "Grüße, é", unicodedata.normalize("NFD", "Zürich, è")
+    everything = f"  two in front, {'long secret ' * 7}{composed} {decomposed} {tail} one behind "
     return [
-        Typed("Unicode NFC", composed, {"NFD": decomposed}),
-        Typed("Unicode NFD", decomposed, {"NFC": composed}),
-        Typed("long", long, {"cut to 64 bytes": long[:64], "cut to 32 bytes": long[:32]}),
-        Typed(
-            "leading and trailing space",
-            spaced,
-            {
-                "trimmed": spaced.strip(),
-                "trimmed in front": spaced.lstrip(),
-                "trimmed behind": spaced.rstrip(),
-            },
-        ),
+        Typed("long, in Unicode, with spaces around", everything, _changes(everything)),
         Typed(
             "NUL inside",
             f"before\0after {tail}",
@@ -69,6 +61,42 @@ def typed_secrets() -> list[Typed]:
         ),
         Typed("one character", secrets.choice("abcdefghjkmnpqrstuvwxyz"), {}),
     ]
+
+
+_Change = tuple[str, Callable[[str], str]]
+_TRIMS: Sequence[_Change] = (
+    ("", str),
+    ("trimmed", str.strip),
+    ("trimmed in front", str.lstrip),
+    ("trimmed behind", str.rstrip),
+)
+_FORMS: Sequence[_Change] = (
+    ("", str),
+    ("in form NFC", lambda secret: unicodedata.normalize("NFC", secret)),
+    ("in form NFD", lambda secret: unicodedata.normalize("NFD", secret)),
+)
+_CUTS: Sequence[_Change] = (
+    ("", str),
+    ("cut to 64 bytes", lambda secret: _cut(secret, 64)),
+    ("cut to 32 bytes", lambda secret: _cut(secret, 32)),
+)
+
+
+def _cut(secret: str, size: int) -> str:
+    return secret.encode()[:size].decode(errors="ignore")
+
+
+def _changes(secret: str) -> dict[str, str]:
+    """What a secret becomes by each change and all of several, by what was done to it."""
+    changed: dict[str, str] = {}
+    for steps in itertools.product(_TRIMS, _FORMS, _CUTS):
+        result = secret
+        for _, change in steps:
+            result = change(result)
+        name = ", ".join(words for words, _ in steps if words)
+        if result != secret and result not in changed.values():
+            changed[name] = result
+    return changed
 
 
 @dataclass(frozen=True)
@@ -142,7 +170,9 @@ def opens_as_published(all_of_them: Sequence[Derivation]) -> Claim:
                 for profile, by in opened.items()
                 if all(share >= budgets.FRAMES_OPENED for share in by.values())
             ]
-            wrong = [name for name, s in one.typed.changed.items() if await one.opened(s)]
+            # Frames that open with the one key open with no other.
+            changed = {} if full else one.typed.changed
+            wrong = [name for name, s in changed.items() if await one.opened(s)]
             known = known or bool(opened) or bool(wrong)
             words = ", ".join(full) or "opened by no key of what was typed"
             words += f", but by that of the secret {', '.join(wrong)}" if wrong else ""

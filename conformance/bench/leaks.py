@@ -11,6 +11,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 from urllib.parse import urlsplit
 
 import pytest
@@ -21,7 +22,7 @@ from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, all_of, until_true
 from conformance.bench.data_keys import secret_of, session_of
 from conformance.bench.participant import Channel, Participant
-from conformance.bench.room import Room, RoomFactory, canary
+from conformance.bench.room import Room, canary
 from conformance.observers import outgoing_canary
 from conformance.observers.browser_stores import KINDS, Kept, empty_page, plant, read_stores
 from conformance.observers.leaks import (
@@ -38,6 +39,9 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, NotApplicable, Thin
 
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
+
+RIGHT: Final = "the secret"
+"""What the secret of those with the right one is called among `Used.secrets`."""
 
 NATURAL = ("HTTP header", "NATS connection", "WebSocket")
 """Ways out on which a client by itself sends something that is known: the access token names the
@@ -245,14 +249,34 @@ def _absence(reading: Reading, unread: Sequence[str], more: dict[str, object]) -
 # -- the room ----------------------------------------------------------------------------------
 
 
-async def use_and_leave(factory: RoomFactory, kind: RoomKind) -> Left:
-    """Do all that one does in a room of `kind`, leave it, and read what the browsers have left.
+@dataclass
+class Used:
+    """A watched room in which people did all that one does in it, and still are.
+
+    `said` is a text of the chat, `read` whether the other read it.
+    """
+
+    room: Room
+    people: list[Participant]
+    secrets: dict[str, str]
+    did: dict[str, Observation]
+    said: str
+    read: Observation
+
+    async def leave(self) -> Left:
+        """Everybody leaves; what the browsers have left is read."""
+        inside = [person for person in self.people if person.join_failure is None]
+        traces = await asyncio.gather(*(_leave(self.room, person) for person in inside))
+        return Left(self.room, list(traces), self.secrets, self.did)
+
+
+async def use(room: Room) -> Used:
+    """Do all that one does in a room; it has to be a watched one.
 
     Nothing that the subject does wrong is raised: each check says what it needs as its control.
     """
-    typed = kind is RoomKind.ZERO_KNOWLEDGE
+    typed = room.kind is RoomKind.ZERO_KNOWLEDGE
     right, wrong = (canary("right"), canary("wrong")) if typed else (None, None)
-    room = await factory.create(kind, watched=True)
     alice, bob = await room.join_all("alice", "bob", secret=right, admin="alice")
     people = [alice, bob]
     if typed:
@@ -263,21 +287,26 @@ async def use_and_leave(factory: RoomFactory, kind: RoomKind) -> Left:
         all_of("they see each other", alice.sees(bob), bob.sees(alice)),
     ):
         did[claim.text] = await until_true(claim)
+    said = {channel: canary(channel) for channel in CHANNELS}
     if all(seen.true for seen in did.values()):
-        did |= await _use(alice, bob)
-    inside = [person for person in people if person.join_failure is None]
-    traces = await asyncio.gather(*(_leave(room, person) for person in inside))
+        did |= await _use(alice, bob, said)
     if typed:
-        secrets = {"the secret": right or "", "the wrong secret": wrong or ""}
+        secrets = {RIGHT: right or "", "the wrong secret": wrong or ""}
     else:
-        secrets = {"the secret": secret_of(alice)}
-    return Left(room, list(traces), secrets, did)
+        secrets = {RIGHT: secret_of(alice)}
+    read = did.get(_gets("chat"), Observation(False, "nobody read a chat message"))
+    return Used(room, people, secrets, did, said["chat"], read)
 
 
-async def _use(alice: Participant, bob: Participant) -> dict[str, Observation]:
+def _gets(channel: Channel) -> str:
+    return f"bob gets a {channel} message"
+
+
+async def _use(
+    alice: Participant, bob: Participant, said: dict[Channel, str]
+) -> dict[str, Observation]:
     did: dict[str, Observation] = {}
-    for channel in CHANNELS:
-        text = canary(channel)
+    for channel, text in said.items():
         try:
             await alice.sends(channel, text)
         except NotApplicable as missing:  # what a client does not have, nobody can leak by
@@ -286,7 +315,7 @@ async def _use(alice: Participant, bob: Participant) -> dict[str, Observation]:
         except ClaimFailed as refused:
             did[f"alice sends a {channel} message"] = Observation(False, str(refused))
             continue
-        did[f"bob gets a {channel} message"] = await until_true(bob.reads(channel, text))
+        did[_gets(channel)] = await until_true(bob.reads(channel, text))
     try:
         await alice.shares_screen()
         did["bob sees alice's screen"] = await until_true(bob.sees(alice, "screen"))

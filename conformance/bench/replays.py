@@ -13,7 +13,9 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from conformance.bench.claims import Claim, Observation, all_of, given
+from conformance.bench.data_keys import Captured
 from conformance.bench.forwarded import Media
+from conformance.bench.media_keys import opened_by_none_of
 from conformance.bench.participant import Channel, Participant
 from conformance.bench.room import Room, canary
 from conformance.clients.bus_session import BusUnreachable
@@ -30,6 +32,38 @@ _FIELDS: dict[Channel, str] = {
     "whiteboard": "whiteboard",
     "data": "data_channel",
 }
+
+
+@dataclass(frozen=True)
+class Opens:
+    """What of session 1 opens in session 2 by itself, where no replay is needed to be shown.
+
+    `media`: a key of session 1 opens the pictures or sound of session 2 (KEY-4). `messages`: one
+    opens its messages (KEY-5). `clear`: channels on which the messages are in clear (BLIND-4).
+    """
+
+    media: bool
+    messages: bool
+    clear: frozenset[Channel]
+
+    def shown_by_replay_only(self, first: Recording, other: Participant) -> list[Claim]:
+        """Claims that something of session 1 is shown to `other`, of what does not open anyway."""
+        person = first.person
+        claims = [] if self.media else [other.sees_at_all(person), other.hears_at_all(person)]
+        if not self.messages:
+            said = [channel for channel in first.said if channel not in self.clear]
+            claims += [other.reads(channel, first.said[channel]) for channel in said]
+        return claims
+
+    def leave_the_rest(self) -> None:
+        """Raises NotApplicable with what is judged elsewhere, if anything is."""
+        left = [
+            *(["pictures and sound: one key opens both sessions (KEY-4)"] if self.media else []),
+            *(["messages: one key opens both sessions (KEY-5)"] if self.messages else []),
+            *([f"{', '.join(sorted(self.clear))}: in clear (BLIND-4)"] if self.clear else []),
+        ]
+        if left:
+            raise NotApplicable(f"shown without a replay, too, and judged there: {'; '.join(left)}")
 
 
 @dataclass(frozen=True)
@@ -90,6 +124,23 @@ class Recording:
 
         text = f"what is replayed of {self.name} reaches {other.name}'s browser"
         return Claim(text, look, [other.traffic], 10.0)
+
+
+async def opens_anyway(first: Recording, second: Recording, media: tuple[Media, Media]) -> Opens:
+    """Try the keys of session 1 on session 2, and look for what was said in clear."""
+    before, after = media
+    tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
+    old, new = (Captured(one.name, [one.person]) for one in (first, second))
+    messages = await new.opened_by_none_of(old).look()
+    return Opens(
+        media=any(seen.data["opening_both"] for seen in tried),
+        messages=bool(messages.data["opening_both"]),
+        clear=frozenset(
+            channel
+            for channel, text in first.said.items()
+            if any(text.encode() in payload for payload in first.messages(channel))
+        ),
+    )
 
 
 async def record(name: str, person: Participant) -> Recording:

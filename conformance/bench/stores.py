@@ -1,9 +1,9 @@
 """Claims about what the server keeps: read in every store, during a session and after its end.
 
-A whole session is lived for these claims: two people come, one says something, the other reads
-it, the room is ended. Beside it stands another room, the witness, open all the time: its title and
-id, and a marker of ours where a server may have nothing of its own, must be found by the same
-readers in each kind of store, or nothing is absent.
+A whole session is lived for these claims (`conformance.bench.lives`). Beside it stands another
+room, the witness, open all the time: its title and id, and a marker of ours where a server may
+have nothing of its own, must be found by the same readers in each kind of store, or nothing is
+absent.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from tenacity import (
 )
 
 from conformance.bench import budgets
-from conformance.bench.claims import Claim, Observation, until_true
-from conformance.bench.data_keys import candidates, secret_of, session_of
-from conformance.bench.room import Room, RoomFactory, canary
+from conformance.bench.claims import Claim, Observation
+from conformance.bench.data_keys import candidates
+from conformance.bench.room import Room, canary
 from conformance.bench.search import Hit, LeakSearcher, Searcher
 from conformance.observers import stores
 from conformance.observers.leaks import NeedleTooShort, derived_from
@@ -37,14 +37,14 @@ from conformance.observers.stores import Item, Store, Unread
 from conformance.observers.stores.files import CANARY, is_media
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import ClaimFailed, NotApplicable, Thin
+from conformance.verdicts import Thin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 MOST_HITS: Final = 500
 """Kept of one sweep; one is enough for a verdict."""
-LOOK_AGAIN_S: Final = 1.0
+LOOK_AGAIN_S: Final = 2.0
 
 SECRET: Final = "the secret"  # noqa: S105 - the name of a needle
 SAID: Final = "what was said"
@@ -324,36 +324,20 @@ def needles_of(secret: str, session_id: str, said: str) -> dict[str, bytes]:
     return needles
 
 
-async def live_and_end(factory: RoomFactory, kind: RoomKind) -> Ended:
-    """Live a session of this kind to its end and read every store during it and afterwards.
+class StoreReader:
+    """Reads every store for what must not be kept of one session, and for the witness."""
 
-    Raises:
-        Thin: the stack gives no access to a kind of store.
-        ControlFailed: the session could not be lived.
-    """
-    stack = factory.stack
-    stack.need("nats", "stores", "files", "logs")
-    async with witnessed(stack) as witness:
-        room = await factory.create(kind)
-        try:
-            typed = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
-            alice, bob = await room.join_all("alice", "bob", secret=typed, admin="alice")
-            said = canary("said")
-            try:
-                await alice.sends("chat", said)
-                took_place = await until_true(bob.reads("chat", said))
-            except (ClaimFailed, NotApplicable) as error:
-                took_place = Observation(False, str(error))
-            needles = needles_of(secret_of(alice), session_of(alice), said)
-            if SECRET not in needles:
-                took_place = Observation(False, "the session has no secret to look for")
-            searcher = LeakSearcher(needles | witness.needles)
-            during = await _until_witnessed(stack, searcher)
-        finally:
-            await room.close()
-        end = await _cleared(stack, room, searcher)
-        after = await _until_witnessed(stack, searcher)
-    return Ended(kind, room, took_place, during, after, end)
+    def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], witness: Witness):
+        self._stack, self._room = stack, room
+        self._searcher = LeakSearcher(needles | witness.needles)
+
+    async def until_witnessed(self) -> Sweep:
+        """A sweep that found the witness everywhere, or the last one: engines write later."""
+        return await _until_witnessed(self._stack, self._searcher)
+
+    async def until_cleared(self) -> str:
+        """Wait until the server has cleared up after the session; how that went, in words."""
+        return await _cleared(self._stack, self._room, self._searcher)
 
 
 async def _until_witnessed(stack: Stack, searcher: Searcher) -> Sweep:

@@ -139,7 +139,7 @@ export class Media {
       else if (source === 'camera') await local.setCameraEnabled(on);
       else {
         const screen = await local.setScreenShareEnabled(on, { audio: true });
-        if (on && !keeps('screen-encrypted')) this.#uncover(screen?.track?.mediaStreamID);
+        if (on && !keeps('screen-encrypted')) this.#uncover(local, screen);
       }
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
@@ -148,10 +148,13 @@ export class Media {
     this.refresh();
   }
 
-  /** Has the cryptor pass a track of ours on as it is, from now on. */
-  #uncover(trackId: string | undefined): void {
-    const participantIdentity = this.#room.localParticipant.identity;
-    this.#worker?.postMessage({ kind: 'removeTransform', data: { participantIdentity, trackId } });
+  /** Has the cryptor pass a track on as it is, from now on. */
+  #uncover(whose: Participant, publication: TrackPublication | undefined): void {
+    const data = {
+      participantIdentity: whose.identity,
+      trackId: publication?.track?.mediaStreamID,
+    };
+    this.#worker?.postMessage({ kind: 'removeTransform', data });
   }
 
   async startSound(): Promise<void> {
@@ -229,6 +232,10 @@ export class Media {
       this.#room.on(event, refresh);
     }
     this.#room
+      .on(RoomEvent.TrackSubscribed, (_track, publication, participant) => {
+        const isScreen = publication.source === Track.Source.ScreenShare;
+        if (isScreen && !keeps('screen-encrypted')) this.#uncover(participant, publication);
+      })
       .on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
         state.talking.value = new Set(speakers.map((speaker) => speaker.identity));
       })
