@@ -172,6 +172,13 @@ class Room:
                 await page.close()
                 return
 
+    async def empty(self) -> None:
+        """Everybody's page and the outsider's close, the room stays; what was kept stays, too."""
+        pages, self._pages = self._pages, []
+        await asyncio.gather(*(page.close() for page in pages))
+        if self.outsider is not None:
+            await self.outsider.close()
+
     async def screenshots(self, folder: Path) -> list[tuple[Participant, Path]]:
         """A picture of every page that can still be pictured, with the file it went to."""
         pictures = []
