@@ -8,11 +8,14 @@ from conformance.bench.server import has_answers
 from conformance.bench.settled import Settled, in_rooms
 from conformance.bench.strength import secrets_of_many_sessions
 from conformance.bench.supply import (
+    many_joiners,
     marker_found_everywhere,
     one_secret_for_all,
     prompted,
     secret_found_nowhere,
+    secret_in_no_webhook,
     sessions_of_simple_rooms,
+    webhooks_tell_of_people,
 )
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.catalogue import requirement
@@ -25,6 +28,15 @@ async def test_every_joiner_gets_the_same_secret(settled: Settled) -> None:
     """In a simple room each joiner gets one secret, the same for all of the session."""
     await control(has_answers(settled.alice), has_answers(settled.bob))
     await holds(one_secret_for_all(settled.joined))
+
+
+@requirement("SECRET-1")
+@pytest.mark.channel("simple")
+async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack) -> None:
+    """Each of many joiners gets the same secret, and so does who leaves and comes back."""
+    joiners = await many_joiners(stack)
+    await control(joiners.are_in_one_session())
+    await holds(joiners.have_one_secret())
 
 
 @requirement("SECRET-2")
@@ -84,3 +96,13 @@ async def test_secret_reaches_nobody_else(
         await after_the_end(running, webhooks)
         await control(running.webhooks_tell_of_the_room())
     await holds(*running.nobody_got_the_secret())
+
+
+@requirement("SECRET-6")
+@in_rooms(RoomKind.SIMPLE)
+async def test_webhooks_of_people_leave_the_secret_out(
+    settled: Settled, webhooks: WebhookReceiver
+) -> None:
+    """What an operator's receiver is told of people's coming has no secret."""
+    await control(has_answers(settled.alice), webhooks_tell_of_people(settled, webhooks))
+    await holds(secret_in_no_webhook(settled, webhooks))

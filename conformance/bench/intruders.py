@@ -13,7 +13,7 @@ import contextlib
 import json
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
@@ -23,7 +23,7 @@ import httpx
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.room import canary
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.webhooks import WebhookReceiver, event_of
 from conformance.clients import session
 from conformance.clients.bus_session import BusUnreachable
 from conformance.clients.intruder import Attempt, Intruder, Target
@@ -33,6 +33,8 @@ from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import tokens
 
 WAITING_ROOM = {"waiting_room_features": {"is_active": True}}
+_LAST = ("room_finished",)
+"""Told when a session is over (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
 ASKED_AGAIN = 3
 """How often the admitted ask for the room's data again while an intruder may pull for them."""
 
@@ -114,6 +116,10 @@ class Spy:
         return Claim(f"{self.who.name} is answered by the server and the bus", look, [])
 
 
+async def _nothing() -> None:
+    """There is no room to end."""
+
+
 @dataclass
 class Raid:
     """A target room, those who try, and what they got."""
@@ -124,6 +130,8 @@ class Raid:
     admitted: Spy
     spies: list[Spy] = field(default_factory=list)
     webhooks: list[bytes] = field(default_factory=list)
+    end: Callable[[], Awaitable[object]] = _nothing
+    """Ends the target room."""
     before: int = 0
     """How often the admitted had got the secret before the others tried."""
 
@@ -188,7 +196,7 @@ class Raid:
     def _not_in_webhooks(self) -> Claim:
         async def look() -> Observation:
             reader = PlainReader(self.secret)
-            events = sorted({_event(body) for body in self.webhooks if reader.search(body)})
+            events = sorted({event_of(body) for body in self.webhooks if reader.search(body)})
             return Observation(
                 not events,
                 f"{len(self.webhooks)} webhooks read, the secret was "
@@ -226,6 +234,7 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
                 raise Thin("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
             running = Raid(way, secret, title, admitted)
+            running.end = lambda: stack.api.see_room_ended(room_id)
             running.spies = await cast.spies(way, target)
             for spy in running.spies:
                 await spy.who.tries_the_bus(target)
@@ -237,12 +246,20 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
             yield running
     finally:
         for one in rooms:
-            await stack.api.end_room(one)
+            await stack.api.see_room_ended(one)
 
 
 async def after_the_end(running: Raid, webhooks: WebhookReceiver) -> None:
-    """Keep this room's webhooks, once those of its beginning have come."""
+    """End the room, and keep its webhooks once those of its beginning and its end have come.
+
+    A server that tells nothing of the end is judged by what it does tell.
+    """
     await webhooks.wait_for(running.title, budgets.WEBHOOK)
+    await running.end()
+    await webhooks.news.wait_for(
+        lambda: any(event_of(body) in _LAST for body in webhooks.containing(running.title)),
+        budgets.WEBHOOK,
+    )
     running.webhooks = webhooks.containing(running.title)
 
 
@@ -371,13 +388,6 @@ async def _told(stack: Stack, room_id: str) -> str:
     if not told.secret:
         raise Thin("the room has no secret: SECRET-1 is the one to judge it")
     return told.secret
-
-
-def _event(body: bytes) -> str:
-    try:
-        return str(json.loads(body).get("event"))[:40]
-    except (ValueError, AttributeError):
-        return "an unreadable webhook"
 
 
 def _few(places: Sequence[str]) -> str:

@@ -13,27 +13,45 @@ from conformance.bench.participant import Participant
 from conformance.observers.answers import answers, decode_nested
 from conformance.stacks.base import RoomKind, Stack
 
+_SELF = "enabled_self_insert_encryption_key"
+
 
 def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: bool) -> Claim:
-    """The server told this joiner whether encryption is on and who supplies the secret."""
+    """The server told this joiner whether encryption is on and who supplies the secret.
+
+    It may say it again as often as it likes, but nothing else, not even for a moment.
+    """
 
     async def look() -> Observation:
         told = answers(person.traffic)
         block = told.encryption
-        seen_enabled = bool(block.get("is_enabled"))
+        seen_enabled = _says(block, "is_enabled")
         seen_asks = bool(told.asks_for_secret)
-        in_metadata = bool(block.get("enabled_self_insert_encryption_key"))
+        in_metadata = _says(block, _SELF)
         complete = told.room is not None and told.verify is not None
+        flips = [
+            later
+            for later in told.later_encryption
+            if (_says(later, "is_enabled"), _says(later, _SELF)) != (seen_enabled, in_metadata)
+        ]
         return Observation(
             complete
+            and not flips
             and (seen_enabled, seen_asks, in_metadata)
             == (is_enabled, asks_for_secret, asks_for_secret),
             "no answer was seen"
             if not complete
             else f"encryption {'on' if seen_enabled else 'off'}, "
             f"{'asked' if seen_asks else 'not asked'} for a secret, "
-            f"metadata says {'the user' if in_metadata else 'the server'} supplies it",
-            {"encryption": _without_secret(block), "asks_for_secret": told.asks_for_secret},
+            f"metadata says {'the user' if in_metadata else 'the server'} supplies it"
+            + (
+                f"; {len(flips)} of {len(told.later_encryption)} updates say other" if flips else ""
+            ),
+            {
+                "encryption": _without_secret(block),
+                "asks_for_secret": told.asks_for_secret,
+                "updates_that_say_other": [_without_secret(one) for one in flips[:5]],
+            },
         )
 
     words = f"encryption {'on' if is_enabled else 'off'}" + (
@@ -183,6 +201,10 @@ async def create_once(stack: Stack, kind: RoomKind, room_id: str | None = None) 
     chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
     await stack.api.create_room(chosen, kind)
     return chosen
+
+
+def _says(block: Mapping[str, Any], name: str) -> bool:
+    return bool(block.get(name))
 
 
 def _without_secret(block: Mapping[str, Any]) -> dict[str, Any]:

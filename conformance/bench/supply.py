@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -14,7 +15,7 @@ from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
 from conformance.bench.settled import Settled
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.webhooks import WebhookReceiver, event_of
 from conformance.clients import session
 from conformance.clients.base import Entry
 from conformance.observers.answers import answers
@@ -25,6 +26,9 @@ from conformance.verdicts import Thin
 
 _KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
 """A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
+
+MANY: Final = 12
+"""Joiners of one room: what happens to one in ten happens to one of them."""
 
 
 def one_secret_for_all(people: Sequence[Participant]) -> Claim:
@@ -43,6 +47,56 @@ def one_secret_for_all(people: Sequence[Participant]) -> Claim:
         )
 
     return Claim("every joiner gets the same, non-empty secret", look, [])
+
+
+@dataclass(frozen=True)
+class Joiners:
+    """What each of many joiners of one room was told, by the joiner's name."""
+
+    told: dict[str, session.Told]
+
+    def are_in_one_session(self) -> Claim:
+        """The control: everybody was told of the same session."""
+
+        async def look() -> Observation:
+            ids = {told.session_id for told in self.told.values()}
+            words = f"{len(self.told)} answers about {len(ids)} sessions"
+            return Observation(len(ids) == 1 and all(ids), words, {"session_ids": sorted(ids)})
+
+        return Claim("all of them are in one session", look, [])
+
+    def have_one_secret(self) -> Claim:
+        """Each got a non-empty secret, and it is the same one for all."""
+
+        async def look() -> Observation:
+            without = [name for name, told in self.told.items() if not told.secret]
+            by_secret: dict[str, list[str]] = {}
+            for name, told in self.told.items():
+                by_secret.setdefault(told.secret or "", []).append(name)
+            odd = sorted(by_secret.values(), key=len)[:-1]
+            return Observation(
+                not without and not odd,
+                f"{len(self.told)} answers, {len(by_secret)} different secrets"
+                + (f"; another one for {', '.join(odd[0])}" if odd else ""),
+                {"without": without, "another": odd},
+            )
+
+        return Claim("each of many joiners gets the same, non-empty secret", look, [])
+
+
+async def many_joiners(stack: Stack) -> Joiners:
+    """Ask as many who come into one simple room, one after the other, and as one who comes back."""
+    room_id = f"conform-simple-{secrets.token_hex(5)}"
+    await stack.api.create_room(room_id, RoomKind.SIMPLE)
+    told: dict[str, session.Told] = {}
+    token = ""
+    for number in range(1, MANY + 1):
+        user_id = f"joiner-{number}-{secrets.token_hex(3)}"
+        token = await stack.api.join_token(room_id, user_id, user_id)
+        told[f"joiner {number}"] = await session.ask(stack, room_id, user_id, token=token)
+    told[f"joiner {MANY}, who came back"] = await session.ask(stack, room_id, user_id, token=token)
+    await stack.api.end_room(room_id)
+    return Joiners(told)
 
 
 @dataclass(frozen=True)
@@ -151,6 +205,35 @@ def prompted(person: Participant, *, expected: bool) -> Claim:
 
     verb = "asks for a secret before any media" if expected else "does not ask for a secret"
     return Claim(f"{person.name}'s client {verb}", look, [])
+
+
+def secret_in_no_webhook(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+    """What the operator's receiver was told of this room, and of its people, has no secret."""
+
+    async def look() -> Observation:
+        secret = answers(settled.alice.traffic).secret or ""
+        bodies = webhooks.containing(settled.room.room_id)
+        found = sorted({event_of(body) for body in bodies if secret.encode() in body})
+        return Observation(
+            bool(secret) and not found,
+            f"{len(bodies)} webhooks read, the secret was "
+            + (f"found in {', '.join(found)}" if found else "not found"),
+            {"events": found},
+            readable=bool(secret),
+        )
+
+    return Claim("no webhook of the room and its people carries the secret", look, [])
+
+
+def webhooks_tell_of_people(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+    """The control: the receiver was told who came into this room."""
+
+    async def look() -> Observation:
+        events = [event_of(body) for body in webhooks.containing(settled.room.room_id)]
+        joined = events.count("participant_joined")
+        return Observation(joined > 0, f"{joined} of {len(events)} webhooks tell who came")
+
+    return Claim("webhooks tell who came into the room", look, [webhooks.news], budgets.WEBHOOK)
 
 
 # -- where a secret must not be ----------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import AsyncExitStack
 from typing import Self
 from urllib.parse import urlsplit
@@ -59,3 +60,11 @@ class WebhookReceiver:
     async def wait_for(self, text: str, timeout: float) -> bool:
         """Wait until a body that contains `text` has come; False after `timeout` seconds."""
         return await self.news.wait_for(lambda: bool(self.containing(text)), timeout)
+
+
+def event_of(body: bytes) -> str:
+    """What a webhook tells of, in the server's word."""
+    try:
+        return str(json.loads(body).get("event"))[:40]
+    except (ValueError, AttributeError):
+        return "an unreadable webhook"

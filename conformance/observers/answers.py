@@ -41,6 +41,8 @@ class Answers:
     verify: dict[str, Any] | None
     local_user: dict[str, Any] | None = None
     later_secrets: list[str] = field(default_factory=list)
+    later_encryption: list[dict[str, Any]] = field(default_factory=list)
+    """The encryption block of each ROOM_METADATA_UPDATE, empty where it had none."""
 
     @property
     def encryption(self) -> dict[str, Any]:
@@ -76,6 +78,7 @@ def answers(log: TrafficLog) -> Answers:
     local_user: dict[str, Any] | None = None
     media: dict[str, Any] | None = None
     later: list[str] = []
+    blocks: list[dict[str, Any]] = []
     for event in log.server_events():
         if event.name == "RES_INITIAL_DATA" and room is None:
             data = decode_nested(event.json())
@@ -87,11 +90,12 @@ def answers(log: TrafficLog) -> Answers:
                 media["token"] = _claims(token)
         elif event.name == "ROOM_METADATA_UPDATE":
             features = (decode_nested(event.json()).get("room_features")) or {}
-            key = (features.get("end_to_end_encryption_features") or {}).get("encryption_key")
+            blocks.append(dict(features.get("end_to_end_encryption_features") or {}))
+            key = blocks[-1].get("encryption_key")
             if key:
                 later.append(str(key))
     asks = None if verify is None else bool(verify.get("enabled_self_insert_encryption_key"))
-    return Answers(asks, room, media, verify, local_user, later)
+    return Answers(asks, room, media, verify, local_user, later, blocks)
 
 
 _DEEPEST = 40

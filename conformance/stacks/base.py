@@ -155,6 +155,16 @@ class Stack(ABC):
         """Raise `StackError` when the stack is gone; by default what `check` says."""
         self.check()
 
+    @property
+    def broken_rules(self) -> Sequence[str]:
+        """The rules of the reference server that are broken just now."""
+        return ()
+
+    async def break_only(self, rules: Sequence[str]) -> None:
+        """From now on the reference server breaks just these rules; raises `StackError`."""
+        if rules:
+            raise StackError(f"--stack {self.name}: only the reference server breaks rules")
+
     async def first_death(self) -> StackError:
         """Wait until a service has ended by itself; for ever where that can't be seen."""
         await asyncio.Event().wait()

@@ -15,6 +15,7 @@ from conformance.stacks import livekit, nats, plugnmeet, tools
 from conformance.stacks.base import Endpoints
 from conformance.stacks.ports import demand
 from conformance.stacks.supervised import SupervisedStack
+from conformance.wire.reference import BREAK
 
 
 class EmbeddedStack(SupervisedStack):
@@ -44,6 +45,14 @@ class EmbeddedStack(SupervisedStack):
         self._break_rules = tuple(break_rules)
         self._server_port = server_port
         self._token_validity_s = token_validity_s
+
+    @property
+    def broken_rules(self) -> Sequence[str]:
+        return self._break_rules
+
+    async def break_only(self, rules: Sequence[str]) -> None:
+        await self.api.call(BREAK, {"break": list(rules)})
+        self._break_rules = tuple(rules)
 
     async def _bring_up(self) -> Endpoints:
         port = demand(self._server_port) if self._server_port is not None else None

@@ -58,9 +58,19 @@ class Rules:
     def __init__(self, broken: Iterable[str] = (), side: Side = "server") -> None:
         self._side: Side = side
         self._known = rules_of(side)
-        self.broken = frozenset(broken)
-        for rule_id in sorted(self.broken):
+        self.broken: frozenset[str] = frozenset()
+        self.break_only(broken)
+
+    def break_only(self, broken: Iterable[str]) -> None:
+        """From now on break these, and keep all others.
+
+        Raises:
+            UnknownRule: one of them is no rule; nothing has changed then.
+        """
+        wanted = frozenset(broken)
+        for rule_id in sorted(wanted):
             self._demand(rule_id)
+        self.broken = wanted
 
     def keeps(self, rule_id: str) -> bool:
         """Whether this promise is to be kept."""

@@ -8,7 +8,7 @@ file are fixed, so sessions borrow from a pool.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 
@@ -28,10 +28,16 @@ class Connection:
 class RoomAccounts:
     """Lends accounts; without any, everybody is in `shared`, as in the product."""
 
-    def __init__(self, names: Sequence[str], shared: str, lobby: str | None) -> None:
+    def __init__(
+        self,
+        names: Sequence[str],
+        shared: str,
+        lobby: str | None,
+        apart: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._free = deque(names)
         self._shared = shared
-        self._apart = bool(names)
+        self._apart = apart if names else lambda: False
         self.lobby = lobby or shared
         self._lent: dict[str, str] = {}
         self._inside: dict[str, set[Connection]] = {}
@@ -43,7 +49,7 @@ class RoomAccounts:
         Raises:
             PoolExhausted: all are taken.
         """
-        if not self._apart:
+        if sid not in self._lent and not self._apart():
             return self._shared
         if sid not in self._lent:
             if not self._free:

@@ -50,10 +50,14 @@ class Server:
         self._gone = asyncio.Event()
         self.bus = bus or Bus(config.nats, self._gone.set)
         nats = config.nats
-        apart = rules.keeps("rooms-apart-on-the-bus")
         self.rooms = Rooms(
             self.bus,
-            RoomAccounts(nats.room_accounts if apart else (), nats.account, nats.lobby_account),
+            RoomAccounts(
+                nats.room_accounts,
+                nats.account,
+                nats.lobby_account,
+                apart=lambda: rules.keeps("rooms-apart-on-the-bus"),
+            ),
         )
         self.media = MediaServer(config.livekit, config.token_validity)
         self.webhooks = Webhooks(config, rules)

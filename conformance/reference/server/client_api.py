@@ -29,6 +29,8 @@ from conformance.wire import plugnmeet_pb2 as pb
 
 SERVER_VERSION = "2.4.0"
 """The product's version whose contract is spoken."""
+FOR_EVER_S = 30 * 24 * 3600
+"""How long a token counts past its end when `reject-expired-token` is broken."""
 RELOAD_S = 2.0
 """How long a reloaded page waits for its own earlier connection to be seen gone."""
 
@@ -113,6 +115,7 @@ class ClientEndpoints:
                 token,
                 api_key=self._config.api_key,
                 api_secret=self._config.api_secret.get_secret_value(),
+                grace=tokens.LEEWAY_S if self._rules.keeps("reject-expired-token") else FOR_EVER_S,
             )
         except tokens.TokenExpired as error:
             raise Refused("notifications.token-expired") from error
@@ -144,6 +147,7 @@ class ClientEndpoints:
         ):
             msg = "token is valid, the secret is suspect"
         announced = zero_knowledge and self._rules.keeps("announce-zero-knowledge")
+        announced |= not self._rules.keeps("announce-in-zero-knowledge-only")
         return pb.VerifyTokenRes(
             status=True,
             msg=msg,
@@ -161,7 +165,11 @@ class ClientEndpoints:
         if not caller.claims.is_admin:
             raise Refused("only admin can start recording")
         request = answers.from_bytes(body, pb.RecordingReq)
-        await self._recording.ask(caller.room.room_id, request)
+        try:
+            await self._recording.ask(caller.room.room_id, request)
+        except Refused:
+            if self._rules.keeps("refuse-in-words"):
+                raise
         return _yes()
 
     async def _ingress(self, caller: Caller, body: bytes) -> Message:
@@ -169,7 +177,7 @@ class ClientEndpoints:
         request = answers.from_bytes(body, pb.CreateIngressReq)
         allowed = caller.room.metadata.room_features.ingress_features.is_allow
         if not allowed and self._rules.keeps("refuse-ingress"):
-            raise Refused("ingress feature isn't allowed for this room")
+            return self._refused_ingress()
         return pb.CreateIngressRes(
             status=True,
             msg="success",
@@ -178,9 +186,21 @@ class ClientEndpoints:
             stream_key=secrets.token_urlsafe(16),
         )
 
+    def _refused_ingress(self) -> Message:
+        refusal = pb.CreateIngressRes(msg="ingress feature isn't allowed for this room")
+        if not self._rules.keeps("refused-ingress-hands-out-nothing"):
+            refusal.url = f"{self._config.livekit.url}/ingress"
+            refusal.stream_key = secrets.token_urlsafe(16)
+        refusal.status = not self._rules.keeps("refused-ingress-says-no")
+        return refusal
+
     async def _sip(self, caller: Caller, _: bytes) -> Message:
         _demand_admin(caller)
-        allowed = caller.room.metadata.room_features.sip_dial_in_features.is_allow
+        features = caller.room.metadata.room_features.sip_dial_in_features
+        allowed = features.is_allow
+        if not allowed and not self._rules.keeps("refused-sip-marks-nothing"):
+            features.is_active, features.pin = True, "0000"
+            await self._events.room_changed(caller.room)
         if not allowed and self._rules.keeps("refuse-sip"):
             raise Refused("sip dial feature isn't allow for this room")
         return _yes()

@@ -1,19 +1,22 @@
 """The operator's API: signed requests to /auth/*.
 
+One of them is not the product's: BREAK (wire/reference.py).
+
 Order and words of the refusals: plugNmeet-server v2.4.0, pkg/controllers/auth.go and room.go.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from conformance.reference.rules import Rules
+from conformance.reference.rules import Rules, UnknownRule
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.media import MediaServer
 from conformance.reference.server.recording import Recording
@@ -21,6 +24,7 @@ from conformance.reference.server.rooms import Room, Rooms
 from conformance.reference.server.sessions import Refused, Sessions
 from conformance.wire import answers, metadata, signatures
 from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire.reference import BREAK
 
 M = TypeVar("M", bound=Message)
 _Code = pb.StatusCode
@@ -53,6 +57,7 @@ class ControlEndpoints:
             "/auth/room/getActiveRoomsInfo": self._active_rooms,
             "/auth/room/endRoom": self._end,
             "/auth/recorder/notify": self._notify,
+            BREAK: self._break,
         }
         return [
             Route(path, self._signed(handler), methods=["POST"])
@@ -64,6 +69,8 @@ class ControlEndpoints:
             body = await request.body()
             refusal = self._refusal(request, body)
             if refusal is not None:
+                if not self._rules.keeps("unsigned-request-does-nothing"):
+                    await handler(body)
                 if request.headers.get("content-type") == "application/protobuf":
                     refusal.status_code = _Code.UNKNOWN_STATUS
                     return Response(
@@ -102,6 +109,8 @@ class ControlEndpoints:
             )
         except metadata.RequestInvalid as error:
             if self._rules.keeps("reject-malformed-request") or not request.room_id:
+                if not self._rules.keeps("refused-request-creates-nothing") and request.room_id:
+                    await self._sessions.create(request)
                 return _json(_no(str(error), _Code.INVALID_PARAMETERS))
         room = await self._sessions.create(request)
         return _json(
@@ -218,6 +227,15 @@ class ControlEndpoints:
         if not await self._recording.reported(report):
             return PlainTextResponse("Not Found", 404)
         return PlainTextResponse("OK")
+
+    async def _break(self, body: bytes) -> Response:
+        try:
+            asked: Any = json.loads(body)
+            self._rules.break_only([str(rule) for rule in asked["break"]])
+        except (ValueError, TypeError, KeyError) as error:  # an UnknownRule is a ValueError
+            words = str(error) if isinstance(error, UnknownRule) else "no list of rules to break"
+            return _json(_no(words, _Code.INVALID_PARAMETERS))
+        return _json(pb.CommonResponse(status=True, msg="success", status_code=_Code.SUCCESS))
 
 
 def _read(body: bytes, kind: type[M]) -> tuple[M, Response | None]:

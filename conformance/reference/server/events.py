@@ -79,8 +79,20 @@ class Events:
         metadata.renew_id(room.metadata)
         await room.save()
         for user in room.online():
-            text = answers.to_json(self.metadata_for(room, user))
+            told = self.metadata_for(room, user)
+            if user.is_outside and not self._rules.keeps("updates-without-secret-outside"):
+                told = room.metadata
+            text = answers.to_json(told)
             await self.to_one(room, user.user_id, _Event.ROOM_METADATA_UPDATE, text)
+
+    async def flip(self, room: Room) -> None:
+        """Tell everybody that the room is plain, and a moment later what it is."""
+        plain = pb.RoomMetadata()
+        plain.CopyFrom(room.metadata)
+        plain.room_features.end_to_end_encryption_features.Clear()
+        metadata.renew_id(plain)
+        await self.to_all(room, _Event.ROOM_METADATA_UPDATE, plain)
+        await self.room_changed(room)
 
     async def user_changed(self, room: Room, user: User) -> None:
         """A user's metadata under a new id, to all."""
@@ -98,11 +110,19 @@ class Events:
         e2ee = told.room_features.end_to_end_encryption_features
         if user.is_outside and self._rules.keeps("secret-only-for-admitted"):
             e2ee.ClearField("encryption_key")
-        if e2ee.encryption_key and not self._rules.keeps("secret-same-for-all"):
+        if e2ee.encryption_key and self._is_singled_out(user):
             e2ee.encryption_key = e2ee.encryption_key[::-1] + user.user_id
         if metadata.is_zero_knowledge(told) and not self._rules.keeps("encrypted-as-announced"):
             e2ee.Clear()
         return told
+
+    def _is_singled_out(self, user: User) -> bool:
+        """Whether this one gets another secret than the rest."""
+        return (
+            not self._rules.keeps("secret-same-for-all")
+            or (user.order % 10 == 0 and not self._rules.keeps("secret-same-for-the-tenth"))
+            or (bool(user.reconnected_at) and not self._rules.keeps("secret-same-when-back"))
+        )
 
     async def _send(
         self, subject: str, event: _Event, message: Message | str, binary: bytes = b""

@@ -96,6 +96,12 @@ class Insights:
             return
         if path == CONFIGURE and not self._rules.keeps("refused-agent-stays-out"):
             await self._agents.do(_payload(room, "configureAgent", TRANSCRIPTION))
+        if path == SUMMARISE and not self._rules.keeps("refused-summary-stays-out"):
+            await self._agents.do(_payload(room, "configureAgent", SUMMARY))
+        if path == CONFIGURE and not self._rules.keeps("refused-ai-marks-nothing"):
+            told = room.metadata.room_features.insights_features.transcription_features
+            told.is_enabled = True
+            await self._events.room_changed(room)
         raise Refused(REFUSED_ZERO_KNOWLEDGE if zero_knowledge else REFUSED_SIMPLE)
 
     async def _configure(self, room: Room, body: bytes) -> None:

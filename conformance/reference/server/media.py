@@ -31,7 +31,7 @@ class MediaServer:
         self._receiver = api.WebhookReceiver(api.TokenVerifier(self._key, self._secret))
         self._client: api.LiveKitAPI | None = None
 
-    def token(self, user: User) -> str:
+    def token(self, user: User, mark: str = "") -> str:
         """A token for the SFU: publish and subscribe in the user's own room."""
         grants = api.VideoGrants(
             room_join=True,
@@ -41,7 +41,8 @@ class MediaServer:
             can_subscribe=True,
         )
         token = api.AccessToken(self._key, self._secret).with_identity(user.user_id)
-        return token.with_name(user.name).with_grants(grants).with_ttl(self._validity).to_jwt()
+        token = token.with_name(user.name).with_grants(grants).with_ttl(self._validity)
+        return (token.with_metadata(mark) if mark else token).to_jwt()
 
     def agent_token(self, room_id: str, identity: str) -> str:
         """A token for an agent: hidden, subscribes and publishes nothing."""

@@ -26,11 +26,12 @@ from conformance.wire import plugnmeet_pb2 as pb
 OFFLINE_AFTER_S = 5.0
 FORGOTTEN_AFTER_S = 30.0
 UNDISTURBED = 2
-"""How many of a room stay when `wrong-key-not-kicked` is broken."""
+"""How many of a zero-knowledge room a server that suspects people believes to have the secret."""
 
 log = logging.getLogger("plugnmeet.reference.presence")
 
 _Event = pb.NatsMsgServerToClientEvents
+_REMOVED = "notifications.room-disconnected-participant-removed"
 
 
 class Presence:
@@ -99,17 +100,27 @@ class Presence:
             user.order = room.arrivals
         await room.save_user(user)
         log.info("%s is online in %s", user.user_id, room.room_id)
-        await self._events.to_others(room, user, _Event.USER_JOINED)
+        if self.is_listed(room, user):
+            await self._events.to_others(room, user, _Event.USER_JOINED)
         if user.admitted_now:
             user.admitted_now = False
             await self._events.user_changed(room, user)
             await self._events.room_changed(room)
-        if (
-            not self._rules.keeps("wrong-key-not-kicked")
-            and metadata.is_zero_knowledge(room.metadata)
-            and user.order > UNDISTURBED
-        ):
-            await self.put_out(room, user, "notifications.room-disconnected-participant-removed")
+        if not self._rules.keeps("encryption-never-flips"):
+            await self._events.flip(room)
+        if _is_late(room, user):
+            await self._disturb(room, user)
+
+    async def _disturb(self, room: Room, user: User) -> None:
+        """What a server does that believes to know who has the secret; ours does none of it."""
+        if not self._rules.keeps("wrong-key-not-kicked"):
+            await self.put_out(room, user, _REMOVED)
+        if not self._rules.keeps("others-stay"):
+            await self.put_out(room, room.online()[0], _REMOVED)
+
+    def is_listed(self, room: Room, user: User) -> bool:
+        """Whether others are told that this one is there."""
+        return self._rules.keeps("everyone-is-listed") or not _is_late(room, user)
 
     async def _went(self, room: Room, user: User) -> None:
         if user.status is not UserStatus.ONLINE:
@@ -149,3 +160,8 @@ class Presence:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _is_late(room: Room, user: User) -> bool:
+    """Whether others were there before this one, in a room whose people have the secret."""
+    return metadata.is_zero_knowledge(room.metadata) and user.order > UNDISTURBED

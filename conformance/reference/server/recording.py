@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import logging
 import time
+from urllib.parse import urlsplit
 
 from nats.errors import Error as NatsError
 from nats.errors import TimeoutError as NatsTimeout
@@ -28,6 +29,10 @@ from conformance.wire import plugnmeet_pb2 as pb
 DISPATCH_DEADLINE_S = 3.0
 RECORDER_ALIVE_MS = 8_000
 """A recorder that has not pinged for longer is not asked (recorder_info.ping_timeout)."""
+
+RTMP_PORT = 1935
+RTMP_VERSION = b"\x03"
+"""C0, the first byte of RTMP's handshake."""
 
 REFUSED_RECORDING = "cloud recording isn't allowed in an end-to-end encrypted room"
 REFUSED_RTMP = "RTMP broadcasting isn't allowed in an end-to-end encrypted room"
@@ -79,9 +84,18 @@ class Recording:
         """Why this is not done in an encrypted room; None where it is."""
         if not metadata.is_encrypted(room.metadata):
             return None
-        if task == _Task.START_RECORDING and self._rules.keeps("refuse-recording"):
-            return REFUSED_RECORDING
         zero_knowledge = metadata.is_zero_knowledge(room.metadata)
+        recording_refused_there = (
+            self._rules.keeps("refuse-recording-in-zero-knowledge")
+            if zero_knowledge
+            else self._rules.keeps("refuse-recording-in-simple")
+        )
+        if (
+            task == _Task.START_RECORDING
+            and self._rules.keeps("refuse-recording")
+            and recording_refused_there
+        ):
+            return REFUSED_RECORDING
         refused_there = (
             self._rules.keeps("refuse-rtmp-in-zero-knowledge")
             if zero_knowledge
@@ -98,9 +112,24 @@ class Recording:
             for marked in (True, False):
                 setattr(room.metadata, mark, marked)
                 await self._events.room_changed(room)
+        if not self._rules.keeps("refused-is-not-announced"):
+            kind = "rtmp" if request.task == _Task.START_RTMP else "recording"
+            await self._events.notify(room, f"notifications.{kind}-started")
+        if not self._rules.keeps("refused-is-never-ordered"):
+            await self._order_and_withdraw(room, request)
+        if not self._rules.keeps("refused-target-not-called") and request.rtmp_url:
+            await _call(request.rtmp_url)
         if not self._rules.keeps("refused-is-not-dispatched"):
             with contextlib.suppress(Refused):
                 await self._start(room, request)
+
+    async def _order_and_withdraw(self, room: Room, request: pb.RecordingReq) -> None:
+        """Send a recorder to work, and call it back at once."""
+        rtmp = request.task == _Task.START_RTMP
+        stop = pb.RecordingReq(task=_Task.STOP_RTMP if rtmp else _Task.STOP_RECORDING)
+        with contextlib.suppress(Refused):
+            await self._start(room, request)
+            await self._dispatch(self._order(room, stop))
 
     async def _start(self, room: Room, request: pb.RecordingReq) -> None:
         rtmp = request.task == _Task.START_RTMP
@@ -198,6 +227,16 @@ class Recording:
         if note:
             await self._events.notify(room, note, error=not report.status)
         return True
+
+
+async def _call(rtmp_url: str) -> None:
+    """Open a connection to a stream target, as a broadcaster does, and close it again."""
+    target = urlsplit(rtmp_url)
+    with contextlib.suppress(OSError):
+        _, writer = await asyncio.open_connection(target.hostname, target.port or RTMP_PORT)
+        writer.write(RTMP_VERSION)
+        await writer.drain()
+        writer.close()
 
 
 async def _registered(bucket: KeyValue, name: str) -> dict[int, float]:

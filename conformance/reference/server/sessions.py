@@ -6,12 +6,15 @@ Source: plugNmeet-server v2.4.0, pkg/models/room_create.go, user_join.go, room_e
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import secrets
 import uuid
 from collections.abc import Callable
+from pathlib import Path
 
 from conformance.reference.rules import Rules
+from conformance.reference.server import broken_secrets
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.events import Events
@@ -28,6 +31,9 @@ DUPLICATE_S = 5.0
 """How long a new token waits for the same user's earlier page to leave."""
 RESERVED_PREFIXES = ("ingres_", "pnm_agent-", "pnm_tts_agent-", "sip_")
 RESERVED_SUFFIX = "-native"
+WRITTEN_DOWN = "session"
+"""How the files begin, in the server's own folder, that are left when `secret-not-in-files` is
+broken."""
 BOTS = ("RECORDER_BOT", "RTMP_BOT")
 CONSTANT_SECRET = "0123456789abcdefghijklmnopqrstuv"  # noqa: S105 - what a broken server hands out
 
@@ -64,6 +70,7 @@ class Sessions:
         self._config, self._rules = config, rules
         self._tasks: set[asyncio.Task[None]] = set()
         self._first_secrets: dict[str, str] = {}
+        self._secrets = broken_secrets.Repeating()
 
     async def create(self, request: pb.CreateRoomReq) -> Room:
         """The room's session: a new one, or the one that is running."""
@@ -85,8 +92,14 @@ class Sessions:
                 request.max_participants,
             )
         log.info("session %s of room %s is created", room.sid, room.room_id)
+        if metadata.is_zero_knowledge(room.metadata) and not self._rules.keeps(
+            "no-secret-in-zero-knowledge-store"
+        ):
+            await room.keep_secret(metadata.new_secret())
         if not self._rules.keeps("secret-not-logged"):
             log.info("room %s: secret %s", room.room_id, room.encryption.encryption_key)
+        if not self._rules.keeps("secret-not-in-files"):
+            await asyncio.to_thread(_write_down, room)
         self._webhooks.tell(room, "room_created")
         return room
 
@@ -96,6 +109,8 @@ class Sessions:
         e2ee = asked.room_features.end_to_end_encryption_features
         if e2ee.is_enabled and not self._rules.keeps("encrypt-as-asked"):
             e2ee.Clear()
+        elif e2ee.is_enabled and not self._rules.keeps("zero-knowledge-as-asked"):
+            e2ee.enabled_self_insert_encryption_key = False
         elif not e2ee.is_enabled and not self._rules.keeps("plain-unless-asked"):
             e2ee.is_enabled = True
         prepared = metadata.prepare(asked, self._secret_maker(request.room_id))
@@ -115,6 +130,12 @@ class Sessions:
             return lambda: f"{secrets.randbelow(10_000):04}"
         if not self._rules.keeps("secret-long"):
             return lambda: metadata.new_secret()[:8]
+        if not self._rules.keeps("secret-unbiased"):
+            return broken_secrets.biased
+        if not self._rules.keeps("secret-never-again"):
+            return self._secrets.one_in_32_again
+        if not self._rules.keeps("secret-own-when-made-at-once"):
+            return self._secrets.one_each_second
         if not self._rules.keeps("secret-new-each-time"):
             return lambda: self._first_secrets.setdefault(room_id, metadata.new_secret())
         return metadata.new_secret
@@ -231,6 +252,13 @@ class Sessions:
         """Finish what is being cleaned up."""
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=2 * GOODBYE_S)
+
+
+def _write_down(room: Room) -> None:
+    """What a server leaves behind that keeps a file for each session."""
+    Path(f"{WRITTEN_DOWN}-{room.sid}.json").write_text(
+        json.dumps({"room": room.room_id, "secret": room.encryption.encryption_key}), "utf-8"
+    )
 
 
 def _check_reserved(user: pb.UserInfo) -> None:

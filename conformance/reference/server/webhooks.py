@@ -24,6 +24,8 @@ from conformance.wire import plugnmeet_pb2 as pb
 
 DELIVERY_DEADLINE_S = 5.0
 TOKEN_VALIDITY_S = 300
+LAST = ("session_ended", "room_finished")
+OF_PEOPLE = ("participant_joined", "participant_left")
 
 log = logging.getLogger("plugnmeet.reference.webhooks")
 
@@ -51,8 +53,13 @@ class Webhooks:
     ) -> pb.CommonNotifyEvent:
         """What is told: never the room's secret."""
         told = room.metadata
-        if self._rules.keeps("secret-not-in-webhooks"):
+        if not self._carries_the_secret(event):
             told = metadata.without_secret(told)
+        if metadata.is_zero_knowledge(told) and not self._rules.keeps(
+            "no-secret-in-zero-knowledge-webhooks"
+        ):
+            block = told.room_features.end_to_end_encryption_features
+            block.encryption_key = metadata.new_secret()
         return pb.CommonNotifyEvent(
             event=event,
             room=pb.NotifyEventRoom(
@@ -67,6 +74,13 @@ class Webhooks:
             participant=participant,
             id=str(uuid.uuid4()),
             created_at=int(time.time()),
+        )
+
+    def _carries_the_secret(self, event: str) -> bool:
+        return (
+            not self._rules.keeps("secret-not-in-webhooks")
+            or (event in LAST and not self._rules.keeps("secret-not-in-last-webhooks"))
+            or (event in OF_PEOPLE and not self._rules.keeps("secret-not-in-peoples-webhooks"))
         )
 
     async def _post(self, url: str, body: bytes) -> None:

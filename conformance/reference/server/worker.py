@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import uuid
+from collections.abc import Iterable
 
 from nats.aio.msg import Msg
 from nats.js.api import AckPolicy, ConsumerConfig
@@ -16,12 +18,15 @@ from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.events import Events
 from conformance.reference.server.media import MediaServer
-from conformance.reference.server.presence import Presence
+from conformance.reference.server.presence import UNDISTURBED, Presence
 from conformance.reference.server.rooms import Room, Rooms, User, now_ms
-from conformance.wire import answers, subjects, tokens
+from conformance.wire import answers, metadata, subjects, tokens
 from conformance.wire import plugnmeet_pb2 as pb
 
 log = logging.getLogger("plugnmeet.reference.worker")
+
+KEPT_CHAT = "reference-chat"
+"""Where chat is kept when `chat-not-kept` is broken."""
 
 _Ask = pb.NatsMsgClientToServerEvents
 _Event = pb.NatsMsgServerToClientEvents
@@ -55,8 +60,8 @@ class Worker:
             manual_ack=True,
             cb=self._take,
         )
-        if not self._rules.keeps("reports-not-logged"):
-            await self._bus.nc.subscribe(f"{subjects.SYSTEM_CORE_WORKER}.*.*", cb=_log_report)
+        await self._bus.nc.subscribe(f"{subjects.SYSTEM_CORE_WORKER}.*.*", cb=self._report)
+        await self._bus.nc.subscribe(f"{subjects.CHAT}.*", cb=self._said)
 
     async def stop(self) -> None:
         """Drop what is being answered."""
@@ -80,6 +85,18 @@ class Worker:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    async def _report(self, message: Msg) -> None:
+        """What pages report for the statistics is nothing that this server keeps."""
+        if not self._rules.keeps("reports-not-logged"):
+            text = message.data.decode("utf-8", "replace")
+            log.info("a report on %s: %s", message.subject, text)
+
+    async def _said(self, message: Msg) -> None:
+        """What people say to each other passes by on the bus, and is nothing to be kept."""
+        if not self._rules.keeps("chat-not-kept"):
+            kept = await self._bus.js.create_key_value(bucket=KEPT_CHAT)
+            await kept.put(uuid.uuid4().hex, message.data)
+
     async def _in_turn(self, room: Room, user: User, request: pb.NatsMsgClientToServer) -> None:
         async with user.turn:
             try:
@@ -96,9 +113,9 @@ class Worker:
                 await self._initial_data(room, user)
             case _Ask.REQ_JOINED_USERS_LIST:
                 await self._presence.pinged(room, user)
-                await self._tell(room, user, _Event.RES_JOINED_USERS_LIST, _people(room))
+                await self._tell(room, user, _Event.RES_JOINED_USERS_LIST, self._listed(room))
             case _Ask.REQ_ONLINE_USERS_LIST:
-                await self._tell(room, user, _Event.RESP_ONLINE_USERS_LIST, _people(room))
+                await self._tell(room, user, _Event.RESP_ONLINE_USERS_LIST, self._listed(room))
             case _Ask.REQ_MEDIA_SERVER_DATA:
                 await self._media_data(room, user)
             case _Ask.REQ_RENEW_PNM_TOKEN:
@@ -113,6 +130,9 @@ class Worker:
                     await self._hand(room, other, raised=False)
             case _:
                 pass  # analytics
+
+    def _listed(self, room: Room) -> str:
+        return _people(user for user in room.online() if self._presence.is_listed(room, user))
 
     async def _tell(
         self, room: Room, user: User, event: pb.NatsMsgServerToClientEvents, text: str
@@ -131,8 +151,15 @@ class Worker:
                 room, "waiting for the host's approval", user_id=user.user_id, error=True
             )
             return
-        data = pb.MediaServerConnInfo(url=self._media.url, token=self._media.token(user))
+        data = pb.MediaServerConnInfo(
+            url=self._media.url, token=self._media.token(user, self._mark(room, user))
+        )
         await self._tell(room, user, _Event.RES_MEDIA_SERVER_DATA, answers.to_json(data))
+
+    def _mark(self, room: Room, user: User) -> str:
+        """What a token for the SFU says beside its rights: nothing, for nothing is known."""
+        late = metadata.is_zero_knowledge(room.metadata) and user.order > UNDISTURBED
+        return "suspect" if late and not self._rules.keeps("same-media-token-for-all") else ""
 
     async def _renew(self, room: Room, user: User, token: str) -> None:
         if user.is_outside:
@@ -179,9 +206,5 @@ class Worker:
         await self._events.user_changed(room, user)
 
 
-async def _log_report(message: Msg) -> None:
-    log.info("a report on %s: %s", message.subject, message.data.decode("utf-8", "replace"))
-
-
-def _people(room: Room) -> str:
-    return "[" + ",".join(answers.to_json(user.info()) for user in room.online()) + "]"
+def _people(people: Iterable[User]) -> str:
+    return "[" + ",".join(answers.to_json(user.info()) for user in people) + "]"
