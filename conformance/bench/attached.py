@@ -9,7 +9,9 @@ should be refused.
 from __future__ import annotations
 
 import asyncio
+import copy
 import hashlib
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -73,7 +75,13 @@ class Attached:
         self.offered: Observation | None = None
         """What the page offered the plain room's administrator."""
         self.doors: dict[Door, Knocked] = {}
-        self._targets = 0
+        self._targets = itertools.count(1)
+
+    def beside(self, rooms: RoomFactory) -> Attached:
+        """The same recorder, and what it was shown to do, beside other rooms of this server."""
+        other = copy.copy(self)
+        other.rooms = rooms
+        return other
 
     @property
     def folder(self) -> Path:
@@ -82,8 +90,7 @@ class Attached:
 
     def target(self) -> RtmpTarget:
         """A new stream target, not started yet."""
-        self._targets += 1
-        name = f"{self.recorder.id}-target-{self._targets}"
+        name = f"{self.recorder.id}-target-{next(self._targets)}"
         return RtmpTarget(self.folder / f"{name}.flv", self.run_folder / "logs" / name)
 
     def works(self, task: Task) -> Claim:

@@ -10,6 +10,7 @@ from conformance.cli.bench import bench
 from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
 from conformance.cli.run import pytest_command, run
+from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
 from conformance.cli.up import up
 from conformance.verdicts import Exit
@@ -28,6 +29,7 @@ app.command("doctor")(doctor)
 app.command("setup")(setup)
 app.command("bench")(bench)
 app.command("compare")(compare)
+app.command("selftest")(selftest)
 
 
 def _add_groups(asked: set[str]) -> None:

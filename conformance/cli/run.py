@@ -250,10 +250,10 @@ def _pytest(arguments: Sequence[str]) -> int:
     return int(pytest.main([*_options(), *arguments]))
 
 
-def judged(arguments: Sequence[str], folder: Path) -> int:
+def judged(arguments: Sequence[str], folder: Path, written: str = "results.json") -> int:
     """pytest's own statuses mean other things than ours; a run without results could not run."""
     status = _pytest(arguments)
-    return status if (folder / "results.json").is_file() else int(Exit.BROKE)
+    return status if (folder / written).is_file() else int(Exit.BROKE)
 
 
 def _subprocess(arguments: Sequence[str]) -> int:

@@ -47,6 +47,8 @@ class WorkerNotes(BaseModel):
     shots: list[Shot] = Field(default_factory=list)
     series: list[Series] = Field(default_factory=list)
     problems: list[str] = Field(default_factory=list)
+    trials: dict[str, int] = Field(default_factory=dict)
+    """In a trial of the suite: how many checks each chosen fault has, by the fault's id."""
 
 
 class Run(BaseModel):

@@ -77,39 +77,48 @@ class NotJudged:
     reason: str
 
 
-def page(results: Results, folder: Path) -> str:
-    """The page's HTML; screenshots are read from `folder`."""
-    environment = Environment(
+def environment() -> Environment:
+    """Where the pages' templates are, with their filters."""
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {"slug": _slug, "data": _data, "link": _link, "moment": _moment}
+    made.filters |= {"slug": _slug, "data": _data, "link": _link, "moment": _moment}
+    return made
+
+
+def page(results: Results, folder: Path) -> str:
+    """The page's HTML; screenshots are read from `folder`."""
     waivers = {
         (f.requirement, f.channel): f.waiver for f in results.findings if f.waiver is not None
     }
-    return environment.get_template("page.html.j2").render(
-        results=results,
-        verdict=results.verdict,
-        headline=headline(results),
-        sentence=sentence(results),
-        sign=SIGN,
-        meaning=MEANING,
-        channels=CHANNELS,
-        attention=[(j, promise(results, j.requirement)) for j in attention(results)],
-        waivers=waivers,
-        sections=_sections(results),
-        sanity=[f for f in results.findings if f.requirement == SANITY],
-        not_judged=_not_judged(results),
-        rooms=_rooms(results, folder),
-        key_words=KEY_WORDS,
-        plots=plots(results.series),
-        figures=rows(results.figures),
-        columns=columns(results),
-        profile=results.catalogue.profile(results.profile) if results.profile else None,
-        version=__version__,
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            results=results,
+            verdict=results.verdict,
+            headline=headline(results),
+            sentence=sentence(results),
+            sign=SIGN,
+            meaning=MEANING,
+            channels=CHANNELS,
+            attention=[(j, promise(results, j.requirement)) for j in attention(results)],
+            waivers=waivers,
+            sections=_sections(results),
+            sanity=[f for f in results.findings if f.requirement == SANITY],
+            not_judged=_not_judged(results),
+            rooms=_rooms(results, folder),
+            key_words=KEY_WORDS,
+            plots=plots(results.series),
+            figures=rows(results.figures),
+            columns=columns(results),
+            profile=results.catalogue.profile(results.profile) if results.profile else None,
+            version=__version__,
+        )
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
@@ -47,10 +47,6 @@ def write_report(results: Results, folder: Path) -> Path:
     Raises:
         ReportNotWritten: a file could not be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise ReportNotWritten(folder, error) from error
     schema = json.dumps(results_schema(), indent=2) + "\n"
     texts: dict[str, Callable[[], str]] = {
         RESULTS: lambda: results.model_dump_json(indent=1) + "\n",
@@ -58,10 +54,23 @@ def write_report(results: Results, folder: Path) -> Path:
         "summary.md": lambda: summary(results),
         PAGE: lambda: page(results, folder),
     }
-    for name, text in texts.items():
-        _whole(folder / name, lambda part, t=text: _write_text(part, t()))  # type: ignore[misc]
+    write_files(folder, texts)
     _whole(folder / "junit.xml", lambda part: write_junit(results, part))
     return folder / PAGE
+
+
+def write_files(folder: Path, texts: Mapping[str, Callable[[], str]]) -> None:
+    """Write each text into a file of that name; a file is written as a whole or not there.
+
+    Raises:
+        ReportNotWritten: a file could not be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ReportNotWritten(folder, error) from error
+    for name, text in texts.items():
+        _whole(folder / name, lambda part, t=text: _write_text(part, t()))  # type: ignore[misc]
 
 
 def _write_text(path: Path, text: str) -> None:

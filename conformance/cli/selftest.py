@@ -1,0 +1,67 @@
+"""`conform selftest`: break things on purpose, and see that the right requirements notice."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from conformance.cli.run import (
+    Browser,
+    Reports,
+    Workers,
+    judged,
+    run_folder,
+    scenarios_folder,
+    set_up,
+    worker_arguments,
+)
+
+_Fault = Annotated[list[str] | None, typer.Option("--fault", help="Only this one (repeatable).")]
+_Area = Annotated[
+    list[str] | None,
+    typer.Option("--area", help="Only those that this area has to notice, as KEY (repeatable)."),
+]
+_Third = Annotated[
+    str | None,
+    typer.Option(
+        "--third",
+        help="Of those that need a browser only a third: 0, 1, 2, or `today` (the day of the year "
+        "modulo three).",
+    ),
+]
+_NoBrowser = Annotated[
+    bool, typer.Option("--no-browser-only", help="Only those that need no browser.")
+]
+
+
+def selftest(
+    fault: _Fault = None,
+    area: _Area = None,
+    third: _Third = None,
+    no_browser_only: _NoBrowser = False,
+    browser_path: Browser = None,
+    workers: Workers = None,
+    reports: Reports = Path("reports"),
+) -> None:
+    """Break each fault of conformance/faults, and demand that the right requirements notice.
+
+    Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
+    """
+    from conformance.faults.choice import third_of_the_day
+    from conformance.reports.trial import DATA
+
+    arguments = [f"--fault={one}" for one in fault or []]
+    arguments += [f"--fault-area={one}" for one in area or []]
+    if third is not None:
+        number = third_of_the_day(datetime.now(UTC).date()) if third == "today" else third
+        arguments.append(f"--fault-third={number}")
+    arguments += ["--faults-without-browser"] if no_browser_only else []
+    arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    set_up(browser_path)
+    folder = run_folder(reports)
+    common = ["--faults", "--live", f"--run-folder={folder}", *worker_arguments(workers)]
+    sys.exit(judged([*common, *arguments, str(scenarios_folder())], folder, DATA))

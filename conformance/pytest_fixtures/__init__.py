@@ -1,0 +1,31 @@
+"""The scenarios' fixtures: a stack, a browser, rooms; they begin and end with the sanity check."""
+
+from conformance.pytest_fixtures.parts import (
+    NOTES,
+    browser,
+    fault,
+    honest_stack,
+    notes,
+    provider,
+    stack,
+    webhooks,
+)
+from conformance.pytest_fixtures.rooms import (
+    assistant,
+    attached,
+    crossed,
+    ended,
+    honest_attached,
+    honest_rooms,
+    left,
+    lives,
+    refusing,
+    rooms,
+    settled,
+)
+
+__all__ = [
+    "NOTES", "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
+    "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "refusing", "rooms",
+    "settled", "stack", "webhooks",
+]  # fmt: skip

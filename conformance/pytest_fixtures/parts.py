@@ -1,0 +1,152 @@
+"""The parts of a run that a worker has once: its stack, its browser, what listens beside them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from conformance.bench.claims import alarm
+from conformance.bench.pages import client_pages
+from conformance.bench.webhooks import WebhookReceiver
+from conformance.clients.browser import launch
+from conformance.faults import Fault
+from conformance.observers.provider import Provider
+from conformance.pytest_fixtures.choices import files_to_serve, stack_options
+from conformance.reports.collect import WorkerNotes
+from conformance.stacks import tools
+from conformance.stacks.base import Stack, StackError
+from conformance.stacks.registry import CONFIGURED, make_stack
+from conformance.verdicts import BenchError
+
+NOTES = pytest.StashKey[WorkerNotes]()
+"""Where a process of the run keeps what it has to tell beside its findings."""
+
+
+def _worker(config: pytest.Config) -> str:
+    workerinput = getattr(config, "workerinput", None)
+    return str(workerinput["workerid"]) if workerinput else "main"
+
+
+@pytest.fixture(scope="session")
+def notes(pytestconfig: pytest.Config) -> WorkerNotes:
+    """What this process has to tell the report beside its findings."""
+    return pytestconfig.stash[NOTES]
+
+
+@pytest.fixture(scope="session")
+def fault(request: pytest.FixtureRequest) -> Fault | None:
+    """What is broken for the check, in a trial of the suite; None in every other run."""
+    given: Fault | None = getattr(request, "param", None)
+    return given
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def provider() -> AsyncIterator[Provider]:
+    """The AI provider of this worker: of its stack's server, where that can be given one."""
+    async with Provider() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def honest_stack(
+    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider
+) -> AsyncIterator[Stack]:
+    """The server of this run, started for this worker and gone after it; no fault is in it."""
+    option = pytestconfig.option
+    folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
+    async with AsyncExitStack() as parts:
+        try:
+            options = stack_options(option, folder)
+            if options.name in CONFIGURED:
+                options = replace(options, ai_endpoint=provider.url)
+            running = await parts.enter_async_context(make_stack(options))
+            await _serve_client(parts, running, files_to_serve(option))
+        except StackError as error:
+            alarm.ring(str(error))  # the other checks then say the same, at once
+            raise BenchError(str(error)) from error
+        await parts.enter_async_context(_watched(running))
+        notes.stack_seconds.append(running.timings["stack"])
+        notes.floor_seconds += running.timings["stack"]
+        notes.timings.update(running.timings)
+        notes.versions.update(running.versions)
+        yield running
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def stack(honest_stack: Stack, fault: Fault | None) -> AsyncIterator[Stack]:
+    """The server as the check is to find it: with the fault, where there is one."""
+    if fault is None or not fault.server_rules:
+        yield honest_stack
+        return
+    await honest_stack.break_only(fault.server_rules)
+    yield honest_stack
+    await honest_stack.break_only([])
+
+
+@asynccontextmanager
+async def honest(stack: Stack, fault: Fault | None) -> AsyncIterator[None]:
+    """Without the fault for a while: for the controls that are made once for many faults."""
+    if fault is None or not stack.broken_rules:
+        yield
+        return
+    broken = stack.broken_rules
+    await stack.break_only([])
+    try:
+        yield
+    finally:
+        await stack.break_only(broken)
+
+
+async def _serve_client(parts: AsyncExitStack, stack: Stack, files: Path | None) -> None:
+    """Serve the run's own client beside a deployment, which cannot be given files."""
+    if stack.name != "external" or files is None:
+        return
+    url = await parts.enter_async_context(client_pages(files, stack.endpoints.server_url))
+    stack.endpoints = replace(stack.endpoints, client_url=url)
+
+
+@asynccontextmanager
+async def _watched(stack: Stack) -> AsyncIterator[None]:
+    """Ring the alarm when a service of the stack dies."""
+
+    async def watch() -> None:
+        alarm.ring(str(await stack.first_death()))
+
+    watching = asyncio.create_task(watch())
+    alarm.probe = stack.alive
+    yield
+    alarm.probe = None
+    watching.cancel()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
+    """One browser process for this worker."""
+    async with async_playwright() as playwright:
+        found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
+        running = await launch(playwright, found.path)
+        ending = False
+
+        def gone(_browser: Browser) -> None:
+            if not ending:
+                alarm.ring("the browser process ended while it was needed; run again")
+
+        running.on("disconnected", gone)
+        notes.versions["browser"] = f"{running.browser_type.name} {running.version}"
+        yield running
+        ending = True
+        await running.close()
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def webhooks(honest_stack: Stack) -> AsyncIterator[WebhookReceiver]:
+    """A receiver of the server's webhooks."""
+    async with WebhookReceiver(honest_stack.webhook_place) as receiver:
+        yield receiver

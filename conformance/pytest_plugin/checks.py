@@ -1,0 +1,37 @@
+"""What a test item says of the check that it is."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pytest
+
+from conformance.stacks.base import RoomKind
+
+PLACES: Final = {"left": 2, "crossed": 6, "refusing": 10, "settled": 14, "ended": 18}
+"""Fixtures that fill a room for many checks, in the order in which they are used up.
+
+The server clears up after the sessions that were left while the other checks go on.
+"""
+
+
+def ids_of(item: pytest.Item) -> list[str]:
+    """The requirements that the check judges; none for an ordinary test."""
+    return [one for mark in item.iter_markers("requirement") for one in mark.args]
+
+
+def place_of(item: pytest.Item) -> str:
+    """The filled room that the check looks at; "" where it makes its own, or none."""
+    names = item.fixturenames  # type: ignore[attr-defined]
+    return next((name for name in PLACES if name in names), "")
+
+
+def channel_of(item: pytest.Item) -> str:
+    """The kind of room that the check is about, "-" where it is about none."""
+    callspec = getattr(item, "callspec", None)
+    if callspec is not None:
+        for name in (*PLACES, "kind"):
+            if name in callspec.params:
+                return str(RoomKind(callspec.params[name]))
+    mark = item.get_closest_marker("channel")
+    return str(mark.args[0]) if mark else "-"

@@ -1,0 +1,105 @@
+"""What the process that started the run hears of its checks, and of its workers."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Protocol
+
+import pytest
+
+from conformance.pytest_plugin.keys import FAULT, FINDING
+from conformance.pytest_plugin.seeding import fault_in
+from conformance.reports.collect import Collector, WorkerNotes
+from conformance.reports.faults import FaultCollector
+from conformance.reports.live import LiveProgress
+from conformance.verdicts import Finding
+
+
+class _Gathers(Protocol):
+    problems: list[str]
+
+    def merge(self, notes: WorkerNotes) -> None: ...
+
+
+class _FromWorkers:
+    """Takes what xdist's workers hand in at their end."""
+
+    collector: _Gathers
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        """Take a worker's notes, or say that it was lost."""
+        output = getattr(node, "workeroutput", {})
+        notes = output.get("plugnmeet")
+        if notes is not None:
+            self.collector.merge(WorkerNotes.model_validate_json(notes))
+        elif error:
+            self.collector.problems.append(f"a worker of the run was lost: {error}")
+
+
+class TrialListener(_FromWorkers):
+    """Hands what was said while a fault was there to the collector of a trial."""
+
+    def __init__(self, collector: FaultCollector) -> None:
+        self.collector: FaultCollector = collector
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Count each fault's checks."""
+        self.collector.expect(fault_in(item.nodeid) for item in session.items)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same with workers: each collects all."""
+        self.collector.expect(fault_in(nodeid) for nodeid in ids)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the findings out of one report."""
+        for name, value in report.user_properties:
+            if name == FAULT:
+                fault, said = json.loads(str(value))
+                for raw in said:
+                    self.collector.add(fault, Finding.model_validate(raw))
+
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        """A check is over."""
+        self.collector.check_done(fault_in(nodeid))
+
+
+class RunListener(_FromWorkers):
+    """Hands the findings in test reports to the collector (controller only)."""
+
+    def __init__(
+        self, collector: Collector, others_failed: list[str], live: LiveProgress | None
+    ) -> None:
+        self.collector: Collector = collector
+        self.others_failed, self.live = others_failed, live
+        if live is not None:
+            live.started(0)
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Tell how many checks there are."""
+        if self.live is not None and session.items:
+            self.live.started(len(session.items))
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The same with workers: each collects all."""
+        if self.live is not None:
+            self.live.started(len(ids))
+
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        """A check begins."""
+        if self.live is not None:
+            self.live.check_started(nodeid)
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Take the findings out of one report."""
+        if report.failed and not any(name == FINDING for name, _ in report.user_properties):
+            self.others_failed.append(report.nodeid)
+        for name, value in report.user_properties:
+            if name == FINDING:
+                for raw in json.loads(str(value)):
+                    finding = Finding.model_validate(raw)
+                    self.collector.add(finding)
+                    if self.live is not None:
+                        self.live.finding(finding)

@@ -1,0 +1,98 @@
+"""Which checks run, in which order, and on which worker."""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from xdist.scheduler import LoadScopeScheduling
+
+from conformance.exclusions import excluded
+from conformance.pytest_fixtures import NOTES
+from conformance.pytest_plugin import seeding
+from conformance.pytest_plugin.checks import PLACES, channel_of, ids_of
+from conformance.pytest_plugin.keys import CHOICE, EXCLUSIONS
+from conformance.stacks.base import RoomKind
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Hand the controller's choices to a worker."""
+    node.workerinput["plugnmeet_run_folder"] = node.config.option.run_folder
+
+
+class _ByRoom(LoadScopeScheduling):
+    """Keeps the checks of one settled room on one worker.
+
+    Zero-knowledge rooms hold twice the people, so their checks have a worker to themselves; what
+    needs a recorder and an AI is all with the others, which attach them once. (Not xdist's own
+    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        if "scenarios" not in Path(nodeid.partition("::")[0]).parts:
+            return nodeid
+        fault = seeding.fault_in(nodeid)
+        if fault is not None:
+            return seeding.worker_of(fault)
+        apart = nodeid.endswith("zero-knowledge]") and "[refusals-" not in nodeid
+        return "zero-knowledge" if apart else "others"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Schedule by room, unless the user asked for a way of their own."""
+    return _ByRoom(config, log) if config.getvalue("dist") == "load" else None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> Generator[None, None, None]:
+    """Give every check its loop; keep to the requirements asked for; sort by settled room."""
+    wanted = set(config.option.requirement)
+    if wanted:
+        kept = [item for item in items if wanted & set(ids_of(item))]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+    left_out = [item for item in items if _is_excluded(item)]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
+    for item in items:
+        if item.get_closest_marker("requirement") is None:
+            continue
+        # in front: auto mode has already put a mark of its own there
+        item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
+    choice = config.stash.get(CHOICE, None)
+    if choice is not None:
+        chosen = seeding.chosen(choice, items, config.stash[NOTES])
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+        items[:] = [item for item in items if item in chosen]
+    yield
+    items.sort(key=lambda item: (seeding.turn(item), _room_order(item)))
+
+
+def _is_excluded(item: pytest.Item) -> bool:
+    ids = ids_of(item)
+    return bool(ids) and excluded(item.config.stash[EXCLUSIONS], ids, channel_of(item))
+
+
+def _room_order(item: pytest.Item) -> int:
+    """All checks of one shared room in a row, so that each kind is filled once in a run."""
+    if item.get_closest_marker("requirement") is None:
+        return 0
+    names = item.fixturenames  # type: ignore[attr-defined]
+    shared = next((place for name, place in PLACES.items() if name in names), None)
+    if shared is None:
+        return 1
+    return shared + list(RoomKind).index(RoomKind(channel_of(item)))
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Note what this process was asked to judge."""
+    session.config.stash[NOTES].expected = sorted(
+        {(requirement, channel_of(item)) for item in session.items for requirement in ids_of(item)}
+    )

@@ -1,0 +1,139 @@
+"""How the end of a check becomes findings, and those become pytest's outcome."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import allure
+import pytest
+
+from conformance.bench.claims import alarm, ledger, new_ledger
+from conformance.bench.evidence import capture
+from conformance.catalogue import catalogue
+from conformance.pytest_plugin.checks import channel_of
+from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
+from conformance.pytest_plugin.seeding import fault_of
+from conformance.reports.collect import real_parts
+from conformance.reports.kept import keep
+from conformance.stacks.base import StackError
+from conformance.verdicts import BenchError, Finding, Verdict, today, verdict_of
+from conformance.waivers import apply_waivers
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say in Allure's results, where they are wanted, which promise a check judges."""
+    mark = item.get_closest_marker("requirement")
+    if mark is not None:
+        alarm.check()
+    if mark is None or not getattr(item.config.option, "allure_report_dir", None):
+        return
+    for requirement in mark.args:
+        allure.dynamic.tag(requirement)
+        allure.dynamic.story(f"{requirement}: {catalogue()[requirement].text}")
+    allure.dynamic.feature(channel_of(item))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Give each check an empty ledger."""
+    new_ledger()
+    return (yield)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Turn the way a check ended into findings, and those into pytest's outcome."""
+    report = yield
+    mark = item.get_closest_marker("requirement")
+    failed_outside = call.when != "call" and call.excinfo is not None
+    if mark is None or not (call.when == "call" or failed_outside):
+        return report
+    exception = call.excinfo.value if call.excinfo else None
+    if isinstance(exception, pytest.skip.Exception):
+        verdict, reason = Verdict.INCONCLUSIVE, f"skipped: {exception.msg}"
+    else:
+        verdict = verdict_of(exception)
+        reason = _reason(item, exception)
+    if call.when == "teardown":
+        verdict, reason = Verdict.ERROR, f"while clearing up: {reason}"
+    kept = ledger()
+    findings = [
+        Finding(
+            requirement=requirement,
+            channel=channel_of(item),
+            check=item.nodeid,
+            verdict=verdict,
+            reason=reason,
+            controls=kept.controls,
+            evidence=kept.evidence,
+            started=datetime.fromtimestamp(call.start, UTC).isoformat(timespec="milliseconds"),
+            seconds=round(call.duration, 3),
+        )
+        for requirement in mark.args
+    ]
+    if CHOICE in item.config.stash:
+        report.user_properties.append((FAULT, _of_fault(item, findings)))
+        return report
+    _keep_captured(item, kept.material, findings)
+    waivers = item.config.stash[WAIVERS].about(
+        real_parts(item.config.option.stack, item.config.option.client)
+    )
+    findings, _ = apply_waivers(findings, waivers, today=today(), partial=True)
+    report.user_properties.append(
+        (FINDING, json.dumps([finding.model_dump(mode="json") for finding in findings]))
+    )
+    _set_outcome(report, findings, reason)
+    return report
+
+
+def _of_fault(item: pytest.Item, findings: list[Finding]) -> str:
+    """What a trial keeps: the verdicts and their reasons, with the fault that was there."""
+    said = [finding.model_copy(update={"evidence": [], "controls": []}) for finding in findings]
+    return json.dumps([fault_of(item), [one.model_dump(mode="json") for one in said]])
+
+
+def _keep_captured(item: pytest.Item, material: list[object], findings: list[Finding]) -> None:
+    """Put the captured bytes that the claims rested on into a folder of each finding's own."""
+    captured = capture(material) if material else None
+    if captured is None:
+        return
+    for finding in findings:
+        kept = keep(Path(item.config.option.run_folder), finding, captured)
+        finding.evidence = [*finding.evidence, *([kept] if kept else [])]
+
+
+def _reason(item: pytest.Item, exception: BaseException | None) -> str:
+    if exception is None:
+        doc = (getattr(item, "function", item).__doc__ or item.name).strip()
+        return doc.splitlines()[0]
+    if isinstance(exception, BaseExceptionGroup):
+        return "; ".join(_reason(item, one) for one in exception.exceptions)[:500]
+    text = str(exception).strip() or type(exception).__name__
+    own = isinstance(exception, BenchError | StackError)
+    if verdict_of(exception) is Verdict.ERROR and not own:
+        text = f"{type(exception).__name__}: {text}"
+    return text.splitlines()[0][:500]
+
+
+def _set_outcome(report: pytest.TestReport, findings: list[Finding], reason: str) -> None:
+    """pytest's own words for the verdicts: what is not green here is not green there."""
+    verdicts = {finding.verdict for finding in findings}
+    if verdicts == {Verdict.WAIVED}:
+        report.outcome = "skipped"
+        report.wasxfail = findings[0].waiver or reason
+    elif verdicts == {Verdict.NOT_APPLICABLE}:
+        report.outcome = "skipped"
+        report.longrepr = (str(report.fspath), 0, f"not applicable: {reason}")
+    elif verdicts != {Verdict.PASS} and report.outcome == "skipped":
+        report.outcome = "failed"
+        report.longrepr = f"inconclusive: {reason}"
+    elif verdicts & {Verdict.INCONCLUSIVE}:
+        report.longrepr = f"inconclusive: {reason}"
+    elif verdicts & {Verdict.FAIL}:
+        report.longrepr = f"fail: {reason}"

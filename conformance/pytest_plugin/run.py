@@ -1,0 +1,93 @@
+"""From the first check to the exit status: what is found is gathered, judged and reported."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from conformance.pytest_fixtures import NOTES
+from conformance.pytest_plugin.keys import COLLECTOR, FAULTS, LIVE, OTHERS, OUTCOME
+from conformance.pytest_plugin.listening import RunListener, TrialListener
+from conformance.reports.faults import FaultCollector
+from conformance.reports.terminal import print_summary
+from conformance.reports.trial import print_trial, write_trial
+from conformance.reports.write import ReportNotWritten, write_report
+from conformance.verdicts import Exit
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Begin to listen."""
+    stash = session.config.stash
+    listener: RunListener | TrialListener
+    if FAULTS in stash:
+        listener = TrialListener(stash[FAULTS])
+    elif COLLECTOR in stash:
+        others: list[str] = stash.setdefault(OTHERS, [])
+        listener = RunListener(stash[COLLECTOR], others, stash.get(LIVE, None))
+    else:
+        return  # a worker
+    session.config.pluginmanager.register(listener, "plugnmeet-listener")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Workers hand in their notes; the controller judges, reports and sets the exit status."""
+    config = session.config
+    notes = config.stash[NOTES]
+    if hasattr(config, "workerinput"):
+        config.workeroutput["plugnmeet"] = notes.model_dump_json()  # type: ignore[attr-defined]
+        return
+    interrupted = exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR)
+    if FAULTS in config.stash and config.option.collectonly:
+        return
+    if FAULTS in config.stash:
+        config.stash[FAULTS].merge(notes)
+        session.exitstatus = _finish_trial(config.stash[FAULTS], interrupted=interrupted)
+        return
+    collector = config.stash[COLLECTOR]
+    collector.merge(notes)
+    if not collector.concerned or config.option.collectonly:
+        if config.option.live:
+            sys.stderr.write("conform: no check matches this selection\n")
+        return
+    results = collector.results(interrupted=interrupted)
+    exit_code = int(results.verdict.exit_code)
+    report: Path | None = None
+    complaint: ReportNotWritten | None = None
+    try:
+        report = write_report(results, collector.folder)
+    except ReportNotWritten as error:
+        complaint, exit_code = error, int(Exit.BROKE)
+    live = config.stash.get(LIVE, None)
+    if live is not None:
+        live.finished()
+        print_summary(live.console, results, report=report, not_written=complaint)
+    config.stash[OUTCOME] = (results, report, complaint)
+    others_failed = exitstatus == pytest.ExitCode.TESTS_FAILED and bool(config.stash[OTHERS])
+    session.exitstatus = max(exit_code, int(others_failed)) if exit_code == 0 else exit_code
+
+
+def _finish_trial(collector: FaultCollector, *, interrupted: bool) -> int:
+    """Judge, show and write a trial of the suite; its exit status."""
+    trial = collector.trial(interrupted=interrupted)
+    console = Console()
+    try:
+        page = write_trial(trial, collector.folder)
+    except ReportNotWritten as error:
+        console.print(str(error), markup=False)
+        return int(Exit.BROKE)
+    print_trial(console, trial, page)
+    if trial.problems:
+        return int(Exit.BROKE)
+    return int(Exit.CONFORMS if trial.holds else Exit.FAILS)
+
+
+def pytest_terminal_summary(config: pytest.Config) -> None:
+    """The verdict under pytest's own lines."""
+    outcome = config.stash.get(OUTCOME, None)
+    if outcome is not None:
+        results, report, complaint = outcome
+        print_summary(Console(), results, report=report, not_written=complaint)
