@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from conformance.bench.claims import Claim, Observation
@@ -136,7 +136,11 @@ class Attempt:
     encryption: Mapping[str, Any] = field(default_factory=dict)
     headers: Mapping[str, str | None] = field(default_factory=dict)
     body: Callable[[bytes], bytes] = bytes
-    room_id: str = field(default_factory=lambda: f"conform-bad-{secrets.token_hex(5)}")
+    room_id: str = "conform-bad"
+
+    def anew(self) -> Attempt:
+        """The same for a room that nobody has asked for yet."""
+        return replace(self, room_id=f"conform-bad-{secrets.token_hex(5)}")
 
     def request(self) -> bytes:
         """The request's exact body."""

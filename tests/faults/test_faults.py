@@ -1,0 +1,101 @@
+"""The faults as data: every rule is broken by one, every judged requirement has to notice one."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from conformance.catalogue import UnknownRequirement, catalogue
+from conformance.faults import Fault, Target, UnknownFault, fault_named, faults
+from conformance.reference.rules import rules_of
+
+LEAST = 80
+
+
+def fault(**more: object) -> Fault:
+    return Fault.model_validate(
+        {
+            "id": "a-fault",
+            "breaks": "Something is broken.",
+            "where": "server",
+            "rules": ["refuse-rtmp"],
+            "must": ["REFUSE-2"],
+            **more,
+        }
+    )
+
+
+def test_there_are_enough() -> None:
+    assert len(faults()) >= LEAST
+
+
+@pytest.mark.parametrize("side", ["server", "client"])
+def test_every_rule_is_broken_by_a_fault(side: str) -> None:
+    broken = {rule for one in faults().values() for rule in one.rules}
+    assert set(rules_of(side)) - broken == set()  # type: ignore[arg-type]
+
+
+def test_every_covered_requirement_has_a_fault_that_it_must_notice() -> None:
+    must = {target.requirement for one in faults().values() for target in one.must}
+    covered = {r.id for r in catalogue().requirements.values() if r.not_yet is None}
+    assert covered - must == set()
+
+
+def test_a_fault_that_breaks_one_rule_is_noticed_by_what_the_rule_names() -> None:
+    rules = {**rules_of("server"), **rules_of("client")}
+    for one in faults().values():
+        if len(one.rules) == 1:
+            (rule,) = one.rules
+            named = set(rules[rule].requirement)
+            assert {target.requirement for target in one.must} & named, one.id
+
+
+def test_only_faults_of_uncovered_requirements_wait() -> None:
+    for one in faults().values():
+        not_yet = [catalogue()[target.requirement].not_yet is not None for target in one.must]
+        assert all(not_yet) or not any(not_yet), f"{one.id} would be missed as a whole"
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"rules": ["refuse-rtpm"]}, "did you mean"),
+        ({"must": ["REFUSE-99"]}, "REFUSE-99"),
+        ({"must": ["REFUSE-2/somewhere"]}, "neither an id"),
+        ({"must": []}, "must"),
+        ({"may": [{"what": ["REFUSE-1"], "why": ""}]}, "why"),
+        ({"id": "A fault"}, "id"),
+        ({"verdict": "pass"}, "verdict"),
+        ({"unknown": 1}, "unknown"),
+    ],
+)
+def test_what_is_wrong_with_a_fault_is_said(changed: dict[str, object], words: str) -> None:
+    with pytest.raises((ValidationError, UnknownRequirement), match=words):
+        fault(**changed)
+
+
+def test_a_target_is_one_requirement_in_one_or_all_kinds_of_room() -> None:
+    assert Target.read("KEY-4").covers("KEY-4", "simple")
+    assert Target.read("KEY-4/simple").covers("KEY-4", "simple")
+    assert not Target.read("KEY-4/simple").covers("KEY-4", "zero-knowledge")
+    assert not Target.read("KEY-4").covers("KEY-5", "simple")
+    assert Target.read("KEY-*").covers("KEY-5", "simple")
+    assert Target.read("*").covers("ROOM-4", "-")
+    assert str(Target.read("KEY-4/simple")) == "KEY-4/simple"
+
+
+def test_rules_are_sorted_by_the_program_that_keeps_them() -> None:
+    both = fault(rules=["refuse-rtmp", "encrypt-chat"])
+    assert both.server_rules == ["refuse-rtmp"]
+    assert both.client_rules == ["encrypt-chat"]
+
+
+def test_a_reason_is_given_for_what_may_notice_too() -> None:
+    one = fault(may=[{"what": ["REFUSE-1/simple"], "why": "the same bot is sent"}])
+    assert one.reason("REFUSE-1", "simple") == "the same bot is sent"
+    assert one.reason("REFUSE-1", "zero-knowledge") is None
+
+
+def test_an_unknown_fault_is_refused() -> None:
+    with pytest.raises(UnknownFault, match="no fault 'none'"):
+        fault_named("none")

@@ -1,0 +1,153 @@
+"""What a trial says of a fault, and which checks it runs for it."""
+
+from __future__ import annotations
+
+from datetime import date
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from conformance.faults import Fault
+from conformance.faults.choice import Check, Choice, third_of_the_day, trials
+from conformance.faults.trial import Outcome, Trial, judge_fault
+from conformance.reports.faults import FaultCollector
+from conformance.reports.trial import print_trial, write_trial
+from conformance.verdicts import Finding, Verdict
+from tests.faults.test_faults import fault
+
+FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
+
+
+def said(requirement: str, verdict: Verdict, channel: str = "simple") -> Finding:
+    return Finding(
+        requirement=requirement, channel=channel, check="a", verdict=verdict, reason="because"
+    )
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome"),
+    [
+        ([said("REFUSE-2", Verdict.FAIL)], Outcome.NOTICED),
+        ([said("REFUSE-2", Verdict.PASS)], Outcome.MISSED),
+        ([said("REFUSE-2", Verdict.INCONCLUSIVE)], Outcome.MISSED),
+        ([said("REFUSE-2", Verdict.ERROR)], Outcome.MISSED),
+        ([], Outcome.MISSED),
+        ([said("REFUSE-2", Verdict.FAIL), said("REFUSE-1", Verdict.FAIL)], Outcome.NOTICED),
+        ([said("REFUSE-2", Verdict.FAIL), said("ROOM-1", Verdict.PASS)], Outcome.NOTICED),
+        ([said("REFUSE-2", Verdict.FAIL), said("ROOM-1", Verdict.INCONCLUSIVE)], Outcome.NOTICED),
+        ([said("REFUSE-2", Verdict.FAIL), said("ROOM-1", Verdict.FAIL)], Outcome.OVER_REPORTED),
+        ([said("REFUSE-2", Verdict.FAIL), said("ROOM-1", Verdict.ERROR)], Outcome.OVER_REPORTED),
+        (
+            [said("REFUSE-2", Verdict.FAIL), said("REFUSE-2", Verdict.PASS, "zero-knowledge")],
+            Outcome.MISSED,
+        ),
+        ([said("REFUSE-2", Verdict.PASS), said("REFUSE-2", Verdict.FAIL)], Outcome.NOTICED),
+    ],
+)
+def test_a_fault_is_noticed_by_all_that_must_and_nobody_else(
+    findings: list[Finding], outcome: Outcome
+) -> None:
+    assert judge_fault(FAULT, findings).outcome is outcome
+
+
+def test_a_fault_that_takes_the_controls_away_wants_inconclusive() -> None:
+    one = fault(verdict="inconclusive")
+    assert judge_fault(one, [said("REFUSE-2", Verdict.INCONCLUSIVE)]).outcome is Outcome.NOTICED
+    assert judge_fault(one, [said("REFUSE-2", Verdict.FAIL)]).outcome is Outcome.MISSED
+
+
+def test_a_fault_that_nothing_covers_waits() -> None:
+    assert judge_fault(fault(must=["ROOM-5"]), []).outcome is Outcome.WAITS
+
+
+def check(
+    requirement: str, channel: str = "simple", place: str = "", browser: bool = False
+) -> Check:
+    return Check(f"{requirement}[{channel}]", (requirement,), channel, place, browser)
+
+
+CHECKS = [
+    check("ROOM-4", "-"),
+    check("SECRET-2"),
+    check("SECRET-3"),
+    *(check(one, "zero-knowledge", "settled", True) for one in ("WRONG-6", "NOKEY-6", "WRONG-8")),
+    check("BLIND-6", "zero-knowledge", "left", True),
+    check("BLIND-6", "simple", "left", True),
+]
+
+
+def test_what_must_notice_runs_with_a_sample_of_the_same_place() -> None:
+    (found,) = trials(Choice(ids=["errors-swallowed"]), CHECKS).values()
+    assert {one.key for one in found} == {f"{one}[zero-knowledge]" for one in
+                                          ("WRONG-6", "NOKEY-6", "WRONG-8")}  # fmt: skip
+    assert trials(Choice(ids=["errors-swallowed"]), CHECKS) == {"errors-swallowed": found}
+
+
+def test_no_sample_fills_a_room_for_a_fault_that_needs_none() -> None:
+    (found,) = trials(Choice(ids=["own-key-accepted"]), CHECKS).values()
+    assert not any(one.browser for one in found)
+
+
+def test_without_a_browser_only_what_needs_none_is_tried() -> None:
+    tried = trials(Choice(browser=False), CHECKS)
+    assert "own-key-accepted" in tried
+    assert "secret-stored" not in tried
+
+
+def test_three_thirds_are_the_whole_and_those_without_a_browser_are_in_each() -> None:
+    whole = set(trials(Choice(), CHECKS))
+    thirds = [set(trials(Choice(third=number), CHECKS)) for number in range(3)]
+    assert set.union(*thirds) == whole
+    assert all("own-key-accepted" in third for third in thirds)
+    assert sum("secret-stored" in third for third in thirds) == 1
+
+
+def test_the_third_of_a_day_follows_the_calendar() -> None:
+    days = [third_of_the_day(date(2026, 3, day)) for day in range(1, 7)]
+    assert days[:3] == days[3:]
+    assert sorted(days[:3]) == [0, 1, 2]
+
+
+def test_an_area_chooses_what_it_has_to_notice() -> None:
+    assert all("KEY" in one.areas for one in Choice(areas=["KEY"]).faults())
+
+
+def trial_of(*findings: Finding, one: Fault = FAULT) -> Trial:
+    tried = judge_fault(one, list(findings))
+    return Trial(started="2026-11-25T12:00:00+00:00", command="conform selftest", tried=[tried])
+
+
+def test_a_trial_holds_only_if_something_was_noticed_and_nothing_missed() -> None:
+    assert trial_of(said("REFUSE-2", Verdict.FAIL)).holds
+    assert not trial_of(said("REFUSE-2", Verdict.PASS)).holds
+    assert not trial_of(one=fault(must=["ROOM-5"])).holds
+
+
+def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
+    trial = trial_of(said("REFUSE-2", Verdict.PASS), said("ROOM-1", Verdict.FAIL))
+    page = write_trial(trial, tmp_path)
+    text = page.read_text(encoding="utf-8")
+    assert "1 missed" in text
+    assert "because" in text
+    assert Trial.model_validate_json((tmp_path / "selftest.json").read_bytes()) == trial
+    console = Console(file=StringIO(), width=160)
+    print_trial(console, trial, page)
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "REFUSE-2/simple, which has to notice, says pass: because" in shown
+    assert "ROOM-1/simple, which has nothing to do with it, says fail: because" in shown
+
+
+def test_a_reason_of_the_subject_is_no_markup_on_the_page(tmp_path: Path) -> None:
+    hostile = said("REFUSE-2", Verdict.FAIL).model_copy(update={"reason": "<script>[bold]"})
+    trial = trial_of(hostile)
+    assert "<script>" not in write_trial(trial, tmp_path).read_text(encoding="utf-8")
+    print_trial(Console(file=StringIO()), trial, tmp_path)
+
+
+def test_a_trial_that_tried_nothing_says_so(tmp_path: Path) -> None:
+    collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
+    trial = collector.trial(interrupted=False)
+    assert not trial.holds
+    assert trial.problems == ["no fault matches this choice"]
