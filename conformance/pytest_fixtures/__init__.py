@@ -13,6 +13,7 @@ from conformance.pytest_fixtures.parts import (
 from conformance.pytest_fixtures.rooms import (
     assistant,
     attached,
+    beset,
     crossed,
     ended,
     honest_attached,
@@ -22,10 +23,11 @@ from conformance.pytest_fixtures.rooms import (
     refusing,
     rooms,
     settled,
+    witness,
 )
 
 __all__ = [
-    "NOTES", "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
-    "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "refusing", "rooms",
-    "settled", "stack", "webhooks",
+    "NOTES", "assistant", "attached", "beset", "browser", "crossed", "ended", "fault",
+    "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
+    "refusing", "rooms", "settled", "stack", "webhooks", "witness",
 ]  # fmt: skip

@@ -16,6 +16,7 @@ status. Tests without the mark are none of this plugin's business.
 from conformance.pytest_fixtures import (
     assistant,
     attached,
+    beset,
     browser,
     crossed,
     ended,
@@ -32,6 +33,7 @@ from conformance.pytest_fixtures import (
     settled,
     stack,
     webhooks,
+    witness,
 )
 from conformance.pytest_plugin.choices import pytest_addoption, pytest_configure
 from conformance.pytest_plugin.order import (
@@ -53,11 +55,11 @@ from conformance.pytest_plugin.run import (
 from conformance.pytest_plugin.seeding import pytest_generate_tests
 
 __all__ = [
-    "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
+    "assistant", "attached", "beset", "browser", "crossed", "ended", "fault", "honest_attached",
     "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "pytest_addoption",
     "pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure",
     "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
     "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_sessionfinish",
     "pytest_sessionstart", "pytest_terminal_summary", "pytest_xdist_make_scheduler", "refusing",
-    "rooms", "settled", "stack", "webhooks",
+    "rooms", "settled", "stack", "webhooks", "witness",
 ]  # fmt: skip
