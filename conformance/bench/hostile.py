@@ -215,13 +215,15 @@ class OnTrial:
             came = sum(track.seen for track in await media.tracks())
             words = [f"{who}: {what}" for who, what in shown.items()]
             words += [f"what they said: {heard.words}"] if heard.true else []
+            unread = [f"the outsider was put out: {ended}"] if ended else []
+            unread += [] if heard.readable else [heard.words]
             return Observation(
-                not shown and not heard.true,
-                "; ".join(words)
+                not words and not unread,
+                "; ".join(words or unread)
                 or f"nothing readable in {came} frames, nor in {len(self.tap.messages)} messages; "
                 f"{self.person.join_failure or 'they are in'}",
                 {"shown": shown, "frames": came, "join_failure": self.person.join_failure},
-                readable=bool(shown) or heard.true or (ended is None and heard.readable),
+                readable=bool(words) or not unread,
             )
 
         return Claim(f"nothing of {self.person.name} leaves in clear", look, [])
