@@ -1,18 +1,22 @@
 """Verdicts: what a check says, what it rests on, and what follows for a run.
 
-Computed here and nowhere else; every report format derives from it. The six verdicts and the
-three laws are in docs/verdicts.md; the exit codes are an interface.
+Computed here and nowhere else; every report format derives from it. The six verdicts, the three
+laws and what several rounds of one check say together are in docs/verdicts.md; the exit codes are
+an interface.
 """
 
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from conformance.rates import Rate
 
 
 class Verdict(StrEnum):
@@ -94,6 +98,30 @@ def worst(verdicts: Iterable[Verdict]) -> Verdict:
     return next((verdict for verdict in _SEVERITY if verdict in present), Verdict.INCONCLUSIVE)
 
 
+_SAYS: Mapping[Verdict, str] = {
+    Verdict.PASS: "held",
+    Verdict.FAIL: "did not hold",
+    Verdict.WAIVED: "did not hold",
+    Verdict.NOT_APPLICABLE: "does not concern this subject",
+}
+"""What a verdict says of the subject; the others say nothing of it."""
+
+
+def over_rounds(verdicts: Sequence[Verdict | None]) -> tuple[Verdict, bool]:
+    """The verdict of a check that was judged in several rounds, and whether it is unstable.
+
+    Rounds that contradict each other (it held, and it did not) are unstable: inconclusive, or an
+    error where a round was one, and never what most of them say. Otherwise the most severe round
+    counts. None is a round that did not run: inconclusive.
+    """
+    present = [Verdict.INCONCLUSIVE if verdict is None else verdict for verdict in verdicts]
+    unstable = len({_SAYS[verdict] for verdict in present if verdict in _SAYS}) > 1
+    if not unstable:
+        return worst(present), False
+    broke = Verdict.ERROR in present
+    return Verdict.ERROR if broke else Verdict.INCONCLUSIVE, True
+
+
 _UNSHOWABLE = {"Cc", "Cs", "Cn", "Co"}
 _DIRECTION = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
@@ -146,7 +174,10 @@ class Evidence(BaseModel):
 
 
 class Finding(BaseModel):
-    """What one check said about one requirement in one channel (a kind of room, or "-")."""
+    """What one check said about one requirement in one channel (a kind of room, or "-").
+
+    `round` is the round of a run that repeats its checks (from 1 on), None where nothing does.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -160,12 +191,38 @@ class Finding(BaseModel):
     started: str = ""
     seconds: float = 0.0
     waiver: str | None = None
+    round: int | None = None
+
+
+class CheckVerdict(BaseModel):
+    """What one check says about one requirement, over all rounds of the run.
+
+    `rounds` has its verdict in each round, None where it did not run. `unstable`: its rounds
+    contradict each other. `rate`: in how many it passed; None where it concerns nobody.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    requirement: str
+    channel: str
+    check: Text
+    verdict: Verdict
+    reason: Text
+    rounds: list[Verdict | None]
+    unstable: bool = False
+    rate: Rate | None = None
+
+    @property
+    def steady(self) -> bool:
+        """Did every round say the same?"""
+        return len(set(self.rounds)) == 1
 
 
 class Judgement(BaseModel):
     """The verdict of one requirement in one channel, with the reason that decided it.
 
-    `counted` is False where the profile that the run is judged by does not have it.
+    `checks` is how many findings it rests on. `counted` is False where the profile that the run is
+    judged by does not have it.
     """
 
     requirement: str
@@ -177,11 +234,16 @@ class Judgement(BaseModel):
 
 
 class RunVerdict(BaseModel):
-    """What the whole run says; `problems` are the reasons beside single findings."""
+    """What the whole run says; `problems` are the reasons beside single findings.
+
+    `rounds`: how often every check was to be judged; `checks`: what each says over all of them.
+    """
 
     verdict: Verdict
     exit_code: Exit
     judgements: list[Judgement]
+    checks: list[CheckVerdict] = Field(default_factory=list)
+    rounds: int = 1
     problems: list[Text] = Field(default_factory=list)
     partial: bool = False
 
@@ -201,22 +263,78 @@ _EXIT: Mapping[Verdict, Exit] = {
 }
 
 
-def judge(findings: Iterable[Finding]) -> list[Judgement]:
-    """One judgement for each requirement and channel: the worst of its findings."""
-    groups: dict[tuple[str, str], list[Finding]] = {}
+def judge_checks(findings: Iterable[Finding], rounds: int = 1) -> list[CheckVerdict]:
+    """One verdict for each check, requirement and channel, from all of its rounds."""
+    groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.requirement, finding.channel), []).append(finding)
+        place = (finding.requirement, finding.channel, finding.check)
+        groups.setdefault(place, []).append(finding)
+    return [
+        _judge_check(group, 1 if group[0].requirement == SANITY else rounds)
+        for group in groups.values()
+    ]
+
+
+def _judge_check(findings: Sequence[Finding], rounds: int) -> CheckVerdict:
+    numbers = range(1, max([rounds, *(_round(finding) for finding in findings)]) + 1)
+    by_round = {n: [f for f in findings if _round(f) == n] for n in numbers}
+    said = [worst(f.verdict for f in own) if own else None for own in by_round.values()]
+    verdict, unstable = over_rounds(said)
+    passed, judged = said.count(Verdict.PASS), [v for v in said if v is not Verdict.NOT_APPLICABLE]
+    first = findings[0]
+    check = CheckVerdict(
+        requirement=first.requirement,
+        channel=first.channel,
+        check=first.check,
+        verdict=verdict,
+        reason=decisive(findings).reason,
+        rounds=said,
+        unstable=unstable,
+        rate=Rate.of(passed, len(said)) if judged else None,
+    )
+    if not check.steady:
+        check.reason = _in_rounds(check, decisive(findings))
+    return check
+
+
+def _round(finding: Finding) -> int:
+    return finding.round or 1
+
+
+def decisive(findings: Sequence[Finding]) -> Finding:
+    """The finding to show first: the first one of the most severe verdict."""
+    verdict = worst(finding.verdict for finding in findings)
+    return next(finding for finding in findings if finding.verdict is verdict)
+
+
+def _in_rounds(check: CheckVerdict, worst_of_all: Finding) -> str:
+    """The reason of a check whose rounds differ: the rate, then what speaks against it."""
+    missing = [str(n) for n, verdict in enumerate(check.rounds, 1) if verdict is None]
+    words = "unstable: " if check.unstable else ""
+    words += f"held in {check.rate.words if check.rate else 'no round'}"
+    if worst_of_all.verdict is not Verdict.PASS:
+        words += f"; round {_round(worst_of_all)}, {worst_of_all.verdict}: {worst_of_all.reason}"
+    if missing:
+        words += f"; did not run in round {', '.join(missing)}"
+    return words
+
+
+def judge(findings: Sequence[Finding], rounds: int = 1) -> list[Judgement]:
+    """One judgement for each requirement and channel: the worst of its checks."""
+    counts = Counter((finding.requirement, finding.channel) for finding in findings)
+    groups: dict[tuple[str, str], list[CheckVerdict]] = {}
+    for check in judge_checks(findings, rounds):
+        groups.setdefault((check.requirement, check.channel), []).append(check)
     judgements = []
     for (requirement, channel), group in groups.items():
-        verdict = worst(finding.verdict for finding in group)
-        decisive = next(finding for finding in group if finding.verdict is verdict)
+        verdict = worst(check.verdict for check in group)
         judgements.append(
             Judgement(
                 requirement=requirement,
                 channel=channel,
                 verdict=verdict,
-                reason=decisive.reason,
-                checks=len(group),
+                reason=next(check.reason for check in group if check.verdict is verdict),
+                checks=counts[requirement, channel],
             )
         )
     return judgements
@@ -230,6 +348,7 @@ def run_verdict(
     bench_problems: Sequence[str] = (),
     partial: bool = False,
     profile: Callable[[str, str], bool] | None = None,
+    rounds: int = 1,
 ) -> RunVerdict:
     """Judge a run.
 
@@ -247,9 +366,10 @@ def run_verdict(
         partial: only a selection was run; the verdict is about that selection.
         profile: whether a requirement counts in a channel; findings about others are shown and
             decide nothing.
+        rounds: how often every check had to be judged; a round that vanished is never green.
     """
     wanted = list(dict.fromkeys(expected))
-    judgements = judge(findings)
+    judgements = judge(findings, rounds)
     seen = {(j.requirement, j.channel) for j in judgements}
     judgements += [_unjudged(*pair) for pair in wanted if pair not in seen]
     for judgement in judgements:
@@ -273,6 +393,8 @@ def run_verdict(
         verdict=verdict,
         exit_code=_EXIT[verdict],
         judgements=judgements,
+        checks=judge_checks(findings, rounds),
+        rounds=rounds,
         problems=problems,
         partial=partial,
     )

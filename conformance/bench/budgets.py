@@ -107,3 +107,25 @@ a second that is four times what "sees" needs."""
 
 STOPPED: Final = 100.0
 """From asking a recorder to stop until its file, or what its broadcast brought, is complete."""
+
+PACKET_LOSS: Final = 5
+"""Per cent of the packets lost each way: where video calls begin to suffer, and go on."""
+
+SFU_PAUSE: Final = 4.0
+"""How long the SFU stands still: longer than any decoder waits, shorter than the 15 s after which
+LiveKit's clients give a silent server up (ping timeout of its join response)."""
+SFU_PAUSE_EVERY: Final = 15.0
+"""From its going on to the next pause: a room fills and a claim comes true in between."""
+
+BUS_CUT: Final = 1.0
+"""How long NATS takes no connection: shorter than the 2 s that its clients wait to come again."""
+BUS_CUT_EVERY: Final = 20.0
+"""From the end of one cut to the next; all are back within 3 s."""
+
+CLOCK_STEP: Final = 3600.0
+"""By how much the pages' clocks are set: as by a wrong time zone."""
+CLOCK_STEP_EVERY: Final = 10.0
+"""From one step to the next."""
+
+DISK_BLOCK: Final = 8 << 20
+"""Bytes that are written and synced at a time: more than a disk's own cache absorbs for long."""

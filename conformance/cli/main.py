@@ -12,6 +12,7 @@ from conformance.cli.doctor import doctor
 from conformance.cli.run import pytest_command, run
 from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
+from conformance.cli.soak import soak
 from conformance.cli.up import up
 from conformance.verdicts import Exit
 
@@ -30,6 +31,7 @@ app.command("setup")(setup)
 app.command("bench")(bench)
 app.command("compare")(compare)
 app.command("selftest")(selftest)
+app.command("soak")(soak)
 
 
 def _add_groups(asked: set[str]) -> None:

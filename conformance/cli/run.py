@@ -75,6 +75,13 @@ _Profile = Annotated[
 ]
 _Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
 Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
+_Repeat = Annotated[
+    int, typer.Option("--repeat", min=1, help="Judge every check N times, in fresh rooms each.")
+]
+_Disturb = Annotated[
+    list[str] | None,
+    typer.Option("--disturb", help="Judge under this condition: see docs/soak.md (repeatable)."),
+]
 _Break = Annotated[
     list[str] | None,
     typer.Option("--break", help="Break this rule of the reference server or client."),
@@ -99,6 +106,8 @@ def run(
     waivers: _Waivers = None,
     reports: Reports = Path("reports"),
     break_rules: _Break = None,
+    repeat: _Repeat = 1,
+    disturb: _Disturb = None,
 ) -> None:
     """Set up, run every scenario, say which promises hold, write the report.
 
@@ -123,6 +132,8 @@ def run(
     arguments += [f"--waivers={waivers}"] if waivers else []
     arguments += [f"--break={rule}" for rule in break_rules or []]
     arguments += [f"--requirement={one}" for one in requirement or []]
+    arguments += [f"--repeat={repeat}"] if repeat > 1 else []
+    arguments += [f"--disturb={one}" for one in disturb or []]
     arguments += ["-k", select] if select else []
     options = StackOptions(
         name=stack,
@@ -140,6 +151,7 @@ def run(
     # Whatever client is on trial, the outsider's page is built together with the reference one's.
     set_up(browser_path, services=services)
     _check_stack(options)
+    _change_network(disturb or [])
     folder = run_folder(reports)
     arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]
     sys.exit(
@@ -180,6 +192,19 @@ def _check_stack(options: StackOptions) -> None:
         asyncio.run(make_stack(options).preflight())
     except StackError as error:
         _fail(str(error))
+
+
+def _change_network(names: Sequence[str]) -> None:
+    """Go on in a network of the run's own where a disturbance needs one; all is installed now."""
+    from conformance.bench.disturbances import NAMES, needs_own_network
+    from conformance.cli import own_network
+
+    if unknown := set(names) - set(NAMES):
+        _fail(f"--disturb {unknown.pop()} is unknown: choose one of {', '.join(NAMES)}")
+    if needs_own_network(names):
+        if missing := own_network.missing():
+            _fail(missing)
+        own_network.enter(sys.argv[1:])
 
 
 def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> NoReturn:

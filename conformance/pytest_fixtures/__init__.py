@@ -25,9 +25,10 @@ from conformance.pytest_fixtures.rooms import (
     settled,
     witness,
 )
+from conformance.pytest_fixtures.rounds import this_round
 
 __all__ = [
     "NOTES", "assistant", "attached", "beset", "browser", "crossed", "ended", "fault",
     "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
-    "refusing", "rooms", "settled", "stack", "webhooks", "witness",
+    "refusing", "rooms", "settled", "stack", "this_round", "webhooks", "witness",
 ]  # fmt: skip

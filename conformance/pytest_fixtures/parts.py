@@ -29,7 +29,8 @@ NOTES = pytest.StashKey[WorkerNotes]()
 """Where a process of the run keeps what it has to tell beside its findings."""
 
 
-def _worker(config: pytest.Config) -> str:
+def worker_of(config: pytest.Config) -> str:
+    """The name of this process among the run's: xdist's word, or "main"."""
     workerinput = getattr(config, "workerinput", None)
     return str(workerinput["workerid"]) if workerinput else "main"
 
@@ -60,7 +61,7 @@ async def honest_stack(
 ) -> AsyncIterator[Stack]:
     """The server of this run, started for this worker and gone after it; no fault is in it."""
     option = pytestconfig.option
-    folder = Path(option.run_folder) / "logs" / _worker(pytestconfig)
+    folder = Path(option.run_folder) / "logs" / worker_of(pytestconfig)
     async with AsyncExitStack() as parts:
         try:
             options = stack_options(option, folder)

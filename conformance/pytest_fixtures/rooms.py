@@ -21,6 +21,7 @@ from conformance.bench.ai import Assistant
 from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import windows
 from conformance.bench.crossed import Crossed, cross
+from conformance.bench.disturbances import Scene, disturbed
 from conformance.bench.hostile import Beset, Witness, besieged, witnessing
 from conformance.bench.leaks import Left
 from conformance.bench.lives import Lives
@@ -35,7 +36,7 @@ from conformance.clients.registry import driver_named
 from conformance.faults import Fault
 from conformance.observers.provider import Provider
 from conformance.pytest_fixtures.choices import split_rules
-from conformance.pytest_fixtures.parts import honest
+from conformance.pytest_fixtures.parts import honest, worker_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.shots import keep_pictures, take_shots
 from conformance.stacks.base import RoomKind, Stack
@@ -64,7 +65,11 @@ async def honest_rooms(
         notes.findings.append(await sanity_check(factory, "first"))
     if notes.findings[-1].verdict is not Verdict.PASS:
         raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
-    yield factory
+    folder = Path(pytestconfig.option.run_folder) / "logs" / worker_of(pytestconfig)
+    async with disturbed(pytestconfig.option.disturb, Scene(honest_stack, browser, folder)) as told:
+        yield factory
+    notes.disturbances += told.did
+    notes.problems += told.problems
     notes.findings.append(await sanity_check(factory, "last"))
     notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
     notes.floor_seconds += windows.seconds
@@ -96,6 +101,7 @@ async def rooms(
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def settled(
     request: pytest.FixtureRequest,
+    this_round: int,
     rooms: RoomFactory,
     pytestconfig: pytest.Config,
     notes: WorkerNotes,
@@ -115,7 +121,9 @@ async def settled(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> AsyncIterator[Crossed]:
+async def crossed(
+    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
+) -> AsyncIterator[Crossed]:
     """Two sessions of one room of the kind that the check asks for, kept."""
     held = await cross(rooms, RoomKind(request.param))
     yield held
@@ -123,7 +131,7 @@ async def crossed(request: pytest.FixtureRequest, rooms: RoomFactory) -> AsyncIt
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lives(rooms: RoomFactory) -> AsyncIterator[Lives]:
+async def lives(this_round: int, rooms: RoomFactory) -> AsyncIterator[Lives]:
     """Sessions that are lived from beginning to end, one of each kind that is asked for."""
     async with Lives(rooms) as lived:
         yield lived
@@ -150,7 +158,7 @@ async def ended(request: pytest.FixtureRequest, lives: Lives, notes: WorkerNotes
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def assistant(
-    honest_rooms: RoomFactory, provider: Provider, request: pytest.FixtureRequest
+    this_round: int, honest_rooms: RoomFactory, provider: Provider, request: pytest.FixtureRequest
 ) -> AsyncIterator[Assistant]:
     """The server's AI, to be attached to a plain room by the first check that needs it."""
     fault = _fault_of(request)
@@ -163,6 +171,7 @@ async def assistant(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def honest_attached(
+    this_round: int,
     honest_rooms: RoomFactory,
     webhooks: WebhookReceiver,
     pytestconfig: pytest.Config,
@@ -200,7 +209,7 @@ async def attached(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def witness(rooms: RoomFactory) -> AsyncIterator[Witness]:
+async def witness(this_round: int, rooms: RoomFactory) -> AsyncIterator[Witness]:
     """A plain room in which what is clear is seen, heard and said."""
     async with witnessing(rooms) as filled:
         yield filled
@@ -208,7 +217,7 @@ async def witness(rooms: RoomFactory) -> AsyncIterator[Witness]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def beset(
-    request: pytest.FixtureRequest, rooms: RoomFactory, notes: WorkerNotes
+    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory, notes: WorkerNotes
 ) -> AsyncIterator[Beset]:
     """An honest room of the kind that the check asks for, beside what should not be trusted."""
     began = time.monotonic()
@@ -219,7 +228,9 @@ async def beset(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def refusing(request: pytest.FixtureRequest, rooms: RoomFactory) -> AsyncIterator[Refusing]:
+async def refusing(
+    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
+) -> AsyncIterator[Refusing]:
     """A room of the kind that the check asks for, in which things should be refused."""
     filled = await fill(rooms, RoomKind(request.param))
     yield filled

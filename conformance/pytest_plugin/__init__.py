@@ -32,6 +32,7 @@ from conformance.pytest_fixtures import (
     rooms,
     settled,
     stack,
+    this_round,
     webhooks,
     witness,
 )
@@ -40,6 +41,7 @@ from conformance.pytest_plugin.order import (
     pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_configure_node,
+    pytest_generate_tests,
     pytest_xdist_make_scheduler,
 )
 from conformance.pytest_plugin.outcomes import (
@@ -52,7 +54,6 @@ from conformance.pytest_plugin.run import (
     pytest_sessionstart,
     pytest_terminal_summary,
 )
-from conformance.pytest_plugin.seeding import pytest_generate_tests
 
 __all__ = [
     "assistant", "attached", "beset", "browser", "crossed", "ended", "fault", "honest_attached",
@@ -61,5 +62,5 @@ __all__ = [
     "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
     "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_sessionfinish",
     "pytest_sessionstart", "pytest_terminal_summary", "pytest_xdist_make_scheduler", "refusing",
-    "rooms", "settled", "stack", "webhooks", "witness",
+    "rooms", "settled", "stack", "this_round", "webhooks", "witness",
 ]  # fmt: skip

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.bench import disturbances
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients import registry as clients
 from conformance.clients.registry import ClientFilesMissing
@@ -17,6 +18,7 @@ from conformance.faults import UnknownFault
 from conformance.faults.choice import Choice
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.choices import files_to_serve, split_rules, stack_options
+from conformance.pytest_fixtures.rounds import add_repeat
 from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
 from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
@@ -53,6 +55,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--waivers", default=None, help="TOML file of waivers")
     add("--reports", default="reports", help="folder that the run's report folder goes into")
     add("--run-folder", default=None, help="the run's own folder (default: one made by date)")
+    add_repeat(group)
+    add("--disturb", action="append", default=[], choices=disturbances.NAMES,
+        help="judge under this condition (repeatable)")  # fmt: skip
     add("--faults", action="store_true",
         help="try the suite itself: break each fault of conformance/faults in turn")  # fmt: skip
     add("--fault", action="append", default=[], metavar="ID", help="only this one (repeatable)")
@@ -111,6 +116,8 @@ def _listen(config: pytest.Config, waivers: WaiverFile, exclusions: list[Exclusi
             client=option.client,
             selection=_selection(config),
             profile=option.profile,
+            rounds=option.repeat,
+            disturbances=option.disturb,
             broken_rules=option.break_rules,
         )
         config.stash[COLLECTOR] = Collector(run, Path(option.run_folder), waivers, exclusions)

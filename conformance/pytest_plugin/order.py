@@ -11,6 +11,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from conformance.exclusions import excluded
 from conformance.pytest_fixtures import NOTES
+from conformance.pytest_fixtures.rounds import by_round, check_of, round_of
 from conformance.pytest_plugin import seeding
 from conformance.pytest_plugin.checks import PLACES, channel_of, ids_of
 from conformance.pytest_plugin.keys import CHOICE, EXCLUSIONS
@@ -21,6 +22,12 @@ from conformance.stacks.base import RoomKind
 def pytest_configure_node(node: Any) -> None:
     """Hand the controller's choices to a worker."""
     node.workerinput["plugnmeet_run_folder"] = node.config.option.run_folder
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Make a check once for each fault that is tried, and once for each round."""
+    seeding.by_fault(metafunc)
+    by_round(metafunc)
 
 
 class _ByRoom(LoadScopeScheduling):
@@ -37,6 +44,7 @@ class _ByRoom(LoadScopeScheduling):
         fault = seeding.fault_in(nodeid)
         if fault is not None:
             return seeding.worker_of(fault)
+        nodeid = check_of(nodeid)
         apart = nodeid.endswith("zero-knowledge]") and "[refusals-" not in nodeid
         return "zero-knowledge" if apart else "others"
 
@@ -72,7 +80,7 @@ def pytest_collection_modifyitems(
         config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
         items[:] = [item for item in items if item in chosen]
     yield
-    items.sort(key=lambda item: (seeding.turn(item), _room_order(item)))
+    items.sort(key=lambda item: (seeding.turn(item), round_of(item.nodeid) or 0, _room_order(item)))
 
 
 def _is_excluded(item: pytest.Item) -> bool:

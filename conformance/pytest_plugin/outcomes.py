@@ -14,6 +14,7 @@ import pytest
 from conformance.bench.claims import alarm, ledger, new_ledger
 from conformance.bench.evidence import capture
 from conformance.catalogue import catalogue
+from conformance.pytest_fixtures.rounds import check_of, round_of
 from conformance.pytest_plugin.checks import channel_of
 from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
 from conformance.pytest_plugin.seeding import fault_of
@@ -67,13 +68,14 @@ def pytest_runtest_makereport(
         Finding(
             requirement=requirement,
             channel=channel_of(item),
-            check=item.nodeid,
+            check=check_of(item.nodeid),
             verdict=verdict,
             reason=reason,
             controls=kept.controls,
             evidence=kept.evidence,
             started=datetime.fromtimestamp(call.start, UTC).isoformat(timespec="milliseconds"),
             seconds=round(call.duration, 3),
+            round=round_of(item.nodeid),
         )
         for requirement in mark.args
     ]

@@ -20,7 +20,7 @@ _WITH_RECORDER = ("REFUSE-1", "REFUSE-2", "REFUSE-4", "REFUSE-5", "REFUSE-6")
 _WITH_AI = ("REFUSE-3",)
 
 
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+def by_fault(metafunc: pytest.Metafunc) -> None:
     """Ask each scenario once for each fault; `chosen` then leaves what does not concern it."""
     choice = metafunc.config.stash.get(CHOICE, None)
     if choice is None or "stack" not in metafunc.fixturenames:

@@ -46,6 +46,7 @@ class WorkerNotes(BaseModel):
     peak_memory_bytes: int = 0
     shots: list[Shot] = Field(default_factory=list)
     series: list[Series] = Field(default_factory=list)
+    disturbances: list[str] = Field(default_factory=list)
     problems: list[str] = Field(default_factory=list)
     trials: dict[str, int] = Field(default_factory=dict)
     """In a trial of the suite: how many checks each chosen fault has, by the fault's id."""
@@ -58,8 +59,10 @@ class Run(BaseModel):
     stack: str
     client: str
     selection: str = ""
+    disturbances: list[str] = Field(default_factory=list)
     broken_rules: list[str] = Field(default_factory=list)
     profile: str | None = None
+    rounds: int = 1
 
     @property
     def real(self) -> dict[Part, bool]:
@@ -132,6 +135,7 @@ class Collector:
             bench_problems=self.problems,
             partial=partial,
             profile=self._profile.counts if self._profile else None,
+            rounds=self.run.rounds,
         )
         return Results(
             run_id=self.folder.name,
@@ -145,11 +149,18 @@ class Collector:
             selection=self.run.selection,
             exclusions=[str(exclusion) for exclusion in self._exclusions],
             versions=versions,
+            disturbances=self._disturbances(),
             broken_rules=self.run.broken_rules,
             figures=self._figures(),
             series=[series for note in self.notes for series in note.series],
             shots=[shot for note in self.notes for shot in note.shots],
         )
+
+    def _disturbances(self) -> list[str]:
+        """What each disturbance did; one that was asked for and told nothing is named."""
+        told = [did for note in self.notes for did in note.disturbances]
+        names = {did.partition(":")[0] for did in told}
+        return told + [one for one in self.run.disturbances if one not in names]
 
     def _figures(self) -> Figures:
         notes = self.notes

@@ -99,6 +99,7 @@ def _runs(old: Results, new: Results) -> Iterator[Change]:
 
     yield from change("stack", old.stack, new.stack)
     yield from change("client", old.client, new.client)
+    yield from change("rounds", old.verdict.rounds, new.verdict.rounds)
     yield from change("profile", old.profile or "all", new.profile or "all")
     narrowed = new.verdict.partial and not old.verdict.partial
     yield from change(

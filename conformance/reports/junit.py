@@ -1,5 +1,6 @@
 """JUnit XML, through junitparser. What is not green here is not green there.
 
+A case is a check; one that was judged in several rounds says their verdict and shows each round.
 fail: failure. inconclusive: error of type "inconclusive". error: error. waived: passed, with the
 waiver in system-out. not applicable: skipped, with the reason. What decides nothing because it
 is outside of the profile is skipped, too, and says what it was.
@@ -13,13 +14,14 @@ from pathlib import Path
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
 from conformance.reports.model import Results
-from conformance.verdicts import Exit, Finding, Judgement, Verdict
+from conformance.reports.rounds import findings_of, shown
+from conformance.verdicts import CheckVerdict, Exit, Finding, Judgement, Verdict, decisive
 
 _RUN_SUITE = "run"
 
 
 def junit(results: Results) -> JUnitXml:
-    """One suite an area, one case a finding; a suite "run" with the run's own problems."""
+    """One suite an area, one case a check; a suite "run" with the run's own problems."""
     suites: dict[str, TestSuite] = {}
     counted = {(j.requirement, j.channel): j.counted for j in results.verdict.judgements}
 
@@ -29,9 +31,10 @@ def junit(results: Results) -> JUnitXml:
             suites[area].timestamp = results.started
         suites[area].add_testcase(case)
 
-    for finding in results.findings:
-        pair = (finding.requirement, finding.channel)
-        add(_area(finding.requirement), _case(finding, counted=counted.get(pair, True)))
+    for check in results.verdict.checks:
+        pair = (check.requirement, check.channel)
+        case = _case(check, findings_of(results, check), counted=counted.get(pair, True))
+        add(_area(check.requirement), case)
     for judgement in results.verdict.judgements:
         if judgement.checks == 0:
             add(_area(judgement.requirement), _missing(judgement))
@@ -60,35 +63,40 @@ def _area(requirement: str) -> str:
     return requirement.rpartition("-")[0] or requirement
 
 
-def _case(finding: Finding, *, counted: bool) -> TestCase:
+def _case(check: CheckVerdict, findings: list[Finding], *, counted: bool) -> TestCase:
     case = TestCase(
-        f"{finding.requirement} [{finding.channel}] {finding.check}",
-        classname=f"conformance.{finding.requirement}",
-        time=round(finding.seconds, 3),
+        f"{check.requirement} [{check.channel}] {check.check}",
+        classname=f"conformance.{check.requirement}",
+        time=round(sum(finding.seconds for finding in findings), 3),
     )
     if not counted:
-        case.result = [Skipped(f"outside the profile; {finding.verdict}: {finding.reason}")]
-    elif finding.verdict is Verdict.FAIL:
-        case.result = [_with_text(Failure(finding.reason, "fail"), finding)]
-    elif finding.verdict is Verdict.INCONCLUSIVE:
-        case.result = [_with_text(Error(finding.reason, "inconclusive"), finding)]
-    elif finding.verdict is Verdict.ERROR:
-        case.result = [_with_text(Error(finding.reason, "error"), finding)]
-    elif finding.verdict is Verdict.NOT_APPLICABLE:
-        case.result = [Skipped(f"not applicable: {finding.reason}")]
-    elif finding.verdict is Verdict.WAIVED:
-        case.system_out = f"waived: {finding.waiver}\nit failed: {finding.reason}"
+        case.result = [Skipped(f"outside the profile; {check.verdict}: {check.reason}")]
+    elif check.verdict is Verdict.FAIL:
+        case.result = [_with_text(Failure(check.reason, "fail"), findings)]
+    elif check.verdict is Verdict.INCONCLUSIVE:
+        case.result = [_with_text(Error(check.reason, "inconclusive"), findings)]
+    elif check.verdict is Verdict.ERROR:
+        case.result = [_with_text(Error(check.reason, "error"), findings)]
+    elif check.verdict is Verdict.NOT_APPLICABLE:
+        case.result = [Skipped(f"not applicable: {check.reason}")]
+    elif check.verdict is Verdict.WAIVED:
+        case.system_out = f"waived: {decisive(findings).waiver}\nit failed: {check.reason}"
     return case
 
 
-def _with_text(result: Failure | Error, finding: Finding) -> Failure | Error:
-    lines = [finding.reason, *(f"control: {control}" for control in finding.controls)]
+def _with_text(result: Failure | Error, findings: list[Finding]) -> Failure | Error:
+    result.text = "\n".join(line for finding in shown(findings) for line in _lines(finding))
+    return result
+
+
+def _lines(finding: Finding) -> list[str]:
+    turn = f"round {finding.round}, {finding.verdict}: " if finding.round else ""
+    lines = [turn + finding.reason, *(f"control: {control}" for control in finding.controls)]
     for evidence in finding.evidence:
         where = f" ({evidence.path})" if evidence.path else ""
         data = f" {json.dumps(evidence.data, default=str)}" if evidence.data else ""
         lines.append(f"{evidence.kind}: {evidence.summary}{where}{data}")
-    result.text = "\n".join(lines)
-    return result
+    return lines
 
 
 def _missing(judgement: Judgement) -> TestCase:

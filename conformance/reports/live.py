@@ -16,7 +16,7 @@ class LiveProgress:
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
-        self._done: dict[str, list[Verdict]] = {}
+        self._done: dict[tuple[str, int | None], list[Verdict]] = {}
         self._total = 0
         self._progress: Progress | None = None
         self._task = None
@@ -50,7 +50,7 @@ class LiveProgress:
 
     def finding(self, finding: Finding) -> None:
         """A check said something about one requirement; a check may say several things."""
-        verdicts = self._done.setdefault(finding.check, [])
+        verdicts = self._done.setdefault((finding.check, finding.round), [])
         verdicts.append(finding.verdict)
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, completed=len(self._done))
@@ -75,6 +75,8 @@ class LiveProgress:
             (f"{SIGN[finding.verdict]} {finding.verdict}", STYLE[finding.verdict]),
             f"  {finding.requirement} ({finding.channel})",
         )
+        if finding.round is not None:
+            line.append(f", round {finding.round}")
         if finding.verdict not in GREEN:
             line.append(f": {finding.reason}")
         return line

@@ -58,7 +58,8 @@ class Results(_Data):
 
     `started` is ISO 8601 in UTC, `command` reproduces the run, `selection` is what a partial run
     was narrowed to, `exclusions` what it left out by name, `profile` the key of the profile that
-    it is judged by (None: all of the catalogue), `versions` those of everything that took part.
+    it is judged by (None: all of the catalogue), `versions` those of everything that took part,
+    `disturbances` the conditions that it was judged under, with what they did.
     `catalogue` is the one that the run was judged by, so that an old file can still be read.
     """
 
@@ -75,6 +76,7 @@ class Results(_Data):
     exclusions: list[Text] = Field(default_factory=list)
     versions: Annotated[dict[str, str], BeforeValidator(printable)] = Field(default_factory=dict)
     broken_rules: list[Text] = Field(default_factory=list)
+    disturbances: list[Text] = Field(default_factory=list)
     figures: Figures = Field(default_factory=Figures)
     series: list[Series] = Field(default_factory=list)
     shots: list[Shot] = Field(default_factory=list)

@@ -18,6 +18,9 @@ from conformance.reports.model import Results
 from conformance.reports.pictures import inline
 from conformance.reports.plot import KEY_WORDS, plots
 from conformance.reports.profiles import columns, demanded_by
+from conformance.reports.rounds import rows as round_rows
+from conformance.reports.rounds import sentence as steadiness
+from conformance.reports.rounds import shown_of
 from conformance.reports.words import GREEN, MEANING, SIGN, attention, headline, promise, sentence
 from conformance.verdicts import SANITY, Evidence, Finding, Judgement, Verdict, worst
 
@@ -109,6 +112,8 @@ def page(results: Results, folder: Path) -> str:
             attention=[(j, promise(results, j.requirement)) for j in attention(results)],
             waivers=waivers,
             sections=_sections(results),
+            steadiness=steadiness(results),
+            rounds=round_rows(results),
             sanity=[f for f in results.findings if f.requirement == SANITY],
             not_judged=_not_judged(results),
             rooms=_rooms(results, folder),
@@ -154,7 +159,7 @@ def _row(results: Results, requirement: Requirement, judgements: list[Judgement]
         demanded=demanded_by(requirement, results.catalogue.newest_profiles()),
         cells=[by_channel.get(channel) for channel in CHANNELS],
         anywhere=by_channel.get(NO_CHANNEL),
-        findings=[f for f in results.findings if f.requirement == requirement.id],
+        findings=shown_of(results, requirement.id),
         missing=[j for j in judgements if j.checks == 0],
     )
 

@@ -7,6 +7,8 @@ import re
 from conformance.reports.figures import rows
 from conformance.reports.model import Results
 from conformance.reports.profiles import columns
+from conformance.reports.rounds import rows as round_rows
+from conformance.reports.rounds import sentence as steadiness
 from conformance.reports.words import SIGN, attention, headline, sentence
 from conformance.verdicts import SANITY, Verdict
 
@@ -38,6 +40,7 @@ def summary(results: Results) -> str:
         f"- Stack: {escape(results.stack)}; client: {escape(results.client)}; "
         f"profile: {escape(results.profile or 'all that was judged')}",
         f"- Verdicts: {counts or 'none'}",
+        *([f"- {steadiness(results)}"] if steadiness(results) else []),
         *(f"- By {escape(c.key)}: {SIGN[c.verdict]} {c.words}" for c in columns(results)),
         f"- Run: {escape(results.run_id)}, started {escape(results.started)}",
     ]
@@ -46,6 +49,7 @@ def summary(results: Results) -> str:
     lines += [f"- **Excluded by name:** {escape(one)}" for one in results.exclusions]
     if results.broken_rules:
         lines.append(f"- **Broken on purpose:** {escape(', '.join(results.broken_rules))}")
+    lines += [f"- **Disturbed on purpose:** {escape(one)}" for one in results.disturbances]
     if verdict.problems:
         lines += ["", "### Problems of the run", ""]
         lines += [f"- {escape(problem)}" for problem in verdict.problems]
@@ -65,7 +69,7 @@ def summary(results: Results) -> str:
         for j in verdict.judgements
         if j.requirement != SANITY
     ]
-    lines += ["", "</details>"]
+    lines += ["", "</details>", *_round_by_round(results)]
     figures = rows(results.figures)
     if figures:
         lines += ["", "| figure | value | aim |", "| --- | --- | --- |"]
@@ -74,6 +78,19 @@ def summary(results: Results) -> str:
         ids = ", ".join(results.not_yet())
         lines += ["", f"Not judged by any scenario of this version: {ids}."]
     return "\n".join(lines) + "\n"
+
+
+def _round_by_round(results: Results) -> list[str]:
+    table = round_rows(results)
+    if not table:
+        return []
+    head = ["| id | room | check | held in | rounds |", "| --- | --- | --- | --- | --- |"]
+    lines = [
+        f"| {escape(r.requirement)} | {escape(r.channel)} | {escape(r.check)} | {r.held} | "
+        f"{r.signs}{' unstable' if r.unstable else ''} |"
+        for r in table
+    ]
+    return ["", "<details><summary>Round by round</summary>", "", *head, *lines, "", "</details>"]
 
 
 def _waiver(results: Results, requirement: str, channel: str) -> str:

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from conformance.reports.model import Results
+from conformance.reports.rounds import sentence as steadiness
 from conformance.reports.words import SIGN, attention, headline, sentence
 from conformance.verdicts import Judgement, Verdict
 
@@ -70,10 +71,14 @@ def print_summary(
     )
     details = f"{counts or 'nothing judged'} · exit status {int(verdict.exit_code)}"
     console.print(Text(details, "dim"), soft_wrap=True)
+    if steadiness(results):
+        console.print(Text(steadiness(results)), soft_wrap=True)
     for exclusion in results.exclusions:
         console.print(Text(f"excluded by name: {exclusion}", "bold"), soft_wrap=True)
     if results.broken_rules:
         console.print(Text(f"broken on purpose: {', '.join(results.broken_rules)}", "bold"))
+    for disturbance in results.disturbances:
+        console.print(Text(f"disturbed on purpose: {disturbance}", "bold"), soft_wrap=True)
     if not_written is not None:
         console.print(Text(str(not_written), "bold red"), soft_wrap=True)
     elif report is not None:

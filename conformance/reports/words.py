@@ -66,6 +66,8 @@ def sentence(results: Results) -> str:
             return "A waiver no longer tells the truth."
         case Verdict.ERROR:
             return "This is no statement about the subject; what was found is still shown."
+        case _ if any(check.unstable for check in results.verdict.checks):
+            return f"{passed} of {promises} held; some held in one round and not in another."
         case _:
             return f"{passed} of {promises} held; nothing failed, but not all could be judged."
 

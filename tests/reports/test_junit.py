@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
-from sample_run import MIXED, finding, findings, results
+from sample_run import MIXED, finding, results
 
 from conformance.reports.junit import junit, write_junit
 from conformance.verdicts import Verdict, run_verdict
@@ -43,7 +43,7 @@ def test_each_verdict_has_its_element(
 
 def test_a_run_is_green_only_if_it_conforms() -> None:
     green = junit(results())
-    assert (green.failures, green.errors, green.tests) == (0, 0, len(findings()))
+    assert (green.failures, green.errors, green.tests) == (0, 0, len(results().verdict.checks))
     mixed = junit(results(MIXED))
     assert (mixed.failures, mixed.errors, mixed.skipped) == (1, 2, 2)
 
@@ -71,6 +71,22 @@ def test_what_is_outside_the_profile_never_turns_a_run_red() -> None:
     )
     document = junit(run)
     assert (document.failures, document.errors, document.skipped) == (0, 0, 1)
+
+
+def test_a_check_of_several_rounds_is_one_case_that_shows_what_failed() -> None:
+    found = [
+        finding("FLOW-1", verdict=verdict, reason=f"{verdict} it is").model_copy(
+            update={"round": turn}
+        )
+        for turn, verdict in enumerate([Verdict.PASS, Verdict.FAIL, Verdict.PASS], 1)
+    ]
+    run = results(found).model_copy(update={"verdict": run_verdict(found, rounds=3)})
+    [case] = [c for s in junit(run) for c in s]
+    [result] = case.result
+    assert (type(result), result.type) == (Error, "inconclusive")
+    assert result.message.startswith("unstable: held in 2 of 3 rounds")
+    assert "round 2, fail: fail it is" in result.text
+    assert "round 3" not in result.text
 
 
 def test_hostile_text_stays_text(tmp_path: Path) -> None:

@@ -1,0 +1,143 @@
+"""A bad network: nftables in a network namespace that only this run lives in.
+
+Works on kernels without netem. The namespace and its rules are gone with the run's last process,
+however that ends; outside of such a namespace these disturbances refuse to begin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import shutil
+import socket
+from typing import Any, ClassVar
+
+import psutil
+
+from conformance.bench import budgets
+from conformance.bench.disturbances.base import Disturbance, Recurring, pid_of
+from conformance.stacks.base import StackError
+
+SYSTEM_FOLDERS = "/usr/sbin:/sbin"
+"""Where distributions keep `nft` and `ip`; not on every user's path."""
+
+
+def only_loopback() -> bool:
+    """Is this a network namespace of the run's own: nothing in it but the loopback device?"""
+    return [name for _, name in socket.if_nameindex()] == ["lo"]
+
+
+def tool(name: str) -> str | None:
+    """The path of a program of the system, None where it is not installed."""
+    return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_FOLDERS}")
+
+
+class _Table:
+    """One nftables table of this process, with one chain for what comes in on loopback."""
+
+    def __init__(self) -> None:
+        self._name = f"conformance_{os.getpid()}"
+
+    async def add(self, *rules: str) -> None:
+        """Have the kernel keep these rules, in nft's own words."""
+        chain = f"add chain inet {self._name} all {{ type filter hook input priority 0; }}"
+        lines = [f"add table inet {self._name}", chain]
+        lines += [f"add rule inet {self._name} all {rule}" for rule in rules]
+        await _nft("\n".join(lines))
+
+    async def remove(self) -> int:
+        """Take the rules away; how many packets they met."""
+        said = json.loads(await _nft(f"list table inet {self._name}", "--json"))
+        await _nft(f"delete table inet {self._name}")
+        return _packets(said)
+
+
+def _packets(listed: dict[str, Any]) -> int:
+    rules = [entry["rule"]["expr"] for entry in listed["nftables"] if "rule" in entry]
+    return sum(part["counter"]["packets"] for rule in rules for part in rule if "counter" in part)
+
+
+async def _nft(commands: str, *options: str) -> str:
+    program = tool("nft")
+    if program is None:
+        raise StackError("nft is not installed: install nftables (apt-get install nftables)")
+    process = await asyncio.create_subprocess_exec(
+        program,
+        *options,
+        "--file",
+        "-",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, complaint = await process.communicate(commands.encode())
+    if process.returncode != 0:
+        words = complaint.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise StackError(f"the kernel takes no nftables rule here: {words}")
+    return out.decode()
+
+
+def _refuse_shared_network() -> None:
+    if not only_loopback():
+        raise StackError(
+            "a disturbance of the network needs a network namespace of the run's own: start it "
+            "with conform run, on Linux"
+        )
+
+
+def _ports(pid: int, kind: str) -> str:
+    """The ports that a process listens on, as nft writes a set."""
+    found = psutil.Process(pid).net_connections(kind)
+    listening = {c.laddr.port for c in found if c.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)}
+    if not listening:
+        raise StackError(f"process {pid} listens on no {kind} port")
+    return "{ " + ", ".join(str(port) for port in sorted(listening)) + " }"
+
+
+class PacketLoss(Disturbance):
+    """Some of the packets between people and SFU are lost, both ways."""
+
+    name = "packet-loss"
+    what = f"{budgets.PACKET_LOSS} % of the packets to and from the SFU lost"
+    own_network = True
+
+    async def begin(self) -> None:
+        _refuse_shared_network()
+        ports = _ports(pid_of(self.scene.stack, "livekit"), "udp")
+        lost = f"numgen random mod 100 < {budgets.PACKET_LOSS} counter drop"
+        self._table = _Table()
+        await self._table.add(f"udp dport {ports} {lost}", f"udp sport {ports} {lost}")
+
+    async def end(self) -> str:
+        lost = await self._table.remove() if hasattr(self, "_table") else 0
+        return f"{self.what}, {lost} in all" if lost else ""
+
+
+class BusCut(Recurring):
+    """Every connection to the message bus is reset, the server's and people's, and for a moment
+    none can be made again."""
+
+    name = "bus-cut"
+    what = f"all connections to NATS reset, and refused for {budgets.BUS_CUT:g} s"
+    own_network = True
+    period: ClassVar[float] = budgets.BUS_CUT_EVERY
+
+    async def begin(self) -> None:
+        _refuse_shared_network()
+        self._met = 0
+        self._ports = _ports(pid_of(self.scene.stack, "nats"), "tcp")
+        await super().begin()
+
+    async def once(self) -> None:
+        table = _Table()
+        reset = "counter reject with tcp reset"
+        await table.add(f"tcp dport {self._ports} {reset}", f"tcp sport {self._ports} {reset}")
+        try:
+            await asyncio.sleep(budgets.BUS_CUT)  # its length is the disturbance
+        finally:
+            self._met += await table.remove()
+
+    async def end(self) -> str:
+        did = await super().end()
+        return f"{did}; {self._met} packets refused" if did and self._met else ""

@@ -1,0 +1,108 @@
+"""`conform soak`: many runs against the sound reference parts, in calm and under disturbance."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from conformance.cli.run import Browser, Reports, Workers, set_up
+
+if TYPE_CHECKING:
+    from conformance.reports.soak import Soak, SoakRun
+
+_Calm = Annotated[int, typer.Option("--calm", min=0, help="Runs without any disturbance.")]
+_Runs = Annotated[int, typer.Option("--runs", min=0, help="Runs under each disturbance.")]
+_Disturb = Annotated[
+    list[str] | None, typer.Option("--disturb", help="Only this one (repeatable); else all.")
+]
+_Requirement = Annotated[
+    list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
+]
+_Break = Annotated[
+    list[str] | None, typer.Option("--break", help="Break this rule: then a pass is wrong.")
+]
+CALM = "none"
+
+
+def soak(
+    calm: _Calm = 1,
+    runs: _Runs = 1,
+    disturb: _Disturb = None,
+    requirement: _Requirement = None,
+    break_rules: _Break = None,
+    browser_path: Browser = None,
+    workers: Workers = None,
+    reports: Reports = Path("reports"),
+) -> None:
+    """Run again and again against the reference parts, which keep every promise; count verdicts.
+
+    Exit status: 0 no verdict was wrong, 1 one was, 2 the bench broke, 3 nothing was decided.
+    """
+    from conformance.bench.disturbances import NAMES
+    from conformance.reports.soak import Soak
+
+    names = disturb or list(NAMES)
+    if unknown := set(names) - set(NAMES):
+        raise typer.BadParameter(f"{unknown.pop()}: choose one of {', '.join(NAMES)}")
+    set_up(browser_path)
+    stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+    folder = reports.resolve() / f"{stamp}-soak"
+    arguments = [f"--requirement={one}" for one in requirement or []]
+    arguments += [f"--break={rule}" for rule in break_rules or []]
+    arguments += [f"--browser-path={browser_path}"] if browser_path else []
+    arguments += [f"--workers={workers}"] if workers else []
+    done = Soak()
+    for name in [CALM] * calm + [name for _ in range(runs) for name in names]:
+        number = len(done.runs) + 1
+        done.runs.append(_one(name, folder / f"{number:03}-{name}", arguments))
+        _keep(done, folder)  # after each: a soak that is interrupted has told what it saw
+    _show(done, folder)
+    sys.exit(int(done.exit_code))
+
+
+def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
+    from conformance.reports.model import load_results
+    from conformance.reports.soak import SoakRun
+    from conformance.verdicts import Verdict
+
+    disturb = [] if name == CALM else [f"--disturb={name}"]
+    command = [sys.executable, "-P", "-m", "conformance.cli", "run", f"--reports={folder}"]
+    status = subprocess.run([*command, *disturb, *arguments], check=False).returncode
+    found = list(folder.glob("*/results.json"))
+    if not found:
+        problem = f"the run ended with status {status} and left no results"
+        return SoakRun(
+            disturbance=name, folder=folder.name, verdict=Verdict.ERROR, problems=[problem]
+        )
+    return SoakRun.of(name, load_results(found[0]))
+
+
+def _keep(soak: Soak, folder: Path) -> None:
+    from conformance.reports.soak import as_markdown
+
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "soak.json").write_text(soak.model_dump_json(indent=1) + "\n", "utf-8")
+    (folder / "soak.md").write_text(as_markdown(soak), "utf-8")
+
+
+def _show(soak: Soak, folder: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    from conformance.reports.soak import HEAD
+
+    console = Console(highlight=False)
+    table = Table(*HEAD)
+    for row in soak.rows():
+        table.add_row(*(Text(cell) for cell in row.cells))
+    console.print(table)
+    for run in soak.runs:
+        for text in (*run.wrong, *run.open, *run.problems):
+            console.print(Text(f"{run.disturbance}: {text}"), soft_wrap=True)
+    console.print(Text(f"written: {folder / 'soak.md'}"), soft_wrap=True)
