@@ -44,12 +44,12 @@ class _Table:
         chain = f"add chain inet {self._name} all {{ type filter hook input priority 0; }}"
         lines = [f"add table inet {self._name}", chain]
         lines += [f"add rule inet {self._name} all {rule}" for rule in rules]
-        await _nft("\n".join(lines))
+        await _nft("--file", "-", commands="\n".join(lines))
 
     async def remove(self) -> int:
         """Take the rules away; how many packets they met."""
-        said = json.loads(await _nft(f"list table inet {self._name}", "--json"))
-        await _nft(f"delete table inet {self._name}")
+        said = json.loads(await _nft("--json", "list", "table", "inet", self._name))
+        await _nft("delete", "table", "inet", self._name)
         return _packets(said)
 
 
@@ -58,15 +58,13 @@ def _packets(listed: dict[str, Any]) -> int:
     return sum(part["counter"]["packets"] for rule in rules for part in rule if "counter" in part)
 
 
-async def _nft(commands: str, *options: str) -> str:
+async def _nft(*arguments: str, commands: str = "") -> str:
     program = tool("nft")
     if program is None:
         raise StackError("nft is not installed: install nftables (apt-get install nftables)")
     process = await asyncio.create_subprocess_exec(
         program,
-        *options,
-        "--file",
-        "-",
+        *arguments,
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
@@ -101,16 +99,18 @@ class PacketLoss(Disturbance):
     name = "packet-loss"
     what = f"{budgets.PACKET_LOSS} % of the packets to and from the SFU lost"
     own_network = True
+    _table: _Table | None = None
 
     async def begin(self) -> None:
         _refuse_shared_network()
         ports = _ports(pid_of(self.scene.stack, "livekit"), "udp")
         lost = f"numgen random mod 100 < {budgets.PACKET_LOSS} counter drop"
-        self._table = _Table()
-        await self._table.add(f"udp dport {ports} {lost}", f"udp sport {ports} {lost}")
+        table = _Table()
+        await table.add(f"udp dport {ports} {lost}", f"udp sport {ports} {lost}")
+        self._table = table
 
     async def end(self) -> str:
-        lost = await self._table.remove() if hasattr(self, "_table") else 0
+        lost = await self._table.remove() if self._table else 0
         return f"{self.what}, {lost} in all" if lost else ""
 
 
@@ -122,10 +122,10 @@ class BusCut(Recurring):
     what = f"all connections to NATS reset, and refused for {budgets.BUS_CUT:g} s"
     own_network = True
     period: ClassVar[float] = budgets.BUS_CUT_EVERY
+    _met = 0
 
     async def begin(self) -> None:
         _refuse_shared_network()
-        self._met = 0
         self._ports = _ports(pid_of(self.scene.stack, "nats"), "tcp")
         await super().begin()
 
