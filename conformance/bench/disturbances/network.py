@@ -41,9 +41,9 @@ class _Table:
 
     async def add(self, *rules: str) -> None:
         """Have the kernel keep these rules, in nft's own words."""
-        chain = f"add chain inet {self._name} all {{ type filter hook input priority 0; }}"
+        chain = f"add chain inet {self._name} incoming {{ type filter hook input priority 0; }}"
         lines = [f"add table inet {self._name}", chain]
-        lines += [f"add rule inet {self._name} all {rule}" for rule in rules]
+        lines += [f"add rule inet {self._name} incoming {rule}" for rule in rules]
         await _nft("--file", "-", commands="\n".join(lines))
 
     async def remove(self) -> int:
@@ -131,7 +131,8 @@ class BusCut(Recurring):
 
     async def once(self) -> None:
         table = _Table()
-        reset = "counter reject with tcp reset"
+        # but for the resets themselves, which have to arrive
+        reset = "tcp flags & rst == 0 counter reject with tcp reset"
         await table.add(f"tcp dport {self._ports} {reset}", f"tcp sport {self._ports} {reset}")
         try:
             await asyncio.sleep(budgets.BUS_CUT)  # its length is the disturbance
