@@ -7,6 +7,7 @@ an interface.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -126,26 +127,38 @@ _UNSHOWABLE = {"Cc", "Cs", "Cn", "Co"}
 _DIRECTION = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
 
+_DEEPEST = 60
+"""Levels of nesting that are shown: this suite's own evidence has six, a subject's JSON any."""
+
+
 def printable(value: Any) -> Any:
     """`value` with what could harm a reader made visible, in all strings within it.
 
     A subject's page may show anything: terminal escapes, lone surrogates that no encoder takes,
     characters that XML forbids, signs that turn the direction of the text. They become "\\u202e".
-    Bytes become hex, and what JSON has no form for its own words.
+    Bytes become hex, what JSON has no form for its own words, and what is nested too deeply "…".
     """
+    return _printable(value, 0)
+
+
+def _printable(value: Any, depth: int) -> Any:
     if isinstance(value, str):
         if value.isascii() and value.isprintable():
             return value
         return "".join(_shown(character) for character in value)
+    if isinstance(value, Mapping | list | tuple | set | frozenset) and depth > _DEEPEST:
+        return "…"
     if isinstance(value, Mapping):
-        return {str(printable(key)): printable(item) for key, item in value.items()}
+        return {str(_printable(key, 0)): _printable(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
-        return [printable(item) for item in value]
+        return [_printable(item, depth + 1) for item in value]
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float | BaseModel):
         return value
-    return printable(str(value))
+    return _printable(str(value), depth)
 
 
 def _shown(character: str) -> str:
@@ -169,7 +182,7 @@ class Evidence(BaseModel):
     kind: Text
     summary: Text
     path: Text | None = None
-    sha256: str | None = None
+    sha256: Text | None = None
     data: Annotated[dict[str, Any], BeforeValidator(printable)] = Field(default_factory=dict)
 
 
@@ -181,16 +194,16 @@ class Finding(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    requirement: str
-    channel: str
+    requirement: Text
+    channel: Text
     check: Text
     verdict: Verdict
     reason: Text
     controls: list[Text] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
-    started: str = ""
+    started: Text = ""
     seconds: float = 0.0
-    waiver: str | None = None
+    waiver: Text | None = None
     round: int | None = None
 
 
@@ -203,8 +216,8 @@ class CheckVerdict(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    requirement: str
-    channel: str
+    requirement: Text
+    channel: Text
     check: Text
     verdict: Verdict
     reason: Text
@@ -225,8 +238,8 @@ class Judgement(BaseModel):
     judged by does not have it.
     """
 
-    requirement: str
-    channel: str
+    requirement: Text
+    channel: Text
     verdict: Verdict
     reason: Text
     checks: int

@@ -190,7 +190,8 @@ class Left:
         lines = LeakReader(self._needles())
         for trace in self.traces:
             console = trace.person.outgoing.console if trace.person.outgoing else []
-            lines.read(Place("console", trace.person.name), "\n".join(console).encode())
+            said = "\n".join(console).encode("utf-8", "replace")
+            lines.read(Place("console", trace.person.name), said)
         self._console = lines.reading.leaks
         return reader.reading
 
@@ -382,7 +383,7 @@ async def _until_cleared_up(trace: Trace) -> None:
     secret = secret_of(person)
     if not secret:
         return
-    reader = LeakReader([Needle("secret", secret.encode(), is_text=True)])
+    reader = LeakReader([Needle("secret", secret.encode("utf-8", "replace"), is_text=True)])
     end = time.monotonic() + budgets.CLEARED_UP
     while True:
         kept = await read_stores(person.page, "after leaving")

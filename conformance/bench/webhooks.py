@@ -17,10 +17,15 @@ from conformance.observers.news import News
 from conformance.stacks.base import WebhookPlace
 
 _BODY_LIMIT = 1 << 20
+_MOST_BODIES = 5_000
+_MOST_BYTES = 64 << 20
+"""Of all bodies together; a run of ours gets some hundred of a few kB."""
 
 
 class WebhookReceiver:
-    """Listens where the server reaches it and keeps every body that is posted to it.
+    """Listens where the server reaches it and keeps the bodies that are posted to it.
+
+    `left_out` came when there was no room for more.
 
     Entering it raises `BenchError` when nobody can listen there.
     """
@@ -29,7 +34,9 @@ class WebhookReceiver:
         self.place = place or WebhookPlace()
         self.bodies: list[bytes] = []
         self.url = ""
+        self.left_out = 0
         self.news = News()
+        self._kept = 0
         self._parts = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -49,9 +56,16 @@ class WebhookReceiver:
             body += chunk
             if len(body) > _BODY_LIMIT:
                 break
-        self.bodies.append(body[:_BODY_LIMIT])
-        self.news.tell()
+        self._keep(body[:_BODY_LIMIT])
         return PlainTextResponse("ok")
+
+    def _keep(self, body: bytes) -> None:
+        if len(self.bodies) >= _MOST_BODIES or self._kept + len(body) > _MOST_BYTES:
+            self.left_out += 1
+        else:
+            self._kept += len(body)
+            self.bodies.append(body)
+        self.news.tell()
 
     def containing(self, text: str) -> list[bytes]:
         """The bodies that contain `text`."""

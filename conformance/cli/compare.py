@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from conformance.verdicts import Exit
+from conformance.verdicts import Exit, printable
 
 
 def compare(
@@ -41,7 +41,7 @@ def compare(
             if file is not None:
                 _write(file, text)
     except (reports.RunNotReadable, OSError) as error:
-        sys.stderr.write(f"conform: {error}\n")
+        sys.stderr.write(f"conform: {printable(str(error))}\n")
         raise typer.Exit(Exit.BROKE) from None
     console = Console(highlight=False)
     if found.changes:

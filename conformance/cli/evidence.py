@@ -39,7 +39,7 @@ def reopen(
         _insist(folder, sha256)
         capture = read_capture(folder)
     except CaptureUnreadable as error:
-        sys.stderr.write(f"conform: {error}\n")
+        sys.stderr.write(f"conform: {printable(str(error))}\n")
         raise typer.Exit(Exit.BROKE) from None
     _say_finding(console, folder)
     found = capture.try_all()

@@ -17,7 +17,7 @@ from conformance.clients.webcrypto import verify_in_browser
 from conformance.keys.locate import vectors_folder
 from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
 from conformance.stacks.tools import ToolMissing
-from conformance.verdicts import Exit
+from conformance.verdicts import Exit, printable
 
 app = typer.Typer(name="vectors", help="Published key, frame and message vectors.")
 
@@ -74,10 +74,10 @@ def verify_command(
             ok &= _say(asyncio.run(_verify_in_browser(path, executable)))
     except ProgramBroke as error:
         _say_mismatches(error.report)
-        typer.echo(str(error), err=True)
+        typer.echo(printable(str(error)), err=True)
         raise typer.Exit(Exit.BROKE) from None
     except (VectorsUnreadable, NoBrowser) as error:
-        typer.echo(str(error), err=True)
+        typer.echo(printable(str(error)), err=True)
         raise typer.Exit(Exit.BROKE) from None
     raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
 
@@ -91,15 +91,17 @@ def _say(report: VectorReport) -> bool:
     left_out = f", {report.skipped} left out" if report.skipped else ""
     asked = f"{report.requests} requests, " if report.requests else ""
     typer.echo(
-        f"{report.implementation}: {report.tests} tests{left_out}, {how} "
-        f"({asked}{names}; {report.seconds:.1f} s)"
+        printable(
+            f"{report.implementation}: {report.tests} tests{left_out}, {how} "
+            f"({asked}{names}; {report.seconds:.1f} s)"
+        )
     )
     return report.ok
 
 
 def _say_mismatches(report: VectorReport) -> None:
     for mismatch in report.mismatches:
-        typer.echo(f"  {mismatch}")
+        typer.echo(printable(f"  {mismatch}"))
 
 
 async def _verify_in_browser(path: Path, executable: Path | None) -> VectorReport:

@@ -25,6 +25,11 @@ FILE: Final = "capture.json"
 MOST_BYTES: Final = 256 * 1024 * 1024
 """A larger file is not read; the suite writes some MiB."""
 
+MOST_COMBINED: Final = 200
+MOST_SENDERS: Final = 200
+"""Each secret costs a second of derivation and each of its keys a try on everything: of a capture
+of this suite some ten, of one that somebody made up as many as are bearable."""
+
 Channel = Literal["audio", "camera", "screen", "messages"]
 
 
@@ -64,7 +69,7 @@ class Combined(_Data):
     secret: str
     session_id: str
     source: Literal["typed", "supplied by the server", "wrong on purpose"]
-    made: list[bytes] = Field(default_factory=list)
+    made: list[bytes] = Field(default_factory=list, max_length=MOST_COMBINED)
 
 
 class Sender(_Data):
@@ -95,8 +100,8 @@ class Capture(_Data):
     """A check's captured bytes; `said` is what was opened when it was written."""
 
     format: Literal["plugnmeet-conformance capture 1"] = FORMAT
-    combined: list[Combined]
-    senders: list[Sender]
+    combined: list[Combined] = Field(max_length=MOST_COMBINED)
+    senders: list[Sender] = Field(max_length=MOST_SENDERS)
     said: list[Tried] = Field(default_factory=list)
 
     @cached_property

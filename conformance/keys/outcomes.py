@@ -81,8 +81,12 @@ def python_outcomes(vectors: VectorFile) -> Outcomes:
     for number, group in enumerate(vectors.test_groups, start=1):
         if (session := session_of(group)) is not None:
             profile = PROFILES[getattr(group, "profile")]  # noqa: B009 - not every group has one
-            key = profile.derive(session.secret_utf8, session.session_id)
-            outcomes[-number] = {"keyHex": key.hex()}
+            try:
+                key = profile.derive(session.secret_utf8, session.session_id)
+            except _REFUSALS as error:
+                outcomes[-number] = {"refused": str(error)}
+            else:
+                outcomes[-number] = {"keyHex": key.hex()}
         for test in group.tests:
             outcomes[test.tc_id] = _outcome(group, test)
     return outcomes

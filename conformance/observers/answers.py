@@ -47,18 +47,17 @@ class Answers:
     @property
     def encryption(self) -> dict[str, Any]:
         """The room's `end_to_end_encryption_features`, empty when there are none."""
-        features = ((self.room or {}).get("metadata") or {}).get("room_features") or {}
-        return dict(features.get("end_to_end_encryption_features") or {})
+        return _at(self.room, "metadata", "room_features", "end_to_end_encryption_features")
 
     @property
     def secret(self) -> str | None:
         """The secret that the server supplied."""
-        return self.encryption.get("encryption_key")
+        return _text(self.encryption, "encryption_key")
 
     @property
     def session_id(self) -> str | None:
         """The room's session id."""
-        return (self.room or {}).get("room_sid")
+        return _text(self.room or {}, "room_sid")
 
     def comparable(self) -> dict[str, Any]:
         """The answers without what differs between any two joiners (REQ WRONG-9, NOKEY-9)."""
@@ -82,20 +81,39 @@ def answers(log: TrafficLog) -> Answers:
     for event in log.server_events():
         if event.name == "RES_INITIAL_DATA" and room is None:
             data = decode_nested(event.json())
-            room, local_user = data.get("room"), data.get("local_user")
+            room, local_user = _object(data.get("room")), _object(data.get("local_user"))
         elif event.name == "RES_MEDIA_SERVER_DATA" and media is None:
             media = decode_nested(event.json())
             token = media.get("token")
             if isinstance(token, str):
                 media["token"] = _claims(token)
         elif event.name == "ROOM_METADATA_UPDATE":
-            features = (decode_nested(event.json()).get("room_features")) or {}
-            blocks.append(dict(features.get("end_to_end_encryption_features") or {}))
-            key = blocks[-1].get("encryption_key")
-            if key:
-                later.append(str(key))
+            e2ee = _at(
+                decode_nested(event.json()), "room_features", "end_to_end_encryption_features"
+            )
+            blocks.append(e2ee)
+            if key := _text(e2ee, "encryption_key"):
+                later.append(key)
     asks = None if verify is None else bool(verify.get("enabled_self_insert_encryption_key"))
     return Answers(asks, room, media, verify, local_user, later, blocks)
+
+
+def _object(value: Any) -> dict[str, Any] | None:
+    """`value` if it is a JSON object: a server may say anything."""
+    return value if isinstance(value, dict) else None
+
+
+def _at(value: Any, *names: str) -> dict[str, Any]:
+    """The object at this path of names; empty where there is none."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _text(value: dict[str, Any], name: str) -> str | None:
+    """The field's value where it is text."""
+    found = value.get(name)
+    return found if isinstance(found, str) else None
 
 
 _DEEPEST = 40
@@ -103,9 +121,9 @@ _DEEPEST = 40
 
 
 def decode_nested(value: Any, depth: int = 0) -> Any:
-    """JSON with its JSON-in-strings (`metadata`) decoded as well; what is too deep stays as is."""
+    """JSON with its JSON-in-strings (`metadata`) decoded as well; what is too deep becomes "…"."""
     if depth > _DEEPEST:
-        return value
+        return "…" if isinstance(value, dict | list) else value
     if isinstance(value, dict):
         return {key: decode_nested(item, depth + 1) for key, item in value.items()}
     if isinstance(value, list):
@@ -135,8 +153,8 @@ def _verify(log: TrafficLog) -> dict[str, Any] | None:
 
 def _claims(token: str) -> Any:
     try:
-        return jwt.decode(token, options={"verify_signature": False})
-    except jwt.InvalidTokenError:
+        return decode_nested(jwt.decode(token, options={"verify_signature": False}))
+    except (jwt.PyJWTError, ValueError, TypeError, RecursionError):
         return "not a JWT"
 
 

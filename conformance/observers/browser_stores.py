@@ -8,7 +8,6 @@ could not be read, because it may be the session's key.
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass, field
 from importlib import resources
@@ -46,19 +45,44 @@ async def read_stores(page: Page, name: str) -> Kept:
     """
     script = resources.files(__package__).joinpath("browser_stores.js").read_text("utf-8")
     limits = {"mostBytes": MOST_BYTES, "mostEntries": MOST_ENTRIES}
-    raw: dict[str, Any] = await page.evaluate(script, limits)
-    kept = Kept(unread=list(raw["unread"]), service_workers=list(raw["workers"]))
-    for item in raw["items"]:
-        try:
-            data = base64.b64decode(item["data"])
-        except (binascii.Error, ValueError):
-            kept.unread.append(f"{item['kind']} {item['name']}")
-            continue
-        kept.items.append((Place(item["kind"], f"{name}, {item['name']}"), data))
+    kept = kept_of(await page.evaluate(script, limits), name)
     for cookie in await page.context.cookies():
         place = Place("cookie", f"{name}, {cookie.get('name', '?')}")
-        kept.items.append((place, json.dumps(dict(cookie), ensure_ascii=False).encode()))
+        kept.items.append((place, _utf8(json.dumps(dict(cookie), ensure_ascii=False))))
     return kept
+
+
+def kept_of(raw: Any, name: str) -> Kept:
+    """What a page's stores hold, as the script in it answered; `name` goes into places.
+
+    The script runs among the page's own code: what is not of the agreed form could not be read.
+    """
+    if not isinstance(raw, dict):
+        return Kept(unread=["the page did not let its stores be read"])
+    kept = Kept(unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers")))
+    items = raw.get("items")
+    if not isinstance(items, list):
+        kept.unread.append("the page did not tell what is in its stores")
+        return kept
+    for item in items[:MOST_ENTRIES]:
+        told = item if isinstance(item, dict) else {}
+        kind, which = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
+        try:
+            data = base64.b64decode(_utf8(str(told["data"])))
+        except (KeyError, ValueError):  # binascii.Error is a ValueError
+            kept.unread.append(f"{kind} {which}"[:300])
+            continue
+        kept.items.append((Place(kind, f"{name}, {which}"), data))
+    return kept
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one)[:300] for one in value[:1000]] if isinstance(value, list) else []
+
+
+def _utf8(text: str) -> bytes:
+    """A page's strings may hold lone surrogates, which have no UTF-8."""
+    return text.encode("utf-8", "replace")
 
 
 async def plant(page: Page, marker: str) -> None:

@@ -2,7 +2,8 @@
 
 Source: docs.nats.io, "Client Protocol" (INFO, CONNECT, PUB, HPUB, SUB, UNSUB, MSG, HMSG, PING,
 PONG, +OK, -ERR). Input may come in any pieces and may be hostile: what cannot be taken apart
-stops the reader with a reason, it never raises.
+stops the reader with a reason, it never raises. Words and lines end as nats-server has them
+end (server/parser.go): at a blank or tab, at a line feed with or without a carriage return.
 """
 
 from __future__ import annotations
@@ -64,14 +65,14 @@ class NatsStream:
 
     def _next(self) -> Operation | None:
         if self._head is None:
-            end = self._buffer.find(b"\r\n")
+            end = self._buffer.find(b"\n")
             if end < 0:
                 if len(self._buffer) > _LONGEST_LINE:
                     raise ValueError("a control line without end")
                 return None
-            line = bytes(self._buffer[:end])
-            del self._buffer[: end + 2]
-            verb, _, rest = line.partition(b" ")
+            line = bytes(self._buffer[:end]).removesuffix(b"\r")
+            del self._buffer[: end + 1]
+            verb, _, rest = line.replace(b"\t", b" ").partition(b" ")
             name = verb.decode("ascii", "replace").upper()
             if name not in ("PUB", "HPUB", "MSG", "HMSG"):
                 return self._plain(name, rest)
@@ -104,7 +105,7 @@ def _head(verb: str, rest: bytes) -> _Head:
     PUB subject [reply] size; HPUB subject [reply] headers total; MSG subject sid [reply] size;
     HMSG subject sid [reply] headers total.
     """
-    words = rest.decode("utf-8", "replace").split()
+    words = [word for word in rest.decode("utf-8", "replace").split(" ") if word]
     sizes = 2 if verb.startswith("H") else 1
     before = 2 if verb.endswith("MSG") else 1
     if not before + sizes <= len(words) <= before + 1 + sizes:

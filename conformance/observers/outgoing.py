@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import binascii
 import contextlib
 import re
 from collections.abc import Iterator
@@ -34,6 +33,8 @@ LONGEST: Final = 16 * 1024 * 1024
 """Bytes kept of one body, frame or stream."""
 MOST_KEPT: Final = 128 * 1024 * 1024
 """Bytes kept of all together."""
+MOST_PAYLOADS: Final = 200_000
+"""NATS payloads kept of one connection: the smallest costs twenty times what it took to send."""
 _HEADERS_SECONDS: Final = 10.0
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
@@ -47,6 +48,7 @@ class _Socket:
     frames: list[bytes] = field(default_factory=list)
     payloads: dict[str, list[bytes]] = field(default_factory=dict)
     nats: NatsStream = field(default_factory=NatsStream)
+    count: int = 0
     is_nats: bool | None = None
 
 
@@ -73,7 +75,7 @@ class Outgoing(News):
         """Begin to listen; before the pages of `context` go anywhere."""
         log = cls()
 
-        def item(_source: Any, told: dict[str, Any]) -> None:
+        def item(_source: Any, told: Any) -> None:
             log._told(told)
 
         await context.expose_binding("__pnmOutgoingItem", item)
@@ -96,7 +98,7 @@ class Outgoing(News):
                 with contextlib.suppress(PlaywrightError, TimeoutError):
                     async with asyncio.timeout(_HEADERS_SECONDS):
                         seen = await frame.evaluate("() => window.__pnmOutgoing?.look()")
-                        self._looked(seen or {})
+                        self._looked(seen)
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=_HEADERS_SECONDS)
 
@@ -208,8 +210,13 @@ class Outgoing(News):
         if not socket.is_nats:
             return
         for operation in socket.nats.feed(raw):
-            if operation.payload:
-                socket.payloads.setdefault(operation.subject, []).append(operation.payload)
+            if not operation.payload:
+                continue
+            socket.count += 1
+            if socket.count > MOST_PAYLOADS:
+                self._say(f"more than {MOST_PAYLOADS} NATS payloads over one connection")
+                return
+            socket.payloads.setdefault(operation.subject, []).append(operation.payload)
 
     def _console(self, message: ConsoleMessage) -> None:
         if len(self.console) < 5000:
@@ -217,10 +224,14 @@ class Outgoing(News):
 
     # -- from the pages ------------------------------------------------------------------------
 
-    def _told(self, told: dict[str, Any]) -> None:
+    def _told(self, told: Any) -> None:
+        """One thing that a page says it sent; a page may also call this with anything."""
+        if not isinstance(told, dict):
+            self._say("a page told of something in a form that nobody knows")
+            return
         try:
             data = base64.b64decode(str(told.get("data", "")))
-        except (binascii.Error, ValueError):
+        except ValueError:  # binascii.Error is one
             data = b""
         kind, name = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
         self._keep(Place(kind, name.partition("?")[0][:300]), data)
@@ -230,15 +241,21 @@ class Outgoing(News):
             self._say(f"{kind} of {name[:200]} could not be read whole")
         self.tell()
 
-    def _looked(self, seen: dict[str, Any]) -> None:
-        for text in seen.get("shown", []):
-            if text:
-                self._keep(Place("page address", "what the page shows"), str(text).encode())
-        for told in seen.get("kept", []):
-            if isinstance(told, dict):
-                self._told(told)
-        if seen.get("unread"):
-            self._say(f"{seen['unread']} things that a page sent could not be read")
+    def _looked(self, seen: Any) -> None:
+        """What a page's script still held; None where the page has none."""
+        if seen is None:
+            return
+        if not isinstance(seen, dict):
+            self._say("what a page still held is in a form that nobody knows")
+            return
+        for text in _list(seen.get("shown")):
+            if isinstance(text, str):
+                place = Place("page address", "what the page shows")
+                self._keep(place, text.encode("utf-8", "replace"))
+        for told in _list(seen.get("kept")):
+            self._told(told)
+        if unread := seen.get("unread"):
+            self._say(f"{str(unread)[:20]} things that a page sent could not be read")
 
     # -- bounds --------------------------------------------------------------------------------
 
@@ -256,3 +273,7 @@ class Outgoing(News):
     def _say(self, why: str) -> None:
         if why not in self.unread and len(self.unread) < 100:
             self.unread.append(why)
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

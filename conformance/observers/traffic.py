@@ -29,6 +29,9 @@ LONGEST_BODY: Final = 1024 * 1024
 MOST_KEPT: Final = 64 * 1024 * 1024
 """Bytes kept of all of them together; later ones are counted in `left_out`, not kept."""
 
+MOST_OPERATIONS: Final = 200_000
+"""NATS operations kept of one page; the smallest are 6 bytes on the wire, and some 500 here."""
+
 _STATIC: Final = frozenset({"script", "stylesheet", "image", "font", "media", "manifest"})
 """The client's own files: their addresses are kept, their contents are not fetched again."""
 
@@ -119,7 +122,7 @@ class TrafficLog(News):
         self.nats_operations: list[tuple[Direction, Operation]] = []
         self.problems: list[str] = []
         self.left_out = 0
-        self._kept = 0
+        self._kept = self._payloads = 0
         self._events: dict[Direction, list[Event]] = {"sent": [], "received": []}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -175,6 +178,11 @@ class TrafficLog(News):
         if stream.broken is not None:
             return
         for operation in stream.feed(raw):
+            self._payloads += len(operation.payload)
+            if len(self.nats_operations) >= MOST_OPERATIONS or self._payloads > MOST_KEPT:
+                self.left_out += 1
+                stream.broken = "more than is kept"
+                break
             self.nats_operations.append((direction, operation))
             if operation.verb in ("PUB", "HPUB", "MSG", "HMSG"):
                 self._message(direction, operation, at)

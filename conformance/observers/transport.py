@@ -9,11 +9,15 @@ statistics (W3C webrtc-stats), and the messages of its end-to-end-encryption wor
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from importlib import resources
-from typing import Any, Literal
+from typing import Any, Final, Literal, TypeVar
 
 from playwright.async_api import Page
+from pydantic import TypeAdapter, ValidationError
+
+_MOST_ROWS: Final = 10_000
 
 
 @dataclass(frozen=True)
@@ -81,8 +85,25 @@ def init_script() -> str:
 
 async def look(page: Page) -> Transport:
     """Read the statistics of every peer connection that the page has made."""
-    raw: dict[str, Any] = await page.evaluate("() => window.__pnmTransport.look()")
-    return Transport(
-        tracks=[Track(**track) for track in raw["tracks"]],
-        refusals=[Refusal(**refusal) for refusal in raw["refusals"]],
-    )
+    return transport_of(await page.evaluate("() => window.__pnmTransport.look()"))
+
+
+def transport_of(raw: Any) -> Transport:
+    """What a page answered; rows that are not of the agreed form are left out.
+
+    The script runs among the page's own code, which may answer in its place.
+    """
+    answer = raw if isinstance(raw, dict) else {}
+    return Transport(_rows(answer.get("tracks"), Track), _rows(answer.get("refusals"), Refusal))
+
+
+Row = TypeVar("Row", Track, Refusal)
+
+
+def _rows(value: Any, kind: type[Row]) -> list[Row]:
+    adapter = TypeAdapter(kind)
+    found = []
+    for one in value[:_MOST_ROWS] if isinstance(value, list) else []:
+        with contextlib.suppress(ValidationError):
+            found.append(adapter.validate_python(one))
+    return found

@@ -65,13 +65,13 @@ class Results(_Data):
 
     schema_version: Literal[1] = 1
     run_id: Text
-    started: str
+    started: Text
     command: Text
     stack: Text
     client: Text
     verdict: RunVerdict
     findings: list[Finding] = Field(default_factory=list)
-    profile: str | None = None
+    profile: Text | None = None
     selection: Text = ""
     exclusions: list[Text] = Field(default_factory=list)
     versions: Annotated[dict[str, str], BeforeValidator(printable)] = Field(default_factory=dict)

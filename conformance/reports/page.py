@@ -29,7 +29,7 @@ CHANNELS: Final = ("simple", "zero-knowledge", "plain")
 _MOST_DATA: Final = 6_000
 """Characters of one piece of evidence that the page shows; results.json has all of it."""
 
-_SAFE_PATH = re.compile(r"^[\w][\w .+-]*(/[\w][\w .+-]*)*$")
+_SAFE_PATH = re.compile(r"^[\w][\w .+-]*(/[\w][\w .+-]*)*\Z")
 
 
 @dataclass(frozen=True)
@@ -202,7 +202,7 @@ def _link(path: str | None) -> str:
 def _moment(iso: str) -> str:
     """An ISO 8601 time as a person reads it: "2026-11-23 12:40:00 UTC"."""
     try:
-        moment = datetime.fromisoformat(iso)
-    except ValueError:
+        moment = datetime.fromisoformat(iso).astimezone(UTC)
+    except (ValueError, OverflowError):
         return iso
-    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

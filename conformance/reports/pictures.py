@@ -50,7 +50,7 @@ def _encode(folder: Path, shot: Shot, side: int, quality: int) -> str | None:
     try:
         with Image.open(path) as picture:
             small = picture.convert("RGB")
-    except (OSError, ValueError):
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
         return None
     small.thumbnail((side, side))
     buffer = io.BytesIO()

@@ -10,7 +10,7 @@ import time
 from typing import Any
 
 import jwt
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 LEEWAY_S = 60
 """How far clocks may differ (the JOSE library's default of the product)."""
@@ -77,7 +77,8 @@ def verify_access_token(
         claims = Claims.model_validate({**payload, "user_id": payload.get("user_id", "")})
     except jwt.ExpiredSignatureError as error:
         raise TokenExpired("the access token has expired; ask for a new one") from error
-    except (jwt.PyJWTError, ValidationError) as error:
+    except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
+        # The last four come of claims and headers that no honest server signs.
         raise TokenRefused(f"the access token is refused: {type(error).__name__}") from error
     if claims.user_id != payload["sub"]:
         raise TokenRefused("the access token names two different users")

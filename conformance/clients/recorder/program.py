@@ -42,6 +42,9 @@ PING_S: Final = 3.0
 LONGEST_S: Final = 180.0
 """A recording that nobody stops ends by itself."""
 
+MOST_JOBS: Final = 20
+"""Orders taken in all; the most that a scenario needs is four."""
+
 _Task = pb.RecordingTasks
 _Field = pb.RecorderInfoKeys
 _STARTS: Final = (_Task.START_RECORDING, _Task.START_RTMP)
@@ -194,6 +197,8 @@ class Recorder(News):
         if order.task in _STARTS:
             if order.recorder_id != self.id:
                 return  # it is another recorder's
+            if len(self.jobs) >= MOST_JOBS:
+                return  # each is a page; a server that has no end of orders gets no answer
             self._begin(order)
         else:
             wanted = [job for job in self.jobs if not job.done and _is_for(order, job)]
@@ -219,7 +224,8 @@ class Recorder(News):
             return self._browser
 
     def _begin(self, order: pb.PlugNmeetToRecorder) -> None:
-        job = Job(order, self._folder / f"{len(self.jobs)}-{order.room_id}.webm")
+        # The order is a subject's: nothing of it goes into a path.
+        job = Job(order, self._folder / f"recording-{len(self.jobs)}.webm")
         self.jobs.append(job)
         task = asyncio.create_task(self._work(job), name=f"recording {order.room_id}")
         self._tasks.add(task)

@@ -37,11 +37,16 @@ LEAST_HEX: Final = 24
 
 @dataclass
 class Budget:
-    """What undoing one item may cost: bytes of output, and streams tried."""
+    """What undoing one item may cost: bytes of output, streams tried, bytes read by them.
+
+    `input` bounds what compressed streams may read together: one that gives nothing, of empty
+    blocks, costs no output, and any number of headers may lead into it.
+    """
 
     output: int
     tries: int
     one: int
+    input: int = 256 * 1024 * 1024
     """Bytes of output of a single compressed stream."""
     spent: list[str] = field(default_factory=list)
     """Why something was not undone; empty when everything was."""
@@ -60,6 +65,14 @@ class Budget:
             self.say("too many compressed streams")
             return False
         self.tries -= 1
+        return True
+
+    def read(self, size: int) -> bool:
+        """Count `size` bytes read by a compressed stream; False when it was too much."""
+        self.input -= size
+        if self.input < 0:
+            self.say("compressed streams that cost too much")
+            return False
         return True
 
     def say(self, why: str) -> None:
@@ -155,6 +168,9 @@ def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
     size = 64
     good = True
     while start < len(data) and not stream.eof:
+        if not budget.read(min(size, len(data) - start)):
+            good = False
+            break
         try:
             made = stream.decompress(data[start : start + size], left + 1)
         except zlib.error:

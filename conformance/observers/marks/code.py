@@ -34,6 +34,7 @@ Luma = NDArray[np.uint8]
 COLUMNS: Final = 18
 ROWS: Final = 10
 COUNTER_VALUES: Final = 1 << 15
+IDENTITIES: Final = 1 << 16
 
 _LIGHT: Final = 205
 _DARK: Final = 45
@@ -109,7 +110,7 @@ def cells(reading: Reading) -> NDArray[np.bool_]:
     Raises:
         ValueError: identity or counter does not fit into its bits.
     """
-    if not 0 <= reading.identity < 1 << 16:
+    if not 0 <= reading.identity < IDENTITIES:
         raise ValueError(f"identity {reading.identity} does not fit into 16 bits")
     if not 0 <= reading.counter < COUNTER_VALUES:
         raise ValueError(f"counter {reading.counter} does not fit into 15 bits")

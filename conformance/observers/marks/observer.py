@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 from playwright.async_api import BrowserContext, Page
 
 from conformance.observers.marks import tones
-from conformance.observers.marks.code import COUNTER_VALUES, Source
+from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
 from conformance.observers.news import News
 
@@ -19,6 +19,7 @@ _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
 """Seconds after which a counter counts as a new picture: it has come round (54 minutes)."""
 _MOST_PROBLEMS: Final = 20
+_MOST_VIDEOS: Final = 200
 
 
 @dataclass
@@ -122,13 +123,13 @@ class MarkObserver(News):
                 "identity": int(identity),
                 "source": ("camera" | "screen") as source,
                 "counter": int(counter),
-            } if 0 <= counter < COUNTER_VALUES:
+            } if 0 <= counter < COUNTER_VALUES and 0 <= identity < IDENTITIES:
                 self._pictures.setdefault((identity, source), Sighting()).note(at, counter)
             case {"kind": "tones", "tones": [int(low), int(high)]} if (low, high) in tones.PAIRS:
                 self._tones.setdefault((low, high), Sighting()).note(at)
             case {"kind": "facts", "videos": list(videos), "audible": int(audible)}:
-                rows = [tuple(v) for v in videos if isinstance(v, list) and len(v) == 4]
-                self.facts = PageFacts(tuple(rows), audible)
+                rows = (_video(one) for one in videos[:_MOST_VIDEOS])
+                self.facts = PageFacts(tuple(row for row in rows if row is not None), audible)
             case {"kind": "problem", "text": str(text)}:
                 if len(self.problems) < _MOST_PROBLEMS:
                     self.problems.append(text[:500])
@@ -150,6 +151,13 @@ class MarkObserver(News):
     def heard(self) -> dict[tones.Pair, Sighting]:
         """All tones read, by pair."""
         return dict(self._tones)
+
+
+def _video(told: Any) -> tuple[int, int, bool, bool] | None:
+    match told:
+        case [int(width), int(height), paused, shown]:
+            return width, height, bool(paused), bool(shown)
+    return None
 
 
 def _monotonic(at: Any) -> float:

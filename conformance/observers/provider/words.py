@@ -80,7 +80,7 @@ def words_in_wav(data: bytes) -> tuple[float, list[str]]:
                 raise NoSound("expected 16 bits and one channel")
             ear = Recogniser(file.getframerate())
             words = ear.feed(file.readframes(file.getnframes()))
-    except (wave.Error, EOFError) as error:
+    except (wave.Error, EOFError, RuntimeError) as error:  # the last: a chunk beyond the file's end
         raise NoSound(f"no WAV file: {error}") from error
     return ear.seconds, words
 
