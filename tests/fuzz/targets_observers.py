@@ -58,7 +58,7 @@ def leaks(data: bytes) -> None:
     for leak in found:
         assert leak.needle is NEEDLE
         assert NEEDLE.value.decode() not in str(leak) + leak.context
-        assert 0 <= leak.offset
+        assert leak.offset >= 0
     reader.reading.leaks.clear()
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from aiohttp import BodyPartReader, WSMsgType, web
+from aiohttp.http import HttpProcessingError
 
 from conformance.observers.news import News
 from conformance.observers.provider.words import (
@@ -36,8 +37,16 @@ REALTIME_RATE: Final = 24_000
 SPEECH: Final = bytes(2 * REALTIME_RATE // 5)
 """What it says when it is to speak: a fifth of a second of silence."""
 
-_UNREADABLE: Final = (ValueError, TypeError, AttributeError, AssertionError, ArithmeticError,
-                      LookupError, RuntimeError)  # fmt: skip
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+    ArithmeticError,
+    LookupError,
+    RuntimeError,
+    HttpProcessingError,  # a form's own headers
+)
 """What reading a request of any form may raise, in this module or in aiohttp."""
 
 
