@@ -18,7 +18,7 @@ with atheris.instrument_imports(include=["conformance"]):
     import targets_keys  # noqa: F401 - registers its targets
     import targets_observers  # noqa: F401
     import targets_wire  # noqa: F401
-from fuzz_target import TARGETS
+from fuzz_target import TARGETS  # noqa: E402 - the path has to be set first
 
 
 def main() -> None:
