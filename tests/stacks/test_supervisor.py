@@ -74,6 +74,24 @@ def test_however_the_run_ends_nothing_is_left(tmp_path: Path, number: signal.Sig
     assert not Path(state["scratch"]).exists()
 
 
+def test_a_service_that_stands_still_ends_with_the_run(tmp_path: Path) -> None:
+    run = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(tmp_path), json.dumps(stub())],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert run.stdout is not None
+    pids = json.loads(run.stdout.readline())["pids"]
+    os.kill(pids["stub"], signal.SIGSTOP)
+
+    run.kill()
+    run.wait(10)
+
+    assert gone(pids.values())
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
 async def test_a_killed_guard_takes_its_services_along_and_is_reported(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
