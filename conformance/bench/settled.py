@@ -44,6 +44,13 @@ class Settled:
     first_mark_seconds: list[float]
     began: float
     before_outsiders: Observation | None = None
+    round: int | None = None
+    """The round that it is the room of, None in a run that repeats nothing."""
+
+    @property
+    def name(self) -> str:
+        """What the report calls it: its kind, and its round where there are several."""
+        return f"{self.room.kind}, round {self.round}" if self.round else str(self.room.kind)
 
     @property
     def outsiders(self) -> list[Participant]:

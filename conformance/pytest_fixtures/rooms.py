@@ -111,6 +111,7 @@ async def settled(
     began = time.monotonic()
     room = await settle(rooms, RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
+    room.round = this_round if pytestconfig.option.repeat > 1 else None
     notes.first_mark_seconds.extend(room.first_mark_seconds)
     yield room
     if fault is None:

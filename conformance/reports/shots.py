@@ -22,7 +22,7 @@ async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
     return [
         Shot(
             caption="at the end",
-            room=str(settled.room.kind),
+            room=settled.name,
             participant=person.name,
             path=str(file.relative_to(run_folder)),
             key=_key(settled, person),
@@ -42,7 +42,7 @@ def keep_pictures(notes: WorkerNotes, settled: Settled, shots: list[Shot]) -> No
             seen = viewer.marks.picture(sender.mark.identity, "camera")
             notes.series.append(
                 Series(
-                    room=str(settled.room.kind),
+                    room=settled.name,
                     viewer=viewer.name,
                     viewer_key=_key(settled, viewer),
                     sender=sender.name,
