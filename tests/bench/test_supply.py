@@ -1,6 +1,8 @@
 """The reader of stores counts a key that belongs to the room, and not a neighbour's."""
 
-from conformance.bench.supply import carries
+from conformance.bench.supply import Joiners, carries
+from conformance.clients.session import Told
+from conformance.wire import plugnmeet_pb2 as pb
 
 OURS = ["conform-zero-knowledge-1", "6f3a-session"]
 KEY = b'{"encryption_key":"abcdef"}'
@@ -22,3 +24,25 @@ def test_an_empty_key_is_none() -> None:
 
 def test_a_typed_secret_counts_anywhere() -> None:
     assert carries(b"some log: right-123", OURS, ["right-123"])
+
+
+def told(secret: str | None, session_id: str = "s") -> Told:
+    block = {"is_enabled": True, **({"encryption_key": secret} if secret else {})}
+    features = {"end_to_end_encryption_features": block}
+    room = {"room_sid": session_id, "metadata": {"room_features": features}}
+    return Told(pb.VerifyTokenRes(), room)
+
+
+async def test_many_joiners_have_one_secret_or_it_is_said_who_has_another() -> None:
+    same = {f"joiner {n}": told("a") for n in range(4)}
+    assert (await Joiners(same).have_one_secret().look()).true
+    seen = await Joiners({**same, "the tenth": told("b")}).have_one_secret().look()
+    assert not seen.true
+    assert "another one for the tenth" in seen.words
+    assert not (await Joiners({**same, "nobody": told(None)}).have_one_secret().look()).true
+    assert not (await Joiners({"nobody": told(None)}).have_one_secret().look()).true
+
+
+async def test_joiners_of_two_sessions_prove_nothing() -> None:
+    two = Joiners({"one": told("a", "s"), "other": told("a", "t")})
+    assert not (await two.are_in_one_session().look()).true

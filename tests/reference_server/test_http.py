@@ -16,6 +16,7 @@ from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.wire import answers, signatures
 from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire.reference import BREAK
 
 KEY, SECRET = "key", "secret-of-at-least-thirty-two-bytes!"
 SEED = nkeys.encode_seed(b"\x01" * 32, nkeys.PREFIX_BYTE_ACCOUNT).decode()
@@ -249,3 +250,34 @@ def test_what_a_broken_rule_lets_through(
 ) -> None:
     with client(**{"break": [rule]}) as http:
         assert post(http, "room/create", body, headers)[1]["status"]
+
+
+def test_a_running_server_is_told_which_promises_to_break(http: TestClient) -> None:
+    attempt = {"room_id": "made", "metadata": {"room_features": {}}}
+    assert post(http, "room/create", attempt)[1]["status"] is False
+    assert (
+        post(http, BREAK.removeprefix("/auth/"), {"break": ["reject-malformed-request"]})[1][
+            "status"
+        ]
+        is True
+    )
+    assert post(http, "room/create", attempt)[1]["status"] is True
+    assert post(http, BREAK.removeprefix("/auth/"), {"break": []})[1]["status"] is True
+    assert post(http, "room/create", {**attempt, "room_id": "b"})[1]["status"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [({"break": ["refuse-rtpm"]}, "did you mean"), ({}, "no list"), ([], "no list"), (b"{", "no")],
+)
+def test_what_is_no_rule_breaks_nothing(http: TestClient, body: Any, words: str) -> None:
+    _, answer = post(http, BREAK.removeprefix("/auth/"), body)
+    assert answer["status"] is False
+    assert words in answer["msg"]
+
+
+def test_only_the_operator_breaks_promises(http: TestClient) -> None:
+    status, _ = post(
+        http, BREAK.removeprefix("/auth/"), {"break": []}, {"HASH-SIGNATURE": "0" * 64}
+    )
+    assert status == 401

@@ -1,0 +1,42 @@
+"""A joiner is told once, or again and again, but never anything else for a moment."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from conformance.bench import server
+from conformance.bench.participant import Participant
+from conformance.observers.answers import Answers
+
+SIMPLE = {"is_enabled": True, "encryption_key": "k"}
+ZERO = {"is_enabled": True, "enabled_self_insert_encryption_key": True}
+
+
+class Person:
+    name = "alice"
+    changes = traffic = None
+
+
+@pytest.mark.parametrize(
+    ("later", "holds"),
+    [
+        ([], True),
+        ([SIMPLE, SIMPLE], True),
+        ([{}, SIMPLE], False),
+        ([SIMPLE, ZERO], False),
+    ],
+)
+async def test_an_update_that_says_other_is_a_flip(
+    monkeypatch: pytest.MonkeyPatch, later: list[dict[str, Any]], holds: bool
+) -> None:
+    room = {"metadata": {"room_features": {"end_to_end_encryption_features": SIMPLE}}}
+    said = Answers(False, room, {}, {"status": True}, later_encryption=later)
+    monkeypatch.setattr(server, "answers", lambda _: said)
+    claim = server.told_encryption(
+        cast(Participant, Person()), is_enabled=True, asks_for_secret=False
+    )
+    seen = await claim.look()
+    assert seen.true is holds
+    assert holds or "updates say other" in seen.words
