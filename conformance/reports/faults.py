@@ -101,8 +101,10 @@ class FaultCollector:
             started=self._started,
             command=self.command,
             choice=str(self.choice),
+            # an interrupted worker hands nothing in, but what was said is here
             tried=[
-                judge_fault(fault_named(fault), self._said.get(fault, [])) for fault in self._trials
+                judge_fault(fault_named(fault), self._said.get(fault, []))
+                for fault in dict.fromkeys([*self._trials, *self._said])
             ],
             left_out=len(self.choice.faults()) - len(self._trials),
             seconds=round(time.monotonic() - self._began, 1),
