@@ -60,7 +60,7 @@ FRAMES_OPENED: Final = 0.99
 FRAMES_A_RUN: Final = 200
 """Whole frames, sound and pictures together, below which a key was not tried enough (KEY-2)."""
 
-FRAMES_OF_KIND: Final = 20
+FRAMES_OF_KIND: Final = 12
 """The same of each kind and person: two seconds of pictures."""
 
 NONCES: Final = 16

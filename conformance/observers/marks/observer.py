@@ -17,7 +17,7 @@ from conformance.observers.news import News
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
-"""Seconds after which a counter counts as a new picture: it has come round (54 minutes)."""
+"""Seconds after which a counter counts as a new picture: it has come round (90 minutes)."""
 _MOST_PROBLEMS: Final = 20
 _MOST_VIDEOS: Final = 200
 
