@@ -63,7 +63,7 @@ async def test_unencrypted_track_is_not_rendered(beset: Beset, witness: Witness)
     """A track that arrives unencrypted in an encrypted room is neither shown nor played."""
     alice, bob, track = beset.alice, beset.bob, beset.unencrypted
     await control(witness.renders(track), beset.works(), track.is_forwarded_in_clear())
-    await never(*track.is_rendered_by(alice, bob), while_=beset.went_on())
+    await never(*track.is_rendered_by(alice, bob), while_=beset.goes_on())
 
 
 @requirement("HOSTILE-4")
@@ -74,7 +74,7 @@ async def test_injected_frame_is_not_rendered(beset: Beset, witness: Witness) ->
     await control(witness.renders(frames), beset.works(), frames.is_forwarded_in_clear())
     await never(
         *frames.is_rendered_by(alice, bob),
-        while_=beset.went_on(),
+        while_=beset.goes_on(),
         because=[alice.got_packets("video", senders=2), alice.got_packets("audio", senders=2)],
     )
 

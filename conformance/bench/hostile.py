@@ -9,7 +9,6 @@ the same client do see each other meanwhile, and a plain one, in which what is c
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -114,8 +113,6 @@ class Beset:
     media: Media
     unencrypted: Injected
     server_injected: Injected
-    since: float
-    """The monotonic time from which on both of these were published."""
 
     def works(self) -> Claim:
         """The same client, with the right secret, sends and is seen and heard."""
@@ -125,21 +122,12 @@ class Beset:
             *(alice.sees(bob), bob.sees(alice), alice.hears(bob), bob.hears(alice)),
         )
 
-    def goes_on(self) -> Claim:
-        """They see more pictures of each other from the moment of this call."""
-        frames = budgets.HOSTILE_FRAMES
+    def goes_on(self, frames: int = budgets.HOSTILE_FRAMES) -> Claim:
+        """They see so many more pictures of each other from the moment of this call."""
         return all_of(
             "alice and bob go on seeing each other in an honest room",
             self.alice.sees_next(self.bob, frames),
             self.bob.sees_next(self.alice, frames),
-        )
-
-    def went_on(self) -> Claim:
-        """They have seen enough of each other since there is something to be rendered beside."""
-        return all_of(
-            "alice and bob see each other while the others send",
-            self.alice.sees_since(self.since, self.bob),
-            self.bob.sees_since(self.since, self.alice),
         )
 
 
@@ -163,9 +151,14 @@ async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
     trailer = room.outsider.forwarded.sif_trailer
     async with AsyncExitStack() as parts:
         one, two = clear.people[:2]
-        unencrypted = await inject(parts, room, clear, one)
-        injected = await inject(parts, room, clear, two, trailer=trailer)
-        yield Beset(room, alice, bob, media, unencrypted, injected, time.monotonic())
+        yield Beset(
+            room,
+            alice,
+            bob,
+            media,
+            await inject(parts, room, clear, one),
+            await inject(parts, room, clear, two, trailer=trailer),
+        )
     await room.close()
 
 
@@ -220,18 +213,15 @@ class OnTrial:
             shown = await shown_in_clear(media)
             ended = media.outsider.forwarded.ended
             came = sum(track.seen for track in await media.tracks())
-            where = " ".join((self.person.join_failure or "they are in").split())
             words = [f"{who}: {what}" for who, what in shown.items()]
             words += [f"what they said: {heard.words}"] if heard.true else []
-            unread = [f"the outsider was put out: {ended}"] if ended else []
-            unread += [] if heard.readable else [heard.words]
             return Observation(
-                not words and not unread,
-                "; ".join(words or unread)
+                not shown and not heard.true,
+                "; ".join(words)
                 or f"nothing readable in {came} frames, nor in {len(self.tap.messages)} messages; "
-                + where,
-                {"shown": shown, "frames": came, "where": where},
-                readable=bool(words) or not unread,
+                f"{self.person.join_failure or 'they are in'}",
+                {"shown": shown, "frames": came, "join_failure": self.person.join_failure},
+                readable=bool(shown) or heard.true or (ended is None and heard.readable),
             )
 
         return Claim(f"nothing of {self.person.name} leaves in clear", look, [])

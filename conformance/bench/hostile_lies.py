@@ -25,7 +25,6 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import Thin
 
 _METADATA: Final = ("RES_INITIAL_DATA", "ROOM_METADATA_UPDATE")
-_NOTICE: Final = "SYSTEM_NOTIFICATION"
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,6 @@ class Deceived(OnTrial):
 
         async def look() -> Observation:
             told = [_encryption(one) for one in self._metadata()]
-            luring = sorted({event.name for event in self._events() if LURE in event.msg})
             lied = {
                 PLAIN.rule: any(not one.get("is_enabled") for one in told),
                 SECRET.rule: bool(self.servers_secrets()),
@@ -75,11 +73,9 @@ class Deceived(OnTrial):
                     one.get("is_enabled") and not one.get("enabled_self_insert_encryption_key")
                     for one in told
                 ),
-                LURES.rule: _NOTICE in luring,
+                LURES.rule: any(LURE in event.msg for event in self._events()),
             }[self.lie.rule]
-            words = f"the room was described to them {len(told)} times"
-            words += f"; lures in {', '.join(luring)}" if luring else ""
-            return Observation(lied, words, {"told": [_without_key(one) for one in told]})
+            return Observation(lied, f"{len(told)} times the room was described to them")
 
         text = f"{self.person.name} was told {self.lie.words}"
         return Claim(text, look, [self.person.traffic])
@@ -135,10 +131,6 @@ class Deceived(OnTrial):
 def _encryption(metadata: dict[str, Any]) -> dict[str, Any]:
     features = metadata.get("room_features") or {}
     return dict(features.get("end_to_end_encryption_features") or {})
-
-
-def _without_key(encryption: dict[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in encryption.items() if name != "encryption_key"}
 
 
 @asynccontextmanager

@@ -27,5 +27,4 @@ async def end_and_read(one: Deceived) -> Left:
     except (PlaywrightError, AssertionError) as error:
         trace.failure = f"{person.name}'s browser: {str(error).partition(chr(10))[0]}"
     done = Observation(True, person.join_failure or "they were in")
-    what = f"{person.name} was told {one.lie.words}"
-    return Left(room, [trace], {"the secret": person.secret or ""}, {what: done})
+    return Left(room, [trace], {"the secret": person.secret or ""}, {one.lie.words: done})

@@ -79,13 +79,6 @@ class Participant:
             other, "camera", time.monotonic(), frames, f"sees {frames} more pictures of"
         )
 
-    def sees_since(
-        self, moment: float, other: Participant, frames: int = budgets.NEVER_FRAMES
-    ) -> Claim:
-        """Sees `frames` pictures of the other from a monotonic time on."""
-        verb = f"has since then seen {frames} pictures of"
-        return self._picture(other, "camera", moment, frames, verb)
-
     def sees_at_all(self, other: Participant, source: Source = "camera") -> Claim:
         """One single picture of the other was read, at any time: for negatives."""
         return self._picture(other, source, 0.0, 1, "sees anything of")
