@@ -32,10 +32,8 @@ class MadeKeys(News):
             self.take(key)
 
         await context.expose_binding("__pnmMadeKey", told)
-        folder = resources.files(__package__)
-        script = folder.joinpath("made_keys.js").read_text("utf-8")
-        head = folder.joinpath("worker_head.js").read_text("utf-8")
-        await context.add_init_script(f"({script})({head});")
+        script = resources.files(__package__).joinpath("made_keys.js").read_text("utf-8")
+        await context.add_init_script(script)
 
     def take(self, told: Any) -> None:
         """Take one key in hex; what is none is left aside."""

@@ -16,7 +16,6 @@ status. Tests without the mark are none of this plugin's business.
 from conformance.pytest_fixtures import (
     assistant,
     attached,
-    beset,
     browser,
     crossed,
     ended,
@@ -34,7 +33,6 @@ from conformance.pytest_fixtures import (
     stack,
     this_round,
     webhooks,
-    witness,
 )
 from conformance.pytest_plugin.choices import pytest_addoption, pytest_configure
 from conformance.pytest_plugin.order import (
@@ -56,11 +54,11 @@ from conformance.pytest_plugin.run import (
 )
 
 __all__ = [
-    "assistant", "attached", "beset", "browser", "crossed", "ended", "fault", "honest_attached",
+    "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
     "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "pytest_addoption",
     "pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure",
     "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
     "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_sessionfinish",
     "pytest_sessionstart", "pytest_terminal_summary", "pytest_xdist_make_scheduler", "refusing",
-    "rooms", "settled", "stack", "this_round", "webhooks", "witness",
+    "rooms", "settled", "stack", "this_round", "webhooks",
 ]  # fmt: skip

@@ -29,7 +29,6 @@ class EmbeddedStack(SupervisedStack):
 
     name = "embedded"
     server = "reference server"
-    can_lie = True
 
     def __init__(
         self,

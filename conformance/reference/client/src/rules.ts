@@ -12,7 +12,6 @@ export const RULES = [
   'use-secret-verbatim',
   'ignore-server-secret-in-zero-knowledge',
   'refuse-downgrade',
-  'encryption-settled-on-entering',
   'media-key-session-bound',
   'data-key-session-bound',
   'secret-is-no-key',
