@@ -16,7 +16,6 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
-import carelessWorkerUrl from './careless-worker?worker&url';
 import { keeps } from './rules';
 import * as state from './state';
 import { addTrouble } from './troubles';
@@ -69,8 +68,7 @@ export class Media {
     };
     if (encryption) {
       const keyProvider = new ExternalE2EEKeyProvider();
-      const url = keeps('injected-frames-not-rendered') ? workerUrl : carelessWorkerUrl;
-      this.#worker = new Worker(url, { type: 'module' });
+      this.#worker = new Worker(workerUrl, { type: 'module' });
       options.encryption = { keyProvider, worker: this.#worker };
       if (encryption.secret !== null) this.#keySet = keyProvider.setKey(encryption.secret);
     }

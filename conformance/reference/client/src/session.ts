@@ -3,7 +3,6 @@ import { DisconnectReason, isE2EESupported } from 'livekit-client';
 import { deriveKeys } from './crypto/keys';
 import { type EncryptionFailed, Media } from './media';
 import { Messages } from './messages';
-import { tellApp } from './native';
 import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
 import { keeps, unknownRules } from './rules';
 import * as state from './state';
@@ -213,7 +212,6 @@ export class Session {
       case Tell.SystemNotification: {
         const { msg } = JSON.parse(message) as { msg?: string };
         if (msg) state.notice.value = inWords(msg);
-        if (typed !== null && !keeps('messages-move-no-secret')) tellApp(typed);
         return;
       }
       case Tell.SessionEnded:
