@@ -47,6 +47,7 @@ REQUESTS = (
 )
 
 
+@pytest.mark.filterwarnings("ignore::aiohttp.BadContentDispositionHeader")
 @pytest.mark.parametrize(("path", "kind", "body"), REQUESTS)
 async def test_every_changed_request_is_answered(
     provider: Provider, http: aiohttp.ClientSession, path: str, kind: str, body: bytes
