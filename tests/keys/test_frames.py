@@ -98,13 +98,38 @@ def test_h264_without_a_slice_is_treated_as_vp8() -> None:
 
 def test_another_key_is_refused_by_type_and_says_so() -> None:
     sealed = seal_frame(bytes(40), KEY, IV, Codec.VP8, True)
-    with pytest.raises(FrameRefused, match="another one or the frame was altered"):
+    why = (
+        "^an vp8 frame of 70 bytes \\(key index 0\\) does not open with this key; "
+        "the key is another one or the frame was altered$"
+    )
+    with pytest.raises(FrameRefused, match=why):
         open_frame(sealed, bytes(16), Codec.VP8, True)
 
 
 def test_an_unencrypted_frame_is_malformed_and_says_so() -> None:
-    with pytest.raises(FrameMalformed, match="not encrypted"):
-        parse_frame(b"\x78" * 80, Codec.OPUS, True)
+    why = (
+        "^the trailer announces an IV of 120 bytes, not 12: "
+        "the frame is not encrypted, or not by LiveKit$"
+    )
+    with pytest.raises(FrameMalformed, match=why):
+        parse_frame(b"\x42" * 78 + b"\x78\x43", Codec.OPUS, True)
+
+
+def test_a_frame_that_is_too_short_says_what_does_not_fit() -> None:
+    why = (
+        "^30 bytes are no encrypted opus frame: "
+        "1 clear bytes and 30 of tag, IV and trailer do not fit$"
+    )
+    with pytest.raises(FrameMalformed, match=why):
+        parse_frame(bytes(30), Codec.OPUS, True)
+
+
+def test_another_index_is_refused_and_both_are_named() -> None:
+    sealed = seal_frame(bytes(40), KEY, IV, Codec.VP8, True, 3)
+    why = "^the frame names the key at index 3; the only key is at 5$"
+    with pytest.raises(FrameRefused, match=why):
+        open_frame(sealed, KEY, Codec.VP8, True, 5)
+    assert open_frame(sealed, KEY, Codec.VP8, True, 3) == bytes(40)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +163,7 @@ def test_the_servers_own_frame_is_recognised_by_trailer_and_content() -> None:
 
 
 def test_a_participants_frame_with_the_servers_trailer_is_refused() -> None:
-    with pytest.raises(FrameNotOurs, match="no LiveKit server sends"):
+    with pytest.raises(FrameNotOurs, match="trailer, but no LiveKit server sends them$"):
         server_injected(b"\x78 spoken in clear" + SIF, SIF)
 
 

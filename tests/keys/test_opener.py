@@ -24,6 +24,7 @@ def test_opener_and_single_frames_agree(codec: Codec) -> None:
     assert Opener(KEY).open(sealed) == open_frame(frame, KEY, codec, True) == plain
     assert Opener(bytes(32)).open(sealed) is None
     assert Opener(KEY).count([sealed, sealed]) == 2
+    assert sealed.key_index == 0
 
 
 def test_a_frame_in_clear_does_not_read_as_encrypted() -> None:

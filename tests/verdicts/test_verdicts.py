@@ -20,6 +20,7 @@ from conformance.verdicts import (
     Thin,
     Verdict,
     judge,
+    printable,
     run_verdict,
     verdict_of,
     worst,
@@ -101,6 +102,7 @@ def test_a_run_is_as_good_as_its_worst_requirement(
 def test_a_requirement_is_as_good_as_its_worst_check_and_says_that_ones_reason() -> None:
     [judgement] = judge([found(PASS, reason="fine"), found(FAIL, reason="not fine"), found(PASS)])
     assert (judgement.verdict, judgement.reason, judgement.checks) == (FAIL, "not fine", 3)
+    assert judgement.counted
 
 
 def test_channels_are_judged_apart() -> None:
@@ -117,13 +119,22 @@ def test_an_expected_pair_without_a_finding_is_inconclusive() -> None:
         ("FLOW-1", PASS),
         ("FLOW-2", INCONCLUSIVE),
     ]
+    unjudged = result.judgements[1]
+    assert (unjudged.reason, unjudged.checks) == ("no check of this run judged it", 0)
+    assert not result.partial
+    assert run_verdict([found(PASS)], partial=True).partial
 
 
 def test_a_failed_sanity_check_makes_the_run_an_error_and_keeps_what_was_found() -> None:
     result = run_verdict([found(FAIL), found(FAIL, SANITY, "plain", "nobody sees anybody")])
     assert result.exit_code is Exit.BROKE
     assert result.problems == ["the sanity check did not pass: nobody sees anybody"]
-    assert result.counts()[FAIL] == 1
+    assert result.counts() == dict.fromkeys(Verdict, 0) | {FAIL: 1}
+
+
+def test_a_run_that_broke_in_two_ways_was_judged_all_the_same() -> None:
+    result = run_verdict([found(FAIL, SANITY, "plain", "dark")], bench_problems=["lost"])
+    assert result.problems == ["the sanity check did not pass: dark", "lost"]
 
 
 @pytest.mark.parametrize("checks", [0, 1])
@@ -140,8 +151,20 @@ def test_a_run_that_begins_and_ends_sane_conforms() -> None:
     assert result.counts()[PASS] == 1
 
 
+def test_a_sanity_check_that_ran_once_is_said_to_have() -> None:
+    result = run_verdict([found(PASS, SANITY, "plain")], expected=[(SANITY, "plain")])
+    assert result.problems == ["the sanity check ran only once: a run begins and ends with it"]
+
+
 def test_sanity_alone_is_not_a_verdict_about_the_subject() -> None:
-    assert run_verdict([found(PASS, SANITY, "plain")] * 2).exit_code is Exit.INCONCLUSIVE
+    result = run_verdict([found(PASS, SANITY, "plain")] * 2)
+    assert (result.exit_code, result.problems) == (Exit.INCONCLUSIVE, ["nothing was judged"])
+
+
+def test_a_run_of_which_nothing_applies_says_so() -> None:
+    result = run_verdict([found(NOT_APPLICABLE)])
+    assert result.exit_code is Exit.INCONCLUSIVE
+    assert result.problems == ["nothing that was judged applies to this subject"]
 
 
 def test_a_waiver_problem_fails_and_a_bench_problem_breaks_the_run() -> None:
@@ -171,6 +194,9 @@ def test_what_is_outside_the_profile_is_shown_and_decides_nothing() -> None:
         ("\ud800 alone", "\\ud800 alone"),
         ("nice\u202egnp.exe", "nice\\u202egnp.exe"),
         ("two\nlines", "two\nlines"),
+        ("a\ttab, X", "a\ttab, X"),
+        ("\uffff\U0010ffff", "\\uffff\\U0010ffff"),
+        ("\U000f0000", "\\U000f0000"),
     ],
 )
 def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None:
@@ -179,6 +205,35 @@ def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None
     assert finding.reason == kept
     assert finding.evidence[0].data == {kept: [{"deep": kept}]}
     assert Finding.model_validate_json(finding.model_dump_json()) == finding
+
+
+def test_a_profile_is_asked_with_the_kind_of_room() -> None:
+    result = run_verdict(
+        [found(FAIL), found(PASS, channel="zero-knowledge")],
+        profile=lambda _, channel: channel == "zero-knowledge",
+    )
+    assert result.exit_code is Exit.CONFORMS
+
+
+@pytest.mark.parametrize(("lists", "shown"), [(60, 60), (61, 60), (900, 60)])
+def test_data_is_shown_to_a_depth_and_then_said_to_go_on(lists: int, shown: int) -> None:
+    nested: object = "end"
+    for _ in range(lists):
+        nested = [nested]
+    text = json.dumps(printable(nested), ensure_ascii=False)
+    assert text.count("[") == min(lists, shown + 1)
+    assert ('["…"]' in text) is (lists > shown + 1)
+    named: object = "end"
+    for _ in range(lists):
+        named = {"a": named}
+    text = json.dumps(printable(named), ensure_ascii=False)
+    assert ('{"a": "…"}' in text) is (lists > shown + 1)
+    assert text.count("{") == min(lists, shown + 1)
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
+def test_numbers_that_json_has_not_are_shown_in_words(value: float) -> None:
+    assert printable({"n": value}) == {"n": str(value)}
 
 
 def test_evidence_takes_any_data_and_stays_json() -> None:
