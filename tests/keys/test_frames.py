@@ -163,7 +163,7 @@ def test_the_servers_own_frame_is_recognised_by_trailer_and_content() -> None:
 
 
 def test_a_participants_frame_with_the_servers_trailer_is_refused() -> None:
-    with pytest.raises(FrameNotOurs, match="trailer, but no LiveKit server sends them$"):
+    with pytest.raises(FrameNotOurs, match=r"trailer, but no LiveKit server sends them$"):
         server_injected(b"\x78 spoken in clear" + SIF, SIF)
 
 

@@ -39,7 +39,7 @@ def test_no_altered_message_opens(plain: bytes, data: st.DataObject) -> None:
     sealed = bytearray(seal_message(plain, KEY))
     sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
     with pytest.raises(
-        MessageRefused, match="; the key is another one or the message was altered$"
+        MessageRefused, match=r"; the key is another one or the message was altered$"
     ):
         open_message(bytes(sealed), KEY)
 

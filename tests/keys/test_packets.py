@@ -58,5 +58,5 @@ def test_another_key_is_refused_by_type_and_says_so() -> None:
 
 
 def test_an_iv_of_another_length_is_not_sealed_with() -> None:
-    with pytest.raises(PacketMalformed, match="^an IV has 12 bytes, not 16$"):
+    with pytest.raises(PacketMalformed, match=r"^an IV has 12 bytes, not 16$"):
         seal_packet(b"x", KEY, bytes(16))
