@@ -139,3 +139,27 @@ def test_another_digest_is_noticed(tmp_path: Path) -> None:
     done = CliRunner().invoke(app, ["reopen", str(folder), "--sha256", "00"])
     assert done.exit_code == 2
     assert "was changed" in done.output
+
+
+def test_the_clients_own_keys_are_tried_by_their_number_if_they_are_keys() -> None:
+    capture = captured()
+    media = MEDIA.derive(SECRET, SESSION)
+    made = [b"short", bytes(16), bytes(32), media, bytes(17), bytes(33)]
+    capture.combined = [
+        Combined(name="a", secret="x", session_id=SESSION, source="typed", made=made)
+    ]
+    own = [one for one in capture.try_all() if one.profile.startswith("the client's own")]
+    tried = [(one.profile, one.opened) for one in own if one.channel == "audio"]
+    assert tried == [
+        ("the client's own key 2", 0),
+        ("the client's own key 3", 0),
+        ("the client's own key 4", 10),
+    ]
+
+
+def test_what_was_not_said_or_is_not_found_is_nothing() -> None:
+    one = captured().try_all()[0]
+    start = f"{one.profile} of {one.key_of}, on {one.sender}'s {one.channel}: "
+    shown = f"{one.opened} of {one.of}"
+    assert differences([], [one]) == [f"{start}said nothing, is {shown}"]
+    assert differences([one], []) == [f"{start}said {shown}, is nothing"]

@@ -144,3 +144,18 @@ def test_a_file_of_another_shape_is_refused_with_the_place(
     assert said in line
     assert line.startswith(f"{path}: not a vector file")
     assert "\n" not in line
+
+
+def test_what_is_wrong_in_one_file_is_not_forgotten_in_the_next(tmp_path: Path) -> None:
+    for name in ("data_message.json", "ratchet.json"):
+        (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
+    content = json.loads((tmp_path / "data_message.json").read_bytes())
+    test = next(t for t in content["testGroups"][0]["tests"] if t["result"] == "valid")
+    test["plainHex"] = "00"
+    (tmp_path / "data_message.json").write_text(json.dumps(content), "utf-8")
+    report = verify(tmp_path)
+    assert report.implementation == "Python"
+    assert [(one.file, one.tc_id) for one in report.mismatches] == [
+        ("data_message.json", test["tcId"])
+    ]
+    assert 0 <= report.seconds < 60

@@ -130,3 +130,45 @@ def test_a_websocket_that_is_not_nats_is_left_alone() -> None:
     log.take_frame(connection, "received", FROM_SERVER, 1.0)
     assert log.nats == []
     assert log.problems == []
+
+
+@pytest.mark.parametrize("head", [b"PUB a.b 5\n", b"PUB\ta.b\t5\r\n", b"pub  a.b  5\r\n"])
+def test_words_and_lines_end_as_the_server_has_them_end(head: bytes) -> None:
+    stream = NatsStream()
+    [operation] = stream.feed(head + b"hello\r\n")
+    assert (operation.verb, operation.subject, operation.payload) == ("PUB", "a.b", b"hello")
+
+
+def test_a_blank_that_is_no_blank_to_the_server_is_part_of_the_subject() -> None:
+    [operation] = NatsStream().feed("PUB a\u00a0b\u3000c 2\r\nhi\r\n".encode())
+    assert (operation.subject, operation.reply) == ("a\u00a0b\u3000c", "")
+
+
+def test_what_is_no_utf8_is_read_all_the_same() -> None:
+    block = b"NATS/1.0\r\nName: a:b\xff\r\n\r\n"
+    head = b"HPUB a\xff %d %d\r\n" % (len(block), len(block))
+    [operation] = NatsStream().feed(head + block + b"\r\n")
+    assert operation.subject == "a\ufffd"
+    assert operation.headers == {"Name": ["a:b\ufffd"]}
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (b"PUB a b c 5", "PUB with 4 words"),
+        (b"PUB 5", "PUB with 1 words"),
+        (b"PUB a 100000000000", "PUB whose size is no number"),
+        (b"PUB a 67108865", "PUB with an impossible size"),
+        (b"HPUB a 6 5", "HPUB with an impossible size"),
+    ],
+)
+def test_a_control_line_at_its_bounds_is_none(line: bytes, reason: str) -> None:
+    stream = NatsStream()
+    assert stream.feed(line + b"\r\n") == []
+    assert stream.broken == reason
+
+
+def test_the_largest_payload_is_waited_for() -> None:
+    stream = NatsStream()
+    assert stream.feed(b"PUB a 67108864\r\n") == []
+    assert stream.broken is None

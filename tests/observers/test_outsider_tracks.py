@@ -103,5 +103,18 @@ def test_redundant_sound_is_read_by_its_newest_block() -> None:
     red = bytes([0x80 | 111, 0, 0, len(older), 111]) + older + newest
     assert primary_of_red(red) == newest
     assert primary_of_red(bytes([111]) + newest) == newest
-    for broken in (b"", b"\xef", b"\xef\x00\x03", b"\xef\x00\x03\xff\x6f", b"\xff" * 64):
+    two = b"\xef\x00\x01\x05\xef\x00\x02\x01\x6f" + bytes(0x105 + 0x201)
+    assert primary_of_red(two + newest) == newest
+    assert primary_of_red(two) is None
+    assert primary_of_red(b"\xef\x00\x00\x00\x6f" + newest) == newest
+    for broken in (
+        b"\x6f",
+        b"\xef\x00\x00\x00",
+        b"\xef\x00\x00\x00\x6f",
+        b"",
+        b"\xef",
+        b"\xef\x00\x03",
+        b"\xef\x00\x03\xff\x6f",
+        b"\xff" * 64,
+    ):
         assert primary_of_red(broken) is None

@@ -74,7 +74,16 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (GOOD + GOOD.replace("WRONG-6", "KEI-1"), 8, "waiver 2, id: unknown requirement id"),
         (GOOD.replace("[[waiver]]", "[[waivers]]"), 1, r"Name each table \[\[waiver\]\]"),
         (GOOD.replace("[[waiver]]", "[waiver]"), 1, "twice bracketed"),
-        (GOOD.replace("id =", "id"), 2, "not TOML"),
+        (GOOD.replace("id =", "id"), 2, r"not TOML: .*\. Write \[\[waiver\]\] id = "),
+        ("product = 2.4\n" + GOOD, 1, r'product is no text\. Write product = "2\.4\.0"\.'),
+        ("\n[waiver]\n", 2, r"waiver is not a list\. Write \[\[waiver\]\], twice bracketed\."),
+        (GOOD.replace("[[waiver]]", "[[other]]"), 1, "unknown key 'other'"),
+        (
+            GOOD + GOOD.replace("zero-knowledge", "x"),
+            9,
+            "waiver 2, channel: WRONG-6 is not judged in 'x'",
+        ),
+        (b"\n\n# caf\xe9", 3, "not UTF-8"),
         (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
     ],
 )
@@ -211,3 +220,80 @@ def test_every_file_of_waivers_that_comes_with_the_suite_is_sound() -> None:
             {"waiver": [w.model_dump(mode="json", exclude_none=True) for w in file.waivers]},
             waivers_schema(),
         )
+
+
+def test_a_file_that_ends_too_soon_is_said_to_without_a_line(tmp_path: Path) -> None:
+    path = written(tmp_path, "product = ")
+    with pytest.raises(WaiversInvalid) as refused:
+        load_waivers(path)
+    assert str(refused.value).startswith(f"{path}:1: not TOML") or refused.value.line is None
+    assert ":None" not in str(refused.value)
+
+
+def test_a_waiver_that_is_no_table_is_an_entry_that_is_wrong(tmp_path: Path) -> None:
+    with pytest.raises(WaiversInvalid, match=r"waiver 1, entry: .* Write \[\[waiver\]\]"):
+        load_waivers(written(tmp_path, "waiver = [7]"))
+
+
+def test_a_missing_file_is_said_to_be_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "none.toml"
+    why = f"{path}: cannot be read (No such file or directory). Give the path of a TOML file."
+    with pytest.raises(WaiversInvalid) as refused:
+        load_waivers(path)
+    assert str(refused.value) == why
+
+
+def test_a_version_without_waivers_is_told_those_that_have_some() -> None:
+    with pytest.raises(WaiversInvalid) as refused:
+        waivers_path("0.1.0")
+    line = str(refused.value)
+    start = "plugnmeet-0.1.0.toml: there are no waivers for version 0.1.0. Known versions: "
+    assert line.startswith(start)
+    assert line.endswith("; or give the path of a file.")
+    known = line.removeprefix(start).removesuffix("; or give the path of a file.").split(", ")
+    assert "2.4.0" in known
+    assert all(one[0].isdigit() for one in known)
+
+
+def test_a_file_that_is_named_like_a_version_is_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "2.4").write_text("", "utf-8")
+    assert waivers_path("2.4") == Path("2.4")
+    assert waivers_path("my.toml") == Path("my.toml")
+
+
+@pytest.mark.parametrize(
+    ("given", "where"),
+    [
+        (waiver(), "https://example.org/issues/1"),
+        (waiver(reason="reported privately", source=None), "what was reported"),
+    ],
+)
+def test_an_expired_waiver_says_what_to_look_at(given: Waiver, where: str) -> None:
+    _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=date(2027, 2, 1))
+    assert problems == [
+        "the waiver of WRONG-6 (zero-knowledge) expired on 2027-01-31: "
+        f"look at {where}, then renew it or remove it"
+    ]
+
+
+def test_the_last_day_still_counts() -> None:
+    [one], problems = apply_waivers([found(Verdict.FAIL)], [waiver()], today=date(2027, 1, 31))
+    assert (one.verdict, problems) == (Verdict.WAIVED, [])
+
+
+def test_what_was_waived_and_no_longer_is_fails_and_names_no_waiver() -> None:
+    [once], _ = apply_waivers([found(Verdict.FAIL)], [waiver()], today=TODAY)
+    [again], _ = apply_waivers([once], [], today=TODAY)
+    assert (again.verdict, again.waiver) == (Verdict.FAIL, None)
+
+
+def test_another_failure_than_the_waived_one_is_said_to_be_one() -> None:
+    given = waiver(finding="no toast")
+    _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=TODAY)
+    assert problems == [
+        "the waiver of WRONG-6 (zero-knowledge) matches nothing: it failed, but not with "
+        "'no toast' in the reason; look whether this is a new failure"
+    ]
