@@ -42,6 +42,9 @@ SAMPLE_RATE: Final = 16_000
 WINDOW: Final = 4096
 """Samples a window: 256 ms, so a main lobe is 16 Hz wide."""
 
+SHORT_WINDOW: Final = WINDOW // 4
+"""The same for sound with pieces missing, each of which spoils the window that it falls into."""
+
 _LEAST_RMS: Final = 0.003
 _LEAST_SHARE: Final = 0.75
 _LEAST_EACH: Final = 0.15
@@ -56,10 +59,10 @@ def pair_of(identity: int) -> Pair:
 
 
 @cache
-def _tables() -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
-    """Hann window, shape (WINDOW,), and the grid's phases, shape (len(GRID), WINDOW)."""
-    n = np.arange(WINDOW)
-    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / WINDOW)
+def _tables(size: int) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
+    """Hann window, shape (size,), and the grid's phases, shape (len(GRID), size)."""
+    n = np.arange(size)
+    window = 0.5 - 0.5 * np.cos(2 * np.pi * n / size)
     return window, np.exp(-2j * np.pi * np.outer(GRID, n) / SAMPLE_RATE)
 
 
@@ -68,11 +71,13 @@ Samples = NDArray[np.float32] | NDArray[np.float64]
 
 def _shares(samples: Samples) -> NDArray[np.float64] | None:
     """What share of a window's energy each tone of the grid holds; None where it is silent."""
-    if samples.shape != (WINDOW,):
-        raise ValueError(f"a window has {WINDOW} samples, this one {samples.shape}")
+    if samples.shape not in ((WINDOW,), (SHORT_WINDOW,)):
+        raise ValueError(
+            f"a window has {WINDOW} samples, or {SHORT_WINDOW}, this one {samples.shape}"
+        )
     if not np.isfinite(samples).all():
         return None
-    window, phase = _tables()
+    window, phase = _tables(samples.size)
     x = (samples - samples.mean()) * window
     energy = float(x @ x)
     if np.sqrt(energy / float(window @ window)) < _LEAST_RMS:
@@ -101,7 +106,7 @@ def mixed(samples: Samples) -> tuple[int, ...] | None:
 
 
 def detect(samples: Samples) -> Pair | None:
-    """Read one window of WINDOW samples at SAMPLE_RATE; None is an honest "no pair"."""
+    """Read one window, or a short one, at SAMPLE_RATE; None is an honest "no pair"."""
     shares = _shares(samples)
     if shares is None:
         return None
