@@ -40,6 +40,7 @@ from conformance.pytest_plugin.order import (
     pytest_collection_modifyitems,
     pytest_configure_node,
     pytest_generate_tests,
+    pytest_runtest_teardown,
     pytest_xdist_make_scheduler,
 )
 from conformance.pytest_plugin.outcomes import (
@@ -58,7 +59,8 @@ __all__ = [
     "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "pytest_addoption",
     "pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure",
     "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
-    "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_sessionfinish",
-    "pytest_sessionstart", "pytest_terminal_summary", "pytest_xdist_make_scheduler", "refusing",
-    "rooms", "settled", "stack", "this_round", "webhooks",
+    "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_teardown",
+    "pytest_sessionfinish", "pytest_sessionstart", "pytest_terminal_summary",
+    "pytest_xdist_make_scheduler", "refusing", "rooms", "settled", "stack", "this_round",
+    "webhooks",
 ]  # fmt: skip

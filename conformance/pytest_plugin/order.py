@@ -1,4 +1,4 @@
-"""Which checks run, in which order, and on which worker."""
+"""Which checks run, in which order, and on which worker; and when the people of a room go home."""
 
 from __future__ import annotations
 
@@ -97,6 +97,37 @@ def _room_order(item: pytest.Item) -> int:
     if shared is None:
         return 1
     return shared + list(RoomKind).index(RoomKind(channel_of(item)))
+
+
+_FULL_OF_PAGES = (*PLACES, "assistant")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Empty the rooms that the next check does not look at.
+
+    They would stand until another of their kind is asked for, or the run ends, and a handful of
+    pages that nobody needs is all that two cores can carry.
+    """
+    for name in _FULL_OF_PAGES:
+        if nextitem is None or not _is_shared(name, item, nextitem):
+            _close(name, item)
+
+
+def _is_shared(name: str, item: pytest.Item, other: pytest.Item) -> bool:
+    """Whether the other check uses this fixture, of the same parameter and for the same fault."""
+    if name not in other.fixturenames:  # type: ignore[attr-defined]
+        return False
+    one, two = (getattr(each, "callspec", None) for each in (item, other))
+    if one is None or two is None:
+        return one is two
+    return all(one.params.get(key) == two.params.get(key) for key in (name, "fault", "this_round"))
+
+
+def _close(name: str, item: pytest.Item) -> None:
+    definitions = item._fixtureinfo.name2fixturedefs.get(name, ())  # type: ignore[attr-defined]
+    for definition in definitions:
+        definition.finish(item._request)  # type: ignore[attr-defined]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
