@@ -58,11 +58,13 @@ async def test_recorder_without_the_secret_records_nothing(
 
 @requirement("REFUSE-3")
 @pytest.mark.parametrize("kind", ENCRYPTED, ids=refusals)
-async def test_audio_ai_cannot_be_started(kind: RoomKind, assistant: Assistant) -> None:
+async def test_audio_ai_cannot_be_started(
+    kind: RoomKind, rooms: RoomFactory, assistant: Assistant
+) -> None:
     """Transcription, translation and summary are refused; nothing of them begins anywhere."""
     await assistant.attach()
     await control(*assistant.works())
-    async with assistant.trial(kind) as trial:
+    async with assistant.trial(rooms, kind) as trial:
         await control(trial.alice.hears(trial.bob), trial.bob.hears(trial.alice))
         await trial.asks_for_everything()
         await never(*trial.signs(), while_=assistant.goes_on())

@@ -159,9 +159,12 @@ class Assistant:
         return Claim(text, look, [self.eyes.tap], budgets.AI_WORKS)
 
     @asynccontextmanager
-    async def trial(self, kind: RoomKind) -> AsyncIterator[Trial]:
-        """An encrypted room with two people who hear each other, created as the plain one."""
-        room = await self.rooms.create(kind, features=FEATURES)
+    async def trial(self, rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Trial]:
+        """An encrypted room with two people who hear each other, created as the plain one.
+
+        `rooms` makes it, with the server and the client as the check is to find them.
+        """
+        room = await rooms.create(kind, features=FEATURES)
         secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
         try:
             alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")

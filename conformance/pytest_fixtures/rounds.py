@@ -34,7 +34,7 @@ def _rounds(given: str) -> int:
 def by_round(metafunc: pytest.Metafunc) -> None:
     """Make every check once for each round; the round comes first in its id."""
     rounds = metafunc.config.option.repeat
-    if rounds == 1 or not _is_check(metafunc.definition):
+    if rounds == 1 or not is_check(metafunc.definition):
         return
     if _FIXTURE not in metafunc.fixturenames:
         metafunc.fixturenames.append(_FIXTURE)
@@ -44,7 +44,7 @@ def by_round(metafunc: pytest.Metafunc) -> None:
     )
 
 
-def _is_check(function: pytest.Item) -> bool:
+def is_check(function: pytest.Item) -> bool:
     """Does it, or one of its cases, carry `@requirement`?"""
     if function.get_closest_marker("requirement") is not None:
         return True

@@ -9,6 +9,7 @@ import pytest
 
 from conformance.faults import fault_named, faults
 from conformance.faults.choice import Check, Choice, trials
+from conformance.pytest_fixtures.rounds import is_check
 from conformance.pytest_plugin.checks import channel_of, ids_of, place_of
 from conformance.pytest_plugin.keys import CHOICE
 from conformance.reports.collect import WorkerNotes
@@ -23,8 +24,13 @@ _WITH_AI = ("REFUSE-3",)
 def by_fault(metafunc: pytest.Metafunc) -> None:
     """Ask each scenario once for each fault; `chosen` then leaves what does not concern it."""
     choice = metafunc.config.stash.get(CHOICE, None)
-    if choice is None or "stack" not in metafunc.fixturenames:
+    if choice is None or not is_check(metafunc.definition):
         return
+    if "stack" not in metafunc.fixturenames:
+        raise pytest.UsageError(
+            f"{metafunc.definition.name} asks for no `stack`, nor for `rooms`: a fault of a trial "
+            "would not be there while it runs"
+        )
     metafunc.parametrize(
         "fault",
         choice.faults(),
