@@ -16,6 +16,7 @@ from conformance.bench.data_keys import session_of
 from conformance.bench.leaks import RIGHT, Left, Used, use
 from conformance.bench.room import RoomFactory
 from conformance.bench.stores import SECRET, Ended, StoreReader, needles_of, witnessed
+from conformance.observers.stores import media_files
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import Thin
 
@@ -84,6 +85,7 @@ class Lives:
         except Thin:
             await self._use_and_leave(kind, left)
             raise
+        media_before = await media_files(stack)
         async with witnessed(stack) as witness:
             room = await self._rooms.create(kind, watched=True)
             try:
@@ -96,7 +98,7 @@ class Lives:
                 await room.close()
             end = await reader.until_cleared()
             after = await reader.until_witnessed()
-        return Ended(kind, room, _took_place(used, needles), during, after, end)
+        return Ended(kind, room, _took_place(used, needles), during, after, end, media_before)
 
     async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[Left]) -> None:
         room = await self._rooms.create(kind, watched=True)

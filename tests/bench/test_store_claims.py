@@ -128,5 +128,12 @@ async def test_a_recording_among_the_servers_files_fails() -> None:
         await holds(session.no_media_is_kept())
 
 
+async def test_a_recording_of_another_room_that_was_there_before_is_no_fault() -> None:
+    older = Item(Store.FILES, "recordings/older.webm", b"\x1aE\xdf\xa3...")
+    session = ended(RoomKind.SIMPLE, swept(), swept(older))
+    session.media_before = frozenset({older.name})
+    await holds(session.no_media_is_kept())
+
+
 def test_a_secret_of_four_digits_is_not_looked_for() -> None:
     assert SECRET not in needles_of("1234", SESSION, "said-0123456789")

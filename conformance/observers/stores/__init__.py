@@ -19,6 +19,7 @@ __all__ = [
     "Store",
     "Unread",
     "files",
+    "media_files",
     "planted",
     "read_everything",
     "read_nats_streams",
@@ -61,6 +62,19 @@ async def read_everything(stack: Stack, *, live_only: bool = False) -> Found:
     await stack.fetch_logs()
     async for item in files.read_logs(sorted(stack.logs.items())):
         yield item
+
+
+async def media_files(stack: Stack) -> frozenset[str]:
+    """The names of what the server keeps that begins as a recording does."""
+    return frozenset(
+        [
+            item.name
+            for folder in stack.folders
+            if folder.kind == "server"
+            async for item in files.read(folder)
+            if isinstance(item, Item) and files.is_media(item)
+        ]
+    )
 
 
 @contextlib.asynccontextmanager
