@@ -21,7 +21,7 @@ PROJECT = Path(__file__).parent.parent.parent
 """The checkout; in an installed wheel, the folder of the installed packages."""
 
 MAX_WORKERS = 2
-"""Zero-knowledge rooms on one worker, the others on a second; more would have nothing to do."""
+"""What needs a recorder and an AI on one worker, the rest on another; a third would be idle."""
 
 _CORES_A_WORKER = {"official": 2}
 """Pages of the official client, a recorder and an AI at once are too much for one core each."""

@@ -30,12 +30,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
+_SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
+
+
 class _ByRoom(LoadScopeScheduling):
     """Keeps the checks of one settled room on one worker.
 
-    Zero-knowledge rooms hold twice the people, so their checks have a worker to themselves; what
-    needs a recorder and an AI is all with the others, which attach them once. (Not xdist's own
-    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once, with the plain and the
+    simple rooms; zero-knowledge rooms and the checks that share no room are as much again. (Not
+    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -45,8 +48,8 @@ class _ByRoom(LoadScopeScheduling):
         if fault is not None:
             return seeding.worker_of(fault)
         nodeid = check_of(nodeid)
-        apart = nodeid.endswith("zero-knowledge]") and "[refusals-" not in nodeid
-        return "zero-knowledge" if apart else "others"
+        attached = "[refusals-" in nodeid
+        return "attached" if attached or nodeid.endswith(_SIMPLER) else "others"
 
 
 @pytest.hookimpl(optionalhook=True)
