@@ -73,6 +73,9 @@ class Waiver(BaseModel):
     subject: Part | None = Field(
         default=None, description="the part of the product that has it; none: any run"
     )
+    beside: Literal["reference", "product"] | None = Field(
+        default=None, description="whose the other part has to be for it to show; none: anybody's"
+    )
     finding: str | None = Field(
         default=None, min_length=3, description="words that the finding's reason has to contain"
     )
@@ -91,7 +94,19 @@ class Waiver(BaseModel):
             raise ValueError(f"a weakness {PRIVATELY} has neither source nor finding: no detail")
         if not private and self.source is None:
             raise ValueError("source is missing: say where the weakness can be read about")
+        if self.beside is not None and self.subject is None:
+            raise ValueError("beside without subject: say which part has it, then what is beside")
         return self
+
+    def concerns(self, real: Mapping[Part, bool]) -> bool:
+        """Whether it can show in a run in which these parts are the product's own."""
+        if self.subject is None:
+            return True
+        other: Part = "client" if self.subject == "server" else "server"
+        return real[self.subject] and self.beside in (
+            None,
+            "product" if real[other] else "reference",
+        )
 
     @property
     def place(self) -> tuple[str, str, str | None]:
@@ -122,7 +137,7 @@ class WaiverFile:
 
     def about(self, real: Mapping[Part, bool]) -> list[Waiver]:
         """Those that concern a run in which these parts are the product's own."""
-        return [w for w in self.waivers if w.subject is None or real[w.subject]]
+        return [waiver for waiver in self.waivers if waiver.concerns(real)]
 
     def version_problem(self, server_version: str | None) -> str | None:
         """Why these waivers are not those of the server on trial, or None."""
@@ -305,8 +320,8 @@ def _waiver(path: Path, text: str, start: int | None, index: int, entry: object)
 
 _MENDS = {
     "extra_forbidden": (
-        "Remove it; the fields are id, channel, subject, reason, source (once: link), expiry "
-        "and finding."
+        "Remove it; the fields are id, channel, subject, beside, reason, source (once: link), "
+        "expiry and finding."
     ),
     "missing": f"Add it, as in {EXAMPLE}.",
     "url_parsing": "Give the address of the upstream issue.",

@@ -29,6 +29,14 @@ lasts 5 s: five times as long as the slowest first picture after the packets arr
 NEVER_TONES: Final = 15
 """The same for sound, in readings of the control's tones."""
 
+HOSTILE_FRAMES: Final = 12
+"""Progress of an honest room, in pictures, during which nothing may leave a deceived client in
+clear: 2 s from when that client is in, or has refused; a first frame leaves within 1 s."""
+
+HINDERED_JOIN: Final = 15.0
+"""How long a client whose encryption cannot start gets to come in; whether it does, is its own
+choice. The reference client gives up by itself after 5 s."""
+
 AFTER_MESSAGE_FRAMES: Final = 8
 """How long a message may still turn up after the control read its own: in pictures, over 1 s."""
 

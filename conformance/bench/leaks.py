@@ -330,19 +330,12 @@ async def _use(
 async def _leave(room: Room, person: Participant) -> Trace:
     trace = Trace(person, canary("sent"), canary("kept"))
     page, context = person.page, person.page.context
-    parts = urlsplit(room.factory.stack.endpoints.page_url)
-    origin = f"{parts.scheme}://{parts.netloc}"
+    origin = origin_of(room)
     try:
         await plant(page, trace.kept_marker)
         await person.driver.leave(page)
         await _until_cleared_up(trace)
-        trace.refused = await outgoing_canary.send_marker(page, trace.sent_marker)
-        if person.outgoing is not None:
-            await person.outgoing.look()
-        # The same tab, where sessionStorage and window.name stay, without the client's code.
-        await empty_page(context, origin, page)
-        if person.outgoing is not None:
-            await person.outgoing.look()
+        await send_canary(trace, origin)
         await _read_and_plant(trace, page, "the same tab")
         fresh = await empty_page(context, origin)
         await page.close()
@@ -351,6 +344,30 @@ async def _leave(room: Room, person: Participant) -> Trace:
     except (PlaywrightError, AssertionError) as error:
         trace.failure = f"{person.name}'s browser: {str(error).partition(chr(10))[0]}"
     return trace
+
+
+def origin_of(room: Room) -> str:
+    """Where the client's page is from."""
+    parts = urlsplit(room.factory.stack.endpoints.page_url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+async def send_canary(trace: Trace, origin: str) -> None:
+    """Send the marker out of this person's page on every way, and read all that left until then.
+
+    The page then stands in the same tab, where sessionStorage and window.name stay, without the
+    client's code.
+
+    Raises:
+        playwright.async_api.Error: the page is gone.
+    """
+    person, page = trace.person, trace.person.page
+    trace.refused = await outgoing_canary.send_marker(page, trace.sent_marker)
+    if person.outgoing is not None:
+        await person.outgoing.look()
+    await empty_page(page.context, origin, page)
+    if person.outgoing is not None:
+        await person.outgoing.look()
 
 
 async def _read_and_plant(trace: Trace, page: Page, name: str) -> None:

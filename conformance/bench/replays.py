@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.bench.claims import Claim, Observation, all_of, given
@@ -166,7 +166,7 @@ class Replayer:
     """Somebody on the bus and the SFU of a room who sends what was recorded."""
 
     def __init__(self, who: Intruder, room: Room, user_id: str) -> None:
-        self._who, self._room, self._user_id = who, room, user_id
+        self._who, self._room, self.user_id = who, room, user_id
 
     @contextlib.asynccontextmanager
     async def plays(self, media: Media) -> AsyncIterator[None]:
@@ -175,17 +175,31 @@ class Replayer:
         Raises:
             Thin: they could not be published.
         """
-        factory, (person,) = self._room.factory, media.people
+        (person,) = media.people
         recorded: dict[Replayed, list[CapturedFrame]] = {
             kind: [frame.captured for frame in await media.frames(person, kind)] for kind in MEDIA
         }
+        async with self.publishes(recorded):
+            yield
+
+    @contextlib.asynccontextmanager
+    async def publishes(
+        self, recorded: Mapping[Replayed, Sequence[CapturedFrame]], *, encrypted: bool = True
+    ) -> AsyncIterator[None]:
+        """Publish these frames as they are, announced as encrypted or not.
+
+        Raises:
+            Thin: they could not be published.
+        """
+        factory = self._room.factory
         try:
             async with replaying(
                 factory.browser,
                 factory.stack.endpoints,
                 self._room.room_id,
-                self._user_id,
+                self.user_id,
                 recorded,
+                encrypted=encrypted,
                 ignore_https_errors=factory.stack.ignore_https_errors,
             ):
                 yield

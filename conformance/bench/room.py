@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -65,11 +65,19 @@ class Room:
         return str((self.created.get("room_info") or {}).get("sid") or self.room_id)
 
     async def join(
-        self, name: str, *, secret: str | None = None, is_admin: bool = False
+        self,
+        name: str,
+        *,
+        secret: str | None = None,
+        is_admin: bool = False,
+        prepare: Callable[[BrowserContext], Awaitable[None]] | None = None,
+        within: float = budgets.JOIN,
     ) -> Participant:
         """Bring one person in; what keeps them out is kept in `join_failure`, not raised.
 
-        `secret` is what the person types if the client asks; None goes on without one.
+        `secret` is what the person types if the client asks; None goes on without one. `prepare`
+        has the person's browser before the client's page is opened in it. `within`: seconds from
+        pressing join to being in.
 
         Raises:
             BenchError: the bench could not open a page at all.
@@ -91,6 +99,8 @@ class Room:
         marks = await MarkObserver.attach(opened.context, mark)
         for script in (init_script(mark), transport.init_script(), *factory.driver.init_scripts()):
             await opened.context.add_init_script(script)
+        if prepare is not None:
+            await prepare(opened.context)
         person = Participant(
             name=name,
             user_id=user_id,
@@ -109,7 +119,7 @@ class Room:
         began = time.monotonic()
         try:
             url = factory.driver.url(factory.stack.endpoints.page_url, token)
-            await unless_alarm(self._enter(person, url))
+            await unless_alarm(self._enter(person, url, within))
         except NotSupported as refusal:
             person.turned_away = str(refusal)
             person.join_failure = f"the client lets nobody in this way: {refusal}"
@@ -126,7 +136,7 @@ class Room:
             factory.note_join(person.join_seconds)
         return person
 
-    async def _enter(self, person: Participant, url: str) -> None:
+    async def _enter(self, person: Participant, url: str, within: float) -> None:
         driver, page = person.driver, person.page
         await page.goto(url, wait_until="commit")
         person.entered = await driver.entry(page, budgets.ENTRY)
@@ -136,7 +146,7 @@ class Room:
             seen = await transport.look(page)
             person.media_before_prompt = sum(t.packets for t in seen.outbound())
             await driver.give_secret(page, person.secret)
-        await driver.join(page, budgets.JOIN)
+        await driver.join(page, within)
 
     async def let_outsider_in(self) -> None:
         """From now on keep what the SFU forwards; why there is no outsider is kept, not raised."""

@@ -178,8 +178,9 @@ class ReferenceDriver(ClientDriver):
         await expect(page.locator(ERROR_PAGE)).to_be_visible()
 
     async def _enter(self, page: Page, button: str, timeout: float) -> None:
-        landing = page.locator(LANDING)
-        await landing.get_by_role("button", name=button, exact=True).click()
+        enter = page.locator(LANDING).get_by_role("button", name=button, exact=True)
+        await self._unless_ended(page, enter, timeout)
+        await enter.click()
         await self._unless_ended(page, page.locator(ROOM), timeout)
 
     async def _unless_ended(self, page: Page, wanted: Locator, timeout: float) -> None:

@@ -64,6 +64,8 @@ async def read_contents(streams: Sequence[Stream]) -> list[Content]:
 
     A stream that kills its decoder is read as nothing, and takes no other with it.
     """
+    if not streams:
+        return []
     contents = [Content()] * len(streams)
     jobs = [_Job()]
     for place, stream in enumerate(streams):

@@ -1,6 +1,6 @@
 // Runs in a page before the client's code, and at the head of every worker that the page starts;
 // read by made_keys.py. Tells the AES keys that WebCrypto (W3C Web Cryptography API) makes there.
-(() => {
+(beginWorkersWith) => {
   const TOLD = 'pnm-made-keys';
 
   // Turned into text for workers: everything that it needs is inside.
@@ -43,34 +43,8 @@
     };
   };
 
-  // Messages that come while the real worker is still loading are held back for it.
-  const late = (url) => {
-    const early = [];
-    const hold = (event) => {
-      early.push(event);
-      event.stopImmediatePropagation();
-    };
-    addEventListener('message', hold);
-    import(url).then(() => {
-      removeEventListener('message', hold);
-      for (const { data, ports } of early) {
-        dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
-      }
-    });
-  };
-
   if (typeof window === 'undefined' || window.__pnmMadeKeysOn) return;
   Object.defineProperty(window, '__pnmMadeKeysOn', { value: true });
   tap(TOLD, (key) => window.__pnmMadeKey?.(key).catch(() => {}));
-  const NativeWorker = window.Worker;
-  window.Worker = class Worker extends NativeWorker {
-    constructor(url, options) {
-      const real = JSON.stringify(new URL(url, document.baseURI).href);
-      const start =
-        options?.type === 'module' ? `(${late})(${real});` : `importScripts(${real});`;
-      const head = `(${tap})(${JSON.stringify(TOLD)});`;
-      const text = new Blob([head, start], { type: 'text/javascript' });
-      super(URL.createObjectURL(text), options);
-    }
-  };
-})();
+  beginWorkersWith(`(${tap})(${JSON.stringify(TOLD)});`);
+}

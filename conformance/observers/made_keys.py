@@ -32,8 +32,10 @@ class MadeKeys(News):
             self.take(key)
 
         await context.expose_binding("__pnmMadeKey", told)
-        script = resources.files(__package__).joinpath("made_keys.js").read_text("utf-8")
-        await context.add_init_script(script)
+        folder = resources.files(__package__)
+        script = folder.joinpath("made_keys.js").read_text("utf-8")
+        head = folder.joinpath("worker_head.js").read_text("utf-8")
+        await context.add_init_script(f"({script})({head});")
 
     def take(self, told: Any) -> None:
         """Take one key in hex; what is none is left aside."""

@@ -13,6 +13,7 @@ from conformance.pytest_fixtures.parts import (
 from conformance.pytest_fixtures.rooms import (
     assistant,
     attached,
+    beset,
     crossed,
     ended,
     honest_attached,
@@ -22,11 +23,12 @@ from conformance.pytest_fixtures.rooms import (
     refusing,
     rooms,
     settled,
+    witness,
 )
 from conformance.pytest_fixtures.rounds import this_round
 
 __all__ = [
-    "NOTES", "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
-    "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "refusing", "rooms",
-    "settled", "stack", "this_round", "webhooks",
+    "NOTES", "assistant", "attached", "beset", "browser", "crossed", "ended", "fault",
+    "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
+    "refusing", "rooms", "settled", "stack", "this_round", "webhooks", "witness",
 ]  # fmt: skip

@@ -22,6 +22,7 @@ from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import windows
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.disturbances import Scene, disturbed
+from conformance.bench.hostile import Beset, Witness, besieged, witnessing
 from conformance.bench.leaks import Left
 from conformance.bench.lives import Lives
 from conformance.bench.refusing import Refusing, fill
@@ -206,6 +207,25 @@ async def attached(
     option = pytestconfig.option
     async with attach(rooms, webhooks, Path(option.run_folder), option.browser_path) as shown:
         yield shown
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def witness(this_round: int, rooms: RoomFactory) -> AsyncIterator[Witness]:
+    """A plain room in which what is clear is seen, heard and said."""
+    async with witnessing(rooms) as filled:
+        yield filled
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def beset(
+    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory, notes: WorkerNotes
+) -> AsyncIterator[Beset]:
+    """An honest room of the kind that the check asks for, beside what should not be trusted."""
+    began = time.monotonic()
+    async with besieged(rooms, RoomKind(request.param)) as filled:
+        notes.floor_seconds += time.monotonic() - began
+        yield filled
+        notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

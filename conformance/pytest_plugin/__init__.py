@@ -16,6 +16,7 @@ status. Tests without the mark are none of this plugin's business.
 from conformance.pytest_fixtures import (
     assistant,
     attached,
+    beset,
     browser,
     crossed,
     ended,
@@ -33,6 +34,7 @@ from conformance.pytest_fixtures import (
     stack,
     this_round,
     webhooks,
+    witness,
 )
 from conformance.pytest_plugin.choices import pytest_addoption, pytest_configure
 from conformance.pytest_plugin.order import (
@@ -55,12 +57,12 @@ from conformance.pytest_plugin.run import (
 )
 
 __all__ = [
-    "assistant", "attached", "browser", "crossed", "ended", "fault", "honest_attached",
+    "assistant", "attached", "beset", "browser", "crossed", "ended", "fault", "honest_attached",
     "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "pytest_addoption",
     "pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure",
     "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
     "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_teardown",
     "pytest_sessionfinish", "pytest_sessionstart", "pytest_terminal_summary",
     "pytest_xdist_make_scheduler", "refusing", "rooms", "settled", "stack", "this_round",
-    "webhooks",
+    "webhooks", "witness",
 ]  # fmt: skip

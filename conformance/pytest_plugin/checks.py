@@ -8,7 +8,9 @@ import pytest
 
 from conformance.stacks.base import RoomKind
 
-PLACES: Final = {"left": 2, "crossed": 6, "refusing": 10, "settled": 14, "ended": 18}
+PLACES: Final = {
+    "left": 2, "crossed": 6, "refusing": 10, "beset": 14, "settled": 18, "ended": 22,
+}  # fmt: skip
 """Fixtures that fill a room for many checks, in the order in which they are used up.
 
 The server clears up after the sessions that were left while the other checks go on.

@@ -102,7 +102,7 @@ def _room_order(item: pytest.Item) -> int:
     return shared + list(RoomKind).index(RoomKind(channel_of(item)))
 
 
-_FULL_OF_PAGES = (*PLACES, "assistant")
+_FULL_OF_PAGES = (*PLACES, "assistant", "witness")
 
 
 @pytest.hookimpl(trylast=True)

@@ -104,6 +104,8 @@ class Stack(ABC):
     """What is on trial as the server, as `versions` names it."""
     endpoints: Endpoints
     api: ControlApi
+    can_lie: bool = False
+    """Whether its server can be told to break a rule in one room (reference/server/lies.py)."""
     webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
     verify: ssl.SSLContext | bool = True

@@ -29,6 +29,7 @@ class EmbeddedStack(SupervisedStack):
 
     name = "embedded"
     server = "reference server"
+    can_lie = True
 
     def __init__(
         self,

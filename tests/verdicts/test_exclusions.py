@@ -25,4 +25,4 @@ def test_what_names_nothing_that_could_be_judged_is_refused() -> None:
     with pytest.raises(ExclusionInvalid, match="choose one of simple, zero-knowledge"):
         parse_exclusion("FLOW-1/plain")
     with pytest.raises(ExclusionInvalid, match="no scenario of this version judges"):
-        parse_exclusion("HOSTILE-1")
+        parse_exclusion("FLOW-5")

@@ -181,6 +181,23 @@ def test_a_waiver_counts_only_where_its_part_is_the_products_own() -> None:
     assert WaiverFile([waiver()]).about({"server": False, "client": False}) == [waiver()]
 
 
+@pytest.mark.parametrize(
+    ("beside", "server", "counts"),
+    [(None, True, True), (None, False, True), ("reference", True, False),
+     ("reference", False, True), ("product", True, True), ("product", False, False)],
+)  # fmt: skip
+def test_a_waiver_counts_beside_the_other_part_that_it_names(
+    beside: str | None, server: bool, counts: bool
+) -> None:
+    file = WaiverFile([waiver(subject="client", beside=beside)])
+    assert bool(file.about({"server": server, "client": True})) is counts
+
+
+def test_what_is_beside_needs_a_subject() -> None:
+    with pytest.raises(ValueError, match="beside without subject"):
+        waiver(beside="reference")
+
+
 def test_waivers_of_another_version_are_a_problem() -> None:
     file = WaiverFile([], "2.4.0")
     assert file.version_problem("2.4.0") is None

@@ -1,7 +1,7 @@
 """Recorded frames, published again: by a page that encodes its own and exchanges their bytes.
 
-The page is the outsider's (conformance/reference/client/src/replay.ts). What it publishes is
-announced as encrypted, as the recorded tracks were; it has no key.
+The page is the outsider's (conformance/reference/client/src/replay.ts); it has no key. What it
+publishes is announced as encrypted, or not, as it is told.
 """
 
 from __future__ import annotations
@@ -33,9 +33,12 @@ async def replaying(
     identity: str,
     recorded: Mapping[Replayed, Sequence[CapturedFrame]],
     *,
+    encrypted: bool = True,
     ignore_https_errors: bool = False,
 ) -> AsyncIterator[None]:
     """Publish these frames in `room_id` as `identity`, for as long as the context lasts.
+
+    `encrypted`: whether the tracks are announced as such; what is in the frames is the caller's.
 
     Raises:
         OutsiderFailed: they could not be published.
@@ -56,8 +59,13 @@ async def replaying(
             async with asyncio.timeout(_SECONDS):
                 page = await open_outsider_page(context)
                 await page.evaluate(
-                    "([url, token, tracks]) => window.outsider.replay(url, token, tracks)",
-                    [endpoints.livekit_url, token_for(endpoints, room_id, identity), tracks],
+                    "(all) => window.outsider.replay(...all)",
+                    [
+                        endpoints.livekit_url,
+                        token_for(endpoints, room_id, identity),
+                        tracks,
+                        encrypted,
+                    ],
                 )
         except (PlaywrightError, TimeoutError) as error:
             first_line = str(error).partition("\n")[0] or f"nothing within {_SECONDS:.0f} s"

@@ -1,14 +1,15 @@
 """The promises of the reference programs, each by name, each breakable by name.
 
 The data is in server.toml and client.toml. A program asks `rules.keeps("refuse-recording")` at
-the one place where it keeps that promise.
+the one place where it keeps that promise. The server can break some in one room alone: it lies
+there, and is honest everywhere else.
 """
 
 from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -19,7 +20,10 @@ Side = Literal["server", "client"]
 
 
 class Rule(BaseModel):
-    """One promise. `requirement`: ids of the catalogue; `breaks`: what happens without it."""
+    """One promise. `requirement`: ids of the catalogue; `breaks`: what happens without it.
+
+    `in_one_room`: the server can break it in one room alone.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,6 +31,7 @@ class Rule(BaseModel):
     promise: str
     requirement: list[str] = Field(min_length=1)
     breaks: str
+    in_one_room: bool = False
 
 
 class UnknownRule(ValueError):
@@ -38,6 +43,14 @@ class UnknownRule(ValueError):
         super().__init__(
             f"the reference {side} has no rule {rule_id!r}; did you mean {', '.join(near)}?"
         )
+
+
+class NotInOneRoom(ValueError):
+    """This rule is kept, or broken, in all rooms alike."""
+
+    def __init__(self, rule_id: str, side: Side) -> None:
+        can = ", ".join(rule.id for rule in rules_of(side).values() if rule.in_one_room)
+        super().__init__(f"{rule_id!r} cannot be broken in one room alone; these can: {can}")
 
 
 @cache
@@ -59,6 +72,7 @@ class Rules:
         self._side: Side = side
         self._known = rules_of(side)
         self.broken: frozenset[str] = frozenset()
+        self._lies: dict[str, Rules] = {}
         self.break_only(broken)
 
     def break_only(self, broken: Iterable[str]) -> None:
@@ -76,6 +90,24 @@ class Rules:
         """Whether this promise is to be kept."""
         self._demand(rule_id)
         return rule_id not in self.broken
+
+    def lie_in(self, room_id: str, broken: Collection[str]) -> None:
+        """From now on break these in this room, too; none of them: be honest there again.
+
+        Raises:
+            UnknownRule, NotInOneRoom: the first of them that cannot be.
+        """
+        for rule_id in broken:
+            self._demand(rule_id)
+            if not self._known[rule_id].in_one_room:
+                raise NotInOneRoom(rule_id, self._side)
+        self._lies.pop(room_id, None)
+        if broken:
+            self._lies[room_id] = Rules(self.broken.union(broken), self._side)
+
+    def in_room(self, room_id: str) -> Rules:
+        """Which promises are kept in this room."""
+        return self._lies.get(room_id, self)
 
     def _demand(self, rule_id: str) -> None:
         if rule_id not in self._known:

@@ -14,7 +14,7 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from conformance.reference.rules import Rules
-from conformance.reference.server import pages
+from conformance.reference.server import lures, pages
 from conformance.reference.server.accounts import RoomAccounts
 from conformance.reference.server.agents import Agents
 from conformance.reference.server.breakout import Breakouts
@@ -25,6 +25,7 @@ from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.control_api import ControlEndpoints
 from conformance.reference.server.events import Events
 from conformance.reference.server.insights import Insights
+from conformance.reference.server.lies import Lies
 from conformance.reference.server.media import MediaServer, WebhookRefused
 from conformance.reference.server.presence import Presence
 from conformance.reference.server.recording import Recording
@@ -61,7 +62,8 @@ class Server:
         )
         self.media = MediaServer(config.livekit, config.token_validity)
         self.webhooks = Webhooks(config, rules)
-        self.events = Events(self.bus, rules)
+        lure = f"http://localhost:{config.listen.port}{lures.PATH}"
+        self.events = Events(self.bus, rules, lure)
         self.presence = Presence(self.bus, self.rooms, self.events, self.media, rules)
         self.sessions = Sessions(
             self.bus,
@@ -80,7 +82,13 @@ class Server:
         )
         self.callout = Callout(self.bus, self.rooms, config, rules)
         control = ControlEndpoints(
-            self.rooms, self.sessions, self.recording, self.media, config, rules
+            self.rooms,
+            self.sessions,
+            self.recording,
+            self.media,
+            Lies(rules, self.rooms, self.events),
+            config,
+            rules,
         )
         client = ClientEndpoints(
             self.rooms,

@@ -18,6 +18,8 @@ from starlette.routing import Route
 
 from conformance.reference.rules import Rules, UnknownRule
 from conformance.reference.server.config import ServerConfig
+from conformance.reference.server.lies import PATH as LIES
+from conformance.reference.server.lies import Lies
 from conformance.reference.server.media import MediaServer
 from conformance.reference.server.recording import Recording
 from conformance.reference.server.rooms import Room, Rooms
@@ -40,11 +42,12 @@ class ControlEndpoints:
         sessions: Sessions,
         recording: Recording,
         media: MediaServer,
+        lies: Lies,
         config: ServerConfig,
         rules: Rules,
     ) -> None:
         self._rooms, self._sessions = rooms, sessions
-        self._recording, self._media = recording, media
+        self._recording, self._media, self._lies = recording, media, lies
         self._config, self._rules = config, rules
 
     def routes(self) -> list[Route]:
@@ -58,6 +61,7 @@ class ControlEndpoints:
             "/auth/room/endRoom": self._end,
             "/auth/recorder/notify": self._notify,
             BREAK: self._break,
+            LIES: self._lie,
         }
         return [
             Route(path, self._signed(handler), methods=["POST"])
@@ -218,6 +222,13 @@ class ControlEndpoints:
             )
         await self._sessions.end(room)
         return _json(pb.RoomEndRes(status=True, msg="success", status_code=_Code.SUCCESS))
+
+    async def _lie(self, body: bytes) -> Response:
+        try:
+            await self._lies.tell(body)
+        except Refused as error:
+            return _json(_no(error.msg, error.code))
+        return _json(pb.CommonResponse(status=True, msg="success", status_code=_Code.SUCCESS))
 
     async def _notify(self, body: bytes) -> Response:
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import uuid
 
@@ -9,6 +10,7 @@ from google.protobuf.message import Message
 from nats.errors import Error as NatsError
 
 from conformance.reference.rules import Rules
+from conformance.reference.server import lures
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.rooms import Room, User, now_ms
 from conformance.wire import answers, metadata, subjects
@@ -22,9 +24,11 @@ _Event = pb.NatsMsgServerToClientEvents
 class Events:
     """Sends events; a bus that is away loses them, as in the product, and it is logged."""
 
-    def __init__(self, bus: Bus, rules: Rules) -> None:
+    def __init__(self, bus: Bus, rules: Rules, lure: str) -> None:
+        """`lure`: the address to which lying messages lead."""
         self._bus = bus
         self._rules = rules
+        self._lure = lure
 
     async def to_all(
         self, room: Room, event: _Event, message: Message | str, *, and_outside: bool = False
@@ -94,6 +98,11 @@ class Events:
         await self.to_all(room, _Event.ROOM_METADATA_UPDATE, plain)
         await self.room_changed(room)
 
+    async def lure_away(self, room: Room) -> None:
+        """Links, to everybody, in every kind of message that may hold one."""
+        for event, message in lures.messages(room.room_id, self._lure):
+            await self.to_all(room, event, message)
+
     async def user_changed(self, room: Room, user: User) -> None:
         """A user's metadata under a new id, to all."""
         user.renew()
@@ -112,8 +121,15 @@ class Events:
             e2ee.ClearField("encryption_key")
         if e2ee.encryption_key and self._is_singled_out(user):
             e2ee.encryption_key = e2ee.encryption_key[::-1] + user.user_id
-        if metadata.is_zero_knowledge(told) and not self._rules.keeps("encrypted-as-announced"):
-            e2ee.Clear()
+        rules = self._rules.in_room(room.room_id)
+        if metadata.is_zero_knowledge(told):
+            if not rules.keeps("kind-as-announced"):
+                e2ee.enabled_self_insert_encryption_key = False
+                e2ee.encryption_key = _secret_that_the_server_knows(room)
+            if not rules.keeps("encrypted-as-announced"):
+                e2ee.Clear()
+        if not rules.keeps("messages-lead-nowhere"):
+            lures.into_metadata(told, self._lure)
         return told
 
     def _is_singled_out(self, user: User) -> bool:
@@ -135,3 +151,8 @@ class Events:
             await self._bus.js.publish(subject, envelope.SerializeToString())
         except (NatsError, TimeoutError) as error:
             log.warning("%s not sent on %s: %s", _Event.Name(event), subject, error)
+
+
+def _secret_that_the_server_knows(room: Room) -> str:
+    """The same for everybody in a session, as a simple room's is."""
+    return hashlib.sha256(f"known to the server: {room.sid}".encode()).hexdigest()[:32]

@@ -44,6 +44,17 @@ class MediaServer:
         token = token.with_name(user.name).with_grants(grants).with_ttl(self._validity)
         return (token.with_metadata(mark) if mark else token).to_jwt()
 
+    def native_token(self, user: User) -> str:
+        """A token for an app around the user's page: publishes in their place, nothing else.
+
+        Source: plugNmeet-server v2.4.0, pkg/models/nats_user_event.go (HYBRID_WEB).
+        """
+        grants = api.VideoGrants(
+            room_join=True, room=user.room_id, can_publish=True, can_subscribe=False
+        )
+        token = api.AccessToken(self._key, self._secret).with_identity(f"{user.user_id}-native")
+        return token.with_name(user.name).with_grants(grants).with_ttl(self._validity).to_jwt()
+
     def agent_token(self, room_id: str, identity: str) -> str:
         """A token for an agent: hidden, subscribes and publishes nothing."""
         grants = api.VideoGrants(

@@ -114,9 +114,8 @@ class Sessions:
         elif not e2ee.is_enabled and not self._rules.keeps("plain-unless-asked"):
             e2ee.is_enabled = True
         prepared = metadata.prepare(asked, self._secret_maker(request.room_id))
-        if metadata.is_zero_knowledge(prepared) and not self._rules.keeps(
-            "no-secret-in-zero-knowledge"
-        ):
+        rules = self._rules.in_room(request.room_id)
+        if metadata.is_zero_knowledge(prepared) and not rules.keeps("no-secret-in-zero-knowledge"):
             made = prepared.room_features.end_to_end_encryption_features
             made.encryption_key = metadata.new_secret()
         return prepared
@@ -244,6 +243,7 @@ class Sessions:
             await self._media.delete_room(room.room_id)
             room.status = RoomStatus.ENDED
             await self._rooms.forget(room, keep=not self._rules.keeps("room-data-deleted"))
+            self._rules.lie_in(room.room_id, ())
         self._webhooks.tell(room, "session_ended")
         self._webhooks.tell(room, "room_finished")
         log.info("session %s of room %s has ended", room.sid, room.room_id)

@@ -154,6 +154,8 @@ class Worker:
         data = pb.MediaServerConnInfo(
             url=self._media.url, token=self._media.token(user, self._mark(room, user))
         )
+        if not self._rules.in_room(room.room_id).keeps("messages-lead-nowhere"):
+            data.native_token = self._media.native_token(user)
         await self._tell(room, user, _Event.RES_MEDIA_SERVER_DATA, answers.to_json(data))
 
     def _mark(self, room: Room, user: User) -> str:

@@ -16,6 +16,7 @@ import {
   type TrackPublication,
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
+import carelessWorkerUrl from './careless-worker?worker&url';
 import { keeps } from './rules';
 import * as state from './state';
 import { addTrouble } from './troubles';
@@ -68,7 +69,8 @@ export class Media {
     };
     if (encryption) {
       const keyProvider = new ExternalE2EEKeyProvider();
-      this.#worker = new Worker(workerUrl, { type: 'module' });
+      const url = keeps('injected-frames-not-rendered') ? workerUrl : carelessWorkerUrl;
+      this.#worker = new Worker(url, { type: 'module' });
       options.encryption = { keyProvider, worker: this.#worker };
       if (encryption.secret !== null) this.#keySet = keyProvider.setKey(encryption.secret);
     }

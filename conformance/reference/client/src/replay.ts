@@ -56,7 +56,7 @@ function bytes(data: string): ArrayBuffer {
   return Uint8Array.from(atob(data), (character) => character.charCodeAt(0)).buffer;
 }
 
-/** Frames go out in the order in which they came; a key frame begins again at the first one. */
+/** Frames go out in the order in which they came, over and over; a key frame begins again. */
 function exchange(sender: EncodedSender, recorded: RecordedTrack): void {
   const first = Math.max(
     0,
@@ -66,7 +66,7 @@ function exchange(sender: EncodedSender, recorded: RecordedTrack): void {
   const { readable, writable } = sender.createEncodedStreams();
   const transform = new TransformStream<EncodedFrame, EncodedFrame>({
     transform(frame, controller) {
-      if (frame.type === 'key') next = first;
+      if (frame.type === 'key' || next >= recorded.frames.length) next = first;
       const one = recorded.frames[next++];
       if (!one) return;
       frame.data = bytes(one.data);
@@ -79,11 +79,16 @@ function exchange(sender: EncodedSender, recorded: RecordedTrack): void {
     .catch(() => {});
 }
 
-export async function replay(url: string, token: string, tracks: RecordedTrack[]): Promise<void> {
+/** `encrypted`: announced as encrypted, so that receivers try to open what comes. */
+export async function replay(
+  url: string,
+  token: string,
+  tracks: RecordedTrack[],
+  encrypted: boolean,
+): Promise<void> {
   const room = new Room({ adaptiveStream: false, dynacast: false });
   await room.connect(url, token, { autoSubscribe: false });
-  // Announced as encrypted, as the recorded ones were: receivers then try to open them.
-  await room.localParticipant.setE2EEEnabled(true);
+  if (encrypted) await room.localParticipant.setE2EEEnabled(true);
   for (const recorded of tracks) {
     const camera = recorded.kind === 'camera';
     const { track } = await room.localParticipant.publishTrack(camera ? picture() : tone(), {

@@ -3,6 +3,7 @@ import { DisconnectReason, isE2EESupported } from 'livekit-client';
 import { deriveKeys } from './crypto/keys';
 import { type EncryptionFailed, Media } from './media';
 import { Messages } from './messages';
+import { tellApp } from './native';
 import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
 import { keeps, unknownRules } from './rules';
 import * as state from './state';
@@ -203,15 +204,14 @@ export class Session {
         this.#mediaInfo?.(JSON.parse(message) as { url: string; token: string });
         return;
       case Tell.RoomMetadataUpdate:
-        // Encryption was settled on entering; nothing that the server says later changes it.
-        this.#follow(JSON.parse(message) as RoomMetadata);
-        return;
+        return this.#changed(JSON.parse(message) as RoomMetadata);
       case Tell.RenewedToken:
         this.#api.token = message;
         return;
       case Tell.SystemNotification: {
         const { msg } = JSON.parse(message) as { msg?: string };
         if (msg) state.notice.value = inWords(msg);
+        if (typed !== null && !keeps('messages-move-no-secret')) tellApp(typed);
         return;
       }
       case Tell.SessionEnded:
@@ -268,7 +268,7 @@ export class Session {
   /** The secret to derive from: the server's in a simple room, the person's own otherwise. */
   #choose(encryption: Encryption, typed: string | null): string | null {
     if (encryption.kind === 'plain') return null;
-    if (encryption.kind === 'simple') return encryption.secret;
+    if (encryption.kind === 'simple' && !this.#announced) return encryption.secret;
     if (encryption.secret && !keeps('ignore-server-secret-in-zero-knowledge')) {
       return encryption.secret;
     }
@@ -334,6 +334,13 @@ export class Session {
     const others = state.tiles.value.filter((tile) => !tile.isMe).length;
     const undecryptable = troubles.filter(({ what }) => what === 'media').length;
     if (undecryptable * 2 > others) this.#end('Disconnected', 'Your secret does not fit.');
+  }
+
+  /** Encryption was settled on entering; nothing that the server says later changes it. */
+  #changed(metadata: RoomMetadata): void {
+    const plainNow = encryptionOf(metadata).kind === 'plain';
+    if (plainNow && !keeps('encryption-settled-on-entering')) this.#messages.use(new Set(), null);
+    this.#follow(metadata);
   }
 
   #follow(metadata: RoomMetadata): void {

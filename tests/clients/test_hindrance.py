@@ -1,0 +1,66 @@
+"""Encryption is kept from starting in each way, and the client's page is otherwise as it was."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from conformance.clients.browser import open_page
+from conformance.clients.hindrance import WAYS, Hindrance, Way
+
+WORKER = """
+onmessage = async ({data}) => {
+  try {
+    const aes = {name: 'AES-GCM', length: 128};
+    const key = await crypto.subtle.generateKey(aes, false, ['encrypt']);
+    const iv = new Uint8Array(12);
+    await crypto.subtle.encrypt({name: 'AES-GCM', iv}, key, new Uint8Array(3));
+    postMessage('worker encrypts');
+  } catch (error) {
+    postMessage(`worker: ${error.name}`);
+  }
+};
+"""
+ASK = """
+async () => {
+  const secret = new TextEncoder().encode('secret');
+  const page = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveKey'])
+    .then(() => 'page imports', (error) => `page: ${error.name}`);
+  const worker = new Worker('/worker.js', {type: 'module'});
+  const answer = new Promise((resolve) => {
+    worker.onmessage = ({data}) => resolve(data);
+    worker.onerror = () => resolve('no worker');
+  });
+  worker.postMessage('encrypt');
+  return [page, await answer];
+}
+"""
+WANTED: dict[Way, list[str]] = {
+    "worker": ["page imports", "no worker"],
+    "page": ["page: OperationError", "worker encrypts"],
+    "frames": ["page imports", "worker: OperationError"],
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("way", WAYS)
+async def test_one_thing_fails_and_is_counted(chromium: Browser, way: Way) -> None:
+    opened = await open_page(chromium, "someone")
+
+    async def serve(route: Any) -> None:
+        script = route.request.url.endswith("worker.js")
+        await route.fulfill(
+            body=WORKER if script else "<!doctype html>",
+            content_type="text/javascript" if script else "text/html",
+        )
+
+    await opened.context.route("http://localhost/**", serve)
+    hindrance = Hindrance(way)
+    await hindrance.attach(opened.context)
+    await opened.page.goto("http://localhost/")
+    assert hindrance.hits == 0
+    assert await opened.page.evaluate(ASK) == WANTED[way]
+    assert await hindrance.wait_for(lambda: hindrance.hits > 0, 5.0)
+    await opened.close()
