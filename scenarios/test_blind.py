@@ -4,9 +4,11 @@ from conformance.bench import budgets, control, holds, never
 from conformance.bench.blind import (
     anything_in_clear,
     every_track_is_ciphertext,
+    nothing_opens_without_a_secret,
     reader_reads_what_is_clear,
 )
 from conformance.bench.bus import Carried, in_clear, tapped, that_can_be_sent
+from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.forwarded import media_of
 from conformance.bench.leaks import Left, in_left_rooms
 from conformance.bench.media_keys import forwarded_enough, with_screen
@@ -48,7 +50,19 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
     await never(
         anything_in_clear(media), while_=forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN)
     )
-    await holds(every_track_is_ciphertext(media))
+    await holds(every_track_is_ciphertext(media), nothing_opens_without_a_secret(media))
+
+
+@requirement("BLIND-3")
+@in_sessions(*ENCRYPTED)
+async def test_sfu_forwards_only_ciphertext_whatever_happens(
+    crossed: Crossed, rooms: RoomFactory
+) -> None:
+    """Devices off and on, others, a late joiner, a lost connection, a reload: all is ciphertext."""
+    session = crossed.first
+    await control(session.took_place(), reader_reads_what_is_clear(rooms))
+    await control(session.life.took_its_course(), forwarded_enough(session.media, ("audio",)))
+    await holds(every_track_is_ciphertext(session.media))
 
 
 @requirement("BLIND-4")
@@ -57,11 +71,12 @@ async def test_bus_carries_only_ciphertext(settled: Settled, rooms: RoomFactory)
     """What is said, drawn and signalled in an encrypted room passes on the bus as ciphertext."""
     alice, bob = settled.alice, settled.bob
     rooms.stack.need("nats")
-    sealed = {channel: canary("sealed") for channel in CHANNELS}
     clear = {channel: canary("clear") for channel in CHANNELS}
     async with tapped(rooms.stack.endpoints) as tap:
-        for channel, marker in (await that_can_be_sent(alice, sealed)).items():
-            await control(bob.reads(channel, marker))
+        for _ in ("the first time", "and again"):
+            sealed = {channel: canary("sealed") for channel in CHANNELS}
+            for channel, marker in (await that_can_be_sent(alice, sealed)).items():
+                await control(bob.reads(channel, marker))
         plain = await rooms.create(RoomKind.PLAIN)
         carol = await plain.join("carol", secret=None, is_admin=True)
         await control(carol.is_in())

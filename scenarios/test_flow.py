@@ -3,6 +3,8 @@
 import pytest
 
 from conformance.bench import control, holds
+from conformance.bench.crossed import Crossed, in_sessions
+from conformance.bench.life import WAYS, Way
 from conformance.bench.participant import Channel
 from conformance.bench.room import canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
@@ -50,3 +52,13 @@ async def test_right_key_sees_the_shared_screen(settled: Settled) -> None:
     await alice.shares_screen()
     await holds(bob.sees(alice, source="screen"))
     await alice.stops_sharing()
+
+
+@requirement("FLOW-4")
+@in_sessions(*ENCRYPTED)
+@pytest.mark.parametrize("way", WAYS)
+async def test_right_key_gets_the_same_whenever_one_comes(crossed: Crossed, way: Way) -> None:
+    """Late, after a lost connection, after a reload with a new prompt: one gets the same."""
+    session = crossed.first
+    await control(session.took_place(), session.life.was_tried(way))
+    await holds(*session.life.gets_the_same(way))

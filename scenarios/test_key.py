@@ -3,6 +3,7 @@
 import pytest
 
 from conformance.bench import budgets, control, given, holds, never
+from conformance.bench.bus import that_can_be_sent
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.data_keys import Captured
 from conformance.bench.derivations import derive_all, opens_as_published
@@ -19,6 +20,7 @@ from conformance.bench.media_keys import (
     with_screen,
 )
 from conformance.bench.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
+from conformance.bench.participant import Channel
 from conformance.bench.replays import MEDIA, opens_anyway, replayer
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
@@ -65,11 +67,11 @@ async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
 async def test_key_derived_outside_opens_the_messages(settled: Settled) -> None:
     """A data key derived outside of the browser opens every captured message; a wrong one none."""
     alice, bob = settled.alice, settled.bob
-    marker = canary("sealed")
-    await given(alice.sends("chat", marker))
-    await control(bob.reads("chat", marker))
     captured = Captured("the session", [alice, bob])
-    await control(captured.some_key_opens(marker))
+    markers: dict[Channel, str] = {"chat": canary("sealed"), "data": canary("sealed")}
+    for channel, marker in (await that_can_be_sent(alice, markers)).items():
+        await control(bob.reads(channel, marker))
+    await control(captured.some_key_opens(markers["chat"]))
     await holds(
         captured.one_key_opens_all(),
         captured.none_opened_with(settled.wrong_secret or canary("wrong")),
@@ -84,7 +86,7 @@ async def test_no_media_key_opens_two_sessions(crossed: Crossed) -> None:
     await control(one.took_place(), two.took_place(), crossed.are_two())
     first, second, kinds = one.media, two.media, one.kinds
     await control(forwarded_enough(first, kinds), forwarded_enough(second, kinds))
-    await control(some_key_opens(first, *kinds), some_key_opens(second, *kinds))
+    await control(some_key_opens(first, *kinds), some_key_opens(second, *kinds, also=first))
     await holds(
         *(opened_by_none_of(second, first, kind) for kind in kinds),
         *(opened_by_none_of(first, second, kind) for kind in kinds),
@@ -98,7 +100,7 @@ async def test_no_data_key_opens_two_sessions(crossed: Crossed) -> None:
     one, two = crossed.first, crossed.second
     await control(one.took_place(), two.took_place(), crossed.are_two())
     first, second = one.messages, two.messages
-    await control(first.some_key_opens(one.marker), second.some_key_opens(two.marker))
+    await control(first.some_key_opens(one.marker), second.some_key_opens(two.marker, also=first))
     await holds(second.opened_by_none_of(first), first.opened_by_none_of(second))
 
 

@@ -3,8 +3,9 @@
 import pytest
 
 from conformance.bench import control, holds
+from conformance.bench.recreated import recreate_weaker
 from conformance.bench.server import Attempt, create_once, room_is, told_encryption
-from conformance.bench.settled import Settled, in_rooms
+from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind, Stack
 
@@ -79,3 +80,14 @@ async def test_bad_request_gets_its_error_and_creates_nothing(
     finally:
         for room in (bad.room_id, good):
             await stack.api.see_room_ended(room)
+
+
+@requirement("ROOM-5")
+@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
+async def test_creating_an_active_room_again_does_not_weaken_it(
+    stack: Stack, kind: RoomKind
+) -> None:
+    """An active room that is created again with weaker settings stays as it was, and is said to."""
+    recreated = await recreate_weaker(stack, kind)
+    await control(recreated.was_encrypted())
+    await holds(*recreated.is_not_weakened(), *recreated.nobody_claims_otherwise())

@@ -123,6 +123,8 @@ async def test_is_shown_decryption_errors(settled: Settled, area: str) -> None:
     await given(alice.sends("chat", canary("unreadable")))
     await control(person.was_sent_bytes("chat"))
     await holds(person.is_shown_decryption_errors())
+    await control(alice.sees_next(bob))
+    await holds(person.is_still_shown_decryption_errors())
 
 
 @wrong_and_none(7)

@@ -8,10 +8,15 @@ of a track's encryption is kept as evidence and proves nothing.
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping, Sequence
+from itertools import groupby
+
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
-from conformance.bench.forwarded import Media
-from conformance.bench.media_keys import in_clear, keys_of, read_as_forwarded
+from conformance.bench.data_keys import candidates, session_of
+from conformance.bench.forwarded import Frame, Media
+from conformance.bench.media_keys import careless_keys_of, in_clear, keys_of, read_as_forwarded
 from conformance.bench.room import RoomFactory
 from conformance.keys.opener import Opener
 from conformance.observers.outsider import CapturedTrack
@@ -66,11 +71,15 @@ def every_track_is_ciphertext(media: Media) -> Claim:
 
     async def look() -> Observation:
         openers = {
-            person.user_id: [Opener(key.value) for key in await keys_of(person)]
+            person.user_id: [
+                Opener(key.value)
+                for key in (*await keys_of(person), *await careless_keys_of(person))
+            ]
             for person in media.people
         }
         anybodys = [opener for some in openers.values() for opener in some]
         shares: dict[str, float] = {}
+        stretches: dict[str, int] = {}
         known: set[str] = set()
         silent: list[str] = []
         lost: dict[str, str] = {}
@@ -80,26 +89,75 @@ def every_track_is_ciphertext(media: Media) -> Claim:
             if not frames:
                 silent.append(name)
                 continue
-            sealed = [frame.sealed for frame in frames if frame.sealed is not None]
-            opened = max(
-                (o.count(sealed) for o in openers.get(track.identity, anybodys)), default=0
-            )
-            shares[name] = opened / len(frames)
-            if opened:
+            opened = _best(openers.get(track.identity, anybodys), frames)
+            shares[name] = sum(opened) / len(frames)
+            stretches[name] = _longest_false(opened)
+            if any(opened):
                 known.add(track.identity)
-            if shares[name] < budgets.FRAMES_OPENED:
+            if shares[name] < budgets.FRAMES_OPENED or stretches[name] >= budgets.FRAMES_UNOPENED:
                 lost[name] = track.identity
         strange = [name for name, identity in lost.items() if identity in known]
         return Observation(
             bool(shares) and not lost,
             f"{len(shares) - len(lost)} of {len(shares)} tracks open with a derived key"
-            + (f", not so: {', '.join(lost)}" if lost else "")
+            + (f", not so: {', '.join(_part(n, shares, stretches) for n in lost)}" if lost else "")
             + (f"; without any frame: {', '.join(silent)}" if silent else ""),
-            {"shares": shares, "silent": silent, "tracks": _facts(media, await media.tracks())},
+            {
+                "shares": shares,
+                "unopened_in_a_row": stretches,
+                "silent": silent,
+                "tracks": _facts(media, await media.tracks()),
+            },
             readable=bool(shares) and (not lost or bool(strange)),
         )
 
     return Claim("every track of everybody is ciphertext", look, [])
+
+
+def nothing_opens_without_a_secret(media: Media) -> Claim:
+    """No frame of anybody opens with a key of the empty secret, which anybody can derive."""
+
+    async def look() -> Observation:
+        sessions = {session_of(person) for person in media.people} - {""}
+        openers = [
+            Opener(key.value)
+            for session in sorted(sessions)
+            for key in await asyncio.to_thread(candidates, "", session)
+        ]
+        opened: dict[str, int] = {}
+        frames = 0
+        for track in await media.tracks():
+            read = media.read(track)
+            frames += len(read)
+            if count := sum(_best(openers, read)):
+                opened[f"{media.who(track)} ({track.sid})"] = count
+        return Observation(
+            bool(frames) and not opened,
+            f"{len(openers)} keys of an empty secret tried on {frames} frames"
+            + (f", opened: {opened}" if opened else ", none opens one"),
+            {"opened": opened, "frames": frames},
+            readable=bool(frames),
+        )
+
+    return Claim("no frame opens with a key that needs no secret", look, [])
+
+
+def _best(openers: Sequence[Opener], frames: Sequence[Frame]) -> list[bool]:
+    """Which frames the key opens that opens the most of them."""
+    tried = [
+        [f.sealed is not None and opener.open(f.sealed) is not None for f in frames]
+        for opener in openers
+    ]
+    return max(tried, key=sum, default=[False] * len(frames))
+
+
+def _longest_false(opened: Sequence[bool]) -> int:
+    """Frames that did not open, one after the other: what was sent otherwise for a while."""
+    return max((len(list(run)) for is_open, run in groupby(opened) if not is_open), default=0)
+
+
+def _part(name: str, shares: Mapping[str, float], stretches: Mapping[str, int]) -> str:
+    return f"{name}: {shares[name]:.1%}, {stretches[name]} in a row do not"
 
 
 def _facts(media: Media, tracks: list[CapturedTrack]) -> list[dict[str, object]]:

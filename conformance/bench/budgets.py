@@ -66,6 +66,17 @@ FRAMES_OF_KIND: Final = 12
 NONCES: Final = 16
 """Nonces of data messages. That one of 12 bytes is the same in all 16 by chance: 12 x 2^-120."""
 
+FRAMES_UNOPENED: Final = 5
+"""Frames of a track in a row that no key opens before they are called sent otherwise: a quarter of
+a second of pictures, a tenth of sound. None was ever seen from a client that encrypts."""
+
+FRAMES_AFTER: Final = 20
+"""Frames of each kind that are kept after something changed: a second of pictures."""
+
+RECONNECTED: Final = 30.0
+"""From a lost connection to a new one to each place: nats-core waits a second between two tries,
+livekit-client up to ten between its later ones."""
+
 CLEARED_UP: Final = 5.0
 """From leaving to browser stores that the client has cleared: a database goes within 1 s."""
 CLEARED: Final = 90.0

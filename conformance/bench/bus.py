@@ -7,7 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from conformance.bench.claims import Claim, Observation, given
-from conformance.bench.data_keys import CHANNELS, Key, candidates, secret_of, session_of
+from conformance.bench.data_keys import (
+    CHANNELS,
+    Key,
+    candidates,
+    mistaken,
+    secret_of,
+    session_of,
+)
 from conformance.bench.participant import Channel, Participant
 from conformance.bench.search import LeakSearcher
 from conformance.observers.answers import answers
@@ -87,8 +94,9 @@ class Carried:
 
     def _keys(self) -> list[Key]:
         session = session_of(self.people[0])
-        tried = {secret for person in self.people if (secret := secret_of(person))}
-        return [key for secret in sorted(tried) for key in candidates(secret, session)]
+        tried = {secret: person for person in self.people if (secret := secret_of(person))}
+        known = [key for secret in tried for key in candidates(secret, session)]
+        return [*known, *(key for person in tried.values() for key in mistaken(person))]
 
     def markers_are_heard_in_clear(self) -> Claim:
         """For a negative: a marker stands in a payload, on whatever subject, as it was written."""

@@ -1,8 +1,8 @@
 """Two sessions of one room, with the same room id and the same secret: what isolation is read of.
 
 In a zero-knowledge room alice types the same secret both times; in a simple room each session has
-what the server gives it. In the first session she also leaves and comes back, so that one session
-holds two publishers with one key. The second session stays open, and empty: pages that nobody
+what the server gives it. The first session is lived: alice's devices go off and on, bob comes late,
+loses his connection and loads his page anew. The second stays open, and empty: pages that nobody
 needs are dear.
 """
 
@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pytest
-from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, until_true
 from conformance.bench.data_keys import Captured
 from conformance.bench.forwarded import KINDS, Kind, Media, media_of
+from conformance.bench.life import Life, change_devices, come_late, reconnect, reload
 from conformance.bench.media_keys import forwarded_enough, in_clear, some_key_opens
 from conformance.bench.participant import Channel, Participant
 from conformance.bench.replays import Recording, record
@@ -42,6 +42,7 @@ class Session:
     recording: Recording
     kinds: Sequence[Kind]
     trouble: str | None = None
+    life: Life = field(default_factory=Life)
 
     @property
     def marker(self) -> str:
@@ -67,7 +68,8 @@ class Session:
         """The control: everybody got in and could send."""
 
         async def look() -> Observation:
-            failures = [p.join_failure for p in self.people if p.join_failure is not None]
+            who = self.people[0]  # what becomes of the others is FLOW-4's to say
+            failures = [who.join_failure] if who.join_failure is not None else []
             failures += [self.trouble] if self.trouble else []
             return Observation(not failures, "; ".join(failures) or "everybody was in and sent")
 
@@ -136,16 +138,19 @@ async def _both(factory: RoomFactory, kind: RoomKind, *, watches_keys: bool) -> 
     secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
     room = await factory.create(kind)
     room.watches_keys = watches_keys
-    first = await _hold(room, "session 1", secret, comes_back=True)
+    first = await _hold(room, "session 1", secret)
+    alice = first.people[0]
+    if alice.join_failure is None:
+        await _live(first, alice, secret)
     await room.close()
     room = await factory.create_again(room)
     room.watches_keys = watches_keys
-    second = await _hold(room, "session 2", secret, comes_back=False)
+    second = await _hold(room, "session 2", secret)
     await room.empty()
     return Crossed(first, second, secret)
 
 
-async def _hold(room: Room, name: str, secret: str | None, *, comes_back: bool) -> Session:
+async def _hold(room: Room, name: str, secret: str | None) -> Session:
     alice, _ = await asyncio.gather(
         room.join("alice", secret=secret, is_admin=True), room.let_outsider_in()
     )
@@ -153,15 +158,27 @@ async def _hold(room: Room, name: str, secret: str | None, *, comes_back: bool) 
     try:
         if alice.join_failure is None:
             await _send(session, alice)
-        if comes_back and alice.join_failure is None:
-            await _leave(alice)
-            again = await room.join("alice", secret=secret, is_admin=True)
-            session.people = [alice, again]
-            if room.outsider is not None:
-                await until_true(forwarded_enough(session.media, ("audio", "camera")))
     except (ClaimFailed, ControlFailed, Thin) as failure:
         session.trouble = str(failure)
     return session
+
+
+async def _live(session: Session, alice: Participant, secret: str | None) -> None:
+    """What happens in the first session; see `conformance.bench.life`."""
+    room, life = session.room, session.life
+    try:
+        if room.outsider is not None:
+            await change_devices(life, alice, session.media)
+        bob = await come_late(life, room, "bob", alice, secret)
+        if bob.join_failure is not None:
+            return
+        session.people = [alice, bob]
+        await reconnect(life, room, bob, alice)
+        await reload(life, room, bob, alice)
+        if room.outsider is not None:
+            await until_true(forwarded_enough(session.media, ("audio", "camera")))
+    except (ClaimFailed, Thin) as failure:
+        session.trouble = str(failure)
 
 
 async def _send(session: Session, alice: Participant) -> None:
@@ -176,11 +193,3 @@ async def _send(session: Session, alice: Participant) -> None:
         await alice.sends(channel, f"{session.marker} {number}")
     if session.room.outsider is not None:
         await until_true(forwarded_enough(session.media, session.kinds))
-
-
-async def _leave(person: Participant) -> None:
-    """By the client's own button; a page that does not let one is closed."""
-    try:
-        await person.driver.leave(person.page)
-    except (PlaywrightError, AssertionError):
-        await person.page.close()

@@ -13,7 +13,8 @@ from conformance.bench.claims import Claim, Observation, ledger
 from conformance.bench.participant import Participant
 from conformance.keys.direct import direct_keys
 from conformance.keys.messages import MessageMalformed, MessageRefused, open_message
-from conformance.keys.profiles import PROFILES, Profile
+from conformance.keys.mistakes import mistaken_keys
+from conformance.keys.profiles import PROFILES, Profile, Role
 from conformance.observers.answers import answers
 
 CHANNELS = ("chat", "whiteboard", "data_channel")
@@ -22,11 +23,17 @@ CHANNELS = ("chat", "whiteboard", "data_channel")
 
 @dataclass(frozen=True)
 class Key:
-    """One candidate: a formula applied to a secret and a session id."""
+    """One candidate: a formula applied to a secret and a session id.
+
+    `role` is what the formula is published for, None where nobody can say; `published` is False
+    for one that only careless programs apply (`conformance.keys.mistakes`).
+    """
 
     profile: str
     session_bound: bool
     value: bytes
+    role: Role | None = None
+    published: bool = True
 
     def opens(self, blob: bytes) -> bytes | None:
         """The plaintext, or None."""
@@ -39,9 +46,15 @@ class Key:
 def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -> list[Key]:
     """The keys that every known formula makes of a secret and a session id."""
     return [
-        Key(profile.id, profile.session_bound, profile.derive(secret, session_id))
+        Key(profile.id, profile.session_bound, profile.derive(secret, session_id), profile.role)
         for profile in profiles or PROFILES.values()
     ]
+
+
+def mistaken(person: Participant) -> list[Key]:
+    """The keys that careless programs make of what this person's client combines."""
+    made = mistaken_keys(secret_of(person), session_of(person), room_of(person))
+    return [Key(key.name, False, key.value, key.role, published=False) for key in made]
 
 
 @dataclass(frozen=True)
@@ -84,6 +97,11 @@ def session_of(person: Participant) -> str:
     return answers(person.traffic).session_id or ""
 
 
+def room_of(person: Participant) -> str:
+    """The room's id, as the server told it to this person."""
+    return str((answers(person.traffic).verify or {}).get("room_id") or "")
+
+
 @dataclass(frozen=True)
 class Captured:
     """The messages that people with one secret sent in one session."""
@@ -96,23 +114,30 @@ class Captured:
 
     @property
     def keys(self) -> list[Key]:
-        """Every known formula's key for the right secret."""
+        """Every known formula's key for the right secret; careless ones where none opens any."""
         one = self.people[0]
-        return [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
+        keys = [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
+        blobs = sent_messages(self.people)
+        if any(key.opens(blob) is not None for key in keys for blob in blobs):
+            return keys
+        return [*keys, *mistaken(one)]
 
     def opening(self) -> list[Key]:
         """Those of them that open at least one message."""
         blobs = sent_messages(self.people)
         return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
 
-    def some_key_opens(self, marker: str) -> Claim:
-        """A known formula's key opens a message, and `marker` stands in it: the control."""
+    def some_key_opens(self, marker: str, also: Captured | None = None) -> Claim:
+        """A known formula's key opens a message, and `marker` stands in it: the control.
+
+        `also`: a session whose keys are tried as well; that they should not open is for a claim.
+        """
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
             by = [
                 key.profile
-                for key in self.keys
+                for key in (*self.keys, *(also.keys if also else []))
                 if any(marker.encode() in (key.opens(blob) or b"") for blob in blobs)
             ]
             return Observation(
@@ -130,14 +155,19 @@ class Captured:
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
-            opened = {
-                key.profile: sum(key.opens(blob) is not None for blob in blobs) for key in self.keys
-            }
-            best = max(opened, key=lambda profile: opened[profile])
+            keys = self.keys
+            counts = [sum(key.opens(blob) is not None for blob in blobs) for key in keys]
+            most = max(counts)
+            best = keys[counts.index(most)]
+            right = best.published and best.role != "media"
             return Observation(
-                bool(blobs) and opened[best] == len(blobs),
-                f"{opened[best]} of {len(blobs)} captured messages opened by {best}",
-                {"opened": opened, "captured": len(blobs)},
+                bool(blobs) and most == len(blobs) and right,
+                f"{most} of {len(blobs)} captured messages opened by {best.profile}"
+                + ("" if right or not most else ", which is published for no data messages"),
+                {
+                    "opened": {key.profile: n for key, n in zip(keys, counts, strict=True)},
+                    "captured": len(blobs),
+                },
             )
 
         text = "one key, derived outside with a published profile, opens every message"

@@ -16,6 +16,7 @@ from conformance.bench.data_keys import (
     Key,
     WrongSecret,
     candidates,
+    mistaken,
     secret_of,
     session_of,
     transplanted,
@@ -69,6 +70,21 @@ def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Cla
     return Claim(text, look, media.watchers)
 
 
+def forwarded_since(media: Media, person: Participant, kind: Kind, since: float) -> Claim:
+    """The control: enough whole frames of one kind came after the Unix time `since`."""
+
+    async def look() -> Observation:
+        frames = await media.frames(person, kind)
+        count = sum(frame.captured.at >= since for frame in frames)
+        return Observation(
+            count >= budgets.FRAMES_AFTER,
+            f"{count} whole frames kept, {budgets.FRAMES_AFTER} needed",
+            {"frames": count},
+        )
+
+    return Claim(f"the SFU forwards {person.name}'s {kind} afterwards", look, media.watchers)
+
+
 @dataclass(frozen=True)
 class _Tried:
     """Of one kind: how many frames each formula's key opened, out of how many."""
@@ -86,17 +102,34 @@ async def _try(media: Media, kind: Kind, keys: Iterable[Key]) -> _Tried:
     return _Tried(len(frames), {k.profile: Opener(k.value).count(sealed) for k in keys})
 
 
-async def opening(media: Media, kind: Kind) -> list[Key]:
-    """The known formulas' keys of the right secret that open a frame of this kind."""
-    keys = await keys_of(media.people[0])
-    tried = await _try(media, kind, keys)
-    return [key for key in keys if tried.opened[key.profile]]
+async def opening(media: Media, kind: Kind, also: Media | None = None) -> list[Key]:
+    """The known formulas' keys of the right secret that open a frame of this kind.
+
+    Where none does, careless formulas are tried. `also`: a session whose keys are tried as well.
+    """
+    for keys in (keys_of, careless_keys_of):
+        some = await keys(media.people[0])
+        if also is not None:
+            other = await keys(also.people[0])
+            some += [replace(key, profile=f"{key.profile} of {also.name}") for key in other]
+        tried = await _try(media, kind, some)
+        if opened := [key for key in some if tried.opened[key.profile]]:
+            return opened
+    return []
+
+
+async def careless_keys_of(person: Participant) -> list[Key]:
+    """The keys that careless programs make of what this person's client combines."""
+    return await asyncio.to_thread(mistaken, person) if session_of(person) else []
 
 
 async def best_key(media: Media, kinds: Sequence[Kind]) -> tuple[Key | None, dict[Kind, _Tried]]:
     """The key that opens most of the worst kind, with what every key opened."""
     keys = await keys_of(media.people[0])
     tried = {kind: await _try(media, kind, keys) for kind in kinds}
+    if not any(_total(tried, key) for key in keys):
+        keys = await careless_keys_of(media.people[0])
+        tried = {kind: await _try(media, kind, keys) for kind in kinds}
     ranked = sorted(
         keys,
         key=lambda k: (min(t.share(k.profile) for t in tried.values()), _total(tried, k)),
@@ -143,11 +176,14 @@ async def sealed_kinds(media: Media, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     return tuple(sealed or kinds)
 
 
-def some_key_opens(media: Media, *kinds: Kind) -> Claim:
-    """The control: a known formula's key opens frames of each of these kinds."""
+def some_key_opens(media: Media, *kinds: Kind, also: Media | None = None) -> Claim:
+    """The control: a known formula's key opens frames of each of these kinds.
+
+    `also`: a session whose keys are tried as well; that they should not open is for a claim.
+    """
 
     async def look() -> Observation:
-        by = {kind: [k.profile for k in await opening(media, kind)] for kind in kinds}
+        by = {kind: [k.profile for k in await opening(media, kind, also)] for kind in kinds}
         return Observation(
             all(by.values()),
             "; ".join(f"{kind}: {', '.join(b) or 'no known formula'}" for kind, b in by.items()),
@@ -172,8 +208,8 @@ def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
             return Observation(False, words, {"clear": clear}, readable=bool(clear))
         shares = {kind: one.share(key.profile) for kind, one in tried.items()}
         return Observation(
-            all(share >= budgets.FRAMES_OPENED for share in shares.values()),
-            f"{key.profile} opens "
+            key.published and all(share >= budgets.FRAMES_OPENED for share in shares.values()),
+            f"{key.profile}{'' if key.published else ', which is published by nobody,'} opens "
             + ", ".join(
                 f"{one.opened[key.profile]} of {one.frames} frames of {kind}"
                 for kind, one in tried.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from playwright.async_api import Error as PlaywrightError
@@ -12,7 +12,8 @@ from playwright.async_api import Page
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, alarm, unless_alarm
-from conformance.clients.base import ClientDriver, EntryState, Feature, NotSupported
+from conformance.clients import network
+from conformance.clients.base import ClientDriver, Device, EntryState, Feature, NotSupported
 from conformance.observers import transport
 from conformance.observers.answers import answers
 from conformance.observers.changes import PageChanges
@@ -110,6 +111,10 @@ class Participant:
         verb = f"hears {readings} readings since {beside.name} came, of"
         return self._tones(other, since, readings, verb)
 
+    def hears_next(self, other: Participant, readings: int = budgets.HEARS_READINGS) -> Claim:
+        """Hears `readings` more of the other's tones from the moment of this call."""
+        return self._tones(other, time.monotonic(), readings, f"hears {readings} more readings of")
+
     def hears_at_all(self, other: Participant) -> Claim:
         """One single reading of the other's tones, at any time: for negatives."""
         return self._tones(other, 0.0, 1, "hears anything of")
@@ -144,6 +149,29 @@ class Participant:
     async def stops_sharing(self) -> None:
         """Stop sharing the screen."""
         await self._does("stop sharing the screen", self.driver.stop_screen(self.page))
+
+    # -- devices and the network -----------------------------------------------------------
+
+    async def turns_off(self, device: Device) -> None:
+        """Turn the microphone or the camera off."""
+        await self._does(f"turn the {device} off", self.driver.turn(self.page, device, on=False))
+
+    async def turns_on(self, device: Device) -> None:
+        """Turn it on again."""
+        await self._does(f"turn the {device} on", self.driver.turn(self.page, device, on=True))
+
+    async def takes_another(self, device: Device) -> None:
+        """Take another microphone or camera."""
+        await self._does(f"take another {device}", self.driver.take_another(self.page, device))
+
+    async def loses_the_connection(self) -> None:
+        """Lose every connection but that of the media, and find them again."""
+        await self._does("come back after a lost connection", self._lose())
+
+    async def _lose(self) -> None:
+        if not await network.cut(self.page):
+            raise NotSupported("its connections are not WebSockets of the page")
+        await network.restored(self.page, budgets.RECONNECTED)
 
     async def _does(self, what: str, action: Awaitable[None]) -> None:
         """Raises ClaimFailed when the client's page does not let one."""
@@ -211,6 +239,11 @@ class Participant:
 
         text = f"{self.name} is shown decryption errors"
         return self._shown(text, look, budgets.ERROR_SHOWN)
+
+    def is_still_shown_decryption_errors(self) -> Claim:
+        """As before, at one look: an error that was there for a moment only is none."""
+        shown = self.is_shown_decryption_errors()
+        return replace(shown, text=f"{self.name} is still shown decryption errors", watchers=[])
 
     def is_in(self) -> Claim:
         """This person got in, and has not been sent away since."""

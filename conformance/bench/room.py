@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from conformance.bench import budgets
 from conformance.bench.claims import alarm, unless_alarm
 from conformance.bench.participant import Participant
+from conformance.clients import network
 from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
 from conformance.observers import transport
@@ -70,14 +71,16 @@ class Room:
         *,
         secret: str | None = None,
         is_admin: bool = False,
-        prepare: Callable[[BrowserContext], Awaitable[None]] | None = None,
+        mistyped: str | None = None,
+        prepare: Callable[[BrowserContext], Awaitable[object]] | None = None,
         within: float = budgets.JOIN,
     ) -> Participant:
         """Bring one person in; what keeps them out is kept in `join_failure`, not raised.
 
-        `secret` is what the person types if the client asks; None goes on without one. `prepare`
-        has the person's browser before the client's page is opened in it. `within`: seconds from
-        pressing join to being in.
+        `secret` is what the person types if the client asks; None goes on without one. Who
+        `mistyped` it first notices before joining, loads the page anew and is asked again.
+        `prepare` has the person's browser before the client's page is opened in it. `within`:
+        seconds from pressing join to being in.
 
         Raises:
             BenchError: the bench could not open a page at all.
@@ -85,28 +88,51 @@ class Room:
         factory = self.factory
         user_id = f"{name}-{secrets.token_hex(3)}"
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
+        person, opened = await self._newcomer(name, user_id, token, secret)
+        self._pages.append(opened)
+        if prepare is not None:
+            await prepare(opened.context)
+        self.people.append(person)
+        url = factory.driver.url(factory.stack.endpoints.page_url, token)
+        await self._come_in(
+            person, opened, lambda: person.page.goto(url, wait_until="commit"), within, mistyped
+        )
+        if person.join_failure is None:
+            factory.note_join(person.join_seconds)
+        return person
+
+    async def reload(self, person: Participant) -> None:
+        """Have this person's page loaded anew, and them come in again; kept as in `join`."""
+        opened = next(page for page in self._pages if page.page is person.page)
+        person.entered = None
+        await self._come_in(person, opened, lambda: person.page.reload(wait_until="commit"))
+
+    async def _newcomer(
+        self, name: str, user_id: str, token: str, secret: str | None
+    ) -> tuple[Participant, OpenPage]:
+        """Somebody who stands before an empty page, with all observers in place."""
+        factory = self.factory
+        driver = factory.driver
+        scripts = [transport.init_script(), network.INIT_SCRIPT, *driver.init_scripts()]
         mark = mark_for(factory.next_index(), factory.salt)
         opened = await open_page(
             factory.browser, name, ignore_https_errors=factory.stack.ignore_https_errors
         )
         opened.on_crash = alarm.ring
-        self._pages.append(opened)
         changes = PageChanges()
         await changes.attach(opened.context)
         made_keys = MadeKeys() if self.watches_keys else None
         if made_keys is not None:
             await made_keys.attach(opened.context)
         marks = await MarkObserver.attach(opened.context, mark)
-        for script in (init_script(mark), transport.init_script(), *factory.driver.init_scripts()):
+        for script in (init_script(mark), *scripts):
             await opened.context.add_init_script(script)
-        if prepare is not None:
-            await prepare(opened.context)
         person = Participant(
             name=name,
             user_id=user_id,
             mark=mark,
             page=opened.page,
-            driver=factory.driver,
+            driver=driver,
             marks=marks,
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
@@ -115,31 +141,47 @@ class Room:
             token=token,
             outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
-        self.people.append(person)
+        return person, opened
+
+    async def _come_in(
+        self,
+        person: Participant,
+        opened: OpenPage,
+        go: Callable[[], Awaitable[object]],
+        within: float = budgets.JOIN,
+        mistyped: str | None = None,
+    ) -> None:
         began = time.monotonic()
         try:
-            url = factory.driver.url(factory.stack.endpoints.page_url, token)
-            await unless_alarm(self._enter(person, url, within))
+            await unless_alarm(self._enter(person, go, within, mistyped))
         except NotSupported as refusal:
             person.turned_away = str(refusal)
             person.join_failure = f"the client lets nobody in this way: {refusal}"
         except (PlaywrightError, AssertionError) as error:
             opened.check()
-            factory.stack.check()
+            self.factory.stack.check()
             ended = await _ended(person)
             person.late = ended is None and isinstance(error, PlaywrightTimeoutError)
             first_line = str(error).partition("\n")[0]
-            person.join_failure = f"{name} did not get in: {ended or first_line}"
+            person.join_failure = f"{person.name} did not get in: {ended or first_line}"
         person.joined_at = time.monotonic()
         person.join_seconds = person.joined_at - began
-        if person.join_failure is None:
-            factory.note_join(person.join_seconds)
-        return person
 
-    async def _enter(self, person: Participant, url: str, within: float) -> None:
+    async def _enter(
+        self,
+        person: Participant,
+        go: Callable[[], Awaitable[object]],
+        within: float,
+        mistyped: str | None,
+    ) -> None:
         driver, page = person.driver, person.page
-        await page.goto(url, wait_until="commit")
+        await go()
         person.entered = await driver.entry(page, budgets.ENTRY)
+        if mistyped is not None and person.entered.entry is Entry.PROMPT:
+            await driver.give_secret(page, mistyped)
+            await driver.entry(page, budgets.ENTRY)
+            await page.reload(wait_until="commit")
+            person.entered = await driver.entry(page, budgets.ENTRY)
         if person.entered.entry is Entry.ERROR:
             raise PlaywrightError(f"the client shows an error page: {person.entered.text}")
         if person.entered.entry is Entry.PROMPT:

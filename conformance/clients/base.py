@@ -10,6 +10,8 @@ from typing import Literal
 from playwright.async_api import Page
 
 Feature = Literal["recording", "rtmp", "ai"]
+Device = Literal["microphone", "camera"]
+VideoCodec = Literal["vp8", "vp9", "h264", "av1"]
 
 
 class Entry(StrEnum):
@@ -133,6 +135,30 @@ class ClientDriver(ABC):
             NotSupported: this driver cannot press it.
         """
         raise NotSupported("whether pressing it is refused cannot be tried with this client")
+
+    async def turn(self, page: Page, device: Device, *, on: bool) -> None:
+        """Turn the microphone or camera off, or on again.
+
+        Raises:
+            NotSupported: this driver cannot.
+        """
+        raise NotSupported(f"this driver cannot turn the {device} {'on' if on else 'off'}")
+
+    async def take_another(self, page: Page, device: Device) -> None:
+        """Take another microphone or camera than the one in use.
+
+        Raises:
+            NotSupported: there is none to choose, or this driver cannot.
+        """
+        raise NotSupported(f"this driver cannot choose another {device}")
+
+    def publishing_in(self, codec: VideoCodec) -> str:
+        """A script, to run before the client's code, that has it publish pictures in `codec`.
+
+        Raises:
+            NotSupported: this client cannot be told.
+        """
+        raise NotSupported(f"this client cannot be told to publish {codec}")
 
     @abstractmethod
     async def leave(self, page: Page) -> None:

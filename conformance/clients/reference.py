@@ -16,11 +16,13 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.clients.base import (
     ClientDriver,
+    Device,
     Entry,
     EntryState,
     Feature,
     NotSupported,
     ShownError,
+    VideoCodec,
 )
 
 FEATURE_BUTTONS: dict[Feature, str] = {
@@ -52,8 +54,12 @@ class ReferenceDriver(ClientDriver):
         """The break list, where there is one; the page reads it once, at its start."""
         if not self.break_rules:
             return []
-        broken = json.dumps({"break": list(self.break_rules)})
-        return [f"window.plugnmeetReference = Object.freeze({broken});"]
+        return [f"window.plugnmeetReference = {json.dumps({'break': list(self.break_rules)})};"]
+
+    def publishing_in(self, codec: VideoCodec) -> str:
+        """The page reads it once, at its start."""
+        chosen = json.dumps({"codec": codec})
+        return f"window.plugnmeetReference = {{ ...window.plugnmeetReference, ...{chosen} }};"
 
     def url(self, server_url: str, token: str) -> str:
         return f"{server_url.rstrip('/')}/?{urlencode({'access_token': token})}"
@@ -128,6 +134,21 @@ class ReferenceDriver(ClientDriver):
         button = self._screen_button(page)
         await button.click()
         await expect(button).to_have_attribute("aria-pressed", "false")
+
+    async def turn(self, page: Page, device: Device, *, on: bool) -> None:
+        controls = page.get_by_role("toolbar", name="Your controls")
+        button = controls.get_by_role("button", name=device.capitalize())
+        await button.click()
+        await expect(button).to_have_attribute("aria-pressed", "true" if on else "false")
+
+    async def take_another(self, page: Page, device: Device) -> None:
+        choice = page.get_by_role("combobox", name=f"{device.capitalize()} in use")
+        if not await choice.count():
+            raise NotSupported(f"there is only one {device}")
+        used = await choice.input_value()
+        options = await choice.get_by_role("option").all()
+        values = [await option.get_attribute("value") for option in options]
+        await choice.select_option(next(value for value in values if value != used))
 
     async def decryption_errors(self, page: Page) -> list[ShownError]:
         banner = page.get_by_role("status", name="Decryption errors")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import os
 import sys
 from collections.abc import Iterable
@@ -11,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import blind, media_keys
+from conformance.bench import blind, data_keys, media_keys
 from conformance.bench.forwarded import Media
 from conformance.keys.direct import direct_keys
 from conformance.keys.frames import Codec, seal_frame
+from conformance.keys.mistakes import mistaken_keys
 from conformance.keys.profiles import PROFILES
 from conformance.observers.marks import Mark, tones
 from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
@@ -31,6 +33,7 @@ class Person:
     mark: Mark
     secret: str = SECRET
     session: str = SESSION
+    room: str = "room-1"
     made_keys: None = None
 
     @property
@@ -62,9 +65,13 @@ class Kept:
 
 @pytest.fixture(autouse=True)
 def _people_without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (media_keys,):
-        monkeypatch.setattr(module, "secret_of", lambda person: person.secret)
-        monkeypatch.setattr(module, "session_of", lambda person: person.session)
+    for module in (media_keys, data_keys, blind):
+        for name, field in (
+            ("secret_of", "secret"),
+            ("session_of", "session"),
+            ("room_of", "room"),
+        ):
+            monkeypatch.setattr(module, name, operator.attrgetter(field), raising=False)
 
 
 ALICE = Person("alice", Mark(777, tones.pair_of(777)))
@@ -188,3 +195,37 @@ async def test_frames_that_the_server_put_in_are_neither_proof_nor_breach() -> N
     injected = silence + kept.forwarded.sif_trailer
     track.frames.append(CapturedFrame(injected, len(track.frames), False, 0, 1, 0.0))
     assert (await blind.every_track_is_ciphertext(media).look()).true
+
+
+async def test_a_few_clear_frames_in_a_row_are_a_failure_whatever_their_share() -> None:
+    media, kept = room(ALICE)
+    track = next(iter(kept.forwarded.tracks.values()))
+    track.frames *= 20
+    few = [replace(frame, data=os.urandom(60)) for frame in track.frames[:5]]
+    track.frames[len(track.frames) // 2 : len(track.frames) // 2] = few
+    seen = await blind.every_track_is_ciphertext(media).look()
+    assert min(seen.data["shares"].values()) >= 0.99
+    assert max(seen.data["unopened_in_a_row"].values()) == 5
+    assert not seen.true
+    assert seen.readable
+
+
+async def test_a_careless_formula_is_known_and_is_no_published_one() -> None:
+    media, kept = room()
+    media = replace(media, people=[ALICE])  # type: ignore[list-item]
+    keys = {key.name: key.value for key in mistaken_keys(SECRET, SESSION, ALICE.room)}
+    name = "session-bound-pbkdf2-then-livekit with 1,000 rounds"
+    kept.put(ALICE, "audio", sealed(clear_of(ALICE)[0], Codec.OPUS, keys[name]))
+    seen = await media_keys.one_key_opens_all(media, ("audio",)).look()
+    assert not seen.true
+    assert seen.readable
+    assert seen.data["profile"] == name
+    assert (await blind.every_track_is_ciphertext(media).look()).true
+
+
+async def test_frames_under_the_empty_secret_are_open_to_anybody() -> None:
+    nobody = replace(MALLORY, secret="")
+    media, _ = room(ALICE, nobody)
+    assert not (await blind.nothing_opens_without_a_secret(media).look()).true
+    media, _ = room(ALICE, MALLORY)
+    assert (await blind.nothing_opens_without_a_secret(media).look()).true

@@ -111,6 +111,18 @@ class Outsider(News):
                 more = bool(told["more"])
         return self.forwarded
 
+    async def attend(self) -> None:
+        """From now on keep the next frames of each track whole: something is about to change.
+
+        Raises:
+            OutsiderFailed: the page does not answer any more.
+        """
+        try:
+            async with asyncio.timeout(_PULL):
+                await self._page.evaluate("() => window.outsider.attend()")
+        except (PlaywrightError, TimeoutError) as error:
+            raise OutsiderFailed(f"the outsider's page does not answer: {error!r}") from error
+
     async def close(self) -> None:
         """Bring the rest and leave; what was forwarded stays readable."""
         with contextlib.suppress(OutsiderFailed):

@@ -1,7 +1,6 @@
 /** Picture and sound through LiveKit, end-to-end encrypted by its frame cryptor. */
 import {
   ConnectionState,
-  createLocalTracks,
   DisconnectReason,
   ExternalE2EEKeyProvider,
   getLogger,
@@ -14,12 +13,27 @@ import {
   type RoomOptions,
   Track,
   type TrackPublication,
+  type TrackPublishDefaults,
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
 import carelessWorkerUrl from './careless-worker?worker&url';
-import { keeps } from './rules';
+import { REMOTE_TROUBLE, reasonOf } from './media-troubles';
+import { keepEncrypted } from './own-tracks';
+import { codec, keeps } from './rules';
 import * as state from './state';
-import { addTrouble } from './troubles';
+import { addTrouble, cameToFind } from './troubles';
+
+/**
+ * What leaves is exactly one stream a source, of one layer: nothing to choose from, nothing to
+ * forget.
+ */
+const PUBLISHED: TrackPublishDefaults = {
+  videoCodec: codec(),
+  scalabilityMode: 'L1T1',
+  simulcast: false,
+  dtx: false,
+  red: false,
+};
 
 /** How long the encryption worker may take to say that it encrypts. */
 const ENCRYPTION_DEADLINE_MS = 5000;
@@ -44,7 +58,7 @@ export class Media {
   readonly #encryption: MediaEncryption | null;
   readonly #listener: MediaListener;
   readonly #nameOf: (identity: string) => string | undefined;
-  #worker: Worker | undefined;
+  #keyProvider: ExternalE2EEKeyProvider | undefined;
   #keySet: Promise<void> = Promise.resolve();
   /** Set once encryption has failed: from then on nothing is published any more. */
   #silenced = false;
@@ -63,19 +77,20 @@ export class Media {
     const options: RoomOptions = {
       adaptiveStream: false,
       dynacast: false,
-      // What leaves is exactly one VP8 stream a source: nothing to choose from, nothing to forget.
-      publishDefaults: { videoCodec: 'vp8', simulcast: false, dtx: false, red: false },
+      publishDefaults: PUBLISHED,
       disconnectOnPageLeave: true,
     };
-    if (encryption) {
+    const url = keeps('injected-frames-not-rendered') ? workerUrl : carelessWorkerUrl;
+    const worker = encryption ? new Worker(url, { type: 'module' }) : undefined;
+    if (encryption && worker) {
       const keyProvider = new ExternalE2EEKeyProvider();
-      const url = keeps('injected-frames-not-rendered') ? workerUrl : carelessWorkerUrl;
-      this.#worker = new Worker(url, { type: 'module' });
-      options.encryption = { keyProvider, worker: this.#worker };
+      options.encryption = { keyProvider, worker };
       if (encryption.secret !== null) this.#keySet = keyProvider.setKey(encryption.secret);
+      this.#keyProvider = keyProvider;
     }
     this.#room = new Room(options);
     this.#watch();
+    if (worker) keepEncrypted(this.#room, worker);
   }
 
   /**
@@ -93,31 +108,13 @@ export class Media {
     encrypting.catch(() => {});
     await this.#room.connect(url, token, { autoSubscribe: false });
     await encrypting;
+    cameToFind(this.#room.remoteParticipants.keys());
     for (const participant of this.#room.remoteParticipants.values()) {
+      if (encrypts && !keeps('latecomers-are-served')) continue;
       for (const publication of participant.trackPublications.values())
         this.#subscribe(publication);
     }
     this.refresh();
-  }
-
-  /** Asks for the devices; a device that is missing or refused is named in a notice. */
-  static async openDevices(microphone: boolean, camera: boolean): Promise<LocalTrack[]> {
-    if (!microphone && !camera) return [];
-    try {
-      return await createLocalTracks({
-        audio: microphone,
-        video: camera && { resolution: { width: 640, height: 360, frameRate: 20 } },
-      });
-    } catch (error) {
-      if (microphone && camera) {
-        const each = [Media.openDevices(true, false), Media.openDevices(false, true)];
-        return (await Promise.all(each)).flat();
-      }
-      const which = microphone ? 'microphone' : 'camera';
-      const why = error instanceof Error ? error.message : String(error);
-      state.notice.value = `Your ${which} cannot be used: ${why}`;
-      return [];
-    }
   }
 
   async publish(tracks: readonly LocalTrack[]): Promise<void> {
@@ -139,10 +136,7 @@ export class Media {
     try {
       if (source === 'microphone') await local.setMicrophoneEnabled(on);
       else if (source === 'camera') await local.setCameraEnabled(on);
-      else {
-        const screen = await local.setScreenShareEnabled(on, { audio: true });
-        if (on && !keeps('screen-encrypted')) this.#uncover(local, screen);
-      }
+      else await local.setScreenShareEnabled(on, { audio: true });
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       state.notice.value = `Your ${source} cannot be used: ${why}`;
@@ -150,13 +144,10 @@ export class Media {
     this.refresh();
   }
 
-  /** Has the cryptor pass a track on as it is, from now on. */
-  #uncover(whose: Participant, publication: TrackPublication | undefined): void {
-    const data = {
-      participantIdentity: whose.identity,
-      trackId: publication?.track?.mediaStreamID,
-    };
-    this.#worker?.postMessage({ kind: 'removeTransform', data });
+  /** Takes another microphone or camera for the one that is in use. */
+  async useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
+    await this.#room.switchActiveDevice(kind, deviceId);
+    this.refresh();
   }
 
   async startSound(): Promise<void> {
@@ -234,10 +225,6 @@ export class Media {
       this.#room.on(event, refresh);
     }
     this.#room
-      .on(RoomEvent.TrackSubscribed, (_track, publication, participant) => {
-        const isScreen = publication.source === Track.Source.ScreenShare;
-        if (isScreen && !keeps('screen-encrypted')) this.#uncover(participant, publication);
-      })
       .on(RoomEvent.ActiveSpeakersChanged, (speakers) => {
         state.talking.value = new Set(speakers.map((speaker) => speaker.identity));
       })
@@ -250,6 +237,9 @@ export class Media {
           connection === ConnectionState.Reconnecting ||
           connection === ConnectionState.SignalReconnecting;
         state.setInterrupted('media server', reconnecting);
+      })
+      .on(RoomEvent.Reconnected, () => {
+        if (!keeps('key-outlives-a-reconnect')) void this.#keyProvider?.setKey(crypto.randomUUID());
       })
       .on(RoomEvent.Disconnected, (reason) => {
         if (reason !== DisconnectReason.CLIENT_INITIATED) this.#listener.disconnected(reason);
@@ -328,24 +318,7 @@ export class Media {
   }
 }
 
-type Reason = 'InvalidKey' | 'MissingKey' | 'InternalError' | 'WorkerError';
-
-/** LiveKit's worker reports a frame's errors as "Reason: text"; without one the worker itself failed. */
-function reasonOf(error: Error | undefined): Reason {
-  const reason = /^(InvalidKey|MissingKey|InternalError):/.exec(error?.message ?? '')?.[1];
-  return (reason as Reason | undefined) ?? 'WorkerError';
-}
-
 /** Only errors on the console; set as a default, since a set level is kept in localStorage. */
 function quietly(): void {
   for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
 }
-
-const broken = (name: string) => `${name}’s picture and sound cannot be decrypted.`;
-
-const REMOTE_TROUBLE: Readonly<Record<Reason, (name: string) => string>> = {
-  InvalidKey: (name) => `${name}’s picture and sound cannot be decrypted: your secrets differ.`,
-  MissingKey: (name) => `${name}’s picture and sound cannot be decrypted: you have no secret.`,
-  InternalError: broken,
-  WorkerError: broken,
-};

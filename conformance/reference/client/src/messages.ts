@@ -16,6 +16,8 @@ export class Messages {
   readonly #publish: (channel: Channel, payload: Uint8Array) => void;
   #sealed: ReadonlySet<Channel> = new Set();
   #key: CryptoKey | null = null;
+  /** The key of signals: no other than that of every message. */
+  #signalsKey: CryptoKey | null = null;
   /** Opening takes a moment; what came first is shown first. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -23,9 +25,10 @@ export class Messages {
     this.#publish = publish;
   }
 
-  use(sealed: ReadonlySet<Channel>, key: CryptoKey | null): void {
+  async use(sealed: ReadonlySet<Channel>, key: CryptoKey | null): Promise<void> {
     this.#sealed = new Set([...sealed].filter((channel) => keeps(`encrypt-${channel}`)));
     this.#key = key;
+    this.#signalsKey = key === null || keeps('signals-key-derived') ? key : await constantKey();
     state.clearChannels.value = new Set(
       (['chat', 'whiteboard', 'signals'] as const).filter((channel) => !sealed.has(channel)),
     );
@@ -33,19 +36,33 @@ export class Messages {
 
   forget(): void {
     this.#key = null;
+    this.#signalsKey = null;
+  }
+
+  #keyOf(channel: Channel): CryptoKey | null {
+    return channel === 'signals' ? this.#signalsKey : this.#key;
+  }
+
+  /** What is sealed stays sealed; with the rule broken, only the whiteboard's first message is. */
+  #went(channel: Channel): void {
+    if (channel === 'whiteboard' && !keeps('whiteboard-sealed-each-time')) {
+      this.#sealed = new Set([...this.#sealed].filter((one) => one !== channel));
+    }
   }
 
   async say(channel: Channel, text: string): Promise<boolean> {
     const plain = encode(channel, text);
     if (this.#sealed.has(channel)) {
-      if (!this.#key) {
+      const key = this.#keyOf(channel);
+      if (!key) {
         state.notice.value = `Your ${NAMES[channel]} was not sent: without a secret it cannot be encrypted.`;
         return false;
       }
-      this.#publish(channel, await seal(plain, this.#key));
+      this.#publish(channel, await seal(plain, key));
     } else {
       this.#publish(channel, plain);
     }
+    this.#went(channel);
     add(channel, { from: state.me.value.name, mine: true, text });
     return true;
   }
@@ -57,12 +74,14 @@ export class Messages {
   async #receive(channel: Channel, payload: Uint8Array): Promise<void> {
     let plain = payload;
     if (this.#sealed.has(channel)) {
+      const key = this.#keyOf(channel);
       try {
-        if (!this.#key) throw new Error('no key');
-        plain = await open(payload, this.#key);
+        if (!key) throw new Error('no key');
+        plain = await open(payload, key);
+        this.#went(channel);
       } catch {
         // Who sent it is inside of what does not open.
-        const why = this.#key ? 'its sender’s secret differs from yours' : 'you have no secret';
+        const why = key ? 'its sender’s secret differs from yours' : 'you have no secret';
         addTrouble('', channel, `A ${NAMES[channel]} cannot be decrypted: ${why}.`);
         if (keeps('drop-what-does-not-open')) return;
       }
@@ -70,6 +89,12 @@ export class Messages {
     const line = decode(channel, plain);
     if (line) add(channel, line);
   }
+}
+
+/** For the broken rule only: a key that every copy of this program has. */
+function constantKey(): Promise<CryptoKey> {
+  const bytes = new TextEncoder().encode('0123456789abcdef');
+  return crypto.subtle.importKey('raw', bytes, 'AES-GCM', false, ['encrypt', 'decrypt']);
 }
 
 type Said = Omit<state.Line, 'id' | 'at'>;

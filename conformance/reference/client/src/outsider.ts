@@ -24,6 +24,9 @@ const LIMITS = {
   /** After these every so many-th, and key frames, up to `sampled` more. */
   every: 20,
   sampled: 300,
+  /** So many more of each track, whole and in a row, whenever somebody asks for them. */
+  attended: 60,
+  mostAttended: 1200,
   bytesOfTrack: 16 * 1024 * 1024,
   bytesOfFrame: 2 * 1024 * 1024,
   /** Ends of frames (nonce and trailer) of all tracks together. */
@@ -70,6 +73,8 @@ interface Track {
   cut: number;
   kept: number;
   bytes: number;
+  /** Up to which frame they are kept whole because somebody asked for it. */
+  attendedTo: number;
 }
 
 interface Kept {
@@ -133,8 +138,11 @@ function keep(sid: string, frame: EncodedFrame, at = Date.now()): void {
   const fits =
     data.length <= LIMITS.bytesOfFrame && track.bytes + data.length <= LIMITS.bytesOfTrack;
   if (!fits) track.cut++;
+  const attended =
+    n < track.attendedTo && track.kept < LIMITS.inARow + LIMITS.sampled + LIMITS.mostAttended;
   const wanted =
     n < LIMITS.inARow ||
+    attended ||
     (track.kept < LIMITS.inARow + LIMITS.sampled &&
       (n % LIMITS.every === 0 || frame.type === 'key'));
   const whole = fits && wanted;
@@ -196,7 +204,16 @@ function owner(event: RTCTrackEvent): Track | null {
   const known = tracks.get(sid);
   if (known) return known;
   if (tracks.size >= LIMITS.tracks) return null;
-  const track = { sid, participantSid, mime: '', seen: 0, cut: 0, kept: 0, bytes: 0 };
+  const track = {
+    sid,
+    participantSid,
+    mime: '',
+    seen: 0,
+    cut: 0,
+    kept: 0,
+    bytes: 0,
+    attendedTo: 0,
+  };
   tracks.set(sid, track);
   return track;
 }
@@ -288,6 +305,10 @@ const outsider = {
     }
     const sif = room.engine.latestJoinResponse?.sifTrailer ?? new Uint8Array();
     return { sif: base64(sif) };
+  },
+  /** Something is about to change: the next frames of each track are kept whole. */
+  attend(): void {
+    for (const track of tracks.values()) track.attendedTo = track.seen + LIMITS.attended;
   },
   /** What came since the last call, oldest first; `more` when there is still some. */
   take() {

@@ -1,9 +1,13 @@
 /** One person's way through a meeting: token, secret, bus, keys, media, and out again. */
 import { DisconnectReason, isE2EESupported } from 'livekit-client';
+import { keepInThePage, keepNowhere } from './careless';
 import { deriveKeys } from './crypto/keys';
+import { reconnected } from './crypto/sealing';
+import { openDevices } from './devices';
 import { type EncryptionFailed, Media } from './media';
 import { Messages } from './messages';
 import { tellApp } from './native';
+import { askEachTime, forgetTyped } from './remembered';
 import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
 import { keeps, unknownRules } from './rules';
 import * as state from './state';
@@ -89,7 +93,7 @@ export class Session {
     state.joining.value = true;
     const { microphone, camera } = state.wanted.value;
     // The devices open while the media server is being reached.
-    const devices = Media.openDevices(withDevices && microphone, withDevices && camera);
+    const devices = openDevices(withDevices && microphone, withDevices && camera);
     this.#bus.listen(['chat', 'whiteboard', 'signals']);
     const info = new Promise<{ url: string; token: string }>((resolve) => {
       this.#mediaInfo = resolve;
@@ -141,16 +145,23 @@ export class Session {
     state.serverAnswer.value = `AI transcription: ${answer.text}`;
   }
 
+  async useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
+    await this.#media?.useDevice(kind, deviceId);
+  }
+
   leave(): void {
+    forgetTyped();
     this.#end('You have left', 'You have left the meeting. You may close this page.');
   }
 
-  async #prompt(): Promise<string | null> {
-    const answer = new Promise<string | null>((resolve) => {
-      this.#answered = resolve;
+  #prompt(): Promise<string | null> {
+    return askEachTime(() => {
+      const answer = new Promise<string | null>((resolve) => {
+        this.#answered = resolve;
+      });
+      state.phase.value = { at: 'prompt' };
+      return answer;
     });
-    state.phase.value = { at: 'prompt' };
-    return answer;
   }
 
   async #connect(typed: string | null): Promise<void> {
@@ -163,7 +174,10 @@ export class Session {
         },
         received: (channel, payload) => this.#messages.received(channel, payload),
         interrupted: () => state.setInterrupted('server', true),
-        resumed: () => state.setInterrupted('server', false),
+        resumed: () => {
+          state.setInterrupted('server', false);
+          reconnected();
+        },
         lost: (refused) =>
           this.#end(
             refused ? 'You cannot join' : 'Connection lost',
@@ -255,11 +269,14 @@ export class Session {
       encryption = { ...encryption, messages: new Set() };
     }
     state.haveKey.value = encryption.kind === 'plain' || secret !== null;
-    const keys = secret === null ? null : await deriveKeys(secret, this.#sid);
+    const place = { sessionId: this.#sid, roomId: this.#address.roomId };
+    const keys = secret === null ? null : await deriveKeys(secret, place);
     if (encryption.kind === 'zero-knowledge' && secret !== null && keys !== null) {
-      this.#keepToOneself(secret, keys.media);
+      const known = { secret, mediaKey: keys.media, dataKey: keys.data };
+      await keepInThePage(known, this.#api, this.#bus);
+      keepNowhere(secret);
     }
-    this.#messages.use(encryption.messages, keys?.data ?? null);
+    await this.#messages.use(encryption.messages, keys?.data ?? null);
     const media = encryption.kind === 'plain' ? null : { secret: keys?.media ?? null };
     this.#media = this.#newMedia(media);
     state.phase.value = { at: 'landing' };
@@ -272,17 +289,8 @@ export class Session {
     if (encryption.secret && !keeps('ignore-server-secret-in-zero-knowledge')) {
       return encryption.secret;
     }
-    if (typed === null) return null;
-    if (!keeps('secret-stays-in-page')) this.#bus?.report(JSON.stringify({ secret: typed }));
-    if (!keeps('secret-not-stored')) localStorage.setItem('secret', typed);
+    if (typed === null) return keeps('no-secret-is-no-key') ? null : '';
     return keeps('use-typed-secret') ? typed : BUILT_IN_SECRET;
-  }
-
-  /** Neither is sent anywhere; each broken rule sends one of them, as a careless client might. */
-  #keepToOneself(secret: string, mediaKey: string): void {
-    if (!keeps('secret-not-in-addresses')) void this.#api.note({ query: secret });
-    if (!keeps('secret-not-in-bodies')) void this.#api.note({ packed: JSON.stringify({ secret }) });
-    if (!keeps('keys-stay-in-page')) void this.#api.note({ plain: JSON.stringify({ mediaKey }) });
   }
 
   #newMedia(encryption: { secret: string | null } | null): Media {

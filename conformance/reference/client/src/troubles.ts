@@ -9,11 +9,32 @@ export function onTrouble(act: (all: readonly Trouble[]) => void): void {
   onUndecryptable = act;
 }
 
+/** Who was in the room before us. */
+let foundHere: ReadonlySet<string> = new Set();
+
+export function cameToFind(identities: Iterable<string>): void {
+  foundHere = new Set(identities);
+}
+
+/** What was shown already; kept for the broken rule `errors-stay` only. */
+const shown = new Set<string>();
+const GLIMPSE_MS = 250;
+
+/** `userId` is empty where nobody knows who sent what does not open. */
 export function addTrouble(userId: string, what: Trouble['what'], text: string): void {
   const key = `${userId} ${what}`;
+  if (!keeps('newcomers-see-errors') && (!userId || foundHere.has(userId))) return;
+  if (!keeps('errors-on-the-page')) return console.error(text);
   const before = troubles.value.find((trouble) => trouble.key === key);
   const entry = { key, userId, what, text, count: (before?.count ?? 0) + 1, lastAt: Date.now() };
   const all = [entry, ...troubles.value.filter((trouble) => trouble.key !== key)];
+  if (!keeps('errors-stay')) {
+    if (shown.has(key)) return;
+    shown.add(key);
+    setTimeout(() => {
+      troubles.value = troubles.value.filter((trouble) => trouble.key !== key);
+    }, GLIMPSE_MS);
+  }
   if (keeps('show-decryption-errors')) troubles.value = all;
   if (!keeps('wrong-key-stays-in')) onUndecryptable?.(all);
 }

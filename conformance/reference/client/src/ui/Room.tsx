@@ -15,6 +15,7 @@ import { mediaTrouble } from '../troubles';
 import { Badge } from './Badge';
 import { Conversation } from './Conversation';
 import { Features } from './Features';
+import { Devices } from './Devices';
 import { CameraIcon, LeaveIcon, MicrophoneIcon, ScreenIcon, WarningIcon } from './icons';
 import { Tiles } from './Tiles';
 
@@ -40,6 +41,7 @@ export function Room({ session }: { session: Session }) {
       </aside>
       <footer class="bar controls">
         <Controls session={session} />
+        <Devices session={session} />
         <Features session={session} />
       </footer>
     </main>

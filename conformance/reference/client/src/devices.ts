@@ -1,0 +1,22 @@
+import { createLocalTracks, type LocalTrack } from 'livekit-client';
+import * as state from './state';
+
+/** Asks for the devices; a device that is missing or refused is named in a notice. */
+export async function openDevices(microphone: boolean, camera: boolean): Promise<LocalTrack[]> {
+  if (!microphone && !camera) return [];
+  try {
+    return await createLocalTracks({
+      audio: microphone,
+      video: camera && { resolution: { width: 640, height: 360, frameRate: 20 } },
+    });
+  } catch (error) {
+    if (microphone && camera) {
+      const each = [openDevices(true, false), openDevices(false, true)];
+      return (await Promise.all(each)).flat();
+    }
+    const which = microphone ? 'microphone' : 'camera';
+    const why = error instanceof Error ? error.message : String(error);
+    state.notice.value = `Your ${which} cannot be used: ${why}`;
+    return [];
+  }
+}
