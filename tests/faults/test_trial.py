@@ -59,7 +59,7 @@ def test_a_fault_that_takes_the_controls_away_wants_inconclusive() -> None:
 
 
 def test_a_fault_that_nothing_covers_waits() -> None:
-    assert judge_fault(fault(must=["ROOM-5"]), []).outcome is Outcome.WAITS
+    assert judge_fault(fault(must=["FLOW-5"]), []).outcome is Outcome.WAITS
 
 
 def check(
