@@ -15,7 +15,10 @@
   const post = (message, transfer) => worker.postMessage(message, transfer);
   let context = null;
   const sound = () => {
-    context ??= new AudioContext({ sampleRate: settings.sampleRate, latencyHint: 'playback' });
+    // Nobody is to hear it: without a device behind it, it costs less.
+    context ??= new AudioContext({
+      sampleRate: settings.sampleRate, latencyHint: 'playback', sinkId: { type: 'none' },
+    });
     if (context.state === 'suspended') context.resume().catch(() => {});
     return context;
   };
