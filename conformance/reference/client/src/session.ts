@@ -347,7 +347,8 @@ export class Session {
   /** Encryption was settled on entering; nothing that the server says later changes it. */
   #changed(metadata: RoomMetadata): void {
     const plainNow = encryptionOf(metadata).kind === 'plain';
-    if (plainNow && !keeps('encryption-settled-on-entering')) this.#messages.use(new Set(), null);
+    if (plainNow && !keeps('encryption-settled-on-entering'))
+      void this.#messages.use(new Set(), null);
     this.#follow(metadata);
   }
 
