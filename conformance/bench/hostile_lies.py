@@ -19,10 +19,10 @@ from conformance.bench.room import RoomFactory, canary
 from conformance.clients.base import Entry
 from conformance.keys.opener import Opener
 from conformance.observers.answers import answers, decode_nested
-from conformance.reference.server.lies import PATH as LIES
 from conformance.reference.server.lures import PATH as LURE
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import Thin
+from conformance.wire.reference import BREAK
 
 _METADATA: Final = ("RES_INITIAL_DATA", "ROOM_METADATA_UPDATE")
 _NOTICE: Final = "SYSTEM_NOTIFICATION"
@@ -177,4 +177,4 @@ async def deceived(
 
 async def tell(rooms: RoomFactory, room_id: str, lie: Lie) -> None:
     """Have the server lie in this room from now on; those who are in it are told at once."""
-    await rooms.stack.api.call(LIES, {"room_id": room_id, "break": [lie.rule]})
+    await rooms.stack.api.call(BREAK, {"room_id": room_id, "break": [lie.rule]})

@@ -268,7 +268,7 @@ def test_a_running_server_is_told_which_promises_to_break(http: TestClient) -> N
 
 @pytest.mark.parametrize(
     ("body", "words"),
-    [({"break": ["refuse-rtpm"]}, "did you mean"), ({}, "no list"), ([], "no list"), (b"{", "no")],
+    [({"break": ["refuse-rtpm"]}, "did you mean"), ({}, "break"), ([], "object"), (b"{", "JSON")],
 )
 def test_what_is_no_rule_breaks_nothing(http: TestClient, body: Any, words: str) -> None:
     _, answer = post(http, BREAK.removeprefix("/auth/"), body)

@@ -14,14 +14,14 @@ from conformance.reference.rules import NotInOneRoom, Rules, UnknownRule
 from conformance.reference.server.app import Server
 from conformance.reference.server.bus import Bus
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.lies import PATH
 from conformance.reference.server.lures import PATH as LURE
 from conformance.reference.server.rooms import Room, User
 from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire.reference import BREAK
 from tests.reference_server.test_http import QuietBus, config, key_of, post, room
 
 ZERO = {"is_enabled": True, "enabled_self_insert_encryption_key": True}
-LIES = PATH.removeprefix("/auth/")
+LIES = BREAK.removeprefix("/auth/")
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def test_only_known_rules_that_can_be_are_broken_in_one_room() -> None:
     ("body", "text"),
     [
         (b"{", "JSON"),
-        ({"break": []}, "room_id"),
+        ({"room_id": "", "break": []}, "room_id"),
         ({"room_id": "r", "break": ["no-such-rule"]}, "no rule 'no-such-rule'"),
         ({"room_id": "r", "break": ["refuse-rtmp"]}, "cannot be broken in one room"),
     ],

@@ -7,18 +7,16 @@ Order and words of the refusals: plugNmeet-server v2.4.0, pkg/controllers/auth.g
 
 from __future__ import annotations
 
-import json
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from conformance.reference.rules import Rules, UnknownRule
+from conformance.reference.rules import Rules
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.lies import PATH as LIES
 from conformance.reference.server.lies import Lies
 from conformance.reference.server.media import MediaServer
 from conformance.reference.server.recording import Recording
@@ -61,7 +59,6 @@ class ControlEndpoints:
             "/auth/room/endRoom": self._end,
             "/auth/recorder/notify": self._notify,
             BREAK: self._break,
-            LIES: self._lie,
         }
         return [
             Route(path, self._signed(handler), methods=["POST"])
@@ -223,7 +220,7 @@ class ControlEndpoints:
         await self._sessions.end(room)
         return _json(pb.RoomEndRes(status=True, msg="success", status_code=_Code.SUCCESS))
 
-    async def _lie(self, body: bytes) -> Response:
+    async def _break(self, body: bytes) -> Response:
         try:
             await self._lies.tell(body)
         except Refused as error:
@@ -238,15 +235,6 @@ class ControlEndpoints:
         if not await self._recording.reported(report):
             return PlainTextResponse("Not Found", 404)
         return PlainTextResponse("OK")
-
-    async def _break(self, body: bytes) -> Response:
-        try:
-            asked: Any = json.loads(body)
-            self._rules.break_only([str(rule) for rule in asked["break"]])
-        except (ValueError, TypeError, KeyError) as error:  # an UnknownRule is a ValueError
-            words = str(error) if isinstance(error, UnknownRule) else "no list of rules to break"
-            return _json(_no(words, _Code.INVALID_PARAMETERS))
-        return _json(pb.CommonResponse(status=True, msg="success", status_code=_Code.SUCCESS))
 
 
 def _read(body: bytes, kind: type[M]) -> tuple[M, Response | None]:

@@ -1,14 +1,10 @@
-"""Lies in one room: a way in for instruments, no part of the product's contract.
+"""What to break, told while the server runs: a way in for instruments (BREAK, wire/reference.py).
 
-`POST /auth/reference/lies`, signed like every request of an operator, with
-`{"room_id": "...", "break": ["rule", ...]}`: from now on the server breaks these rules in this
-room, and keeps them in all others. The room need not be there yet; those who are in it already
-are told at once. The answer is a CommonResponse. A lie ends with its session.
+In one room alone it lies there, and is honest in all others. The room need not be there yet; those
+who are in it already are told at once. The answer is a CommonResponse.
 """
 
 from __future__ import annotations
-
-from typing import Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -18,18 +14,16 @@ from conformance.reference.server.rooms import Rooms
 from conformance.reference.server.sessions import Refused
 from conformance.wire import plugnmeet_pb2 as pb
 
-PATH: Final = "/auth/reference/lies"
-
 
 class _Request(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    room_id: str = Field(min_length=1)
+    room_id: str | None = Field(default=None, min_length=1)
     broken: list[str] = Field(alias="break")
 
 
 class Lies:
-    """Where rules are broken room by room."""
+    """Where rules are broken, everywhere or in one room."""
 
     def __init__(self, rules: Rules, rooms: Rooms, events: Events) -> None:
         self._rules, self._rooms, self._events = rules, rooms, events
@@ -42,6 +36,9 @@ class Lies:
         """
         try:
             request = _Request.model_validate_json(body)
+            if request.room_id is None:
+                self._rules.break_only(request.broken)
+                return
             self._rules.lie_in(request.room_id, request.broken)
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
