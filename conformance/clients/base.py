@@ -11,7 +11,6 @@ from playwright.async_api import Page
 
 Feature = Literal["recording", "rtmp", "ai"]
 Device = Literal["microphone", "camera"]
-VideoCodec = Literal["vp8", "vp9", "h264", "av1"]
 
 
 class Entry(StrEnum):
@@ -151,14 +150,6 @@ class ClientDriver(ABC):
             NotSupported: there is none to choose, or this driver cannot.
         """
         raise NotSupported(f"this driver cannot choose another {device}")
-
-    def publishing_in(self, codec: VideoCodec) -> str:
-        """A script, to run before the client's code, that has it publish pictures in `codec`.
-
-        Raises:
-            NotSupported: this client cannot be told.
-        """
-        raise NotSupported(f"this client cannot be told to publish {codec}")
 
     @abstractmethod
     async def leave(self, page: Page) -> None:

@@ -22,7 +22,6 @@ from conformance.clients.base import (
     Feature,
     NotSupported,
     ShownError,
-    VideoCodec,
 )
 
 FEATURE_BUTTONS: dict[Feature, str] = {
@@ -55,11 +54,6 @@ class ReferenceDriver(ClientDriver):
         if not self.break_rules:
             return []
         return [f"window.plugnmeetReference = {json.dumps({'break': list(self.break_rules)})};"]
-
-    def publishing_in(self, codec: VideoCodec) -> str:
-        """The page reads it once, at its start."""
-        chosen = json.dumps({"codec": codec})
-        return f"window.plugnmeetReference = {{ ...window.plugnmeetReference, ...{chosen} }};"
 
     def url(self, server_url: str, token: str) -> str:
         return f"{server_url.rstrip('/')}/?{urlencode({'access_token': token})}"

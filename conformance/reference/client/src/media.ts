@@ -19,7 +19,7 @@ import workerUrl from 'livekit-client/e2ee-worker?worker&url';
 import carelessWorkerUrl from './careless-worker?worker&url';
 import { REMOTE_TROUBLE, reasonOf } from './media-troubles';
 import { keepEncrypted } from './own-tracks';
-import { codec, keeps } from './rules';
+import { keeps } from './rules';
 import * as state from './state';
 import { addTrouble, cameToFind } from './troubles';
 
@@ -28,7 +28,7 @@ import { addTrouble, cameToFind } from './troubles';
  * forget.
  */
 const PUBLISHED: TrackPublishDefaults = {
-  videoCodec: codec(),
+  videoCodec: 'vp8',
   scalabilityMode: 'L1T1',
   simulcast: false,
   dtx: false,

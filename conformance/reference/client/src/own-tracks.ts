@@ -45,9 +45,6 @@ export function keepEncrypted(room: Room, worker: Worker): void {
       if (!keeps('microphone-encrypted') && isOf(publication, Track.Source.Microphone)) {
         if (state.me.value.isAdmin) uncover(publication);
       }
-      if (!keeps('every-codec-encrypted') && publication.videoTrack) {
-        if (publication.videoTrack.codec !== 'vp8') uncover(publication);
-      }
       if (!keeps('latecomers-encrypt') && room.remoteParticipants.size > 0) uncover(publication);
       if (!keeps('encrypted-from-the-first-frame')) {
         uncover(publication);

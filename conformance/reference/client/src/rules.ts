@@ -35,7 +35,6 @@ export const RULES = [
   'encrypted-after-a-device-change',
   'encrypted-after-a-reconnect',
   'latecomers-encrypt',
-  'every-codec-encrypted',
   'latecomers-are-served',
   'key-outlives-a-reconnect',
   'nothing-leaves-without-a-key',
@@ -79,8 +78,6 @@ declare global {
     /** Read once, at the start. Nothing is ever written to it. */
     readonly plugnmeetReference?: {
       readonly break?: readonly string[];
-      /** What pictures are published in. */
-      readonly codec?: 'vp8' | 'vp9' | 'h264' | 'av1';
     };
   }
 }
@@ -96,9 +93,4 @@ export function keeps(rule: Rule): boolean {
 export function unknownRules(): string[] {
   const known: ReadonlySet<string> = new Set(RULES);
   return [...broken].filter((name) => !known.has(name));
-}
-
-/** What pictures are published in, where somebody chose; VP8 is what every browser has. */
-export function codec(): 'vp8' | 'vp9' | 'h264' | 'av1' {
-  return window.plugnmeetReference?.codec ?? 'vp8';
 }
