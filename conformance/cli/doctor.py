@@ -60,11 +60,11 @@ def doctor(
 
 def diagnose(browser_path: str | None = None) -> list[Line]:
     """The diagnosis, the parts of a run first; needs no network and starts no service."""
-    from conformance.stacks import tools
+    from conformance.stacks import programs, reference_page, tools
 
-    current = tools.client_is_current()
-    livekit = _tool(tools.LIVEKIT)
-    dist = tools.CLIENT / "dist"
+    current = reference_page.client_is_current()
+    livekit = _tool(programs.LIVEKIT)
+    dist = reference_page.CLIENT / "dist"
     built = (dist / "index.html").is_file()
     mend = f"{tools.command_name()} setup"
     page = (
@@ -74,15 +74,17 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
     )
     return [
         Line("python", f"{sys.version.split()[0]} at {sys.executable}"),
-        _tool(tools.BROWSER, browser_path),
+        _tool(programs.BROWSER, browser_path),
         livekit,
-        _tool(tools.NATS),
+        _tool(programs.NATS),
         page,
         # These two only matter while something is still to be built.
-        _builder(_tool(tools.NODE), "to build the reference client", not current),
-        _builder(_tool(tools.GO), "to build LiveKit", livekit.mend is not None),
+        _builder(_tool(programs.NODE), "to build the reference client", not current),
+        _builder(_tool(programs.GO), "to build LiveKit", livekit.mend is not None),
         _disk(tools.CACHE),
-        _builder(_tool(tools.FFMPEG), "REFUSE-2 and 4, inconclusive without it", False, "only for"),
+        _builder(
+            _tool(programs.FFMPEG), "REFUSE-2 and 4, inconclusive without it", False, "only for"
+        ),
         *_other_stacks(),
     ]
 
@@ -91,11 +93,11 @@ def _other_stacks() -> list[Line]:
     """What only a real server needs: nothing of it keeps the embedded stack from running."""
     import subprocess
 
-    from conformance.stacks import tools
+    from conformance.stacks import programs
 
     lines = [
         _builder(_tool(kind), "--stack native", False, "only for")
-        for kind in (tools.SERVER, tools.MARIADB, tools.REDIS)
+        for kind in (programs.SERVER, programs.MARIADB, programs.REDIS)
     ]
     docker = shutil.which("docker")
     compose = docker and subprocess.run(

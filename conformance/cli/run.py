@@ -226,11 +226,11 @@ def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> 
 def set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
     from rich.console import Console
 
-    from conformance.stacks import tools
+    from conformance.stacks import programs
     from conformance.stacks.errors import StackError
 
     if browser is not None:
-        os.environ[tools.BROWSER.variable] = str(browser)
+        os.environ[programs.BROWSER.variable] = str(browser)
     try:
         ensure(Console(highlight=False), reference_client=reference_client, services=services)
     except StackError as error:

@@ -20,7 +20,7 @@ from conformance.faults import Fault
 from conformance.observers.provider import Provider
 from conformance.pytest_fixtures.choices import files_to_serve, stack_options
 from conformance.reports.collect import WorkerNotes
-from conformance.stacks import tools
+from conformance.stacks import programs, tools
 from conformance.stacks.base import Stack, StackError
 from conformance.stacks.registry import CONFIGURED, make_stack
 from conformance.verdicts import BenchError
@@ -131,7 +131,7 @@ async def _watched(stack: Stack) -> AsyncIterator[None]:
 async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
     """One browser process for this worker."""
     async with async_playwright() as playwright:
-        found = tools.find(tools.BROWSER, pytestconfig.option.browser_path)
+        found = tools.find(programs.BROWSER, pytestconfig.option.browser_path)
         running = await launch(playwright, found.path)
         ending = False
 

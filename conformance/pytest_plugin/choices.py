@@ -24,8 +24,8 @@ from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.faults import FaultCollector
 from conformance.reports.live import LiveProgress
+from conformance.stacks import programs
 from conformance.stacks import registry as stacks
-from conformance.stacks import tools
 from conformance.stacks.base import StackError
 from conformance.waivers import WaiverFile, WaiversInvalid, load_waivers, waivers_path
 
@@ -75,7 +75,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
     config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
     option = config.option
-    for kind, path in ((tools.LIVEKIT, option.livekit_path), (tools.NATS, option.nats_path)):
+    for kind, path in ((programs.LIVEKIT, option.livekit_path), (programs.NATS, option.nats_path)):
         if path:
             os.environ[kind.variable] = path
     _refuse_bad_options(config)

@@ -23,7 +23,7 @@ from typing import Any, Final
 import psutil
 import yaml
 
-from conformance.stacks import livekit, nats, product, redis, tools
+from conformance.stacks import livekit, nats, product, programs, redis
 from conformance.stacks.base import NO_AI, Part, Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
@@ -51,7 +51,7 @@ class Images:
     redis: str
     mariadb: str
     nats: str
-    livekit: str = f"livekit/livekit-server:v{tools.LIVEKIT_VERSION}"
+    livekit: str = f"livekit/livekit-server:v{programs.LIVEKIT_VERSION}"
 
 
 def images_of(version: str) -> Images:

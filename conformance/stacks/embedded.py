@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import __version__
-from conformance.stacks import livekit, nats, plugnmeet, tools
+from conformance.stacks import livekit, nats, plugnmeet, programs, reference_page, tools
 from conformance.stacks.base import Endpoints
 from conformance.stacks.ports import demand
 from conformance.stacks.supervised import SupervisedStack
@@ -57,16 +57,16 @@ class EmbeddedStack(SupervisedStack):
 
     async def _bring_up(self) -> Endpoints:
         port = demand(self._server_port) if self._server_port is not None else None
-        programs = tools.find(tools.NATS), tools.find(tools.LIVEKIT)
-        nats_program, livekit_program = (tool.path for tool in programs)
-        self.versions = {tool.name: tool.version for tool in programs}
+        found = tools.find(programs.NATS), tools.find(programs.LIVEKIT)
+        nats_program, livekit_program = (tool.path for tool in found)
+        self.versions = {tool.name: tool.version for tool in found}
         self.versions["reference server"] = __version__
         take = (await self._open()).take
         server = plugnmeet.ServerSettings(
             port=port if port is not None else take(),
             api_key="plugnmeet-conformance",
             api_secret=secrets.token_urlsafe(32),
-            client_files=self._client_files or tools.reference_client(),
+            client_files=self._client_files or reference_page.reference_client(),
             break_rules=self._break_rules,
             token_validity_s=self._token_validity_s,
             ai_endpoint=self._ai_endpoint,

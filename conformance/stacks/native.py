@@ -22,7 +22,7 @@ from tenacity import (
     wait_fixed,
 )
 
-from conformance.stacks import livekit, mariadb, nats, product, redis, tools
+from conformance.stacks import livekit, mariadb, nats, product, programs, redis, tools
 from conformance.stacks.base import Endpoints, Folder
 from conformance.stacks.errors import ServiceNotReady, StackError
 from conformance.stacks.plan import CLIENT, make_plan
@@ -75,19 +75,19 @@ class NativeStack(SupervisedStack):
 
     def _programs(self) -> _Programs:
         """Everything that is started; raises `ToolMissing`, or `StackError` for its version."""
-        maria = tools.find(tools.MARIADB)
+        maria = tools.find(programs.MARIADB)
         install = mariadb.install_program(maria.path)
         if install is None:
-            raise tools.ToolMissing("mariadb-install-db", tools.MARIADB.mend())
-        server = tools.find(tools.SERVER, self._server_path)
+            raise tools.ToolMissing("mariadb-install-db", programs.MARIADB.mend())
+        server = tools.find(programs.SERVER, self._server_path)
         product.parse_version(self._server_version or server.version)
         return _Programs(
             server=server,
             mariadb=maria,
             mariadb_install=install,
-            redis=tools.find(tools.REDIS),
-            nats=tools.find(tools.NATS),
-            livekit=tools.find(tools.LIVEKIT),
+            redis=tools.find(programs.REDIS),
+            nats=tools.find(programs.NATS),
+            livekit=tools.find(programs.LIVEKIT),
         )
 
     async def _bring_up(self) -> Endpoints:

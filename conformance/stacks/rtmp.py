@@ -15,7 +15,7 @@ from typing import Final, Self
 import psutil
 from tenacity import AsyncRetrying, RetryError, retry_if_result, stop_after_delay, wait_fixed
 
-from conformance.stacks import tools
+from conformance.stacks import programs, tools
 from conformance.stacks.errors import ServiceNotReady
 from conformance.stacks.ports import PortBlock
 from conformance.stacks.supervisor import Supervisor, end_of
@@ -40,7 +40,7 @@ class RtmpTarget:
         self._port = 0
 
     async def __aenter__(self) -> Self:
-        program = await asyncio.to_thread(tools.find, tools.FFMPEG)
+        program = await asyncio.to_thread(tools.find, programs.FFMPEG)
         self._block = PortBlock()
         self._port = self._block.take()
         self.url = f"rtmp://127.0.0.1:{self._port}/live/{secrets.token_hex(8)}"

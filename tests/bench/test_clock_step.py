@@ -14,7 +14,8 @@ from conformance.bench.disturbances import Scene
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.clients.browser import launch
 from conformance.stacks.errors import StackError
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.programs import BROWSER
+from conformance.stacks.tools import find
 
 pytestmark = pytest.mark.browser
 

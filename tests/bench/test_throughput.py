@@ -5,7 +5,8 @@ from playwright.async_api import async_playwright
 
 from conformance.bench.throughput import captured_like, measure_cryptor, measure_opener
 from conformance.clients.browser import launch
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.programs import BROWSER
+from conformance.stacks.tools import find
 
 
 def test_every_frame_opens_and_there_is_a_figure() -> None:

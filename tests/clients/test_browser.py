@@ -17,7 +17,8 @@ from conformance.clients.browser import (
     open_page,
 )
 from conformance.stacks.errors import StackError
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.programs import BROWSER
+from conformance.stacks.tools import find
 
 pytestmark = pytest.mark.browser
 

@@ -20,8 +20,9 @@ from conformance.observers.marks.code import page_settings
 from conformance.observers.marks.mark import page_function
 from conformance.observers.recorded import read_recorded
 from conformance.stacks.errors import StackError
+from conformance.stacks.programs import BROWSER, FFMPEG
 from conformance.stacks.rtmp import RtmpTarget
-from conformance.stacks.tools import BROWSER, FFMPEG, find
+from conformance.stacks.tools import find
 
 pytestmark = pytest.mark.browser
 PEOPLE = [mark_for(1, "capture"), mark_for(2, "capture")]

@@ -14,7 +14,8 @@ import psutil
 import pytest
 
 from conformance.stacks.errors import StackError
-from conformance.stacks.tools import BROWSER, FFMPEG, find
+from conformance.stacks.programs import BROWSER, FFMPEG
+from conformance.stacks.tools import find
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]

@@ -22,7 +22,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, web
 
 from conformance.observers.marks import MarkObserver, init_script, mark_for
 from conformance.stacks.errors import StackError
-from conformance.stacks.tools import WHOLE_BROWSER, find
+from conformance.stacks.programs import WHOLE_BROWSER
+from conformance.stacks.tools import find
 from tests.observers.conftest import CALL
 
 pytestmark = pytest.mark.browser

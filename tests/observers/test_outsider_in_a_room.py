@@ -15,7 +15,8 @@ from conformance.clients.reference import ReferenceDriver
 from conformance.observers.outsider import Outsider, OutsiderFailed
 from conformance.stacks.base import Endpoints
 from conformance.stacks.embedded import EmbeddedStack
-from conformance.stacks.tools import BROWSER, find
+from conformance.stacks.programs import BROWSER
+from conformance.stacks.tools import find
 from conformance.verdicts import Verdict
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]

@@ -13,7 +13,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.clients.base import Entry, NotSupported, ShownError
 from conformance.clients.official import OfficialClient
-from conformance.stacks import tools
+from conformance.stacks import programs, tools
 
 PROMPT = """
 <div id="errorPage"><form onsubmit="event.preventDefault();
@@ -56,7 +56,7 @@ def driver() -> OfficialClient:
 async def page(driver: OfficialClient) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=tools.find(tools.BROWSER).path, args=["--no-sandbox"]
+            executable_path=tools.find(programs.BROWSER).path, args=["--no-sandbox"]
         )
         context = await browser.new_context()
         for script in driver.init_scripts():

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from standin import gone
 
-from conformance.stacks import tools
+from conformance.stacks import programs, tools
 from conformance.stacks.errors import StackError
 from conformance.stacks.rtmp import RtmpTarget
 
@@ -30,7 +30,7 @@ asyncio.run(main())
 
 def ffmpeg() -> str:
     try:
-        return str(tools.find(tools.FFMPEG).path)
+        return str(tools.find(programs.FFMPEG).path)
     except StackError as missing:
         pytest.skip(str(missing))
 
@@ -79,7 +79,7 @@ async def test_without_ffmpeg_it_says_what_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv(tools.FFMPEG.variable, raising=False)
+    monkeypatch.delenv(programs.FFMPEG.variable, raising=False)
     monkeypatch.setattr(tools.sysconfig, "get_path", lambda _: str(tmp_path))  # no wheel either
     with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to mend it"):
         await RtmpTarget(tmp_path / "got.flv", tmp_path).__aenter__()

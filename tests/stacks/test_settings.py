@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.stacks import livekit, nats, plugnmeet, tools
+from conformance.stacks import livekit, nats, plugnmeet, programs, tools
 
 BUS = nats.NatsSettings(20001, 20002, "plugnmeet", 'a"b\\c', nats.new_issuer_seed())
 SERVER = plugnmeet.ServerSettings(20006, "key", "secret", None, ("a-rule",))
@@ -38,7 +38,7 @@ def test_the_issuer_in_the_nats_configuration_is_the_seeds_public_key(tmp_path: 
 def test_nats_accepts_its_configuration(tmp_path: Path, room_accounts: int) -> None:
     bus = replace(BUS, room_accounts=room_accounts)
     (tmp_path / nats.CONFIG).write_text(nats.configuration(bus, tmp_path / "js"))
-    program = tools.find(tools.NATS).path
+    program = tools.find(programs.NATS).path
     done = subprocess.run(
         [*nats.command(program, tmp_path), "-t"], capture_output=True, text=True, timeout=20
     )

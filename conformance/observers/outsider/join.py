@@ -21,7 +21,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.observers.news import News
 from conformance.observers.outsider.tracks import Forwarded
-from conformance.stacks import tools
+from conformance.stacks import reference_page, tools
 from conformance.stacks.base import Endpoints
 
 PAGE: Final = "outsider.html"
@@ -137,7 +137,7 @@ async def open_outsider_page(context: BrowserContext) -> Page:
     Raises:
         OutsiderFailed: it is not built.
     """
-    files = tools.reference_client().resolve()
+    files = reference_page.reference_client().resolve()
     if not (files / PAGE).is_file():
         raise OutsiderFailed(
             f"the outsider's page is not built: {tools.command_name()} setup builds it"
