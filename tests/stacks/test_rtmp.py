@@ -80,6 +80,6 @@ async def test_without_ffmpeg_it_says_what_mends_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.delenv(programs.FFMPEG.variable, raising=False)
-    monkeypatch.setattr(tools.sysconfig, "get_path", lambda _: str(tmp_path))  # no wheel either
+    monkeypatch.setattr(programs.sysconfig, "get_path", lambda _: str(tmp_path))  # no wheel either
     with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to mend it"):
         await RtmpTarget(tmp_path / "got.flv", tmp_path).__aenter__()

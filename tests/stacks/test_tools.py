@@ -126,7 +126,7 @@ def client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (folder / "src").mkdir(parents=True)
     (folder / "package.json").write_text("{}")
     (folder / "src" / "main.ts").write_text("1")
-    monkeypatch.setattr(tools, "CLIENT", folder)
+    monkeypatch.setattr(reference_page, "CLIENT", folder)
     return folder
 
 
