@@ -4,7 +4,7 @@ import pytest
 
 from conformance.bench import control, holds
 from conformance.bench.recreated import recreate_weaker
-from conformance.bench.server import Attempt, create_once, room_is, told_encryption
+from conformance.bench.server import Attempt, create_once, room_is, told_encryption, told_of_room
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind, Stack
@@ -16,10 +16,8 @@ async def test_simple_room_tells_every_joiner_that_the_server_supplies_the_secre
     settled: Settled,
 ) -> None:
     """Every joiner of a simple room is told: encryption is on, the server supplies the secret."""
-    await control(settled.alice.is_in(), settled.bob.is_in())
-    await holds(
-        *(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in settled.joined)
-    )
+    await control(told_of_room(settled.alice), told_of_room(settled.bob))
+    await holds(*(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in settled.told))
 
 
 @requirement("ROOM-2")
@@ -28,10 +26,8 @@ async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
     settled: Settled,
 ) -> None:
     """Every joiner of a zero-knowledge room is told: encryption is on, the user has the secret."""
-    await control(settled.alice.is_in(), settled.bob.is_in())
-    await holds(
-        *(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in settled.joined)
-    )
+    await control(told_of_room(settled.alice), told_of_room(settled.bob))
+    await holds(*(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in settled.told))
 
 
 @requirement("ROOM-3")

@@ -28,7 +28,7 @@ def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: b
         seen_enabled = _says(block, "is_enabled")
         seen_asks = bool(told.asks_for_secret)
         in_metadata = _says(block, _SELF)
-        complete = told.room is not None and told.verify is not None
+        complete = knows_room(person)
         flips = [
             later
             for later in told.later_encryption
@@ -60,6 +60,23 @@ def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: b
         else ""
     )
     return Claim(f"{person.name} is told: {words}", look, [person.changes, person.traffic], 10.0)
+
+
+def knows_room(person: Participant) -> bool:
+    """Whether the server's answers that describe the room reached this joiner, who may then go."""
+    told = answers(person.traffic)
+    return told.room is not None and told.verify is not None
+
+
+def told_of_room(person: Participant) -> Claim:
+    """The server described the room to this joiner, whatever it said."""
+
+    async def look() -> Observation:
+        if knows_room(person):
+            return Observation(True, "verifyToken and RES_INITIAL_DATA were answered")
+        return Observation(False, f"no answer was seen ({person.join_failure or 'yet'})")
+
+    return Claim(f"{person.name} is told of the room", look, [person.changes, person.traffic], 10.0)
 
 
 def has_answers(person: Participant) -> Claim:

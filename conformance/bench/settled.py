@@ -16,6 +16,7 @@ import pytest
 from conformance.bench.claims import Claim, Observation, all_of, until_true
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room, RoomFactory, canary
+from conformance.bench.server import knows_room
 from conformance.stacks.base import RoomKind
 
 
@@ -69,6 +70,11 @@ class Settled:
     def joined(self) -> list[Participant]:
         """Everybody whom the client let in."""
         return [person for person in self.people if person.join_failure is None]
+
+    @property
+    def told(self) -> list[Participant]:
+        """Everybody who is in, or was told enough of the room to stay out of it."""
+        return [p for p in self.people if p.join_failure is None or knows_room(p)]
 
     @property
     def people(self) -> list[Participant]:

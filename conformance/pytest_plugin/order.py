@@ -30,26 +30,43 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
+_BY_COST = ("attached", "zero-knowledge", "lies", "others", "simpler")
+"""What is scheduled together, the dearest first: the last to be begun should be short."""
+
 _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 
 
 class _ByRoom(LoadScopeScheduling):
-    """Keeps the checks of one settled room on one worker.
+    """Keeps the checks of one settled room on one worker, and begins with what takes longest.
 
-    What needs a recorder and an AI is all on one, which attaches them once, with the plain and the
-    simple rooms; zero-knowledge rooms and the checks that share no room are as much again. (Not
-    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once. (Not xdist's own
+    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
-        if "scenarios" not in Path(nodeid.partition("::")[0]).parts:
+        file = Path(nodeid.partition("::")[0])
+        if "scenarios" not in file.parts:
             return nodeid
         fault = seeding.fault_in(nodeid)
         if fault is not None:
             return seeding.worker_of(fault)
         nodeid = check_of(nodeid)
-        attached = "[refusals-" in nodeid
-        return "attached" if attached or nodeid.endswith(_SIMPLER) else "others"
+        if "[refusals-" in nodeid:
+            return "attached"
+        if file.stem == "test_hostile":
+            return "lies"
+        if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]"):
+            return "zero-knowledge"
+        return "simpler" if nodeid.endswith(_SIMPLER) else "others"
+
+    def _assign_work_unit(self, node: Any) -> None:
+        dearest = min(self.workqueue, key=_cost_rank)
+        self.workqueue.move_to_end(dearest, last=False)
+        super()._assign_work_unit(node)
+
+
+def _cost_rank(scope: str) -> int:
+    return _BY_COST.index(scope) if scope in _BY_COST else len(_BY_COST)
 
 
 @pytest.hookimpl(optionalhook=True)

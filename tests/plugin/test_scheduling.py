@@ -1,0 +1,63 @@
+"""Which checks stay together on a worker, and which of them begin."""
+
+from collections import OrderedDict
+from typing import Any
+
+import pytest
+
+from conformance.pytest_plugin.order import _ByRoom
+
+_IN = "scenarios/test_"
+
+
+@pytest.mark.parametrize(
+    ("nodeid", "together"),
+    [
+        (f"{_IN}refuse.py::test_x[refusals-zero-knowledge]", "attached"),
+        (f"{_IN}refuse.py::test_x[round3-refusals-simple]", "attached"),
+        (f"{_IN}hostile.py::test_x[simple]", "lies"),
+        (f"{_IN}flow.py::test_x[chat-zero-knowledge]", "zero-knowledge"),
+        (f"{_IN}flow.py::test_x[chat-simple]", "simpler"),
+        (f"{_IN}room.py::test_x[plain]", "simpler"),
+        (f"{_IN}secret.py::test_x[neighbour]", "others"),
+        (f"{_IN}flow.py::test_x[{{salt-cut}}-zero-knowledge]", "salt-cut"),
+        ("tests/keys/test_y.py::test_x[simple]", "tests/keys/test_y.py::test_x[simple]"),
+    ],
+)
+def test_checks_of_one_place_stay_together(nodeid: str, together: str) -> None:
+    assert _scheduler({})._split_scope(nodeid) == together
+
+
+def test_what_takes_longest_begins() -> None:
+    """However few checks there are of it: the recorder's are a dozen of a hundred."""
+    scheduler = _scheduler({"simpler": 30, "zero-knowledge": 50, "others": 20, "attached": 12})
+    nodes: list[Any] = [_Node(), _Node()]
+    for node in nodes:
+        scheduler._assign_work_unit(node)
+    assert [list(scheduler.assigned_work[node]) for node in nodes] == [
+        ["attached"],
+        ["zero-knowledge"],
+    ]
+
+
+class _Node:
+    def send_runtest_some(self, indices: list[int]) -> None:
+        """A worker that runs nothing."""
+
+
+class _Everything(dict[Any, list[str]]):
+    def __missing__(self, _node: Any) -> list[str]:
+        return self[None]
+
+
+def _scheduler(tests_of: dict[str, int]) -> _ByRoom:
+    scheduler = object.__new__(_ByRoom)  # its own __init__ wants a whole run's configuration
+    units = {scope: [f"{scope}{n}" for n in range(count)] for scope, count in tests_of.items()}
+    scheduler.workqueue = OrderedDict(
+        (scope, dict.fromkeys(tests, False)) for scope, tests in units.items()
+    )
+    scheduler.registered_collections = _Everything(
+        {None: [test for tests in units.values() for test in tests]}
+    )
+    scheduler.assigned_work = {}
+    return scheduler
