@@ -55,7 +55,7 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
 
 @requirement("BLIND-3")
 @in_sessions(*ENCRYPTED)
-async def test_sfu_forwards_only_ciphertext_whatever_happens(
+async def test_sfu_forwards_ciphertext_whatever_happens(
     crossed: Crossed, rooms: RoomFactory
 ) -> None:
     """Devices off and on, others, a late joiner, a lost connection, a reload: all is ciphertext."""

@@ -30,12 +30,14 @@ class Observation:
     """What a claim looks like now: does it hold, in words, and with which figures.
 
     `readable` is False when nobody could look: then it is neither true nor an absence.
+    `decided`: what is not true now cannot come true any more, so that nobody waits for it.
     """
 
     true: bool
     words: str
     data: dict[str, Any] = field(default_factory=dict)
     readable: bool = True
+    decided: bool = False
 
 
 @dataclass(frozen=True)
@@ -174,7 +176,7 @@ class _News:
 
 
 async def until_true(claim: Claim) -> Observation:
-    """Look until the claim is true; the last observation, true or not, after its deadline."""
+    """Look until the claim is true or decided; after its deadline the last observation."""
     if not claim.watchers:
         return await claim.look()
     loop = asyncio.get_running_loop()
@@ -183,7 +185,7 @@ async def until_true(claim: Claim) -> Observation:
         left = end - loop.time()
         async with _News(claim.watchers, left) as news:
             seen = await claim.look()
-            if seen.true or left <= 0:
+            if seen.true or seen.decided or left <= 0:
                 return seen
             await news.come()
 
@@ -199,7 +201,8 @@ async def control(*claims: Claim) -> None:
         _ledger.note("control", claim, observation)
         if not observation.true:
             raise ControlFailed(
-                f"control did not hold: {_when(claim)}{claim.text} ({observation.words})"
+                f"control did not hold: {_when(claim, observation)}{claim.text} "
+                f"({observation.words})"
             )
         _ledger.controls.append(f"{claim.text}: {observation.words}")
 
@@ -231,7 +234,7 @@ async def holds(*claims: Claim) -> None:
             await alarm.confirm()
             if not observation.readable:
                 raise ControlFailed(f"nobody could look whether {claim.text} ({observation.words})")
-            raise ClaimFailed(f"{_when(claim)}{claim.text} ({observation.words})")
+            raise ClaimFailed(f"{_when(claim, observation)}{claim.text} ({observation.words})")
 
 
 async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) -> None:
@@ -279,8 +282,9 @@ async def never(*claims: Claim, while_: Claim, because: Sequence[Claim] = ()) ->
     await control(*because)
 
 
-def _when(claim: Claim) -> str:
-    return f"not within {claim.deadline:.0f} s: " if claim.watchers else "not so: "
+def _when(claim: Claim, seen: Observation) -> str:
+    waited = claim.watchers and not seen.decided
+    return f"not within {claim.deadline:.0f} s: " if waited else "not so: "
 
 
 def all_of(text: str, *claims: Claim) -> Claim:
@@ -298,6 +302,7 @@ def all_of(text: str, *claims: Claim) -> Claim:
                 claim.text: observation.data
                 for claim, observation in zip(claims, seen, strict=True)
             },
+            decided=any(one.decided and not one.true for one in seen),
         )
 
     return Claim(

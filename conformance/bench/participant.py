@@ -94,6 +94,7 @@ class Participant:
                 count >= frames,
                 f"{count} distinct pictures read, {frames} needed",
                 _sighting(seen),
+                decided=self._stayed_out() or other._stayed_out(),
             )
 
         what = "" if source == "camera" else "'s screen"
@@ -127,9 +128,14 @@ class Participant:
                 count >= readings,
                 f"{count} readings of its tones, {readings} needed",
                 _sighting(heard),
+                decided=self._stayed_out() or other._stayed_out(),
             )
 
         return Claim(f"{self.name} {verb} {other.name}", look, [self.marks])
+
+    def _stayed_out(self) -> bool:
+        """Whether this one did not get in, and is not about to come late either."""
+        return self.join_failure is not None and not self.late
 
     # -- messages --------------------------------------------------------------------------
 

@@ -52,6 +52,7 @@ def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: b
                 "asks_for_secret": told.asks_for_secret,
                 "updates_that_say_other": [_without_secret(one) for one in flips[:5]],
             },
+            decided=complete,
         )
 
     words = f"encryption {'on' if is_enabled else 'off'}" + (

@@ -98,7 +98,8 @@ class Fault(BaseModel):
         must: what has to say `verdict`, each.
         may: what may say so, too.
         verdict: "inconclusive" for what takes the controls away, so that nothing can be judged.
-        checks: only checks whose names have one of these words in them are run; empty: all.
+        checks: of several checks of one requirement only those with one of these words in their
+            names are run; empty: all.
         from_the_start: the positive controls that are made once are to meet the fault as well.
     """
 

@@ -74,11 +74,18 @@ def trials(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
 
 
 def _must(fault: Fault, checks: Iterable[Check]) -> list[Check]:
-    return [
+    noticing = [
         check
         for check in checks
         if any(fault.needs(requirement, check.channel) for requirement in check.requirements)
-        and (not fault.checks or any(words in check.key for words in fault.checks))
+    ]
+    named = [check for check in noticing if any(words in check.key for words in fault.checks)]
+    judged_by_name = {(one, check.channel) for check in named for one in check.requirements}
+    return [
+        check
+        for check in noticing
+        if check in named
+        or all((one, check.channel) not in judged_by_name for one in check.requirements)
     ]
 
 

@@ -52,6 +52,19 @@ def _empty_ledger() -> None:
     new_ledger()
 
 
+async def test_nobody_waits_for_what_is_decided() -> None:
+    async def look() -> Observation:
+        return Observation(False, "told otherwise", decided=True)
+
+    told = Claim("alice is told", look, [Counter()], 60.0)
+    async with asyncio.timeout(5):
+        with pytest.raises(ClaimFailed, match=r"^not so: alice is told \(told otherwise\)"):
+            await holds(told)
+        both = all_of("both", told, at_least(Counter(), 1))
+        with pytest.raises(ControlFailed, match="not so: both"):
+            await control(both)
+
+
 async def test_holds_returns_as_soon_as_the_claim_is_true() -> None:
     counter = Counter()
     waiting = asyncio.create_task(holds(at_least(counter, 2)))

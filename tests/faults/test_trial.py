@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -83,6 +84,18 @@ def test_what_must_notice_runs_with_a_sample_of_the_same_place() -> None:
     assert {one.key for one in found} == {f"{one}[zero-knowledge]" for one in
                                           ("WRONG-6", "NOKEY-6", "WRONG-8")}  # fmt: skip
     assert trials(Choice(ids=["errors-swallowed"]), CHECKS) == {"errors-swallowed": found}
+
+
+def test_of_several_checks_of_one_requirement_the_fault_may_name_those_that_notice() -> None:
+    """The others of that requirement are left out; another requirement's are not."""
+    at_rest, lived = check("BLIND-3", "zero-knowledge"), check("BLIND-3", "zero-knowledge", "lived")
+    lived = replace(lived, key="whatever_happens")
+    elsewhere = check("ROOM-2", "zero-knowledge")
+    (found,) = trials(Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]).values()
+    assert found == [at_rest, lived, elsewhere]
+    at_rest = replace(at_rest, key="sfu_forwards_only_ciphertext")
+    (found,) = trials(Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]).values()
+    assert found == [at_rest, elsewhere]
 
 
 def test_no_sample_fills_a_room_for_a_fault_that_needs_none() -> None:
