@@ -15,6 +15,8 @@ PLACES: Final = {
 
 The server clears up after the sessions that were left while the other checks go on.
 """
+OWN_ROOMS: Final = 5
+"""When the checks have their turn that make rooms of their own, or none."""
 
 
 def ids_of(item: pytest.Item) -> list[str]:

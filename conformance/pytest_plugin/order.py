@@ -13,7 +13,7 @@ from conformance.exclusions import excluded
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.rounds import by_round, check_of, round_of
 from conformance.pytest_plugin import seeding
-from conformance.pytest_plugin.checks import PLACES, channel_of, ids_of
+from conformance.pytest_plugin.checks import OWN_ROOMS, PLACES, channel_of, ids_of
 from conformance.pytest_plugin.keys import CHOICE, EXCLUSIONS
 from conformance.stacks.base import RoomKind
 
@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
-_BY_COST = ("attached", "zero-knowledge", "lies", "others", "simpler")
+_BY_COST = ("attached", "zero-knowledge", "lies", "others")
 """What is scheduled together, the dearest first: the last to be begun should be short."""
 
 _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
@@ -39,8 +39,9 @@ _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 class _ByRoom(LoadScopeScheduling):
     """Keeps the checks of one settled room on one worker, and begins with what takes longest.
 
-    What needs a recorder and an AI is all on one, which attaches them once. (Not xdist's own
-    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once, and so are the plain
+    and the simple rooms: what waits there for a server's clean-up has enough beside it. (Not
+    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -51,13 +52,11 @@ class _ByRoom(LoadScopeScheduling):
         if fault is not None:
             return seeding.worker_of(fault)
         nodeid = check_of(nodeid)
-        if "[refusals-" in nodeid:
-            return "attached"
         if file.stem == "test_hostile":
             return "lies"
-        if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]"):
-            return "zero-knowledge"
-        return "simpler" if nodeid.endswith(_SIMPLER) else "others"
+        if "[refusals-" in nodeid or nodeid.endswith(_SIMPLER):
+            return "attached"
+        return "zero-knowledge" if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]") else "others"
 
     def _assign_work_unit(self, node: Any) -> None:
         dearest = min(self.workqueue, key=_cost_rank)
@@ -115,7 +114,7 @@ def _room_order(item: pytest.Item) -> int:
     names = item.fixturenames  # type: ignore[attr-defined]
     shared = next((place for name, place in PLACES.items() if name in names), None)
     if shared is None:
-        return 1
+        return OWN_ROOMS
     return shared + list(RoomKind).index(RoomKind(channel_of(item)))
 
 
