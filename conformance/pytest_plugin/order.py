@@ -30,7 +30,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
-_BY_COST = ("attached", "zero-knowledge", "lies", "others")
+_BY_COST = ("attached", "zero-knowledge", "lies", "simpler")
 """What is scheduled together, the dearest first: the last to be begun should be short."""
 
 _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
@@ -39,9 +39,10 @@ _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 class _ByRoom(LoadScopeScheduling):
     """Keeps the checks of one settled room on one worker, and begins with what takes longest.
 
-    What needs a recorder and an AI is all on one, which attaches them once, and so are the plain
-    and the simple rooms: what waits there for a server's clean-up has enough beside it. (Not
-    xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once. It has the checks that
+    fill no room before that, while another has the zero-knowledge room with most people in it:
+    two cores carry one such place at a time. (Not xdist's own `loadgroup`: with pytest 9.2
+    pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -54,9 +55,11 @@ class _ByRoom(LoadScopeScheduling):
         nodeid = check_of(nodeid)
         if file.stem == "test_hostile":
             return "lies"
-        if "[refusals-" in nodeid or nodeid.endswith(_SIMPLER):
+        if "[refusals-" in nodeid:
             return "attached"
-        return "zero-knowledge" if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]") else "others"
+        if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]"):
+            return "zero-knowledge"
+        return "simpler" if nodeid.endswith(_SIMPLER) else "attached"
 
     def _assign_work_unit(self, node: Any) -> None:
         dearest = min(self.workqueue, key=_cost_rank)

@@ -17,9 +17,9 @@ _IN = "scenarios/test_"
         (f"{_IN}refuse.py::test_x[round3-refusals-simple]", "attached"),
         (f"{_IN}hostile.py::test_x[simple]", "lies"),
         (f"{_IN}flow.py::test_x[chat-zero-knowledge]", "zero-knowledge"),
-        (f"{_IN}flow.py::test_x[chat-simple]", "attached"),
-        (f"{_IN}room.py::test_x[plain]", "attached"),
-        (f"{_IN}secret.py::test_x[neighbour]", "others"),
+        (f"{_IN}flow.py::test_x[chat-simple]", "simpler"),
+        (f"{_IN}room.py::test_x[plain]", "simpler"),
+        (f"{_IN}secret.py::test_x[neighbour]", "attached"),
         (f"{_IN}flow.py::test_x[{{salt-cut}}-zero-knowledge]", "salt-cut"),
         ("tests/keys/test_y.py::test_x[simple]", "tests/keys/test_y.py::test_x[simple]"),
     ],
@@ -30,7 +30,7 @@ def test_checks_of_one_place_stay_together(nodeid: str, together: str) -> None:
 
 def test_what_takes_longest_begins() -> None:
     """However few checks there are of it: the recorder's are a dozen of a hundred."""
-    scheduler = _scheduler({"zero-knowledge": 50, "others": 20, "attached": 12})
+    scheduler = _scheduler({"zero-knowledge": 50, "lies": 20, "attached": 12})
     nodes: list[Any] = [_Node(), _Node()]
     for node in nodes:
         scheduler._assign_work_unit(node)
