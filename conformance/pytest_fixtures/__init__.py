@@ -23,6 +23,7 @@ from conformance.pytest_fixtures.rooms import (
     refusing,
     rooms,
     settled,
+    turns,
     witness,
 )
 from conformance.pytest_fixtures.rounds import this_round
@@ -30,5 +31,5 @@ from conformance.pytest_fixtures.rounds import this_round
 __all__ = [
     "NOTES", "assistant", "attached", "beset", "browser", "crossed", "ended", "fault",
     "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
-    "refusing", "rooms", "settled", "stack", "this_round", "webhooks", "witness",
+    "refusing", "rooms", "settled", "stack", "this_round", "turns", "webhooks", "witness",
 ]  # fmt: skip

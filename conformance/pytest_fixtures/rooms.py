@@ -36,6 +36,7 @@ from conformance.clients.registry import driver_named
 from conformance.faults import Fault
 from conformance.observers.provider import Provider
 from conformance.pytest_fixtures.choices import split_rules
+from conformance.pytest_fixtures.crowds import Turns
 from conformance.pytest_fixtures.parts import honest, worker_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.shots import keep_pictures, take_shots
@@ -98,27 +99,37 @@ async def rooms(
     )
 
 
+@pytest.fixture(scope="session")
+def turns(pytestconfig: pytest.Config) -> Turns:
+    """Whose turn it is to fill a room with many people."""
+    return Turns(Path(pytestconfig.option.run_folder))
+
+
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def settled(
     request: pytest.FixtureRequest,
     this_round: int,
+    turns: Turns,
     rooms: RoomFactory,
     pytestconfig: pytest.Config,
     notes: WorkerNotes,
     fault: Fault | None,
 ) -> AsyncIterator[Settled]:
     """A settled room of the kind that the check asks for, shared by all who only watch."""
-    began = time.monotonic()
-    room = await settle(rooms, RoomKind(request.param))
-    notes.floor_seconds += time.monotonic() - began
-    room.round = this_round if pytestconfig.option.repeat > 1 else None
-    notes.first_mark_seconds.extend(room.first_mark_seconds)
-    yield room
-    if fault is None:
-        shots = await take_shots(room, Path(pytestconfig.option.run_folder))
-        keep_pictures(notes, room, shots)
-    notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
-    await room.room.close()
+    async with AsyncExitStack() as parts:
+        if RoomKind(request.param) is RoomKind.ZERO_KNOWLEDGE:
+            await parts.enter_async_context(turns.crowded())
+        began = time.monotonic()
+        room = await settle(rooms, RoomKind(request.param))
+        parts.push_async_callback(room.room.close)
+        notes.floor_seconds += time.monotonic() - began
+        room.round = this_round if pytestconfig.option.repeat > 1 else None
+        notes.first_mark_seconds.extend(room.first_mark_seconds)
+        yield room
+        if fault is None:
+            shots = await take_shots(room, Path(pytestconfig.option.run_folder))
+            keep_pictures(notes, room, shots)
+        notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -173,6 +184,7 @@ async def assistant(
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def honest_attached(
     this_round: int,
+    turns: Turns,
     honest_rooms: RoomFactory,
     webhooks: WebhookReceiver,
     pytestconfig: pytest.Config,
@@ -181,9 +193,9 @@ async def honest_attached(
 ) -> AsyncIterator[Attached]:
     """A recorder and stream targets, shown to work in a plain room of this server."""
     option, fault = pytestconfig.option, _fault_of(request)
-    began = time.monotonic()
     async with AsyncExitStack() as parts:
-        async with honest(honest_rooms.stack, fault):
+        async with turns.crowded(), honest(honest_rooms.stack, fault):
+            began = time.monotonic()
             beside = await parts.enter_async_context(
                 attach(honest_rooms, webhooks, Path(option.run_folder), option.browser_path)
             )
@@ -218,21 +230,27 @@ async def witness(this_round: int, rooms: RoomFactory) -> AsyncIterator[Witness]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def beset(
-    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory, notes: WorkerNotes
+    request: pytest.FixtureRequest,
+    this_round: int,
+    turns: Turns,
+    rooms: RoomFactory,
+    notes: WorkerNotes,
 ) -> AsyncIterator[Beset]:
     """An honest room of the kind that the check asks for, beside what should not be trusted."""
-    began = time.monotonic()
-    async with besieged(rooms, RoomKind(request.param)) as filled:
-        notes.floor_seconds += time.monotonic() - began
-        yield filled
-        notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
+    async with turns.crowded():
+        began = time.monotonic()
+        async with besieged(rooms, RoomKind(request.param)) as filled:
+            notes.floor_seconds += time.monotonic() - began
+            yield filled
+            notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def refusing(
-    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
+    request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
 ) -> AsyncIterator[Refusing]:
     """A room of the kind that the check asks for, in which things should be refused."""
-    filled = await fill(rooms, RoomKind(request.param))
-    yield filled
-    await filled.room.close()
+    async with turns.crowded():
+        filled = await fill(rooms, RoomKind(request.param))
+        yield filled
+        await filled.room.close()

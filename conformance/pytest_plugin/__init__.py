@@ -33,6 +33,7 @@ from conformance.pytest_fixtures import (
     settled,
     stack,
     this_round,
+    turns,
     webhooks,
     witness,
 )
@@ -64,5 +65,6 @@ __all__ = [
     "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_teardown",
     "pytest_sessionfinish", "pytest_sessionstart", "pytest_terminal_summary",
     "pytest_xdist_make_scheduler", "refusing", "rooms", "settled", "stack", "this_round",
+    "turns",
     "webhooks", "witness",
 ]  # fmt: skip
