@@ -22,7 +22,7 @@ from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import windows
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.disturbances import Scene, disturbed
-from conformance.bench.hostile import Beset, Witness, besieged, witnessing
+from conformance.bench.hostile import Beset, Witness, besieged, need_liar, witnessing
 from conformance.bench.leaks import Left
 from conformance.bench.lives import Lives
 from conformance.bench.refusing import Refusing, fill
@@ -237,6 +237,7 @@ async def beset(
     notes: WorkerNotes,
 ) -> AsyncIterator[Beset]:
     """An honest room of the kind that the check asks for, beside what should not be trusted."""
+    need_liar(rooms.stack)  # who cannot be judged waits for no turn
     async with turns.crowded():
         began = time.monotonic()
         async with besieged(rooms, RoomKind(request.param)) as filled:

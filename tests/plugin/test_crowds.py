@@ -26,4 +26,4 @@ async def test_one_worker_waits_for_the_other(tmp_path: Path) -> None:
 async def test_with_enough_cores_nobody_waits(tmp_path: Path) -> None:
     one, other = (Turns(tmp_path, cores=ENOUGH_CORES) for _ in range(2))
     async with asyncio.timeout(5), one.crowded(), other.crowded():
-        assert not list(tmp_path.iterdir())
+        """Neither has to wait."""
