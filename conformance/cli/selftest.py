@@ -25,12 +25,12 @@ _Area = Annotated[
     list[str] | None,
     typer.Option("--area", help="Only those that this area has to notice, as KEY (repeatable)."),
 ]
-_Third = Annotated[
+_Part = Annotated[
     str | None,
     typer.Option(
-        "--third",
-        help="Of those that need a browser only a third: 0, 1, 2, or `today` (the day of the year "
-        "modulo three).",
+        "--part",
+        help="Of those that need a browser only a part: 0/3, 1/3, 2/3, or today/3 (whose turn it "
+        "is, by the day of the year).",
     ),
 ]
 _NoBrowser = Annotated[
@@ -41,7 +41,7 @@ _NoBrowser = Annotated[
 def selftest(
     fault: _Fault = None,
     area: _Area = None,
-    third: _Third = None,
+    part: _Part = None,
     no_browser_only: _NoBrowser = False,
     browser_path: Browser = None,
     workers: Workers = None,
@@ -51,14 +51,17 @@ def selftest(
 
     Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
     """
-    from conformance.faults.choice import third_of_the_day
+    from conformance.faults.choice import Part
     from conformance.reports.trial import DATA
 
     arguments = [f"--fault={one}" for one in fault or []]
     arguments += [f"--fault-area={one}" for one in area or []]
-    if third is not None:
-        number = third_of_the_day(datetime.now(UTC).date()) if third == "today" else third
-        arguments.append(f"--fault-third={number}")
+    if part is not None:
+        try:
+            turn = Part.read(part, datetime.now(UTC).date())
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--part") from None
+        arguments.append(f"--fault-part={turn.number}/{turn.of}")
     arguments += ["--faults-without-browser"] if no_browser_only else []
     arguments += [f"--browser-path={browser_path}"] if browser_path else []
     set_up(browser_path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -29,19 +30,48 @@ class Check:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Every `of`-th fault, beginning with `number`, which counts from 0."""
+
+    number: int
+    of: int
+
+    @classmethod
+    def read(cls, text: str, day: date) -> Part:
+        """Read `2/3`, or `today/3`: the part whose turn it is, by the day of the year.
+
+        Raises:
+            ValueError: it is neither, or there is no such part.
+        """
+        matched = re.fullmatch(r"(today|\d+)/([1-9]\d*)", text)
+        if matched is None:
+            raise ValueError(f"{text!r} is no part: give 0/3, 1/3, 2/3 or today/3, for example")
+        of = int(matched[2])
+        if matched[1] == "today":
+            return cls(day.timetuple().tm_yday % of, of)
+        if int(matched[1]) >= of:
+            raise ValueError(f"{text!r} is no part: they are counted from 0/{of} to {of - 1}/{of}")
+        return cls(int(matched[1]), of)
+
+    def has(self, number: int) -> bool:
+        """Whether the fault of this number is in it."""
+        return number % self.of == self.number
+
+
+@dataclass(frozen=True)
 class Choice:
     """What was asked for.
 
     Attributes:
         ids: these faults only; empty: all.
         areas: those only that one of these areas of the catalogue has to notice.
-        third: of those that need a browser only every third, beginning with this one (0 to 2).
+        part: of those that need a browser only one part of several.
         browser: False leaves out what needs a browser.
     """
 
     ids: Sequence[str] = ()
     areas: Sequence[str] = ()
-    third: int | None = None
+    part: Part | None = None
     browser: bool = True
 
     def faults(self) -> list[Fault]:
@@ -54,18 +84,13 @@ class Choice:
         return [f for f in chosen if not self.areas or f.areas & set(self.areas)]
 
 
-def third_of_the_day(day: date) -> int:
-    """The third whose turn it is: the day of the year modulo three."""
-    return day.timetuple().tm_yday % 3
-
-
 def trials(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
     """The checks to run, by the fault's id; a fault that no check can notice has none."""
     wanted = {fault.id: _must(fault, checks) for fault in choice.faults()}
     seen = [one for one, found in wanted.items() if any(check.browser for check in found)]
     skipped: set[str] = set(seen) if not choice.browser else set()
-    if choice.third is not None:
-        skipped |= {one for number, one in enumerate(sorted(seen)) if number % 3 != choice.third}
+    if choice.part is not None:
+        skipped |= {one for number, one in enumerate(sorted(seen)) if not choice.part.has(number)}
     return {
         one: [*found, *_sample(fault_named(one), found, checks)] if found else []
         for one, found in wanted.items()

@@ -14,8 +14,7 @@ from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients import registry as clients
 from conformance.clients.registry import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
-from conformance.faults import UnknownFault
-from conformance.faults.choice import Choice
+from conformance.faults.choice import Choice, Part
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.choices import files_to_serve, split_rules, stack_options
 from conformance.pytest_fixtures.rounds import add_repeat
@@ -63,8 +62,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--fault", action="append", default=[], metavar="ID", help="only this one (repeatable)")
     add("--fault-area", action="append", default=[], metavar="AREA",
         help="only those that this area of the catalogue has to notice (repeatable)")  # fmt: skip
-    add("--fault-third", type=int, choices=(0, 1, 2), default=None,
-        help="of those that need a browser only every third")  # fmt: skip
+    add("--fault-part", default=None, metavar="K/N",
+        help="of those that need a browser every N-th, from the K-th (from 0) on")  # fmt: skip
     add("--faults-without-browser", action="store_true", help="only those that need no browser")
     add("--live", action="store_true", help="show the run's progress instead of pytest's")
 
@@ -138,15 +137,16 @@ def _choice(config: pytest.Config) -> Choice:
     option = config.option
     if option.stack != "embedded" or option.client != "reference" or option.break_rules:
         raise pytest.UsageError("faults are seeded into the suite's own server and client alone")
-    choice = Choice(
-        ids=option.fault,
-        areas=option.fault_area,
-        third=option.fault_third,
-        browser=not option.faults_without_browser,
-    )
     try:
+        part = Part.read(option.fault_part, datetime.now(UTC).date()) if option.fault_part else None
+        choice = Choice(
+            ids=option.fault,
+            areas=option.fault_area,
+            part=part,
+            browser=not option.faults_without_browser,
+        )
         choice.faults()
-    except UnknownFault as error:
+    except ValueError as error:
         raise pytest.UsageError(str(error)) from error
     return choice
 

@@ -43,8 +43,8 @@ def test_it_uses_what_there_is(file: str) -> None:
     assert not [option for option in used if option not in offered]
     tried = CliRunner().invoke(app, ["selftest", "--help"], env={"COLUMNS": "250"}).output
     (trial,) = re.findall(r"\./conform selftest (.*)", text)
-    assert {"--third", "--reports"} == set(re.findall(r"--[a-z-]+", trial))
-    assert "--third" in tried
+    assert {"--part", "--reports"} == set(re.findall(r"--[a-z-]+", trial))
+    assert "--part" in tried
     for version in re.findall(r"--waivers (\S+)", text):
         assert waivers_path(version).is_file()
     assert "junit.xml" in text or file == "github-actions.yml"

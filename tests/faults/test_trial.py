@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 
 from conformance.faults import Fault
-from conformance.faults.choice import Check, Choice, third_of_the_day, trials
+from conformance.faults.choice import Check, Choice, Part, trials
 from conformance.faults.trial import Outcome, Trial, judge_fault
 from conformance.reports.faults import FaultCollector
 from conformance.reports.trial import print_trial, write_trial
@@ -111,16 +111,23 @@ def test_without_a_browser_only_what_needs_none_is_tried() -> None:
 
 def test_three_thirds_are_the_whole_and_those_without_a_browser_are_in_each() -> None:
     whole = set(trials(Choice(), CHECKS))
-    thirds = [set(trials(Choice(third=number), CHECKS)) for number in range(3)]
+    thirds = [set(trials(Choice(part=Part(number, 3)), CHECKS)) for number in range(3)]
     assert set.union(*thirds) == whole
     assert all("own-key-accepted" in third for third in thirds)
     assert sum("secret-stored" in third for third in thirds) == 1
 
 
-def test_the_third_of_a_day_follows_the_calendar() -> None:
-    days = [third_of_the_day(date(2026, 3, day)) for day in range(1, 7)]
+def test_the_part_of_a_day_follows_the_calendar() -> None:
+    days = [Part.read("today/3", date(2026, 3, day)).number for day in range(1, 7)]
     assert days[:3] == days[3:]
     assert sorted(days[:3]) == [0, 1, 2]
+
+
+@pytest.mark.parametrize("text", ["3/3", "1", "today", "tomorrow/3", "0/0", "-1/3", "1/3 "])
+def test_what_is_no_part_is_refused(text: str) -> None:
+    assert Part.read("2/3", date(2026, 3, 1)) == Part(2, 3)
+    with pytest.raises(ValueError, match="is no part"):
+        Part.read(text, date(2026, 3, 1))
 
 
 def test_an_area_chooses_what_it_has_to_notice() -> None:
