@@ -51,6 +51,9 @@ NEW_SESSION: Final = 40.0
 """From endRoom to a new session of the same room: the product's clean-up holds the room's lock
 for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
+GONE: Final = 10.0
+"""From somebody's leaving until they may come again: a server notices within 1 s, a busy one later."""
+
 WEBHOOK: Final = 5.0
 """From an event to its webhook."""
 

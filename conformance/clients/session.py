@@ -26,6 +26,10 @@ DEADLINE = 10.0
 """Seconds from connecting to RES_INITIAL_DATA; a reference server answers within 50 ms."""
 
 
+class TokenRefused(Thin):
+    """verifyToken lets this user not in; the text has the server's words."""
+
+
 @dataclass(frozen=True)
 class Told:
     """What the server told one joiner: the room as JSON, metadata decoded."""
@@ -54,6 +58,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
     """Join as `user_id` and return what the server tells.
 
     Raises:
+        TokenRefused: verifyToken refused the user.
         Thin: the server gave no usable answer; the message says which step failed.
     """
     token = token or await stack.api.join_token(room_id, user_id, user_id)
@@ -61,7 +66,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
         stack, token, "/api/verifyToken", pb.VerifyTokenReq(), pb.VerifyTokenRes, timeout=DEADLINE
     )
     if not verify.status:
-        raise Thin(f"verifyToken refused {user_id}: {verify.msg or 'no words'}")
+        raise TokenRefused(f"verifyToken refused {user_id}: {verify.msg or 'no words'}")
     urls = [url.replace("http", "ws", 1) for url in verify.nats_ws_urls]
     try:
         connection = await nats.connect(

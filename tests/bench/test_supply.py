@@ -1,7 +1,15 @@
 """The reader of stores counts a key that belongs to the room, and not a neighbour's."""
 
+from typing import cast
+
+import pytest
+
+from conformance.bench import budgets, supply
 from conformance.bench.supply import Joiners, carries
+from conformance.clients import session
 from conformance.clients.session import Told
+from conformance.stacks.base import Stack
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 
 OURS = ["conform-zero-knowledge-1", "6f3a-session"]
@@ -46,3 +54,24 @@ async def test_many_joiners_have_one_secret_or_it_is_said_who_has_another() -> N
 async def test_joiners_of_two_sessions_prove_nothing() -> None:
     two = Joiners({"one": told("a", "s"), "other": told("a", "t")})
     assert not (await two.are_in_one_session().look()).true
+
+
+@pytest.mark.parametrize(("refusals", "comes"), [(2, True), (10**6, False)])
+async def test_who_comes_back_waits_until_the_server_has_seen_them_go(
+    monkeypatch: pytest.MonkeyPatch, refusals: int, comes: bool
+) -> None:
+    tries = iter(range(10**9))
+
+    async def ask(*_: object, **__: object) -> Told:
+        if next(tries) < refusals:
+            raise session.TokenRefused("verifyToken refused x: duplicate")
+        return told("a")
+
+    monkeypatch.setattr(session, "ask", ask)
+    monkeypatch.setattr(budgets, "GONE", 1.0)
+    coming = supply._come_back(cast(Stack, None), "room", "x", "token")
+    if comes:
+        assert (await coming).secret == "a"
+    else:
+        with pytest.raises(Thin, match="duplicate"):
+            await coming
