@@ -52,7 +52,7 @@ NEW_SESSION: Final = 40.0
 for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
 GONE: Final = 10.0
-"""From somebody's leaving until they may come again: a server notices within 1 s, a busy one later."""
+"""From somebody's leaving until they may come again: a server notices it within a second or so."""
 
 WEBHOOK: Final = 5.0
 """From an event to its webhook."""
