@@ -105,7 +105,20 @@ class Room:
         """Have this person's page loaded anew, and them come in again; kept as in `join`."""
         opened = next(page for page in self._pages if page.page is person.page)
         person.entered = None
-        await self._come_in(person, opened, lambda: person.page.reload(wait_until="commit"))
+        await self._come_in(person, opened, lambda: self._load_anew(person))
+
+    async def _load_anew(self, person: Participant) -> None:
+        """Reload, and once more where a server has not noticed yet that the old page is gone.
+
+        plugNmeet-server v2.4.0 refuses who still counts as there (pkg/controllers/auth.go); people
+        then load the page again. A refusal that stays is the last word.
+        """
+        end = time.monotonic() + budgets.GONE
+        while True:
+            await person.page.reload(wait_until="commit")
+            person.entered = await person.driver.entry(person.page, budgets.ENTRY)
+            if person.entered.entry is not Entry.ERROR or time.monotonic() >= end:
+                return
 
     async def _newcomer(
         self, name: str, user_id: str, token: str, secret: str | None
@@ -180,8 +193,7 @@ class Room:
         if mistyped is not None and person.entered.entry is Entry.PROMPT:
             await driver.give_secret(page, mistyped)
             await driver.entry(page, budgets.ENTRY)
-            await page.reload(wait_until="commit")
-            person.entered = await driver.entry(page, budgets.ENTRY)
+            await self._load_anew(person)
         if person.entered.entry is Entry.ERROR:
             raise PlaywrightError(f"the client shows an error page: {person.entered.text}")
         if person.entered.entry is Entry.PROMPT:
