@@ -34,10 +34,11 @@ async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
 @in_rooms(RoomKind.PLAIN)
 async def test_room_without_the_block_is_plain(settled: Settled) -> None:
     """Every joiner of a room created without the encryption block is told that it is off."""
-    await control(settled.alice.is_in(), settled.bob.is_in(), settled.alice.sees(settled.bob))
+    await control(told_of_room(settled.alice), told_of_room(settled.bob))
     await holds(
-        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in settled.joined)
+        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in settled.told)
     )
+    await control(settled.alice.is_in(), settled.bob.is_in(), settled.alice.sees(settled.bob))
 
 
 BAD_REQUESTS = [

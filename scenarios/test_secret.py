@@ -15,6 +15,7 @@ from conformance.bench.supply import (
     secret_found_nowhere,
     secret_in_no_webhook,
     sessions_of_simple_rooms,
+    shown_a_page,
     webhooks_tell_of_people,
 )
 from conformance.bench.webhooks import WebhookReceiver
@@ -79,8 +80,9 @@ async def test_client_prompts_before_any_media(settled: Settled) -> None:
 @in_rooms(RoomKind.SIMPLE, RoomKind.PLAIN)
 async def test_client_never_prompts(settled: Settled) -> None:
     """In a simple and in a plain room the client never prompts."""
-    await control(settled.alice.is_in(), settled.bob.is_in())
+    await control(shown_a_page(settled.alice), shown_a_page(settled.bob))
     await holds(*(prompted(person, expected=False) for person in settled.people))
+    await control(settled.alice.is_in(), settled.bob.is_in())
 
 
 @requirement("SECRET-6")

@@ -202,6 +202,18 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
     raise Thin("unreachable")
 
 
+def shown_a_page(person: Participant) -> Claim:
+    """The client came as far as its first page, whichever it is."""
+
+    async def look() -> Observation:
+        entered = person.entered
+        if entered is None:
+            return Observation(False, person.join_failure or "none was shown")
+        return Observation(True, f"first page: {entered.entry.value}")
+
+    return Claim(f"{person.name}'s client shows a first page", look, [])
+
+
 def prompted(person: Participant, *, expected: bool) -> Claim:
     """The client asked for a secret by itself (or did not), before any media left it."""
 
