@@ -1,8 +1,8 @@
 """One crowded place at a time, where a few cores carry several workers.
 
-Four or five pages in one room keep two cores busy. Two such rooms at a time take more than twice as
-long as one after the other: everybody stands about while nobody gets on. Workers take turns by a
-lock on the run's folder, which needs no file of its own and goes with a process that dies.
+Four or five pages in one room keep two cores busy. Two such rooms at a time are no quicker than one
+after the other, and what waits for a picture in them comes near its deadline. Workers take turns by
+a lock on the run's folder, which needs no file of its own and goes with a process that dies.
 """
 
 from __future__ import annotations
