@@ -13,7 +13,8 @@ function whyOff(feature: string): string | undefined {
     return 'Off while the meeting is end-to-end encrypted: the server cannot record, broadcast or transcribe what it cannot see and hear.';
   }
   if (!me.value.isAdmin) return 'Only the host can start recording, broadcast and transcription.';
-  if (switchedOff.value.has(feature)) return `This meeting does not allow ${feature}.`;
+  // A page that breaks the rule is not to say why by another reason.
+  if (saysWhy() && switchedOff.value.has(feature)) return `This meeting does not allow ${feature}.`;
   return undefined;
 }
 
