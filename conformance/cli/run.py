@@ -277,7 +277,8 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 def judged(arguments: Sequence[str], folder: Path, written: str = "results.json") -> int:
     """pytest's own statuses mean other things than ours; a run without results could not run."""
-    status = _pytest(arguments)
+    # no scenario draws examples, and every worker would import what draws them
+    status = _pytest(["-p", "no:hypothesispytest", *arguments])
     return status if (folder / written).is_file() else int(Exit.BROKE)
 
 

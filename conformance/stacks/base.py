@@ -7,9 +7,12 @@ import ssl
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Literal, Self
+
+import httpx
 
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
@@ -28,6 +31,7 @@ __all__ = [
     "Stack",
     "StackError",
     "WebhookPlace",
+    "usual_trust",
 ]
 
 
@@ -89,6 +93,12 @@ NO_AI: Final = (
 )
 
 
+@cache
+def usual_trust() -> ssl.SSLContext:
+    """The authorities that this machine trusts; read once, which takes some 30 ms each time."""
+    return httpx.create_ssl_context()
+
+
 class Stack(ABC):
     """A running Plug-N-Meet: server, NATS, SFU. Started once, shared by many rooms.
 
@@ -108,12 +118,12 @@ class Stack(ABC):
     """Whether its server can be told to break a rule in one room (reference/server/lies.py)."""
     webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
-    verify: ssl.SSLContext | bool = True
 
     def __init__(self) -> None:
         self.versions: dict[str, str] = {}
         self.logs: dict[str, Path] = {}
         self.timings: dict[str, float] = {}
+        self.verify: ssl.SSLContext | bool = usual_trust()
 
     @property
     def lacks(self) -> Mapping[Part, str]:

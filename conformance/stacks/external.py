@@ -17,7 +17,15 @@ import httpx
 from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
 
 from conformance.stacks import external_preflight as preflight
-from conformance.stacks.base import NO_AI, Endpoints, Folder, Part, Stack, WebhookPlace
+from conformance.stacks.base import (
+    NO_AI,
+    Endpoints,
+    Folder,
+    Part,
+    Stack,
+    WebhookPlace,
+    usual_trust,
+)
 from conformance.stacks.control_api import ControlApi, ServerRefused, ServerUnreachable
 from conformance.stacks.deployment import Deployment
 from conformance.stacks.errors import StackError
@@ -236,7 +244,7 @@ def _verification(deployment: Deployment) -> ssl.SSLContext | bool:
     if deployment.insecure:
         return False
     if deployment.ca_file is None:
-        return True
+        return usual_trust()
     context = ssl.create_default_context()
     try:
         context.load_verify_locations(deployment.ca_file)

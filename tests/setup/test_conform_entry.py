@@ -21,7 +21,7 @@ def checkout(tmp_path: Path) -> Path:
     (folder / "conformance" / "__init__.py").touch()
     (folder / "conformance" / "cli" / "__init__.py").touch()
     (folder / "conformance" / "cli" / "__main__.py").write_text(
-        "import sys; print(sys.prefix, sys.argv[1:]); sys.exit(3)"
+        "import sys; print(sys.prefix, sys.argv[1:], sys.pycache_prefix); sys.exit(3)"
     )
     (folder / "requirements-dev.txt").write_text("")
     shutil.copy2(ROOT / "conform", folder / "conform")
@@ -73,6 +73,14 @@ def test_the_first_use_makes_an_environment_and_the_second_only_uses_it(quick: P
     second = run(quick, "run")
     assert second.stderr == ""
     assert second.returncode == 3
+
+
+def test_what_was_compiled_is_kept_away_from_the_sources_where_they_are_to_stay_clean(
+    quick: Path,
+) -> None:
+    done = run(quick, "run", PYTHONDONTWRITEBYTECODE="1")
+    assert "/pycache" in done.stdout
+    assert not list(quick.rglob("__pycache__"))
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="the cache is elsewhere")
