@@ -81,7 +81,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
     try:
         return Told(verify, await asyncio.wait_for(_initial_data(connection, verify), DEADLINE))
     except TimeoutError as error:
-        raise Thin(f"no RES_INITIAL_DATA for {user_id} within {DEADLINE:.0f} s") from error
+        raise Thin(f"no RES_INITIAL_DATA and PONG for {user_id} within {DEADLINE:.0f} s") from error
     finally:
         await connection.close()
 
@@ -105,13 +105,18 @@ async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str,
         await connection.publish(
             requests, pb.NatsMsgClientToServer(event=event).SerializeToString()
         )
-    while True:
+    room: dict[str, Any] | None = None
+    counted = False
+    # Not before the PONG: who has left while a server still takes them in may stay there for ever
+    # (plugNmeet-server v2.4.0 handles both side by side, pkg/models/nats_user_connection.go).
+    while room is None or not counted:
         for message in await consumer.fetch(1, timeout=DEADLINE):
             await message.ack()
             answer = pb.NatsMsgServerToClient.FromString(message.data)
             if answer.event == pb.RES_INITIAL_DATA:
-                data = decode_nested(json.loads(answer.msg))
-                return dict(data.get("room") or {})
+                room = dict(decode_nested(json.loads(answer.msg)).get("room") or {})
+            counted = counted or answer.event == pb.PONG
+    return room
 
 
 async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
