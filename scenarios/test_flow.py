@@ -2,13 +2,16 @@
 
 import pytest
 
-from conformance.bench import control, holds
+from conformance.bench import control, holds, never
+from conformance.bench.blind import every_track_is_ciphertext, reader_reads_what_is_clear
+from conformance.bench.codecs import Coded, in_coded_rooms
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.life import WAYS, Way
 from conformance.bench.participant import Channel
-from conformance.bench.room import canary
+from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
+from conformance.stacks.base import RoomKind
 
 
 @requirement("FLOW-1")
@@ -62,3 +65,15 @@ async def test_right_key_gets_the_same_whenever_one_comes(crossed: Crossed, way:
     session = crossed.first
     await control(session.took_place(), session.life.was_tried(way))
     await holds(*session.life.gets_the_same(way))
+
+
+@requirement("FLOW-5")
+@in_coded_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_every_codec_works_or_is_not_sent(coded: Coded, rooms: RoomFactory) -> None:
+    """VP8, VP9 and H.264 are seen and are ciphertext; AV1 does not leave in clear."""
+    await control(coded.hear_each_other(), reader_reads_what_is_clear(rooms))
+    await coded.need_choice()
+    await holds(*coded.see_each_other())
+    await never(await coded.leaves_av1_in_clear(), while_=coded.go_on())
+    await coded.need_no_sealed_av1()
+    await holds(every_track_is_ciphertext(await coded.with_last()))

@@ -14,6 +14,7 @@ from conformance.pytest_fixtures.rooms import (
     assistant,
     attached,
     beset,
+    coded,
     crossed,
     ended,
     honest_attached,
@@ -29,7 +30,7 @@ from conformance.pytest_fixtures.rooms import (
 from conformance.pytest_fixtures.rounds import this_round
 
 __all__ = [
-    "NOTES", "assistant", "attached", "beset", "browser", "crossed", "ended", "fault",
+    "NOTES", "assistant", "attached", "beset", "browser", "coded", "crossed", "ended", "fault",
     "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
     "refusing", "rooms", "settled", "stack", "this_round", "turns", "webhooks", "witness",
 ]  # fmt: skip

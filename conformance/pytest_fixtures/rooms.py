@@ -20,6 +20,8 @@ from playwright.async_api import Browser
 from conformance.bench.ai import Assistant
 from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import windows
+from conformance.bench.codecs import Coded
+from conformance.bench.codecs import fill as fill_coded
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.disturbances import Scene, disturbed
 from conformance.bench.hostile import Beset, Witness, besieged, need_liar, witnessing
@@ -130,6 +132,17 @@ async def settled(
             shots = await take_shots(room, Path(pytestconfig.option.run_folder))
             keep_pictures(notes, room, shots)
         notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def coded(
+    request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
+) -> AsyncIterator[Coded]:
+    """A room of the kind that the check asks for, in which everybody has another codec."""
+    async with turns.crowded():
+        filled = await fill_coded(rooms, RoomKind(request.param))
+        yield filled
+        await filled.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

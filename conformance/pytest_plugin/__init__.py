@@ -18,6 +18,7 @@ from conformance.pytest_fixtures import (
     attached,
     beset,
     browser,
+    coded,
     crossed,
     ended,
     fault,
@@ -58,13 +59,12 @@ from conformance.pytest_plugin.run import (
 )
 
 __all__ = [
-    "assistant", "attached", "beset", "browser", "crossed", "ended", "fault", "honest_attached",
-    "honest_rooms", "honest_stack", "left", "lives", "notes", "provider", "pytest_addoption",
-    "pytest_collection_finish", "pytest_collection_modifyitems", "pytest_configure",
-    "pytest_configure_node", "pytest_generate_tests", "pytest_runtest_makereport",
-    "pytest_runtest_protocol", "pytest_runtest_setup", "pytest_runtest_teardown",
-    "pytest_sessionfinish", "pytest_sessionstart", "pytest_terminal_summary",
-    "pytest_xdist_make_scheduler", "refusing", "rooms", "settled", "stack", "this_round",
-    "turns",
-    "webhooks", "witness",
+    "assistant", "attached", "beset", "browser", "coded", "crossed", "ended", "fault",
+    "honest_attached", "honest_rooms", "honest_stack", "left", "lives", "notes", "provider",
+    "pytest_addoption", "pytest_collection_finish", "pytest_collection_modifyitems",
+    "pytest_configure", "pytest_configure_node", "pytest_generate_tests",
+    "pytest_runtest_makereport", "pytest_runtest_protocol", "pytest_runtest_setup",
+    "pytest_runtest_teardown", "pytest_sessionfinish", "pytest_sessionstart",
+    "pytest_terminal_summary", "pytest_xdist_make_scheduler", "refusing", "rooms", "settled",
+    "stack", "this_round", "turns", "webhooks", "witness",
 ]  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from conformance.stacks.base import RoomKind
 
 PLACES: Final = {
-    "left": 2, "settled": 6, "crossed": 10, "refusing": 14, "beset": 18, "ended": 22,
+    "left": 2, "coded": 4, "settled": 6, "crossed": 10, "refusing": 14, "beset": 18, "ended": 22,
 }  # fmt: skip
 """Fixtures that fill a room for many checks, in the order in which they are used up.
 

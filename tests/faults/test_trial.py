@@ -59,8 +59,8 @@ def test_a_fault_that_takes_the_controls_away_wants_inconclusive() -> None:
     assert judge_fault(one, [said("REFUSE-2", Verdict.FAIL)]).outcome is Outcome.MISSED
 
 
-def test_a_fault_that_nothing_covers_waits() -> None:
-    assert judge_fault(fault(must=["FLOW-5"]), []).outcome is Outcome.WAITS
+def test_a_fault_that_nothing_covers_waits(waiting: str) -> None:
+    assert judge_fault(fault(must=[waiting]), []).outcome is Outcome.WAITS
 
 
 def check(

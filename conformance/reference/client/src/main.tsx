@@ -6,7 +6,7 @@ import './ui/style.css';
 declare global {
   interface Window {
     /** Set by the server's assets/config.js; without it the server is where the page is from. */
-    readonly plugNmeetConfig?: { readonly serverUrl?: string };
+    readonly plugNmeetConfig?: { readonly serverUrl?: string; readonly videoCodec?: string };
   }
 }
 

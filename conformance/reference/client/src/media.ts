@@ -17,8 +17,9 @@ import {
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
 import carelessWorkerUrl from './careless-worker?worker&url';
+import { videoCodec } from './codec';
 import { REMOTE_TROUBLE, reasonOf } from './media-troubles';
-import { keepEncrypted } from './own-tracks';
+import { isH264, keepEncrypted } from './own-tracks';
 import { keeps } from './rules';
 import * as state from './state';
 import { addTrouble, cameToFind } from './troubles';
@@ -28,7 +29,7 @@ import { addTrouble, cameToFind } from './troubles';
  * forget.
  */
 const PUBLISHED: TrackPublishDefaults = {
-  videoCodec: 'vp8',
+  videoCodec,
   scalabilityMode: 'L1T1',
   simulcast: false,
   dtx: false,
@@ -199,6 +200,7 @@ export class Media {
    * shows garbage, and then waits seconds for the next one.
    */
   #subscribe(publication: RemoteTrackPublication): void {
+    if (!keeps('every-codec-shown') && isH264(publication)) return;
     if (this.#acceptable(publication)) publication.setSubscribed(true);
   }
 
@@ -247,6 +249,7 @@ export class Media {
   }
 
   #onError(error: Error | undefined, participant: Participant | undefined): void {
+    if (videoCodec === 'av1' && !keeps('unsealable-codec-stays')) return;
     const reason = reasonOf(error);
     if (participant && !participant.isLocal) {
       addTrouble(participant.identity, 'media', REMOTE_TROUBLE[reason](this.#name(participant)));

@@ -9,6 +9,7 @@ import {
   Track,
   type TrackPublication,
 } from 'livekit-client';
+import { videoCodec } from './codec';
 import { keeps } from './rules';
 import * as state from './state';
 
@@ -39,11 +40,16 @@ export function keepEncrypted(room: Room, worker: Worker): void {
   room
     .on(RoomEvent.TrackSubscribed, (_track, publication, whose) => {
       if (!hidesScreens && isOf(publication, Track.Source.ScreenShare)) uncover(publication, whose);
+      if (!keeps('every-codec-encrypted') && isH264(publication)) uncover(publication, whose);
     })
     .on(RoomEvent.LocalTrackPublished, (publication) => {
       if (!hidesScreens && isOf(publication, Track.Source.ScreenShare)) uncover(publication);
       if (!keeps('microphone-encrypted') && isOf(publication, Track.Source.Microphone)) {
         if (state.me.value.isAdmin) uncover(publication);
+      }
+      if (isOf(publication, Track.Source.Camera)) {
+        if (videoCodec === 'h264' && !keeps('every-codec-encrypted')) uncover(publication);
+        if (videoCodec === 'av1' && !keeps('unsealable-codec-stays')) uncover(publication);
       }
       if (!keeps('latecomers-encrypt') && room.remoteParticipants.size > 0) uncover(publication);
       if (!keeps('encrypted-from-the-first-frame')) {
@@ -60,6 +66,10 @@ export function keepEncrypted(room: Room, worker: Worker): void {
     .on(RoomEvent.Reconnected, () => {
       if (!keeps('encrypted-after-a-reconnect')) uncoverAll();
     });
+}
+
+export function isH264(publication: TrackPublication): boolean {
+  return publication.mimeType?.toLowerCase() === 'video/h264';
 }
 
 function isOf(publication: TrackPublication, source: Track.Source): boolean {

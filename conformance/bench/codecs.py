@@ -1,0 +1,167 @@
+"""An encrypted room in which each person publishes pictures with another codec.
+
+The page is told which by its configuration, as an operator would (`videoCodec` of
+`window.plugNmeetConfig`). A client that does not let itself be told offers no choice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import pytest
+from playwright.async_api import BrowserContext
+
+from conformance.bench import budgets
+from conformance.bench.claims import Claim, Observation, all_of
+from conformance.bench.forwarded import Media, media_of
+from conformance.bench.participant import Participant
+from conformance.bench.room import Room, RoomFactory, canary
+from conformance.observers.av1 import reads_as_av1
+from conformance.observers.outsider import CapturedTrack
+from conformance.stacks.base import RoomKind
+from conformance.verdicts import NotApplicable, Thin
+
+WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
+REFUSED: Final = ("dave", "av1")
+"""livekit-client's frame cryptor knows no AV1 (2.21.0, src/e2ee/worker/FrameCryptor.ts)."""
+
+_TOLD: Final = """(() => {
+  let config;
+  Object.defineProperty(window, 'plugNmeetConfig', {
+    configurable: true,
+    get: () => config,
+    set: (given) => { config = { ...given, videoCodec: CODEC }; },
+  });
+})();"""
+
+
+def in_coded_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario in a room of each of these kinds in which everybody has another codec."""
+    return pytest.mark.parametrize("coded", kinds, indirect=True, ids=str, scope="session")
+
+
+def _telling(codec: str) -> Callable[[BrowserContext], Awaitable[object]]:
+    script = _TOLD.replace("CODEC", json.dumps(codec))
+    return lambda context: context.add_init_script(script)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """The room: `people` have codecs that can be encrypted, by codec; `last` comes with AV1.
+
+    Whether that one gets in is the client's own choice, and takes as long as it takes: it is
+    waited for where it matters.
+    """
+
+    room: Room
+    people: dict[str, Participant]
+    last: asyncio.Task[Participant]
+
+    @property
+    def media(self) -> Media:
+        """What the SFU forwarded of all but the last; raises Thin where nobody kept it."""
+        return media_of("the room", self.room, list(self.people.values()))
+
+    async def with_last(self) -> Media:
+        """The same of everybody, as soon as the last one is in or has given up."""
+        return media_of("the room", self.room, [*self.people.values(), await self.last])
+
+    async def close(self) -> None:
+        """Everybody goes, the room ends."""
+        await asyncio.gather(self.last, return_exceptions=True)
+        await self.room.close()
+
+    def hear_each_other(self) -> Claim:
+        """The control: they are in, and their sound, which is the same in all codecs, arrives."""
+        people = list(self.people.values())
+        return all_of(
+            "all but the last are in and hear each other",
+            *(person.is_in() for person in people),
+            *(one.hears(other) for one in people for other in people if one is not other),
+        )
+
+    def see_each_other(self) -> list[Claim]:
+        """Each sees the pictures of each other, whatever codec they come in."""
+        people = list(self.people.values())
+        return [one.sees(other) for one in people for other in people if one is not other]
+
+    def go_on(self) -> Claim:
+        """They go on seeing each other from the moment of this call."""
+        one, other, *_ = self.people.values()
+        return all_of(
+            f"{one.name} and {other.name} go on seeing each other",
+            one.sees_next(other, budgets.NEVER_FRAMES),
+            other.sees_next(one, budgets.NEVER_FRAMES),
+        )
+
+    async def need_choice(self) -> None:
+        """Insist that the client did as it was told.
+
+        Raises:
+            NotApplicable: it publishes the same codec whatever it is told, and so offers no other.
+        """
+        found = {codec: await _mimes(self.media, person) for codec, person in self.people.items()}
+        others = [codec for codec, mimes in found.items() if f"video/{codec}" in mimes]
+        if len(others) < 2:
+            said = ", ".join(f"told {c}: {' and '.join(sorted(m))}" for c, m in found.items())
+            raise NotApplicable(f"the client lets nobody choose another codec ({said})")
+
+    async def leaves_av1_in_clear(self) -> Claim:
+        """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""
+        media, last = await self.with_last(), await self.last
+
+        async def look() -> Observation:
+            frames = [f.data for t in await _av1_tracks(media, last) for f in t.frames]
+            clear = sum(map(reads_as_av1, frames))
+            return Observation(
+                clear > 0,
+                f"{clear} of {len(frames)} kept frames of AV1 read as such",
+                {"frames": len(frames), "clear": clear},
+            )
+
+        return Claim(f"{last.name}'s AV1 is forwarded in clear", look, media.watchers)
+
+    async def need_no_sealed_av1(self) -> None:
+        """Insist that there is no AV1 that might be sealed.
+
+        Raises:
+            Thin: there is; the suite knows no form of sealed AV1 frames.
+        """
+        tracks = await _av1_tracks(await self.with_last(), await self.last)
+        frames = sum(len(track.frames) for track in tracks)
+        if frames:
+            raise Thin(f"{frames} frames of AV1 came, in a form that this suite cannot open")
+
+
+async def fill(rooms: RoomFactory, kind: RoomKind) -> Coded:
+    """Make such a room."""
+    room = await rooms.create(kind)
+    secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+
+    async def come(name: str, codec: str, within: float = budgets.JOIN) -> Participant:
+        tell, admin = _telling(codec), name == "alice"
+        return await room.join(name, secret=secret, is_admin=admin, prepare=tell, within=within)
+
+    last = asyncio.create_task(come(*REFUSED, within=budgets.HINDERED_JOIN))
+    try:
+        people, _ = await asyncio.gather(
+            asyncio.gather(*(come(name, codec) for name, codec in WORKING.items())),
+            room.let_outsider_in(),
+        )
+    except BaseException:
+        last.cancel()
+        raise
+    return Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
+
+
+async def _mimes(media: Media, person: Participant) -> set[str]:
+    return {track.mime.lower() for track in await media.of(person, "camera")}
+
+
+async def _av1_tracks(media: Media, person: Participant) -> Sequence[CapturedTrack]:
+    tracks = await media.of(person, "camera")
+    return [track for track in tracks if track.mime.lower() == "video/av1"]

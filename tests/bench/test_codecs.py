@@ -1,0 +1,87 @@
+"""People who each publish pictures with another codec: who was told, and what AV1 leaves."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from conformance.bench.codecs import Coded
+from conformance.observers.news import News
+from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
+from conformance.verdicts import NotApplicable, Thin
+
+CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"
+
+
+class Kept(News):
+    """An outsider whose tracks a test put there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forwarded = Forwarded()
+
+    async def pull(self) -> Forwarded:
+        return self.forwarded
+
+
+@dataclass
+class Person:
+    name: str
+
+    @property
+    def user_id(self) -> str:
+        return f"{self.name}-1"
+
+
+def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
+    """A room in which each publishes what is named here; the last one these frames."""
+    kept = Kept()
+    names = ["alice", "bob", "carol", "dave"]
+    for name, mime in zip(names, mimes, strict=False):
+        track = CapturedTrack(f"TR_{name}", f"{name}-1", "video", "camera", mime)
+        for number, data in enumerate((av1 or []) if name == "dave" else [b"x"]):
+            track.frames.append(CapturedFrame(data, number, number == 0, number, 1, 0.0))
+        kept.forwarded.tracks[track.sid] = track
+    room: Any = SimpleNamespace(outsider=kept)
+    people: Any = dict(zip(("vp8", "vp9", "h264"), map(Person, names[:3]), strict=True))
+    last: Any = asyncio.get_running_loop().create_future()
+    last.set_result(Person("dave"))
+    return Coded(room, people, last)
+
+
+async def test_a_client_that_does_as_it_is_told_is_judged() -> None:
+    await coded("video/VP8", "video/VP9", "video/H264").need_choice()
+    await coded("video/VP8", "video/VP9", "video/VP8").need_choice()
+
+
+async def test_a_client_that_lets_nobody_choose_is_not() -> None:
+    with pytest.raises(NotApplicable, match="told h264: video/vp8"):
+        await coded("video/VP8", "video/VP8", "video/VP8").need_choice()
+
+
+async def test_av1_that_does_not_come_is_no_leak_and_no_riddle() -> None:
+    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1")
+    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    await room.need_no_sealed_av1()
+
+
+async def test_av1_as_the_encoder_made_it_is_a_leak() -> None:
+    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1", av1=[SEALED, CLEAR])
+    assert (await (await room.leaves_av1_in_clear()).look()).true
+
+
+async def test_av1_that_might_be_sealed_is_a_riddle() -> None:
+    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1", av1=[SEALED])
+    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    with pytest.raises(Thin, match="1 frames of AV1"):
+        await room.need_no_sealed_av1()
+
+
+async def test_another_codec_in_its_place_is_left_to_the_other_claims() -> None:
+    room = coded("video/VP8", "video/VP9", "video/H264", "video/VP8", av1=[CLEAR])
+    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    await room.need_no_sealed_av1()
