@@ -98,7 +98,9 @@ class Lives:
                 await room.close()
             end = await reader.until_cleared()
             after = await reader.until_witnessed()
-        return Ended(kind, room, _took_place(used, needles), during, after, end, media_before)
+        others = frozenset(stack.api.created - {room.room_id})
+        took_place = _took_place(used, needles)
+        return Ended(kind, room, took_place, during, after, end, media_before, others)
 
     async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[Left]) -> None:
         room = await self._rooms.create(kind, watched=True)

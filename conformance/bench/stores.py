@@ -186,6 +186,8 @@ class Ended:
     """A session that was lived from beginning to end, and what the stores held of it.
 
     `media_before`: recordings that the server kept when it began; they are of other rooms.
+    `others`: the ids of the run's other rooms; a recording that names one was made there, in the
+    meantime, and is judged by what was asked for there.
     """
 
     kind: RoomKind
@@ -195,6 +197,7 @@ class Ended:
     after: Sweep
     end: str
     media_before: frozenset[str] = frozenset()
+    others: frozenset[str] = frozenset()
 
     def was_lived(self) -> Claim:
         """Somebody said something in it that another one read: there was something to keep."""
@@ -279,12 +282,15 @@ class Ended:
         """No file that the server keeps since the session began begins as a recording does."""
 
         async def look() -> Observation:
-            files = [name for name in self.after.media if name not in self.media_before]
+            new = [name for name in self.after.media if name not in self.media_before]
+            elsewhere = [name for name in new if any(other in name for other in self.others)]
+            files = [name for name in new if name not in elsewhere]
             return Observation(
                 not files and not self.after.unread,
                 f"{len(files)} files that begin as a recording does"
-                + (f": {', '.join(files[:5])}" if files else ""),
-                {"files": files[:20]},
+                + (f": {', '.join(files[:5])}" if files else "")
+                + (f", and {len(elsewhere)} of other rooms" if elsewhere else ""),
+                {"files": files[:20], "of_other_rooms": elsewhere[:20]},
                 readable=bool(files) or not self.after.unread,
             )
 

@@ -135,5 +135,17 @@ async def test_a_recording_of_another_room_that_was_there_before_is_no_fault() -
     await holds(session.no_media_is_kept())
 
 
+async def test_a_recording_that_names_another_room_of_the_run_is_that_rooms() -> None:
+    elsewhere = Item(Store.FILES, "artifacts/conform-plain-12/mixed.wav", b"\x1aE\xdf\xa3...")
+    here = Item(Store.FILES, "artifacts/conform-simple-34/mixed.wav", b"\x1aE\xdf\xa3...")
+    session = ended(RoomKind.SIMPLE, swept(), swept(elsewhere))
+    session.others = frozenset({"conform-plain-12"})
+    await holds(session.no_media_is_kept())
+    session = ended(RoomKind.SIMPLE, swept(), swept(elsewhere, here))
+    session.others = frozenset({"conform-plain-12"})
+    with pytest.raises(ClaimFailed, match="conform-simple-34"):
+        await holds(session.no_media_is_kept())
+
+
 def test_a_secret_of_four_digits_is_not_looked_for() -> None:
     assert SECRET not in needles_of("1234", SESSION, "said-0123456789")
