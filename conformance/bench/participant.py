@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Final, Literal
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
@@ -187,8 +187,7 @@ class Participant:
             raise NotApplicable(f"the client cannot {what}: {reason}") from reason
         except (PlaywrightError, AssertionError) as error:
             await alarm.confirm()
-            first_line = str(error).partition("\n")[0]
-            raise ClaimFailed(f"{self.name} could not {what}: {first_line}") from error
+            raise ClaimFailed(f"{self.name} could not {what}: {_in_words(error)}") from error
 
     async def tries_to_send(self, channel: Channel, text: str) -> None:
         """Send if the client lets one; a client that refuses is right, too."""
@@ -367,6 +366,16 @@ class Participant:
 
     def _watchers(self) -> Sequence[PageChanges | MarkObserver]:
         return [self.changes, self.marks]
+
+
+_IN_THE_WAY: Final = ("intercepts pointer events", "outside of the viewport", "not visible")
+
+
+def _in_words(error: Exception) -> str:
+    """A page's failure in one line, with what was in the way last where Playwright knows that."""
+    first, *log = str(error).splitlines() or [type(error).__name__]
+    seen = [line.strip(" -") for line in log if any(words in line for words in _IN_THE_WAY)]
+    return f"{first} ({seen[-1][:200]})" if seen else first
 
 
 def _sighting(seen: Sighting | None) -> dict[str, object]:

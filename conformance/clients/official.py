@@ -229,10 +229,11 @@ class OfficialClient(ClientDriver):
             "y": box["height"] * (0.12 + 0.6 * line / LINES),
         }
         editor = page.locator("textarea.excalidraw-wysiwyg")
-        # The toolbar differs with the width that is left; the key is the same everywhere.
-        await canvas.click(position=free, timeout=STEP * 1000)
+        # The toolbar differs with the width that is left; the key is the same everywhere. Short
+        # deadlines: in a page that was laid out anew meanwhile both places may be no longer free.
+        await canvas.click(position=free, timeout=TYPED * 1000)
         await page.keyboard.press("t")
-        await canvas.click(position=start, timeout=STEP * 1000)
+        await canvas.click(position=start, timeout=TYPED * 1000)
         await editor.fill(text, timeout=TYPED * 1000)
         await editor.press("Escape")
         await page.wait_for_function(

@@ -1,0 +1,24 @@
+"""What a page did not let somebody do is told in one line, with what was in the way."""
+
+from conformance.bench.participant import _in_words
+
+LOG = """Locator.click: Timeout 6000ms exceeded.
+Call log:
+  - waiting for locator(".excalidraw canvas.interactive").first
+    - attempting click action
+      - <div class="Toastify">…</div> intercepts pointer events
+    - retrying click action
+      - <p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events
+"""
+
+
+def test_what_was_in_the_way_last_is_told() -> None:
+    assert _in_words(ValueError(LOG)) == (
+        "Locator.click: Timeout 6000ms exceeded. "
+        '(<p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events)'
+    )
+
+
+def test_an_error_without_a_log_is_its_first_line() -> None:
+    assert _in_words(ValueError("one\ntwo")) == "one"
+    assert _in_words(ValueError()) == "ValueError"
