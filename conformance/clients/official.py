@@ -35,6 +35,9 @@ from conformance.clients.official_page import KEEP, LISTED, STANDS, error_text, 
 TYPED: Final = 6.0
 """Seconds until a typed line stands in the sender's own list."""
 
+CLICKED: Final = 12.0
+"""Seconds until a place on the whiteboard can be clicked."""
+
 UNLOCKED: Final = 8.0
 """Seconds until an opened whiteboard may be written on, where one may."""
 
@@ -229,11 +232,11 @@ class OfficialClient(ClientDriver):
             "y": box["height"] * (0.12 + 0.6 * line / LINES),
         }
         editor = page.locator("textarea.excalidraw-wysiwyg")
-        # The toolbar differs with the width that is left; the key is the same everywhere. Short
-        # deadlines: in a page that was laid out anew meanwhile both places may be no longer free.
-        await canvas.click(position=free, timeout=TYPED * 1000)
+        # The toolbar differs with the width that is left; the key is the same everywhere. Time is
+        # left for another try: in a page that was laid out anew both places may be elsewhere.
+        await canvas.click(position=free, timeout=CLICKED * 1000)
         await page.keyboard.press("t")
-        await canvas.click(position=start, timeout=TYPED * 1000)
+        await canvas.click(position=start, timeout=CLICKED * 1000)
         await editor.fill(text, timeout=TYPED * 1000)
         await editor.press("Escape")
         await page.wait_for_function(
