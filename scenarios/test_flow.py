@@ -7,6 +7,7 @@ from conformance.bench.blind import every_track_is_ciphertext, reader_reads_what
 from conformance.bench.codecs import Coded, in_coded_rooms
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.life import WAYS, Way
+from conformance.bench.media_keys import forwarded_enough
 from conformance.bench.participant import Channel
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
@@ -72,8 +73,12 @@ async def test_right_key_gets_the_same_whenever_one_comes(crossed: Crossed, way:
 async def test_every_codec_works_or_is_not_sent(coded: Coded, rooms: RoomFactory) -> None:
     """VP8, VP9 and H.264 are seen and are ciphertext; AV1 does not leave in clear."""
     await control(coded.hear_each_other(), reader_reads_what_is_clear(rooms))
-    await coded.need_choice()
     await holds(*coded.see_each_other())
-    await never(await coded.leaves_av1_in_clear(), while_=coded.go_on())
-    await coded.need_no_sealed_av1()
-    await holds(every_track_is_ciphertext(await coded.with_last()))
+    media = coded.media()
+    await control(forwarded_enough(media, ("audio", "camera")))
+    await coded.need_choice(media)
+    everybodys = await coded.everybodys()
+    await control(everybodys.had_the_chance())
+    await never(everybodys.av1_in_clear(), while_=coded.go_on())
+    await everybodys.need_no_sealed_av1()
+    await holds(every_track_is_ciphertext(everybodys.media))

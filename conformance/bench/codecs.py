@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -61,19 +62,23 @@ class Coded:
     people: dict[str, Participant]
     last: asyncio.Task[Participant]
 
-    @property
     def media(self) -> Media:
-        """What the SFU forwarded of all but the last; raises Thin where nobody kept it."""
+        """What the SFU forwarded of all but the last.
+
+        Raises:
+            Thin: nobody kept it.
+        """
         return media_of("the room", self.room, list(self.people.values()))
 
-    async def with_last(self) -> Media:
-        """The same of everybody, as soon as the last one is in or has given up."""
-        return media_of("the room", self.room, [*self.people.values(), await self.last])
+    async def everybodys(self) -> LastToo:
+        """The same of everybody, as soon as the last one is in or has given up.
 
-    async def close(self) -> None:
-        """Everybody goes, the room ends."""
-        await asyncio.gather(self.last, return_exceptions=True)
-        await self.room.close()
+        Raises:
+            Thin: nobody kept it.
+        """
+        last = await self.last
+        people = [*self.people.values(), last]
+        return LastToo(media_of("everybody in the room", self.room, people), last)
 
     def hear_each_other(self) -> Claim:
         """The control: they are in, and their sound, which is the same in all codecs, arrives."""
@@ -98,24 +103,46 @@ class Coded:
             other.sees_next(one, budgets.NEVER_FRAMES),
         )
 
-    async def need_choice(self) -> None:
-        """Insist that the client did as it was told.
+    async def need_choice(self, media: Media) -> None:
+        """Insist that the client did as it was told; asked when everybody's pictures are there.
 
         Raises:
             NotApplicable: it publishes the same codec whatever it is told, and so offers no other.
         """
-        found = {codec: await _mimes(self.media, person) for codec, person in self.people.items()}
+        found = {codec: await _mimes(media, person) for codec, person in self.people.items()}
         others = [codec for codec, mimes in found.items() if f"video/{codec}" in mimes]
         if len(others) < 2:
             said = ", ".join(f"told {c}: {' and '.join(sorted(m))}" for c, m in found.items())
             raise NotApplicable(f"the client lets nobody choose another codec ({said})")
 
-    async def leaves_av1_in_clear(self) -> Claim:
-        """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""
-        media, last = await self.with_last(), await self.last
+
+@dataclass(frozen=True)
+class LastToo:
+    """What the SFU forwarded of everybody, the one with AV1 among them."""
+
+    media: Media
+    last: Participant
+
+    def had_the_chance(self) -> Claim:
+        """The control: the last one is in, or a camera of theirs was published before they left."""
 
         async def look() -> Observation:
-            frames = [f.data for t in await _av1_tracks(media, last) for f in t.frames]
+            mimes = sorted(await _mimes(self.media, self.last))
+            failure = self.last.join_failure
+            return Observation(
+                failure is None or bool(mimes),
+                f"{failure or 'is in'}; cameras published: {', '.join(mimes) or 'none'}",
+                {"mimes": mimes, "join_failure": failure},
+            )
+
+        text = f"{self.last.name} came with AV1 as far as the SFU"
+        return Claim(text, look, self.media.watchers)
+
+    def av1_in_clear(self) -> Claim:
+        """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""
+
+        async def look() -> Observation:
+            frames = [frame.data for track in await self._av1() for frame in track.frames]
             clear = sum(map(reads_as_av1, frames))
             return Observation(
                 clear > 0,
@@ -123,7 +150,7 @@ class Coded:
                 {"frames": len(frames), "clear": clear},
             )
 
-        return Claim(f"{last.name}'s AV1 is forwarded in clear", look, media.watchers)
+        return Claim(f"{self.last.name}'s AV1 is forwarded in clear", look, self.media.watchers)
 
     async def need_no_sealed_av1(self) -> None:
         """Insist that there is no AV1 that might be sealed.
@@ -131,14 +158,18 @@ class Coded:
         Raises:
             Thin: there is; the suite knows no form of sealed AV1 frames.
         """
-        tracks = await _av1_tracks(await self.with_last(), await self.last)
-        frames = sum(len(track.frames) for track in tracks)
+        frames = sum(len(track.frames) for track in await self._av1())
         if frames:
             raise Thin(f"{frames} frames of AV1 came, in a form that this suite cannot open")
 
+    async def _av1(self) -> list[CapturedTrack]:
+        tracks = await self.media.of(self.last, "camera")
+        return [track for track in tracks if track.mime.lower() == "video/av1"]
 
-async def fill(rooms: RoomFactory, kind: RoomKind) -> Coded:
-    """Make such a room."""
+
+@asynccontextmanager
+async def coded_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Coded]:
+    """Such a room; in the end everybody goes, and it is ended."""
     room = await rooms.create(kind)
     secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
 
@@ -152,16 +183,11 @@ async def fill(rooms: RoomFactory, kind: RoomKind) -> Coded:
             asyncio.gather(*(come(name, codec) for name, codec in WORKING.items())),
             room.let_outsider_in(),
         )
-    except BaseException:
-        last.cancel()
-        raise
-    return Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
+        yield Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
+    finally:
+        await asyncio.gather(last, return_exceptions=True)
+        await room.close()
 
 
 async def _mimes(media: Media, person: Participant) -> set[str]:
     return {track.mime.lower() for track in await media.of(person, "camera")}
-
-
-async def _av1_tracks(media: Media, person: Participant) -> Sequence[CapturedTrack]:
-    tracks = await media.of(person, "camera")
-    return [track for track in tracks if track.mime.lower() == "video/av1"]

@@ -20,8 +20,7 @@ from playwright.async_api import Browser
 from conformance.bench.ai import Assistant
 from conformance.bench.attached import Attached, attach
 from conformance.bench.claims import windows
-from conformance.bench.codecs import Coded
-from conformance.bench.codecs import fill as fill_coded
+from conformance.bench.codecs import Coded, coded_room
 from conformance.bench.crossed import Crossed, cross
 from conformance.bench.disturbances import Scene, disturbed
 from conformance.bench.hostile import Beset, Witness, besieged, need_liar, witnessing
@@ -139,10 +138,8 @@ async def coded(
     request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
 ) -> AsyncIterator[Coded]:
     """A room of the kind that the check asks for, in which everybody has another codec."""
-    async with turns.crowded():
-        filled = await fill_coded(rooms, RoomKind(request.param))
+    async with turns.crowded(), coded_room(rooms, RoomKind(request.param)) as filled:
         yield filled
-        await filled.close()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")

@@ -95,8 +95,18 @@ NO_AI: Final = (
 
 @cache
 def usual_trust() -> ssl.SSLContext:
-    """The authorities that this machine trusts; read once, which takes some 30 ms each time."""
-    return httpx.create_ssl_context()
+    """The authorities that this machine trusts; read once, which takes some 30 ms each time.
+
+    Raises:
+        StackError: the environment names others, which cannot be read.
+    """
+    try:
+        return httpx.create_ssl_context()
+    except OSError as error:  # ssl.SSLError is one
+        raise StackError(
+            f"the certificates that SSL_CERT_FILE or SSL_CERT_DIR name cannot be read ({error}): "
+            "unset it, or name a PEM file or a folder of them"
+        ) from error
 
 
 class Stack(ABC):

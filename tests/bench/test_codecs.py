@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from conformance.bench.codecs import Coded
+from conformance.bench.codecs import Coded, LastToo
 from conformance.observers.news import News
 from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
 from conformance.verdicts import NotApplicable, Thin
@@ -31,6 +31,7 @@ class Kept(News):
 @dataclass
 class Person:
     name: str
+    join_failure: str | None = None
 
     @property
     def user_id(self) -> str:
@@ -53,35 +54,52 @@ def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
     return Coded(room, people, last)
 
 
+async def chosen(room: Coded) -> None:
+    await room.need_choice(room.media())
+
+
 async def test_a_client_that_does_as_it_is_told_is_judged() -> None:
-    await coded("video/VP8", "video/VP9", "video/H264").need_choice()
-    await coded("video/VP8", "video/VP9", "video/VP8").need_choice()
+    await chosen(coded("video/VP8", "video/VP9", "video/H264"))
+    await chosen(coded("video/VP8", "video/VP9", "video/VP8"))
 
 
 async def test_a_client_that_lets_nobody_choose_is_not() -> None:
     with pytest.raises(NotApplicable, match="told h264: video/vp8"):
-        await coded("video/VP8", "video/VP8", "video/VP8").need_choice()
+        await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
+
+
+async def last_of(*mimes: str, av1: list[bytes] | None = None) -> LastToo:
+    return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybodys()
+
+
+async def test_who_neither_came_nor_published_shows_nothing() -> None:
+    came = await last_of("video/AV1")
+    assert (await came.had_the_chance().look()).true
+    stayed_out: Any = Person("dave", join_failure="dave did not get in: refused")
+    assert (await replace(came, last=stayed_out).had_the_chance().look()).true, "was published"
+    nothing = replace(await last_of(), last=stayed_out)
+    assert not (await nothing.had_the_chance().look()).true
 
 
 async def test_av1_that_does_not_come_is_no_leak_and_no_riddle() -> None:
-    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1")
-    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    room = await last_of("video/AV1")
+    assert not (await room.av1_in_clear().look()).true
     await room.need_no_sealed_av1()
 
 
 async def test_av1_as_the_encoder_made_it_is_a_leak() -> None:
-    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1", av1=[SEALED, CLEAR])
-    assert (await (await room.leaves_av1_in_clear()).look()).true
+    room = await last_of("video/AV1", av1=[SEALED, CLEAR])
+    assert (await room.av1_in_clear().look()).true
 
 
 async def test_av1_that_might_be_sealed_is_a_riddle() -> None:
-    room = coded("video/VP8", "video/VP9", "video/H264", "video/AV1", av1=[SEALED])
-    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    room = await last_of("video/AV1", av1=[SEALED])
+    assert not (await room.av1_in_clear().look()).true
     with pytest.raises(Thin, match="1 frames of AV1"):
         await room.need_no_sealed_av1()
 
 
 async def test_another_codec_in_its_place_is_left_to_the_other_claims() -> None:
-    room = coded("video/VP8", "video/VP9", "video/H264", "video/VP8", av1=[CLEAR])
-    assert not (await (await room.leaves_av1_in_clear()).look()).true
+    room = await last_of("video/VP8", av1=[CLEAR])
+    assert not (await room.av1_in_clear().look()).true
     await room.need_no_sealed_av1()
