@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from conformance.verdicts import Exit, printable
+from conformance.printable import printable
+from conformance.verdicts import Exit
 
 
 def compare(

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from conformance.keys.capture import Capture, CaptureUnreadable, Tried, differences, read_capture
-from conformance.verdicts import Exit, Finding, printable
+from conformance.printable import printable
+from conformance.verdicts import Exit, Finding
 
 app = typer.Typer(name="evidence", help="What a run's findings rest on.")
 

@@ -16,8 +16,9 @@ from conformance.clients.vector_program import DEADLINE_S, ProgramBroke, verify_
 from conformance.clients.webcrypto import verify_in_browser
 from conformance.keys.locate import vectors_folder
 from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
+from conformance.printable import printable
 from conformance.stacks.tools import ToolMissing
-from conformance.verdicts import Exit, printable
+from conformance.verdicts import Exit
 
 app = typer.Typer(name="vectors", help="Published key, frame and message vectors.")
 

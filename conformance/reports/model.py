@@ -11,8 +11,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from conformance.catalogue import Catalogue, catalogue
+from conformance.printable import printable
 from conformance.reports.figures import Figures
-from conformance.verdicts import Finding, RunVerdict, Text, printable
+from conformance.verdicts import Finding, RunVerdict, Text
 
 Key = Literal["right", "wrong", "none"]
 

@@ -13,7 +13,7 @@ from fuzz_target import target
 from conformance.observers.answers import answers
 from conformance.observers.nats_stream import NatsStream
 from conformance.observers.traffic import TrafficLog, _Connection
-from conformance.verdicts import printable
+from conformance.printable import printable
 from conformance.wire import metadata as rooms
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire.answers import MessageUnreadable, from_bytes, from_json, to_json

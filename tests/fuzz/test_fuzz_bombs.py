@@ -18,7 +18,8 @@ from conformance.bench import webhooks
 from conformance.bench.webhooks import WebhookReceiver
 from conformance.observers import outgoing, traffic
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
-from conformance.observers.leaks.inflate import Budget, item, undo
+from conformance.observers.leaks.inflate import undo
+from conformance.observers.leaks.layers import Budget, item
 from conformance.observers.marks import MarkObserver, mark_for
 from conformance.observers.provider.server import _asks_to_translate
 from conformance.observers.traffic import TrafficLog, _Connection

@@ -20,12 +20,13 @@ from typer.testing import CliRunner
 from conformance.cli import evidence, vectors
 from conformance.cli.main import app as conform
 from conformance.keys.capture import Capture
+from conformance.printable import printable
 from conformance.reports.junit import write_junit
 from conformance.reports.model import Results, Series, Shot, load_results
 from conformance.reports.page import page
 from conformance.reports.summary import escape, summary
 from conformance.reports.terminal import print_summary
-from conformance.verdicts import Evidence, Finding, Verdict, printable, run_verdict
+from conformance.verdicts import Evidence, Finding, Verdict, run_verdict
 
 HOSTILE = (
     "</style></title></script><script>alert(1)</script><svg onload=alert(1)>\" onclick='x",

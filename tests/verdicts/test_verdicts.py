@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.printable import printable
 from conformance.verdicts import (
     SANITY,
     BenchError,
@@ -20,7 +21,6 @@ from conformance.verdicts import (
     Thin,
     Verdict,
     judge,
-    printable,
     run_verdict,
     verdict_of,
     worst,

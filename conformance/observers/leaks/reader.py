@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from conformance.observers.leaks.encodings import patterns_of
-from conformance.observers.leaks.inflate import Budget, Layer, item, undo
+from conformance.observers.leaks.inflate import undo
+from conformance.observers.leaks.layers import Budget, Layer, item
 from conformance.observers.leaks.needles import Needle
 from conformance.observers.leaks.scanner import Hit, Scanner
 
