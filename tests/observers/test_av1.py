@@ -3,42 +3,34 @@
 from __future__ import annotations
 
 import random
-from fractions import Fraction
 
-import av
-import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.observers.av1 import reads_as_av1
 
-
-def encoded(pictures: int = 3) -> list[bytes]:
-    """Frames of an AV1 encoder, or nothing where there is none."""
-    try:
-        encoder = av.CodecContext.create("libsvtav1", "w")
-    except ValueError:
-        pytest.skip("this PyAV has no AV1 encoder")
-    encoder.width, encoder.height, encoder.pix_fmt = 64, 64, "yuv420p"
-    encoder.time_base = Fraction(1, 30)
-    encoder.options = {"preset": "12"}
-    made: list[bytes] = []
-    for number in range(pictures):
-        picture = np.full((64, 64, 3), 20 * number, np.uint8)
-        made += map(bytes, encoder.encode(av.VideoFrame.from_ndarray(picture, "rgb24")))
-    return made + [bytes(packet) for packet in encoder.encode(None)]
+ENCODED = [
+    bytes.fromhex(frame)
+    for frame in (
+        "12000a0a00000002afff895f2008320f1000b0820514208100000324ff3c80",
+        "12003214280200249249118c0071c30c20001000186049683213"
+        "30020409240023180000020003000047854b90",
+        "12001a0188",
+    )
+]
+"""Three pictures of 64 by 64, as SVT-AV1 made them. Not made here: as root that encoder gives the
+process, and all it starts, the highest real-time priority (SCHED_FIFO 99), and two cores stand
+still."""
 
 
 def test_frames_of_an_encoder_read_as_av1() -> None:
-    frames = encoded()
-    assert frames
-    assert all(map(reads_as_av1, frames))
+    assert all(map(reads_as_av1, ENCODED))
 
 
 def test_what_is_encrypted_does_not() -> None:
     chance = random.Random(7)
-    for frame in encoded():
+    for frame in ENCODED:
         sealed = chance.randbytes(len(frame))
         assert not reads_as_av1(sealed)
 
