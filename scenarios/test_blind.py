@@ -9,7 +9,6 @@ from conformance.bench.blind import (
 )
 from conformance.bench.bus import Carried, in_clear, tapped, that_can_be_sent
 from conformance.bench.crossed import Crossed, in_sessions
-from conformance.bench.forwarded import media_of
 from conformance.bench.leaks import Left, in_left_rooms
 from conformance.bench.media_keys import forwarded_enough, with_screen
 from conformance.bench.participant import Channel
@@ -42,8 +41,8 @@ async def test_no_store_of_the_server_holds_the_secret(ended: Ended) -> None:
 @in_rooms(*ENCRYPTED)
 async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory) -> None:
     """Every track of every participant, screens too, is ciphertext; a plain room's are not."""
-    media = media_of("the session", settled.room, settled.people)
-    right = media_of("the session", settled.room, [settled.alice, settled.bob])
+    media = settled.room.media("the session", settled.people)
+    right = settled.room.media("the session", [settled.alice, settled.bob])
     await control(reader_reads_what_is_clear(rooms))
     kinds = await with_screen(right, settled.alice)
     await control(forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN))

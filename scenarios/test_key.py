@@ -7,7 +7,6 @@ from conformance.bench.bus import that_can_be_sent
 from conformance.bench.crossed import Crossed, in_sessions
 from conformance.bench.data_keys import Captured
 from conformance.bench.derivations import derive_all, opens_as_published
-from conformance.bench.forwarded import media_of
 from conformance.bench.media_keys import (
     forwarded_enough,
     none_opened_with,
@@ -35,7 +34,7 @@ async def test_secret_is_never_a_key_itself(settled: Settled) -> None:
     alice, bob = settled.alice, settled.bob
     marker = canary("sealed")
     await given(alice.sends("chat", marker))
-    media = media_of("the session", settled.room, [alice, bob])
+    media = settled.room.media("the session", [alice, bob])
     messages = Captured("the session", [alice, bob])
     await control(forwarded_enough(media, ("audio", "camera")))
     await never(
@@ -51,7 +50,7 @@ async def test_secret_is_never_a_key_itself(settled: Settled) -> None:
 async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
     """A media key derived outside of the browser opens the forwarded frames; a wrong one none."""
     alice, bob = settled.alice, settled.bob
-    media = media_of("the session", settled.room, [alice, bob])
+    media = settled.room.media("the session", [alice, bob])
     kinds = await with_screen(media, alice)
     await control(forwarded_enough(media, kinds, least=budgets.FRAMES_A_RUN))
     kinds = await sealed_kinds(media, kinds)

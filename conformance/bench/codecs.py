@@ -18,7 +18,7 @@ from playwright.async_api import BrowserContext
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, all_of
-from conformance.bench.forwarded import Media, media_of
+from conformance.bench.forwarded import Media
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room, RoomFactory, canary
 from conformance.observers.av1 import reads_as_av1
@@ -68,7 +68,7 @@ class Coded:
         Raises:
             Thin: nobody kept it.
         """
-        return media_of("the room", self.room, list(self.people.values()))
+        return self.room.media("the room", list(self.people.values()))
 
     async def everybodys(self) -> LastToo:
         """The same of everybody, as soon as the last one is in or has given up.
@@ -78,7 +78,7 @@ class Coded:
         """
         last = await self.last
         people = [*self.people.values(), last]
-        return LastToo(media_of("everybody in the room", self.room, people), last)
+        return LastToo(self.room.media("everybody in the room", people), last)
 
     def hear_each_other(self) -> Claim:
         """The control: they are in, and their sound, which is the same in all codecs, arrives."""

@@ -17,7 +17,7 @@ import pytest
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, until_true
 from conformance.bench.data_keys import Captured
-from conformance.bench.forwarded import KINDS, Kind, Media, media_of
+from conformance.bench.forwarded import KINDS, Kind, Media
 from conformance.bench.life import Life, change_devices, come_late, reconnect, reload
 from conformance.bench.media_keys import forwarded_enough, in_clear, some_key_opens
 from conformance.bench.participant import Channel, Participant
@@ -57,12 +57,12 @@ class Session:
     @property
     def media(self) -> Media:
         """What the SFU forwarded; raises Thin where nobody kept it."""
-        return media_of(self.name, self.room, self.people)
+        return self.room.media(self.name, self.people)
 
     @property
     def recorded_media(self) -> Media:
         """The same of just the person whose messages were recorded, to be sent again."""
-        return media_of(self.name, self.room, [self.recording.person])
+        return self.room.media(self.name, [self.recording.person])
 
     def took_place(self) -> Claim:
         """The control: everybody got in and could send."""

@@ -20,7 +20,7 @@ from playwright.async_api import Error as PlaywrightError
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, until_true
 from conformance.bench.data_keys import candidates, session_of
-from conformance.bench.forwarded import Kind, Media, media_of
+from conformance.bench.forwarded import Kind, Media
 from conformance.bench.media_keys import forwarded_enough
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room
@@ -142,14 +142,14 @@ async def derive_all(room: Room) -> list[Derivation]:
     async def one(number: int, typed: Typed) -> Derivation:
         async with places:
             person = await room.join(f"typist-{number}", secret=typed.secret, is_admin=True)
-            media = media_of(f'"{typed.name}"', room, [person])
+            media = room.media(f'"{typed.name}"', [person])
             if person.join_failure is None:
                 await until_true(forwarded_enough(media, _KINDS))
             with contextlib.suppress(PlaywrightError):
                 await person.page.close()
             return Derivation(typed, person, media)
 
-    media_of("the room", room, [])
+    room.media("the room", [])
     return list(await asyncio.gather(*(one(n, t) for n, t in enumerate(typed_secrets(), 1))))
 
 

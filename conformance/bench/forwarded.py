@@ -7,9 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 from weakref import WeakKeyDictionary
 
-from conformance.bench.claims import ledger
 from conformance.bench.participant import Participant
-from conformance.bench.room import Room
 from conformance.keys.frames import Codec, FrameNotOurs, server_injected
 from conformance.keys.opener import Opener, SealedFrame, sealed_frame
 from conformance.observers.decode import MOST_FRAMES, Stream
@@ -148,19 +146,6 @@ class Media:
         names = {person.user_id: person.name for person in self.people}
         whose = names.get(track.identity, track.identity or "nobody")
         return f"{whose}'s {track.source or 'track'}"
-
-
-def media_of(name: str, room: Room, people: Sequence[Participant]) -> Media:
-    """What the SFU forwarded of these people.
-
-    Raises:
-        Thin: nobody could keep it; the message says why.
-    """
-    if room.outsider is None:
-        raise Thin(room.no_outsider)
-    media = Media(name, room.outsider, people)
-    ledger().material.append(media)
-    return media
 
 
 def _keys(track: CapturedTrack) -> frozenset[int]:

@@ -10,26 +10,25 @@ import asyncio
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from google.protobuf.message import DecodeError
 
 from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation
 from conformance.bench.participant import Participant
-from conformance.bench.room import Room
+from conformance.bench.room import Room, RoomFactory
+from conformance.bench.webhooks import WebhookReceiver
 from conformance.clients.asking import post
-from conformance.clients.recorder import Job
+from conformance.clients.recorder import Job, Recorder
 from conformance.observers import sfu
 from conformance.observers.answers import decode_nested
+from conformance.observers.bus import BusTap
 from conformance.stacks.base import StackError
 from conformance.stacks.rtmp import RtmpTarget
 from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
-
-if TYPE_CHECKING:
-    from conformance.bench.attached import Attached
 
 Task = Literal["recording", "rtmp"]
 
@@ -68,8 +67,17 @@ pkg/models/recording_dispatch.go); with one of these nothing was judged."""
 _OUTSIDER: Final = "conform-outsider-"
 
 
+class Watched(Protocol):
+    """The recorder that a request may reach, and what tells of it (attached.py)."""
+
+    rooms: RoomFactory
+    webhooks: WebhookReceiver
+    recorder: Recorder
+    tap: BusTap
+
+
 async def ask(
-    attached: Attached, task: Task, room: Room, admin: Participant, target: RtmpTarget | None
+    attached: Watched, task: Task, room: Room, admin: Participant, target: RtmpTarget | None
 ) -> Asked:
     """Ask, as the room's administrator, for a recording of it or a broadcast to `target`.
 
@@ -96,7 +104,7 @@ class Asked:
     Every claim but `refused` is of a sighting: true in a plain room, never in an encrypted one.
     """
 
-    attached: Attached
+    attached: Watched
     task: Task
     room: Room
     admin: Participant

@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
@@ -16,7 +16,8 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from conformance.bench import budgets
-from conformance.bench.claims import alarm, unless_alarm
+from conformance.bench.claims import alarm, ledger, unless_alarm
+from conformance.bench.forwarded import Media
 from conformance.bench.participant import Participant
 from conformance.clients import network
 from conformance.clients.base import ClientDriver, Entry, NotSupported
@@ -30,10 +31,7 @@ from conformance.observers.outsider import Outsider, OutsiderFailed
 from conformance.observers.traffic import TrafficLog
 from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import BenchError
-
-if TYPE_CHECKING:
-    from conformance.bench.forwarded import Media
+from conformance.verdicts import BenchError, Thin
 
 
 def canary(what: str) -> str:
@@ -227,6 +225,18 @@ class Room:
                 *(self.join(name, secret=secret, is_admin=name == admin) for name in names)
             )
         )
+
+    def media(self, name: str, people: Sequence[Participant]) -> Media:
+        """What the SFU forwarded of these people; `name` is what reports call them together.
+
+        Raises:
+            Thin: nobody could keep it; the message says why.
+        """
+        if self.outsider is None:
+            raise Thin(self.no_outsider)
+        media = Media(name, self.outsider, people)
+        ledger().material.append(media)
+        return media
 
     async def leave(self, person: Participant) -> None:
         """Close this person's page; what it sent and received stays readable."""

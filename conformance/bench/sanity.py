@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from conformance.bench.claims import alarm, all_of, control, ledger, new_ledger, until_true
-from conformance.bench.forwarded import media_of
 from conformance.bench.media_keys import forwarded_enough
 from conformance.bench.participant import Participant
 from conformance.bench.room import Room, RoomFactory
@@ -83,7 +82,7 @@ async def _note_what_is_clear(
 ) -> None:
     """Keep the plain room's frames for the run; without them the sanity check is no worse."""
     try:
-        media = media_of("the plain room", room, people)
+        media = room.media("the plain room", people)
         await until_true(forwarded_enough(media, ("audio", "camera")))
     except Thin as reason:
         factory.no_plain = str(reason)

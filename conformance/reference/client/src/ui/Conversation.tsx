@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from 'preact/hooks';
 import type { Session } from '../session';
 import { clearChannels, kind, lines } from '../state';
 import type { Channel } from '../wire/bus';
-import { clock } from './Room';
+import { clock } from './clock';
 
 const NAMES = {
   chat: { title: 'Chat', log: 'Chat messages', field: 'Message', button: 'Send' },

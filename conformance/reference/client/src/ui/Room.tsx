@@ -13,6 +13,7 @@ import {
 } from '../state';
 import { mediaTrouble } from '../troubles';
 import { Badge } from './Badge';
+import { clock } from './clock';
 import { Conversation } from './Conversation';
 import { Features } from './Features';
 import { Devices } from './Devices';
@@ -172,8 +173,4 @@ function Controls({ session }: { session: Session }) {
 function youFirst(a: Person, b: Person): number {
   const mine = Number(b.userId === me.value.userId) - Number(a.userId === me.value.userId);
   return mine || a.name.localeCompare(b.name);
-}
-
-export function clock(at: number): string {
-  return new Date(at).toLocaleTimeString(undefined, { hour12: false });
 }
