@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from fuzz_target import target
 
+from conformance.observers.av1 import reads_as_av1
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, Reading, decode_luma, encode_luma
@@ -60,6 +61,19 @@ def leaks(data: bytes) -> None:
         assert NEEDLE.value.decode() not in str(leak) + leak.context
         assert leak.offset >= 0
     reader.reading.leaks.clear()
+
+
+TEMPORAL_DELIMITER = b"\x12\x00"
+PICTURE = b"\x32\x02ab"
+
+
+@target(lambda: (TEMPORAL_DELIMITER + PICTURE, PICTURE + b"\x30ab", b"\x36\x00\x02ab", b"\x32\xff"))
+def av1_frames(data: bytes) -> None:
+    """Units before a row change nothing about whether the rest is one."""
+    reads = reads_as_av1(data)
+    assert reads_as_av1(TEMPORAL_DELIMITER + data) is reads
+    if reads:
+        assert reads_as_av1(PICTURE + data)
 
 
 def _pictures() -> Iterator[bytes]:
