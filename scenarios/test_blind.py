@@ -76,13 +76,12 @@ async def test_bus_carries_only_ciphertext(settled: Settled, rooms: RoomFactory)
             sealed = {channel: canary("sealed") for channel in CHANNELS}
             for channel, marker in (await that_can_be_sent(alice, sealed)).items():
                 await control(bob.reads(channel, marker))
-        plain = await rooms.create(RoomKind.PLAIN)
-        carol = await plain.join("carol", secret=None, is_admin=True)
-        await control(carol.is_in())
-        heard = in_clear(tap, await that_can_be_sent(carol, clear))
-        carried = Carried(tap, settled.joined, sealed)
-        await never(carried.markers_are_heard_in_clear(), while_=heard)
-        await plain.close()
+        async with rooms.opened(RoomKind.PLAIN) as plain:
+            carol = await plain.join("carol", secret=None, is_admin=True)
+            await control(carol.is_in())
+            heard = in_clear(tap, await that_can_be_sent(carol, clear))
+            carried = Carried(tap, settled.joined, sealed)
+            await never(carried.markers_are_heard_in_clear(), while_=heard)
     await control(carried.keys_open_the_markers())
     await holds(carried.every_payload_is_sealed())
 

@@ -147,10 +147,7 @@ async def test_no_nonce_repeats_under_one_key(crossed: Crossed) -> None:
 @pytest.mark.channel("zero-knowledge")
 async def test_secret_is_used_as_it_was_typed(rooms: RoomFactory) -> None:
     """Unicode, long, spaced and short secrets: each derives as published, unchanged."""
-    room = await rooms.create(RoomKind.ZERO_KNOWLEDGE)
-    try:
+    async with rooms.opened(RoomKind.ZERO_KNOWLEDGE) as room:
         everybody = await derive_all(room)
-    finally:
-        await room.close()
     await control(*(one.in_and_kept() for one in everybody))
     await holds(opens_as_published(everybody))

@@ -164,13 +164,10 @@ class Assistant:
 
         `rooms` makes it, with the server and the client as the check is to find them.
         """
-        room = await rooms.create(kind, features=FEATURES)
         secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
-        try:
+        async with rooms.opened(kind, features=FEATURES) as room:
             alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
             yield Trial(self, Eyes(self.stack, self.eyes.tap, self.provider, room), alice, bob)
-        finally:
-            await room.close()
 
 
 @dataclass

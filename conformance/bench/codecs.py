@@ -170,23 +170,22 @@ class LastToo:
 @asynccontextmanager
 async def coded_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Coded]:
     """Such a room; in the end everybody goes, and it is ended."""
-    room = await rooms.create(kind)
     secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    async with rooms.opened(kind) as room:
 
-    async def come(name: str, codec: str, within: float = budgets.JOIN) -> Participant:
-        tell, admin = _telling(codec), name == "alice"
-        return await room.join(name, secret=secret, is_admin=admin, prepare=tell, within=within)
+        async def come(name: str, codec: str, within: float = budgets.JOIN) -> Participant:
+            tell, admin = _telling(codec), name == "alice"
+            return await room.join(name, secret=secret, is_admin=admin, prepare=tell, within=within)
 
-    last = asyncio.create_task(come(*REFUSED, within=budgets.HINDERED_JOIN))
-    try:
-        people, _ = await asyncio.gather(
-            asyncio.gather(*(come(name, codec) for name, codec in WORKING.items())),
-            room.let_outsider_in(),
-        )
-        yield Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
-    finally:
-        await asyncio.gather(last, return_exceptions=True)
-        await room.close()
+        last = asyncio.create_task(come(*REFUSED, within=budgets.HINDERED_JOIN))
+        try:
+            people, _ = await asyncio.gather(
+                asyncio.gather(*(come(name, codec) for name, codec in WORKING.items())),
+                room.let_outsider_in(),
+            )
+            yield Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
+        finally:
+            await asyncio.gather(last, return_exceptions=True)
 
 
 async def _mimes(media: Media, person: Participant) -> set[str]:

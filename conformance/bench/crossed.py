@@ -9,7 +9,8 @@ needs are dear.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 import pytest
@@ -111,18 +112,20 @@ class Crossed:
         return Claim("the room had two sessions", look, [])
 
 
-async def cross(factory: RoomFactory, kind: RoomKind) -> Crossed:
-    """Hold both sessions, one after the other, and end the first.
+@asynccontextmanager
+async def cross(factory: RoomFactory, kind: RoomKind) -> AsyncIterator[Crossed]:
+    """Hold both sessions, one after the other, and end the first; in the end the second ends, too.
 
     What the subject does wrong is kept, not raised: each check says what it needs as its control.
     Where no published formula opens the media, both are held once more, with an eye on the keys
     that the client itself makes: these need no formula.
     """
-    crossed = await _both(factory, kind, watches_keys=False)
-    if await _is_unknown(crossed.first):
-        await crossed.second.room.close()
-        return await _both(factory, kind, watches_keys=True)
-    return crossed
+    async with AsyncExitStack() as standing:
+        crossed = await _both(factory, kind, standing, watches_keys=False)
+        if await _is_unknown(crossed.first):
+            await standing.aclose()
+            crossed = await _both(factory, kind, standing, watches_keys=True)
+        yield crossed
 
 
 async def _is_unknown(session: Session) -> bool:
@@ -134,16 +137,18 @@ async def _is_unknown(session: Session) -> bool:
     return enough.true and not known.true and not await in_clear(session.media)
 
 
-async def _both(factory: RoomFactory, kind: RoomKind, *, watches_keys: bool) -> Crossed:
+async def _both(
+    factory: RoomFactory, kind: RoomKind, standing: AsyncExitStack, *, watches_keys: bool
+) -> Crossed:
     secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
-    room = await factory.create(kind)
-    room.watches_keys = watches_keys
-    first = await _hold(room, "session 1", secret)
-    alice = first.people[0]
-    if alice.join_failure is None:
-        await _live(first, alice, secret)
-    await room.close()
+    async with factory.opened(kind) as room:
+        room.watches_keys = watches_keys
+        first = await _hold(room, "session 1", secret)
+        alice = first.people[0]
+        if alice.join_failure is None:
+            await _live(first, alice, secret)
     room = await factory.create_again(room)
+    standing.push_async_callback(room.close)
     room.watches_keys = watches_keys
     second = await _hold(room, "session 2", secret)
     await room.empty()

@@ -87,8 +87,7 @@ async def witnessing(rooms: RoomFactory) -> AsyncIterator[Witness]:
         NotApplicable, Thin: see `need_liar`; there is nothing to publish.
     """
     need_liar(rooms.stack)
-    room = await rooms.create(RoomKind.PLAIN)
-    try:
+    async with rooms.opened(RoomKind.PLAIN) as room:
         carol = await room.join("carol")
         rendered: dict[str, Observation] = {}
         for source in plain_media(rooms).people:
@@ -97,8 +96,6 @@ async def witnessing(rooms: RoomFactory) -> AsyncIterator[Witness]:
                 gets = all_of(f"carol gets {source.name}", carol.sees(source), carol.hears(source))
                 rendered[source.name] = await until_true(gets)
         yield Witness(room, carol, rendered)
-    finally:
-        await room.close()
 
 
 @dataclass
@@ -160,9 +157,8 @@ async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
     """
     need_liar(rooms.stack)
     clear = plain_media(rooms)
-    room = await rooms.create(kind)
     secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
-    try:
+    async with rooms.opened(kind) as room:
         (alice, bob), _ = await asyncio.gather(
             room.join_all("alice", "bob", secret=secret, admin="alice"), room.let_outsider_in()
         )
@@ -170,8 +166,6 @@ async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
             raise Thin(room.no_outsider)
         media = Media("the honest room", room.outsider, [alice, bob])
         yield Beset(room, alice, bob, media, clear)
-    finally:
-        await room.close()
 
 
 def plain_media(rooms: RoomFactory) -> Media:

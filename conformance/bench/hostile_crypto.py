@@ -65,13 +65,10 @@ async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Ca
         Thin: nobody keeps what leaves them.
     """
     need_liar(rooms.stack)
-    room = await rooms.create(kind)
     secret = canary("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
-    try:
+    async with rooms.opened(kind) as room:
         await room.let_outsider_in()
         if room.outsider is None:
             raise Thin(room.no_outsider)
         async with listening(rooms) as tap:
             yield CannotEncrypt(room, tap, secret)
-    finally:
-        await room.close()

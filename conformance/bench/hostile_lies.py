@@ -158,8 +158,8 @@ async def deceived(
     async with listening(rooms) as tap:
         if not lie.once_inside:
             await tell(rooms, room_id, lie)
-        room = await rooms.create(RoomKind.ZERO_KNOWLEDGE, room_id=room_id, watched=watched)
-        try:
+        kind = RoomKind.ZERO_KNOWLEDGE
+        async with rooms.opened(kind, room_id=room_id, watched=watched) as room:
             dave, _ = await asyncio.gather(
                 room.join("dave", secret=canary("typed"), is_admin=True), room.let_outsider_in()
             )
@@ -171,8 +171,6 @@ async def deceived(
                 await until_true(one.was_told())
             await one.speaks()
             yield one
-        finally:
-            await room.close()
 
 
 async def tell(rooms: RoomFactory, room_id: str, lie: Lie) -> None:

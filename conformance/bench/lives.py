@@ -87,15 +87,12 @@ class Lives:
             raise
         media_before = await media_files(stack)
         async with witnessed(stack) as witness:
-            room = await self._rooms.create(kind, watched=True)
-            try:
+            async with self._rooms.opened(kind, watched=True) as room:
                 used = await use(room)
                 needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.said)
                 reader = StoreReader(stack, room, needles, witness)
                 during = await reader.until_witnessed()
                 left.set_result(await used.leave())
-            finally:
-                await room.close()
             end = await reader.until_cleared()
             after = await reader.until_witnessed()
         others = frozenset(stack.api.created - {room.room_id})
@@ -103,11 +100,8 @@ class Lives:
         return Ended(kind, room, took_place, during, after, end, media_before, others)
 
     async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[Left]) -> None:
-        room = await self._rooms.create(kind, watched=True)
-        try:
+        async with self._rooms.opened(kind, watched=True) as room:
             left.set_result(await (await use(room)).leave())
-        finally:
-            await room.close()
 
 
 def _took_place(used: Used, needles: dict[str, bytes]) -> Observation:

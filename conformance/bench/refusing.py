@@ -18,7 +18,7 @@ from conformance.bench.attached import Attached, what_of
 from conformance.bench.claims import Claim, all_of, ledger
 from conformance.bench.participant import Participant
 from conformance.bench.recording import Asked, Task, ask
-from conformance.bench.room import Room, RoomFactory, canary
+from conformance.bench.room import Room, canary
 from conformance.observers.recorded import read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.errors import StackError
@@ -65,10 +65,9 @@ class Refusing:
         )
 
 
-async def fill(rooms: RoomFactory, kind: RoomKind) -> Refusing:
-    """Make such a room."""
-    room = await rooms.create(kind)
-    secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+async def fill(room: Room) -> Refusing:
+    """Bring them in."""
+    secret = canary("right") if room.kind is RoomKind.ZERO_KNOWLEDGE else None
     alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
     return Refusing(room, alice, bob)
 

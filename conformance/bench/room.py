@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -314,6 +315,22 @@ class RoomFactory:
             chosen, kind, title=title, webhook_url=self.webhook_url, features=features
         )
         return Room(chosen, kind, title, created, self, watched=watched)
+
+    @asynccontextmanager
+    async def opened(
+        self,
+        kind: RoomKind,
+        *,
+        room_id: str | None = None,
+        watched: bool = False,
+        features: Mapping[str, Any] | None = None,
+    ) -> AsyncIterator[Room]:
+        """Such a room for a while: however the block ends, everybody goes and the room is ended."""
+        room = await self.create(kind, room_id=room_id, watched=watched, features=features)
+        try:
+            yield room
+        finally:
+            await room.close()
 
     async def create_again(self, room: Room) -> Room:
         """A new session of a room that was ended; waits until the server has cleared up.

@@ -15,7 +15,7 @@ import pytest
 
 from conformance.bench.claims import Claim, Observation, all_of, until_true
 from conformance.bench.participant import Participant
-from conformance.bench.room import Room, RoomFactory, canary
+from conformance.bench.room import Room, canary
 from conformance.bench.server import knows_room
 from conformance.stacks.base import RoomKind
 
@@ -82,15 +82,14 @@ class Settled:
         return [self.alice, self.bob, *self.outsiders]
 
 
-async def settle(factory: RoomFactory, kind: RoomKind) -> Settled:
-    """Fill a room of `kind` and let it come to rest.
+async def settle(room: Room) -> Settled:
+    """Fill the room and let it come to rest.
 
     The right-key people come first and get the time to see each other, so that "the others go on
     undisturbed" has a before. Nothing that the subject does wrong is raised here: each check says
     what it needs as its control.
     """
-    room = await factory.create(kind)
-    typed = kind is RoomKind.ZERO_KNOWLEDGE
+    typed = room.kind is RoomKind.ZERO_KNOWLEDGE
     right = canary("right") if typed else None
     wrong = canary("wrong") if typed else None
     began = time.monotonic()

@@ -121,8 +121,8 @@ async def settled(
         if RoomKind(request.param) is RoomKind.ZERO_KNOWLEDGE:
             await parts.enter_async_context(turns.crowded())
         began = time.monotonic()
-        room = await settle(rooms, RoomKind(request.param))
-        parts.push_async_callback(room.room.close)
+        opened = await parts.enter_async_context(rooms.opened(RoomKind(request.param)))
+        room = await settle(opened)
         notes.floor_seconds += time.monotonic() - began
         room.round = this_round if pytestconfig.option.repeat > 1 else None
         notes.first_mark_seconds.extend(room.first_mark_seconds)
@@ -147,9 +147,8 @@ async def crossed(
     request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
 ) -> AsyncIterator[Crossed]:
     """Two sessions of one room of the kind that the check asks for, kept."""
-    held = await cross(rooms, RoomKind(request.param))
-    yield held
-    await held.second.room.close()
+    async with cross(rooms, RoomKind(request.param)) as held:
+        yield held
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
@@ -261,7 +260,5 @@ async def refusing(
     request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
 ) -> AsyncIterator[Refusing]:
     """A room of the kind that the check asks for, in which things should be refused."""
-    async with turns.crowded():
-        filled = await fill(rooms, RoomKind(request.param))
-        yield filled
-        await filled.room.close()
+    async with turns.crowded(), rooms.opened(RoomKind(request.param)) as room:
+        yield await fill(room)

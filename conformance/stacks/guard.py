@@ -37,8 +37,9 @@ from typing import Any, BinaryIO
 TAIL_LINES = 30
 TAIL_CHARACTERS = 8_000  # one line of a hostile or talkative service may be of any length
 """How much of a service's output is kept for the report of its death."""
-GRACE_S = 3.0
-"""How long an orderly stop waits after SIGTERM; NATS and LiveKit need well under one second."""
+GRACE_S = 1.0
+"""How long an orderly stop waits after SIGTERM. NATS and LiveKit need well under one second; who
+would still write is not waited for, as its folder goes with it (plugNmeet-server takes 3 s)."""
 PR_SET_PDEATHSIG = 1
 
 
