@@ -99,7 +99,7 @@ async def _undo(attached: Attached, asked: Asked) -> None:
     if job is not None:
         people = asked.room.people
         await job.wait_for(
-            lambda: job.done or job.take.seconds_shown(len(people)) >= _NOTED, budgets.RECORDED
+            lambda: job.done or job.take.seconds_shown(len(people)) >= _NOTED, budgets.POSITIVE
         )
     await asked.stop()
     if job is None:

@@ -95,7 +95,7 @@ class FaultCollector:
         """Judge everything."""
         if interrupted:
             self.problems.append("the trial was interrupted before it had finished")
-        if not self._trials:
+        elif not self._trials:
             self.problems.append("no fault matches this choice")
         return Trial(
             started=self._started,
@@ -106,7 +106,7 @@ class FaultCollector:
                 judge_fault(fault_named(fault), self._said.get(fault, []))
                 for fault in dict.fromkeys([*self._trials, *self._said])
             ],
-            left_out=len(self.choice.faults()) - len(self._trials),
+            left_out=len(self.choice.faults()) - len({*self._trials, *self._said}),
             seconds=round(time.monotonic() - self._began, 1),
             cpu_seconds=round(self._cpu, 1),
             problems=list(dict.fromkeys(self.problems)),

@@ -171,3 +171,10 @@ def test_a_trial_that_tried_nothing_says_so(tmp_path: Path) -> None:
     trial = collector.trial(interrupted=False)
     assert not trial.holds
     assert trial.problems == ["no fault matches this choice"]
+
+
+def test_a_trial_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path) -> None:
+    collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
+    trial = collector.trial(interrupted=True)
+    assert not trial.holds
+    assert trial.problems == ["the trial was interrupted before it had finished"]
