@@ -9,12 +9,13 @@ from conformance.bench.blind import (
 )
 from conformance.bench.bus import Carried, in_clear, tapped, that_can_be_sent
 from conformance.bench.crossed import Crossed, in_sessions
-from conformance.bench.leaks import Left, in_left_rooms
+from conformance.bench.leaks import Left
+from conformance.bench.lives import in_left_rooms, of_ended_sessions
 from conformance.bench.media_keys import forwarded_enough, with_screen
 from conformance.bench.participant import Channel
 from conformance.bench.room import RoomFactory, canary
 from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
-from conformance.bench.stores import Ended, of_ended_sessions
+from conformance.bench.stores import Ended
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 

@@ -30,7 +30,12 @@ from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
 
 def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario on two sessions of a room of each of these kinds."""
-    return pytest.mark.parametrize("crossed", kinds, indirect=True, ids=str, scope="session")
+
+    def named(kind: RoomKind) -> str:
+        """The id by which these checks are kept together (`pytest_plugin.order`)."""
+        return f"sessions-{kind}"
+
+    return pytest.mark.parametrize("crossed", kinds, indirect=True, ids=named, scope="session")
 
 
 @dataclass

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
-import pytest
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
@@ -46,11 +45,6 @@ RIGHT: Final = "the secret"
 NATURAL = ("HTTP header", "NATS connection", "WebSocket")
 """Ways out on which a client by itself sends something that is known: the access token names the
 person, and signalling carries the fingerprint of the page's own session description."""
-
-
-def in_left_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario on the left room of each of these kinds."""
-    return pytest.mark.parametrize("left", kinds, indirect=True, ids=str, scope="session")
 
 
 @dataclass

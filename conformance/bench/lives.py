@@ -11,6 +11,8 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
+import pytest
+
 from conformance.bench.claims import Observation
 from conformance.bench.data_keys import session_of
 from conformance.bench.leaks import RIGHT, Left, Used, use
@@ -19,6 +21,21 @@ from conformance.bench.stores import SECRET, Ended, StoreReader, needles_of, wit
 from conformance.observers.stores import media_files
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import Thin
+
+
+def in_left_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario on the left room of each of these kinds."""
+    return pytest.mark.parametrize("left", kinds, indirect=True, ids=_named, scope="session")
+
+
+def of_ended_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario about an ended session of each of these kinds."""
+    return pytest.mark.parametrize("ended", kinds, indirect=True, ids=_named, scope="session")
+
+
+def _named(kind: RoomKind) -> str:
+    """The id by which the checks of these sessions are kept together (`pytest_plugin.order`)."""
+    return f"lived-{kind}"
 
 
 class Lives:

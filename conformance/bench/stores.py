@@ -16,7 +16,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-import pytest
 from tenacity import (
     AsyncRetrying,
     RetryError,
@@ -174,11 +173,6 @@ async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
     finally:
         with suppress(ServerRefused):
             await stack.api.end_room(room_id)
-
-
-def of_ended_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario about an ended session of each of these kinds."""
-    return pytest.mark.parametrize("ended", kinds, indirect=True, ids=str, scope="session")
 
 
 @dataclass

@@ -257,8 +257,8 @@ async def beset(
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def refusing(
-    request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
+    request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
 ) -> AsyncIterator[Refusing]:
     """A room of the kind that the check asks for, in which things should be refused."""
-    async with turns.crowded(), rooms.opened(RoomKind(request.param)) as room:
+    async with rooms.opened(RoomKind(request.param)) as room:
         yield await fill(room)

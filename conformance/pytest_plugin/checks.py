@@ -9,14 +9,15 @@ import pytest
 from conformance.stacks.base import RoomKind
 
 PLACES: Final = {
-    "left": 2, "coded": 4, "settled": 6, "crossed": 10, "refusing": 14, "beset": 18, "ended": 22,
+    "refusing": 0, "left": 3, "coded": 6, "settled": 10, "crossed": 13, "beset": 16, "ended": 19,
 }  # fmt: skip
 """Fixtures that fill a room for many checks, in the order in which they are used up.
 
-The server clears up after the sessions that were left while the other checks go on. The settled
-rooms are early because a recorder needs its turn after them (`pytest_fixtures.crowds`).
+The server clears up after the sessions that were left while the other checks go on. What needs the
+recorder begins: it is attached in a crowded place (`pytest_fixtures.crowds`), and another worker
+comes to its own crowded ones later.
 """
-OWN_ROOMS: Final = 5
+OWN_ROOMS: Final = 9
 """When the checks have their turn that make rooms of their own, or none."""
 
 

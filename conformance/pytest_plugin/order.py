@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
-_BY_COST = ("attached", "zero-knowledge", "lies", "simpler")
+_BY_COST = (
+    "attached", "zero-knowledge", "lies", "sessions-zero-knowledge", "simpler", "sessions-simple",
+)  # fmt: skip
 """What is scheduled together, the dearest first: the last to be begun should be short."""
+
+_TOLD = re.compile(rf"\b(refusals|lived|sessions)-({'|'.join(RoomKind)})(?=\]$)")
+"""Where the id says more than the kind of room: with what else the check belongs together."""
 
 _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 
@@ -39,10 +45,10 @@ _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 class _ByRoom(LoadScopeScheduling):
     """Keeps the checks of one settled room on one worker, and begins with what takes longest.
 
-    What needs a recorder and an AI is all on one, which attaches them once. It has the checks that
-    fill no room before that, while another has the zero-knowledge room with most people in it:
-    two cores carry one such place at a time. (Not xdist's own `loadgroup`: with pytest 9.2
-    pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once, and begins with that,
+    while another lives through sessions whose end is waited for, and then has the zero-knowledge
+    rooms with most people in them: two cores carry one such place at a time. (Not xdist's own
+    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -55,8 +61,9 @@ class _ByRoom(LoadScopeScheduling):
         nodeid = check_of(nodeid)
         if file.stem == "test_hostile":
             return "lies"
-        if "[refusals-" in nodeid:
-            return "attached"
+        told = _TOLD.search(nodeid)
+        if told is not None:
+            return {"refusals": "attached", "lived": "zero-knowledge"}.get(told[1], told[0])
         if nodeid.endswith(f"{RoomKind.ZERO_KNOWLEDGE}]"):
             return "zero-knowledge"
         return "simpler" if nodeid.endswith(_SIMPLER) else "attached"

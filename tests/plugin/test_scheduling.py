@@ -15,6 +15,9 @@ _IN = "scenarios/test_"
     [
         (f"{_IN}refuse.py::test_x[refusals-zero-knowledge]", "attached"),
         (f"{_IN}refuse.py::test_x[round3-refusals-simple]", "attached"),
+        (f"{_IN}blind.py::test_x[lived-simple]", "zero-knowledge"),
+        (f"{_IN}key.py::test_x[sessions-simple]", "sessions-simple"),
+        (f"{_IN}flow.py::test_x[round2-late-sessions-zero-knowledge]", "sessions-zero-knowledge"),
         (f"{_IN}hostile.py::test_x[simple]", "lies"),
         (f"{_IN}flow.py::test_x[chat-zero-knowledge]", "zero-knowledge"),
         (f"{_IN}flow.py::test_x[chat-simple]", "simpler"),
