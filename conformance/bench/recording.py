@@ -43,6 +43,11 @@ _STOP: Final = {
 _MARK: Final = {"recording": "is_recording", "rtmp": "is_active_rtmp"}
 _WORDS: Final = {"recording": "a recording", "rtmp": "an RTMP broadcast"}
 
+_FOUND_NONE: Final = "Failed to add token"
+"""What a server says that has overlooked the recorder, as one may that reads the registration
+while a sign of life is being written: it is asked again."""
+_TRIES: Final = 3
+
 OTHER_REASONS: Final = (
     "only admin can",
     "no roomId in token",
@@ -53,7 +58,7 @@ OTHER_REASONS: Final = (
     "rtmpUrl required",
     "another request is already in progress",
     "Failed to acquire",
-    "Failed to add token",
+    _FOUND_NONE,
     "no-recorder-available",
     "Timed out",
     "Recorder returned a non-successful response",
@@ -93,7 +98,10 @@ async def ask(
     except sfu.FAILURES as error:
         raise Thin(f"the SFU does not say who is in the room: {error!r}") from error
     heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
-    answer = await post(stack, admin.token, f"/api/{task}", request, pb.CommonResponse)
+    for _ in range(_TRIES):
+        answer = await post(stack, admin.token, f"/api/{task}", request, pb.CommonResponse)
+        if _FOUND_NONE not in answer.msg:
+            break
     return Asked(attached, task, room, admin, target, answer, frozenset(there), heard, posted)
 
 
