@@ -66,7 +66,8 @@ def every_track_is_ciphertext(media: Media) -> Claim:
     """Each track of each person opens with a key that is derived from this person's secret.
 
     Where no known formula opens anything of a person, nobody can say so; where one opens some of
-    the person's tracks but not others, the others are not what they should be.
+    the person's tracks but not others, the others are not what they should be, and neither is one
+    of which a mark or tones can be read as it was forwarded.
     """
 
     async def look() -> Observation:
@@ -97,18 +98,21 @@ def every_track_is_ciphertext(media: Media) -> Claim:
             if shares[name] < budgets.FRAMES_OPENED or stretches[name] >= budgets.FRAMES_UNOPENED:
                 lost[name] = track.identity
         strange = [name for name, identity in lost.items() if identity in known]
+        clear = await in_clear(media) if lost else {}
         return Observation(
             bool(shares) and not lost,
             f"{len(shares) - len(lost)} of {len(shares)} tracks open with a derived key"
             + (f", not so: {', '.join(_part(n, shares, stretches) for n in lost)}" if lost else "")
+            + "".join(f"; in clear, {who}: {words}" for who, words in clear.items())
             + (f"; without any frame: {', '.join(silent)}" if silent else ""),
             {
                 "shares": shares,
                 "unopened_in_a_row": stretches,
                 "silent": silent,
+                "clear": clear,
                 "tracks": _facts(media, await media.tracks()),
             },
-            readable=bool(shares) and (not lost or bool(strange)),
+            readable=bool(shares) and (not lost or bool(strange or clear)),
         )
 
     return Claim("every track of everybody is ciphertext", look, [])

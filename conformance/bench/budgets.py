@@ -80,8 +80,13 @@ RECONNECTED: Final = 30.0
 """From a lost connection to a new one to each place: nats-core waits a second between two tries,
 livekit-client up to ten between its later ones."""
 
+RECONNECTED_FRAMES: Final = 18
+"""Pictures after a lost connection's sockets are back, 3 s of them: livekit-client says that it has
+come back only when its peer connections are, and that is when a client may lose its key."""
+
 CLEARED_UP: Final = 5.0
 """From leaving to browser stores that the client has cleared: a database goes within 1 s."""
+
 CLEARED: Final = 90.0
 """From endRoom until nothing of the session is held any more: the product clears up for up to
 20 s, and Redis keeps the room's metadata for another 60 (plugNmeet-server v2.4.0,

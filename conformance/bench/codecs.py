@@ -27,6 +27,8 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import NotApplicable, Thin
 
 WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
+_PICTURES: Final = 12
+"""Two seconds of them."""
 REFUSED: Final = ("dave", "av1")
 """livekit-client's frame cryptor knows no AV1 (2.21.0, src/e2ee/worker/FrameCryptor.ts)."""
 
@@ -78,7 +80,7 @@ class Coded:
         """
         last = await self.last
         people = [*self.people.values(), last]
-        return LastToo(self.room.media("everybody in the room", people), last)
+        return LastToo(self.room.media("everybody in the room", people), last, people[0])
 
     def hear_each_other(self) -> Claim:
         """The control: they are in, and their sound, which is the same in all codecs, arrives."""
@@ -122,21 +124,29 @@ class LastToo:
 
     media: Media
     last: Participant
+    beside: Participant
 
     def had_the_chance(self) -> Claim:
-        """The control: the last one is in, or a camera of theirs was published before they left."""
+        """The control: the last one got as far as they can, so that what will be sent is sent.
+
+        Who is in and has published a camera has encoded pictures for it: an encoder of AV1 is slow
+        to begin. Who published none is heard. Who left again had published one before.
+        """
+        made, heard = self.last.makes_pictures(_PICTURES), self.beside.hears(self.last)
 
         async def look() -> Observation:
             mimes = sorted(await _mimes(self.media, self.last))
             failure = self.last.join_failure
+            sends = await (made if mimes else heard).look() if failure is None else None
             return Observation(
-                failure is None or bool(mimes),
-                f"{failure or 'is in'}; cameras published: {', '.join(mimes) or 'none'}",
+                sends.true if sends is not None else bool(mimes),
+                f"{failure or 'is in'}; cameras published: {', '.join(mimes) or 'none'}"
+                + (f"; {sends.words}" if sends is not None else ""),
                 {"mimes": mimes, "join_failure": failure},
             )
 
         text = f"{self.last.name} came with AV1 as far as the SFU"
-        return Claim(text, look, self.media.watchers)
+        return Claim(text, look, [*self.media.watchers, *made.watchers, *heard.watchers])
 
     def av1_in_clear(self) -> Claim:
         """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""

@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from conformance.bench import budgets
 from conformance.bench.claims import Claim, Observation, until_true
 from conformance.bench.forwarded import Kind, Media
 from conformance.bench.media_keys import forwarded_since
@@ -127,7 +128,10 @@ async def reconnect(life: Life, room: Room, person: Participant, other: Particip
         return
     except NotApplicable:
         return
-    life.ways["reconnecting"] = await _gets_the_same(room, person, other)
+    # Its sockets are back; a client may be busy with the rest for a while, with its old key.
+    messages = await _read_each_other(person, other)
+    frames = budgets.RECONNECTED_FRAMES
+    life.ways["reconnecting"] = await _sees_the_same(room, person, other, frames) | messages
 
 
 async def reload(life: Life, room: Room, person: Participant, other: Participant) -> None:
@@ -140,24 +144,34 @@ async def _gets_the_same(
     room: Room, person: Participant, other: Participant
 ) -> dict[str, Observation]:
     """Whether they see and hear each other from now on, and read what the other writes."""
+    got = await _sees_the_same(room, person, other)
+    return got if person.join_failure is not None else got | await _read_each_other(person, other)
+
+
+async def _sees_the_same(
+    room: Room, person: Participant, other: Participant, frames: int = budgets.AFTER_MESSAGE_FRAMES
+) -> dict[str, Observation]:
     claims = [
         _asked_where_one_types(room, person),
         person.is_in(),
         # more than what may still be on its way from before a key was lost
-        person.sees_next(other),
-        other.sees_next(person),
+        person.sees_next(other, frames),
+        other.sees_next(person, frames),
         person.hears_next(other),
         other.hears_next(person),
     ]
     if person.join_failure is not None:
         claims = claims[:2]
     seen = await asyncio.gather(*(until_true(claim) for claim in claims))
-    got = {claim.text: one for claim, one in zip(claims, seen, strict=True)}
-    if person.join_failure is None:
-        for sender, reader in ((person, other), (other, person)):
-            for channel in CHANNELS:
-                got |= await _writes(sender, reader, channel)
-    return got
+    return {claim.text: one for claim, one in zip(claims, seen, strict=True)}
+
+
+async def _read_each_other(person: Participant, other: Participant) -> dict[str, Observation]:
+    read: dict[str, Observation] = {}
+    for sender, reader in ((person, other), (other, person)):
+        for channel in CHANNELS:
+            read |= await _writes(sender, reader, channel)
+    return read
 
 
 async def _writes(

@@ -295,6 +295,16 @@ class Participant:
 
         return self._shown(f"{self.name} receives {kind} packets", look)
 
+    def makes_pictures(self, count: int) -> Claim:
+        """The page's own encoders made so many pictures, whatever became of them."""
+
+        async def look() -> Observation:
+            seen = await transport.look(self.page)
+            made = max((t.decoded for t in seen.outbound() if t.kind == "video"), default=0)
+            return Observation(made >= count, f"{made} pictures encoded, {count} needed")
+
+        return self._shown(f"{self.name} encodes {count} pictures", look)
+
     def cryptor_refused(self, *reasons: str) -> Claim:
         """The page's own cryptor raised errors (of these reasons, if any are given)."""
 

@@ -32,7 +32,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 _BY_COST = (
-    "attached", "zero-knowledge", "lies", "sessions-zero-knowledge", "simpler", "sessions-simple",
+    "attached", "zero-knowledge", "lies", "sessions-zero-knowledge", "sessions-simple", "simpler",
 )  # fmt: skip
 """What is scheduled together, the dearest first: the last to be begun should be short."""
 

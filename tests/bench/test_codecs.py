@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from conformance.bench.claims import Claim, Observation
 from conformance.bench.codecs import Coded, LastToo
+from conformance.bench.forwarded import Media
 from conformance.observers.news import News
 from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
 from conformance.verdicts import NotApplicable, Thin
@@ -32,10 +34,25 @@ class Kept(News):
 class Person:
     name: str
     join_failure: str | None = None
+    encodes: bool = True
+    heard: bool = True
 
     @property
     def user_id(self) -> str:
         return f"{self.name}-1"
+
+    def makes_pictures(self, _count: int) -> Claim:
+        return said(self.encodes)
+
+    def hears(self, other: Person) -> Claim:
+        return said(other.heard)
+
+
+def said(true: bool) -> Claim:
+    async def look() -> Observation:
+        return Observation(true, "as the test says")
+
+    return Claim("as the test says", look, [])
 
 
 def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
@@ -47,7 +64,8 @@ def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
         for number, data in enumerate((av1 or []) if name == "dave" else [b"x"]):
             track.frames.append(CapturedFrame(data, number, number == 0, number, 1, 0.0))
         kept.forwarded.tracks[track.sid] = track
-    room: Any = SimpleNamespace(outsider=kept)
+    outsider: Any = kept
+    room: Any = SimpleNamespace(media=lambda name, people: Media(name, outsider, people))
     people: Any = dict(zip(("vp8", "vp9", "h264"), map(Person, names[:3]), strict=True))
     last: Any = asyncio.get_running_loop().create_future()
     last.set_result(Person("dave"))
@@ -79,6 +97,16 @@ async def test_who_neither_came_nor_published_shows_nothing() -> None:
     assert (await replace(came, last=stayed_out).had_the_chance().look()).true, "was published"
     nothing = replace(await last_of(), last=stayed_out)
     assert not (await nothing.had_the_chance().look()).true
+
+
+@pytest.mark.parametrize(("mimes", "slow"), [(["video/AV1"], "encodes"), ([], "heard")])
+async def test_who_is_in_has_the_chance_when_something_would_come(
+    mimes: list[str], slow: str
+) -> None:
+    came = await last_of(*mimes)
+    assert (await came.had_the_chance().look()).true
+    beginning: Any = Person("dave", **{slow: False})
+    assert not (await replace(came, last=beginning).had_the_chance().look()).true
 
 
 async def test_av1_that_does_not_come_is_no_leak_and_no_riddle() -> None:
