@@ -14,7 +14,13 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import (
+    AsyncRetrying,
+    retry_if_exception,
+    retry_if_exception_type,
+    stop_after_delay,
+    wait_fixed,
+)
 
 from conformance.bench import budgets
 from conformance.bench.claims import alarm, ledger, unless_alarm
@@ -308,13 +314,28 @@ class RoomFactory:
         watched: bool = False,
         features: Mapping[str, Any] | None = None,
     ) -> Room:
-        """Create a room exactly as the article's createRoom calls do; `features` are added."""
-        chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
+        """Create a room exactly as the article's createRoom calls do; `features` are added.
+
+        A server that cannot just now (5xx), as one whose bus was cut, is asked again.
+
+        Raises:
+            StackError: it does not answer, says no, or cannot for `budgets.SERVER_RECOVERS`.
+        """
         title = canary(f"A {kind} room, title")
-        created = await self.stack.api.create_room(
-            chosen, kind, title=title, webhook_url=self.webhook_url, features=features
+        attempts = AsyncRetrying(
+            retry=retry_if_exception(_cannot_just_now),
+            stop=stop_after_delay(budgets.SERVER_RECOVERS),
+            wait=wait_fixed(0.5),
+            reraise=True,
         )
-        return Room(chosen, kind, title, created, self, watched=watched)
+        async for attempt in attempts:
+            with attempt:
+                chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
+                created = await self.stack.api.create_room(
+                    chosen, kind, title=title, webhook_url=self.webhook_url, features=features
+                )
+                return Room(chosen, kind, title, created, self, watched=watched)
+        raise BenchError("unreachable")
 
     @asynccontextmanager
     async def opened(
@@ -353,6 +374,10 @@ class RoomFactory:
                     raise BenchError(f"the first session of {room.room_id} did not end")
                 return await self.create(room.kind, room_id=room.room_id)
         raise BenchError("unreachable")
+
+
+def _cannot_just_now(error: BaseException) -> bool:
+    return isinstance(error, ServerRefused) and error.http_status >= 500
 
 
 async def _ended(person: Participant) -> str | None:

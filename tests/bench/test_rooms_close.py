@@ -7,9 +7,11 @@ from typing import Any, cast
 
 import pytest
 
+from conformance.bench import budgets
 from conformance.bench.room import RoomFactory
 from conformance.clients.base import ClientDriver
 from conformance.stacks.base import RoomKind
+from conformance.stacks.control_api import ServerRefused
 
 
 class Api:
@@ -17,8 +19,11 @@ class Api:
 
     def __init__(self) -> None:
         self.ended: list[str] = []
+        self.refusing: list[int] = []
 
     async def create_room(self, room_id: str, *_: object, **__: object) -> dict[str, Any]:
+        if self.refusing:
+            raise ServerRefused("/auth/room/create", self.refusing.pop(), "no", "")
         return {"room_info": {"sid": f"SID-{room_id}"}}
 
     async def see_room_ended(self, room_id: str) -> None:
@@ -34,10 +39,35 @@ class Page:
         self.closed = True
 
 
+def rooms_of(api: Api) -> RoomFactory:
+    stack = cast("Any", SimpleNamespace(api=api))
+    return RoomFactory(stack, cast("Any", None), cast("ClientDriver", None))
+
+
+async def test_a_server_that_cannot_just_now_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    api = Api()
+    api.refusing = [503, 500]
+    room = await rooms_of(api).create(RoomKind.PLAIN)
+    assert room.session_id == f"SID-{room.room_id}"
+    api.refusing = [500] * 100
+    monkeypatch.setattr(budgets, "SERVER_RECOVERS", 0.6)
+    with pytest.raises(ServerRefused, match="500"):
+        await rooms_of(api).create(RoomKind.PLAIN)
+
+
+async def test_a_server_that_says_no_is_believed() -> None:
+    api = Api()
+    api.refusing = [400, 400]
+    with pytest.raises(ServerRefused, match="400"):
+        await rooms_of(api).create(RoomKind.PLAIN)
+    assert len(api.refusing) == 1
+
+
 async def test_a_room_whose_check_fails_is_ended_and_emptied() -> None:
     api, page = Api(), Page()
-    stack = cast("Any", SimpleNamespace(api=api))
-    rooms = RoomFactory(stack, cast("Any", None), cast("ClientDriver", None))
+    rooms = rooms_of(api)
 
     async def check() -> None:
         async with rooms.opened(RoomKind.PLAIN, room_id="a-room") as room:
