@@ -52,8 +52,8 @@ NEW_SESSION: Final = 40.0
 for up to 20 s (plugNmeet-server v2.4.0, pkg/models/room_end.go)."""
 
 SERVER_RECOVERS: Final = 10.0
-"""How long a server that cannot create a room just now is asked again: NATS' clients wait 2 s to come
-again, and a run may begin in such a moment."""
+"""How long a server that cannot create a room just now is asked again: NATS' clients wait 2 s to
+come again, and a run may begin in such a moment."""
 
 GONE: Final = 10.0
 """From somebody's leaving until they may come again: a server notices it within a second or so."""

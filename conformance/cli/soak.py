@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
@@ -27,6 +29,8 @@ _Break = Annotated[
     list[str] | None, typer.Option("--break", help="Break this rule: then a pass is wrong.")
 ]
 CALM = "none"
+_GRACE_S = 15.0
+"""How long a run that was interrupted may take to say so."""
 
 
 def soak(
@@ -72,7 +76,7 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
 
     disturb = [] if name == CALM else [f"--disturb={name}"]
     command = [sys.executable, "-P", "-m", "conformance.cli", "run", f"--reports={folder}"]
-    status = subprocess.run([*command, *disturb, *arguments], check=False).returncode
+    status = _status_of([*command, *disturb, *arguments])
     found = list(folder.glob("*/results.json"))
     if not found:
         problem = f"the run ended with status {status} and left no results"
@@ -80,6 +84,23 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
             disturbance=name, folder=folder.name, verdict=Verdict.ERROR, problems=[problem]
         )
     return SoakRun.of(name, load_results(found[0]))
+
+
+def _status_of(command: list[str]) -> int:
+    """Run it to its end; however the soak ends before that, the run is ended, and clears up."""
+    run = subprocess.Popen(command)
+    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
+    try:
+        return run.wait()
+    except KeyboardInterrupt:  # at a terminal the run has been told, too
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            run.wait(_GRACE_S)
+        raise
+    finally:
+        if run.poll() is None:
+            run.terminate()
+            run.wait()
+        signal.signal(signal.SIGTERM, before)
 
 
 def _keep(soak: Soak, folder: Path) -> None:

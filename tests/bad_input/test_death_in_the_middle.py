@@ -99,3 +99,25 @@ def test_interrupted_run_reports_what_it_found_and_leaves_no_process(tmp_path: P
     assert "interrupted" in said
     assert gone(children) == []
     assert list(tmp_path.glob("*/results.json"))
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_soak_that_is_ended_ends_its_run(number: signal.Signals) -> None:
+    run = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
+    soak = (
+        "import signal, sys; from conformance.cli import soak\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal\n"
+        f"soak._GRACE_S = 0.1; soak._status_of([sys.executable, '-c', {run!r}])"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", soak],
+        env={**os.environ, "PYTHONPATH": str(PROJECT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    assert process.stdout is not None
+    child = psutil.Process(int(process.stdout.readline()))
+    process.send_signal(number)
+    assert process.wait(10) != 0
+    assert gone([child]) == []
