@@ -14,18 +14,13 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
-from tenacity import (
-    AsyncRetrying,
-    retry_if_exception,
-    retry_if_exception_type,
-    stop_after_delay,
-    wait_fixed,
-)
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from conformance.bench import budgets
 from conformance.bench.claims import alarm, ledger, unless_alarm
 from conformance.bench.forwarded import Media
 from conformance.bench.participant import Participant
+from conformance.bench.patient import patiently
 from conformance.clients import network
 from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import OpenPage, open_page
@@ -277,7 +272,7 @@ class Room:
         try:
             if self.outsider is not None:
                 await self.outsider.close()
-            await self.factory.stack.api.see_room_ended(self.room_id)
+            await patiently(lambda: self.factory.stack.api.see_room_ended(self.room_id))
         finally:
             await asyncio.gather(*(page.close() for page in self._pages), return_exceptions=True)
 
@@ -322,20 +317,15 @@ class RoomFactory:
             StackError: it does not answer, says no, or cannot for `budgets.SERVER_RECOVERS`.
         """
         title = canary(f"A {kind} room, title")
-        attempts = AsyncRetrying(
-            retry=retry_if_exception(_cannot_just_now),
-            stop=stop_after_delay(budgets.SERVER_RECOVERS),
-            wait=wait_fixed(0.5),
-            reraise=True,
-        )
-        async for attempt in attempts:
-            with attempt:
-                chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
-                created = await self.stack.api.create_room(
-                    chosen, kind, title=title, webhook_url=self.webhook_url, features=features
-                )
-                return Room(chosen, kind, title, created, self, watched=watched)
-        raise BenchError("unreachable")
+
+        async def ask() -> Room:
+            chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
+            created = await self.stack.api.create_room(
+                chosen, kind, title=title, webhook_url=self.webhook_url, features=features
+            )
+            return Room(chosen, kind, title, created, self, watched=watched)
+
+        return await patiently(ask)
 
     @asynccontextmanager
     async def opened(
@@ -374,10 +364,6 @@ class RoomFactory:
                     raise BenchError(f"the first session of {room.room_id} did not end")
                 return await self.create(room.kind, room_id=room.room_id)
         raise BenchError("unreachable")
-
-
-def _cannot_just_now(error: BaseException) -> bool:
-    return isinstance(error, ServerRefused) and error.http_status >= 500
 
 
 async def _ended(person: Participant) -> str | None:

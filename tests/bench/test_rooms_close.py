@@ -27,6 +27,8 @@ class Api:
         return {"room_info": {"sid": f"SID-{room_id}"}}
 
     async def see_room_ended(self, room_id: str) -> None:
+        if self.refusing:
+            raise ServerRefused("/auth/room/endRoom", self.refusing.pop(), "no", "")
         self.ended.append(room_id)
 
 
@@ -51,6 +53,9 @@ async def test_a_server_that_cannot_just_now_is_asked_again(
     api.refusing = [503, 500]
     room = await rooms_of(api).create(RoomKind.PLAIN)
     assert room.session_id == f"SID-{room.room_id}"
+    api.refusing = [500]
+    await room.close()
+    assert api.ended == [room.room_id]
     api.refusing = [500] * 100
     monkeypatch.setattr(budgets, "SERVER_RECOVERS", 0.6)
     with pytest.raises(ServerRefused, match="500"):
