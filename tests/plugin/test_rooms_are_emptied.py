@@ -67,8 +67,8 @@ def test_rooms_are_emptied_before_the_next_is_filled(
     expected = [
         [f"{room} {kind} filled", *["looked"] * looks[room], f"{room} {kind} emptied"]
         for room, kind in (
-            ("settled", "simple"), ("settled", "zero-knowledge"),
             ("refusing", "simple"), ("refusing", "zero-knowledge"),
+            ("settled", "simple"), ("settled", "zero-knowledge"),
         )
     ]  # fmt: skip
     assert said == [line for lines in expected for line in lines]
