@@ -27,8 +27,9 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import NotApplicable, Thin
 
 WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
-_PICTURES: Final = 12
-"""Two seconds of them."""
+_PICTURES: Final = 1
+"""A cryptor that cannot encrypt them ends the stream with the first; one that lets them pass has
+`budgets.NEVER_FRAMES` of the others for it."""
 REFUSED: Final = ("dave", "av1")
 """livekit-client's frame cryptor knows no AV1 (2.21.0, src/e2ee/worker/FrameCryptor.ts)."""
 
@@ -129,7 +130,7 @@ class LastToo:
     def had_the_chance(self) -> Claim:
         """The control: the last one got as far as they can, so that what will be sent is sent.
 
-        Who is in and has published a camera has encoded pictures for it: an encoder of AV1 is slow
+        Who is in and has published a camera has encoded a picture for it: an encoder of AV1 is slow
         to begin. Who published none is heard. Who left again had published one before.
         """
         made, heard = self.last.makes_pictures(_PICTURES), self.beside.hears(self.last)
