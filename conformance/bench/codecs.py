@@ -73,7 +73,7 @@ class Coded:
         """
         return self.room.media("the room", list(self.people.values()))
 
-    async def everybodys(self) -> LastToo:
+    async def everybody(self) -> Everybody:
         """The same of everybody, as soon as the last one is in or has given up.
 
         Raises:
@@ -81,7 +81,7 @@ class Coded:
         """
         last = await self.last
         people = [*self.people.values(), last]
-        return LastToo(self.room.media("everybody in the room", people), last, people[0])
+        return Everybody(self.room.media("everybody in the room", people), last, people[0])
 
     def hear_each_other(self) -> Claim:
         """The control: they are in, and their sound, which is the same in all codecs, arrives."""
@@ -120,7 +120,7 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class LastToo:
+class Everybody:
     """What the SFU forwarded of everybody, the one with AV1 among them."""
 
     media: Media

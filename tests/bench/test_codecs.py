@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from conformance.bench.claims import Claim, Observation
-from conformance.bench.codecs import Coded, LastToo
+from conformance.bench.codecs import Coded, Everybody
 from conformance.bench.forwarded import Media
 from conformance.observers.news import News
 from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
@@ -86,8 +86,8 @@ async def test_a_client_that_lets_nobody_choose_is_not() -> None:
         await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
 
 
-async def last_of(*mimes: str, av1: list[bytes] | None = None) -> LastToo:
-    return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybodys()
+async def last_of(*mimes: str, av1: list[bytes] | None = None) -> Everybody:
+    return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybody()
 
 
 async def test_who_neither_came_nor_published_shows_nothing() -> None:
