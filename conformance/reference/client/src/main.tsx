@@ -1,5 +1,6 @@
 import { render } from 'preact';
 import { Session } from './session';
+import { withoutTimeSync } from './time-sync';
 import { App } from './ui/App';
 import './ui/style.css';
 
@@ -10,6 +11,7 @@ declare global {
   }
 }
 
+withoutTimeSync();
 const session = new Session(window.plugNmeetConfig?.serverUrl || window.location.origin);
 const root = document.getElementById('app');
 if (root) render(<App session={session} />, root);

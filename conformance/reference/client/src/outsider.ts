@@ -15,6 +15,7 @@ import {
 } from 'livekit-client';
 import { cryptorSpeed } from './cryptor-speed';
 import { replay } from './replay';
+import { withoutTimeSync } from './time-sync';
 
 /** Bounds of what waits in the page; what is sent may be hostile. */
 const LIMITS = {
@@ -260,6 +261,7 @@ window.RTCPeerConnection = class extends Native {
 
 for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
 
+withoutTimeSync();
 const room = new Room({ adaptiveStream: false, dynacast: false });
 
 function note(publication: RemoteTrackPublication, identity: string): void {
