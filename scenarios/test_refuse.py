@@ -51,7 +51,7 @@ async def test_recorder_without_the_secret_records_nothing(
     async with uninvited(attached, refusing.room) as bot:
         await control(bot.goes_on(), refusing.go_on_seeing_each_other())
         got = await bot.outcome()
-    await note_what_is_handed_out(attached, refusing.room)
+    await note_what_is_handed_out(attached, refusing)
     await control(got.recorded_something(), got.received_packets())
     await holds(got.shows_nobody(), got.plays_nobody())
 

@@ -26,7 +26,7 @@ from conformance.bench.participant import Participant
 from conformance.bench.recording import Task, ask
 from conformance.bench.room import Room, RoomFactory
 from conformance.bench.webhooks import WebhookReceiver
-from conformance.clients.recorder import Recorder
+from conformance.clients.recorder import Job, Recorder
 from conformance.observers.bus import BusTap, tapped
 from conformance.observers.recorded import Recorded, read_recorded
 from conformance.stacks.base import RoomKind, StackError
@@ -52,6 +52,16 @@ class Proof:
     shown: str = ""
     signs: dict[str, str] = field(default_factory=dict)
     evidence: Evidence | None = None
+
+
+@dataclass
+class _Made:
+    """A file that the plain room gave, to be read. `missing`: what was not seen of its making."""
+
+    proof: Proof
+    job: Job
+    file: Path
+    missing: list[str]
 
 
 class Attached:
@@ -133,6 +143,7 @@ class Attached:
 
     async def show(self) -> None:
         """Try both in a plain room; what fails is kept, not raised."""
+        made: list[_Made] = []
         room = await self.rooms.create(RoomKind.PLAIN)
         try:
             alice, bob = await room.join_all("alice", "bob", admin="alice")
@@ -156,15 +167,16 @@ class Attached:
                     proof.failure = f"the plain room did not work: {together.words}"
                     continue
                 try:
-                    await self._show(proof, room, alice, [alice, bob])
+                    made += await self._make(proof, room, alice)
                 except (Thin, BenchError, StackError) as failure:
                     proof.failure = str(failure)
         finally:
             await room.close()
+        # the pages are gone by now: reading the files is work enough for two cores
+        await asyncio.gather(*(self._read(one, [alice, bob]) for one in made))
 
-    async def _show(
-        self, proof: Proof, room: Room, admin: Participant, people: list[Participant]
-    ) -> None:
+    async def _make(self, proof: Proof, room: Room, admin: Participant) -> list[_Made]:
+        """Have one made: what came of it, none if it was refused in the plain room, too."""
         async with AsyncExitStack() as parts:
             target = None
             if proof.task == "rtmp":
@@ -172,16 +184,17 @@ class Attached:
             asked = await ask(self, proof.task, room, admin, target)
             if not asked.answer.status:
                 proof.failure = f'it is refused in a plain room, too: "{asked.answer.msg}"'
-                return
+                return []
             job = asked.job
             if job is None:
                 proof.failure = "the server accepted it, and sent no order to the suite's recorder"
-                return
+                return []
             # The canaries of all that is demanded to be absent later.
             signs = asked.sightings()
             watching = asyncio.gather(*(until_true(sign) for sign in signs))
+            everybody = len(room.people)
             await job.take.wait_for(
-                lambda: job.done or job.take.seconds_shown(len(people)) >= budgets.RECORDED_MEDIA,
+                lambda: job.done or job.take.seconds_shown(everybody) >= budgets.RECORDED_MEDIA,
                 budgets.RECORDED,
             )
             seen = await watching
@@ -191,15 +204,20 @@ class Attached:
             if target is not None:
                 await target.ended(budgets.STOPPED)
             file = job.take.file if target is None else target.file
-            proof.read = await read_recorded(file, job.take.places)
-            proof.shown = what_of(proof.read, people)
-            words = f"{_WORDS[proof.task]}: {proof.shown}; {proof.read.words}"
-            proof.evidence = self.evidence_of(file, words)
-            proof.failure = (
-                job.failure
-                or (f"not seen although it worked: {'; '.join(missing)}" if missing else None)
-                or _not_shown(proof.read, people)
-            )
+            return [_Made(proof, job, file, missing)]
+
+    async def _read(self, made: _Made, people: list[Participant]) -> None:
+        """Read back what was made, and judge whether it proves anything."""
+        proof = made.proof
+        proof.read = await read_recorded(made.file, made.job.take.places)
+        proof.shown = what_of(proof.read, people)
+        words = f"{_WORDS[proof.task]}: {proof.shown}; {proof.read.words}"
+        proof.evidence = self.evidence_of(made.file, words)
+        proof.failure = (
+            made.job.failure
+            or (f"not seen although it worked: {'; '.join(made.missing)}" if made.missing else None)
+            or _not_shown(proof.read, people)
+        )
 
     def evidence_of(self, file: Path, words: str) -> Evidence | None:
         """A file of the run's folder as evidence; None where there is none."""

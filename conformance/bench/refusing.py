@@ -45,6 +45,8 @@ class Refusing:
     room: Room
     alice: Participant
     bob: Participant
+    recorded: bool = False
+    """The server has sent a recorder to work here, and what it got is noted."""
 
     def they_see_each_other(self) -> Claim:
         """The room works: what is missing in it is not missing because nothing is there."""
@@ -90,10 +92,10 @@ async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIte
         try:
             yield asked
         finally:
-            await asyncio.shield(_undo(attached, asked))
+            await asyncio.shield(_undo(attached, asked, refusing))
 
 
-async def _undo(attached: Attached, asked: Asked) -> None:
+async def _undo(attached: Attached, asked: Asked, refusing: Refusing) -> None:
     """Stop what was done all the same; what came of it is noted as evidence."""
     job = asked.job
     if job is not None:
@@ -110,3 +112,4 @@ async def _undo(attached: Attached, asked: Asked) -> None:
         read = await read_recorded(job.take.file, job.take.places)
         kept = attached.evidence_of(job.take.file, f"{what_of(read, people)}; {read.words}")
         ledger().evidence += [kept] if kept else []
+        refusing.recorded = True

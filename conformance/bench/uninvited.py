@@ -16,6 +16,7 @@ from typing import Final
 from conformance.bench import budgets
 from conformance.bench.attached import Attached, what_of
 from conformance.bench.claims import Claim, Observation, ledger
+from conformance.bench.refusing import Refusing
 from conformance.bench.room import Room
 from conformance.bench.server import secret_of_created
 from conformance.clients.recorder import Bot, BotFailed, Take
@@ -122,13 +123,16 @@ async def uninvited(attached: Attached, room: Room) -> AsyncIterator[_Recording]
         yield recording
 
 
-async def note_what_is_handed_out(attached: Attached, room: Room) -> None:
-    """In a simple room: what a bot records to whom the server hands the secret, as a note."""
-    if room.kind is not RoomKind.SIMPLE:
+async def note_what_is_handed_out(attached: Attached, refusing: Refusing) -> None:
+    """In a simple room: what a bot records to whom the server hands the secret, as a note.
+
+    Where the server itself has sent a recorder to work, its file has shown that already.
+    """
+    if refusing.room.kind is not RoomKind.SIMPLE or refusing.recorded:
         return
     try:
         async with AsyncExitStack() as parts:
-            recording = await _begin(attached, room, parts, withheld=False)
+            recording = await _begin(attached, refusing.room, parts, withheld=False)
             await recording.enough()
             got = await recording.outcome()
     except Thin as failure:
