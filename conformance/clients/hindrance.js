@@ -3,7 +3,21 @@
   const TOLD = 'pnm-hindered';
   if (window.__pnmHindered) return;
   Object.defineProperty(window, '__pnmHindered', { value: true });
-  const hit = () => window.__hindered?.()?.catch(() => {});
+  // A client may try again without end: told at once, and then at most every `PAUSE_MS`.
+  const PAUSE_MS = 250;
+  let untold = 0;
+  let paused = false;
+  const tell = () => {
+    paused = untold > 0;
+    if (!paused) return;
+    window.__hindered?.(untold)?.catch(() => {});
+    untold = 0;
+    setTimeout(tell, PAUSE_MS);
+  };
+  const hit = () => {
+    untold++;
+    if (!paused) tell();
+  };
   new BroadcastChannel(TOLD).onmessage = hit;
 
   // Turned into text for workers: everything that it needs is inside.

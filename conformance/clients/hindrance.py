@@ -39,11 +39,11 @@ class Hindrance(News):
         """Begin; before the client's page is opened in `context`."""
 
         async def missing(route: Route) -> None:
-            self._hit()
+            self._hit(1)
             await route.fulfill(status=404, body="")
 
-        def told(_source: Any) -> None:
-            self._hit()
+        def told(_source: Any, hits: Any) -> None:
+            self._hit(hits if isinstance(hits, int) else 1)
 
         await context.route(f"**/{_MISSING}*", missing)
         await context.expose_binding("__hindered", told)
@@ -53,6 +53,6 @@ class Hindrance(News):
         call = f"({script})({json.dumps(self.way)}, {json.dumps('/' + _MISSING + '.js')}, {head});"
         await context.add_init_script(call)
 
-    def _hit(self) -> None:
-        self.hits += 1
+    def _hit(self, hits: int) -> None:
+        self.hits += hits
         self.tell()
