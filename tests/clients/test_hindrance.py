@@ -64,3 +64,31 @@ async def test_one_thing_fails_and_is_counted(chromium: Browser, way: Way) -> No
     assert await opened.page.evaluate(ASK) == WANTED[way]
     assert await hindrance.wait_for(lambda: hindrance.hits > 0, 5.0)
     await opened.close()
+
+
+@pytest.mark.browser
+async def test_a_client_that_tries_without_end_is_counted_and_not_followed(
+    chromium: Browser,
+) -> None:
+    opened = await open_page(chromium, "someone")
+    blank = {"body": "<!doctype html>", "content_type": "text/html"}
+    await opened.context.route("http://localhost/**", lambda route: route.fulfill(**blank))
+    told: list[int] = []
+
+    class Counted(Hindrance):
+        def tell(self) -> None:
+            told.append(self.hits)
+            super().tell()
+
+    hindrance = Counted("page")
+    await hindrance.attach(opened.context)
+    await opened.page.goto("http://localhost/")
+    await opened.page.evaluate(
+        """async () => {
+          for (let tries = 0; tries < 3000; tries++)
+            await crypto.subtle.encrypt('AES-GCM', null, null).catch(() => {});
+        }"""
+    )
+    assert await hindrance.wait_for(lambda: hindrance.hits == 3000, 10.0)
+    assert len(told) < 300
+    await opened.close()
