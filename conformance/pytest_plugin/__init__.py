@@ -10,6 +10,7 @@ status. Tests without the mark are none of this plugin's business.
     outcomes   how the end of a check becomes findings
     listening  what the process that started the run hears
     run        the run's judgement and its exit status
+    ending     signals that end a run
     seeding    a trial of the suite itself: every check once for each fault that concerns it
 """
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -31,6 +32,7 @@ def run_until_a_check_was_judged(reports: Path) -> subprocess.Popen[str]:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        start_new_session=True,
     )  # fmt: skip
     assert process.stdout is not None
     said: list[str] = []
@@ -90,15 +92,32 @@ def test_killed_run_leaves_no_process(tmp_path: Path) -> None:
 
 @pytest.mark.services
 @pytest.mark.browser
-def test_interrupted_run_reports_what_it_found_and_leaves_no_process(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param([(os.kill, signal.SIGINT)], id="Ctrl-C"),
+        pytest.param([(os.kill, signal.SIGTERM)], id="terminated"),
+        pytest.param([(os.killpg, signal.SIGTERM)], id="cancelled"),
+        pytest.param(
+            [(os.killpg, signal.SIGINT), (os.killpg, signal.SIGTERM)], id="cancelled-twice"
+        ),
+    ],
+)
+def test_interrupted_run_reports_what_it_found_and_leaves_no_process(
+    sent: list[tuple[Callable[[int, int], None], signal.Signals]], tmp_path: Path
+) -> None:
     process = run_until_a_check_was_judged(tmp_path)
     children = descendants(process)
-    process.send_signal(signal.SIGINT)
+    for send, number in sent:
+        send(process.pid, number)
     said, _ = process.communicate(timeout=60)
     assert process.returncode == 2, said
     assert "interrupted" in said
     assert gone(children) == []
-    assert list(tmp_path.glob("*/results.json"))
+    (written,) = tmp_path.glob("*/results.json")
+    findings = json.loads(written.read_text("utf-8"))["findings"]
+    assert any(f["verdict"] == "pass" and f["requirement"] != "SANITY" for f in findings)
+    assert list(tmp_path.glob("*/index.html"))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
