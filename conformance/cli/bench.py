@@ -88,15 +88,13 @@ def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
 
 async def _cryptor(browser_path: Path | None) -> float | None:
     """livekit-client's own worker, the same frames; None where no browser could be asked."""
-    from playwright.async_api import async_playwright
-
     from conformance.bench.throughput import measure_cryptor
-    from conformance.clients.browser import launch
+    from conformance.clients.browser import driving, launch
     from conformance.observers.outsider import OutsiderFailed
     from conformance.verdicts import BenchError
 
     try:
-        async with async_playwright() as playwright:
+        async with driving() as playwright:
             browser = await launch(playwright, browser_path)
             async with browser:
                 return await measure_cryptor(browser)

@@ -277,8 +277,9 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 def judged(arguments: Sequence[str], folder: Path, written: str = "results.json") -> int:
     """pytest's own statuses mean other things than ours; a run without results could not run."""
-    # no scenario draws examples, and every worker would import what draws them
-    status = _pytest(["-p", "no:hypothesispytest", *arguments])
+    # No scenario draws examples, and every worker would import what draws them; none uses pytest's
+    # temporary folders, which would stay.
+    status = _pytest(["-p", "no:hypothesispytest", "-p", "no:tmpdir", *arguments])
     return status if (folder / written).is_file() else int(Exit.BROKE)
 
 

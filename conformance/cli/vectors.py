@@ -9,9 +9,8 @@ from typing import Annotated
 
 import typer
 from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import async_playwright
 
-from conformance.clients.browser import BrowserNotStarted, launch
+from conformance.clients.browser import BrowserNotStarted, driving, launch
 from conformance.clients.vector_program import DEADLINE_S, ProgramBroke, verify_program
 from conformance.clients.webcrypto import verify_in_browser
 from conformance.keys.locate import vectors_folder
@@ -107,7 +106,7 @@ def _say_mismatches(report: VectorReport) -> None:
 
 async def _verify_in_browser(path: Path, executable: Path | None) -> VectorReport:
     try:
-        async with async_playwright() as playwright:
+        async with driving() as playwright:
             browser = await launch(playwright, executable)
             async with browser:
                 return await verify_in_browser(await browser.new_page(), path)

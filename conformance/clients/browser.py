@@ -5,10 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 from collections import deque
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
+from unittest import mock
 
 from playwright.async_api import (
     Browser,
@@ -18,6 +21,7 @@ from playwright.async_api import (
     Page,
     Playwright,
     ViewportSize,
+    async_playwright,
 )
 from playwright.async_api import Error as PlaywrightError
 
@@ -111,6 +115,25 @@ class OpenPage:
             await self.context.close()
         except PlaywrightError:
             self.crashed = self.crashed or "closed"
+
+
+@asynccontextmanager
+async def driving() -> AsyncIterator[Playwright]:
+    """Playwright, whose driver is out of the reach of what is sent to this process's group.
+
+    A cancelled job's SIGTERM would end the driver with the rest, and its browsers' profiles would
+    stay. In a session of its own it ends when its stdin does, however that comes, and clears up.
+    """
+    loop = asyncio.get_running_loop()
+    manager = async_playwright()
+    with mock.patch.object(
+        loop, "subprocess_exec", partial(loop.subprocess_exec, start_new_session=True)
+    ):
+        playwright = await manager.start()
+    try:
+        yield playwright
+    finally:
+        await playwright.stop()
 
 
 async def launch(playwright: Playwright, executable: str | Path | None = None) -> Browser:

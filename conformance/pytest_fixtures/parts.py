@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 
 from conformance.bench.claims import alarm
 from conformance.bench.pages import client_pages
 from conformance.bench.webhooks import WebhookReceiver
-from conformance.clients.browser import launch
+from conformance.clients.browser import driving, launch
 from conformance.faults import Fault
 from conformance.observers.provider import Provider
 from conformance.pytest_fixtures.choices import files_to_serve, stack_options
@@ -130,7 +130,7 @@ async def _watched(stack: Stack) -> AsyncIterator[None]:
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
     """One browser process for this worker."""
-    async with async_playwright() as playwright:
+    async with driving() as playwright:
         found = tools.find(programs.BROWSER, pytestconfig.option.browser_path)
         running = await launch(playwright, found.path)
         ending = False
