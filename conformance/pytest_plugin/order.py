@@ -31,10 +31,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     by_round(metafunc)
 
 
-_BY_COST = (
-    "attached", "zero-knowledge", "lies", "sessions-zero-knowledge", "sessions-simple", "simpler",
+_ORDER = (
+    "attached", "sessions-zero-knowledge", "sessions-simple", "zero-knowledge", "lies", "simpler",
 )  # fmt: skip
-"""What is scheduled together, the dearest first: the last to be begun should be short."""
+"""What is scheduled together, in the order in which workers take it.
+
+The recorder's rooms are the dearest and begin; the sessions beside them mostly wait. The
+zero-knowledge rooms, full of people, come when the recorder is done and its worker asks the server
+for one session after the other, without a page. The last to be begun is short.
+"""
 
 _TOLD = re.compile(rf"\b(refusals|lived|sessions)-({'|'.join(RoomKind)})(?=\]$)")
 """Where the id says more than the kind of room: with what else the check belongs together."""
@@ -43,12 +48,11 @@ _SIMPLER = tuple(f"{kind}]" for kind in (RoomKind.PLAIN, RoomKind.SIMPLE))
 
 
 class _ByRoom(LoadScopeScheduling):
-    """Keeps the checks of one settled room on one worker, and begins with what takes longest.
+    """Keeps the checks of one settled room on one worker, and hands them out in `_ORDER`.
 
-    What needs a recorder and an AI is all on one, which attaches them once, and begins with that,
-    while another lives through sessions whose end is waited for, and then has the zero-knowledge
-    rooms with most people in them: two cores carry one such place at a time. (Not xdist's own
-    `loadgroup`: with pytest 9.2 pytest-xdist 3.8 no longer gets at the node ids.)
+    What needs a recorder and an AI is all on one, which attaches them once: two cores carry one
+    place full of people at a time. (Not xdist's own `loadgroup`: with pytest 9.2 pytest-xdist 3.8
+    no longer gets at the node ids.)
     """
 
     def _split_scope(self, nodeid: str) -> str:
@@ -69,13 +73,13 @@ class _ByRoom(LoadScopeScheduling):
         return "simpler" if nodeid.endswith(_SIMPLER) else "attached"
 
     def _assign_work_unit(self, node: Any) -> None:
-        dearest = min(self.workqueue, key=_cost_rank)
-        self.workqueue.move_to_end(dearest, last=False)
+        first = min(self.workqueue, key=_rank)
+        self.workqueue.move_to_end(first, last=False)
         super()._assign_work_unit(node)
 
 
-def _cost_rank(scope: str) -> int:
-    return _BY_COST.index(scope) if scope in _BY_COST else len(_BY_COST)
+def _rank(scope: str) -> int:
+    return _ORDER.index(scope) if scope in _ORDER else len(_ORDER)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -31,16 +31,16 @@ def test_checks_of_one_place_stay_together(nodeid: str, together: str) -> None:
     assert _scheduler({})._split_scope(nodeid) == together
 
 
-def test_what_takes_longest_begins() -> None:
-    """However few checks there are of it: the recorder's are a dozen of a hundred."""
-    scheduler = _scheduler({"zero-knowledge": 50, "lies": 20, "attached": 12})
-    nodes: list[Any] = [_Node(), _Node()]
-    for node in nodes:
+def test_the_recorder_begins_beside_what_mostly_waits() -> None:
+    """However many checks there are of it: the recorder's are a dozen of a hundred."""
+    scheduler = _scheduler(
+        {"zero-knowledge": 50, "lies": 20, "attached": 12, "sessions-simple": 4, "simpler": 9}
+    )
+    recorder, other = _Node(), _Node()
+    for node in (recorder, other, other, other, recorder):
         scheduler._assign_work_unit(node)
-    assert [list(scheduler.assigned_work[node]) for node in nodes] == [
-        ["attached"],
-        ["zero-knowledge"],
-    ]
+    assert list(scheduler.assigned_work[recorder]) == ["attached", "simpler"]
+    assert list(scheduler.assigned_work[other]) == ["sessions-simple", "zero-knowledge", "lies"]
 
 
 class _Node:
