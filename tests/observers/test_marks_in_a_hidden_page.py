@@ -120,11 +120,8 @@ async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
                 listening = asyncio.ensure_future(page.listen())
                 await page.send("Page.enable")
                 await page.send("Runtime.enable")
-                await page.send("Runtime.addBinding", name="__told")
-                script = "window.__marksRead = async (news) => window.__told(JSON.stringify(news));"
-                await page.send(
-                    "Page.addScriptToEvaluateOnNewDocument", source=script + init_script(mark)
-                )
+                await page.send("Runtime.addBinding", name="__marksRead")
+                await page.send("Page.addScriptToEvaluateOnNewDocument", source=init_script(mark))
                 await page.send("Page.navigate", url=address)
                 async with asyncio.timeout(20):
                     await page.loaded.wait()

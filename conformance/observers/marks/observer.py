@@ -14,6 +14,7 @@ from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
 from conformance.observers.news import News
+from conformance.observers.telling import hear
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
@@ -99,11 +100,7 @@ class MarkObserver(News):
         The caller adds the script itself (`add_init_script`), before those of the client.
         """
         observer = cls(mark)
-
-        def told(_source: Any, news: Any) -> None:
-            observer.take(news)
-
-        await pages.expose_binding(_BINDING, told)
+        await hear(pages, _BINDING, observer.take)
         return observer
 
     def take(self, news: Any) -> None:

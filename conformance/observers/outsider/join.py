@@ -13,7 +13,7 @@ import contextlib
 import datetime
 import json
 import secrets
-from typing import Any, Final, Self
+from typing import Final, Self
 
 from livekit import api
 from playwright.async_api import Browser, BrowserContext, Page, Route
@@ -21,6 +21,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.observers.news import News
 from conformance.observers.outsider.tracks import Forwarded
+from conformance.observers.telling import hear
 from conformance.stacks import reference_page, tools
 from conformance.stacks.base import Endpoints
 
@@ -81,10 +82,7 @@ class Outsider(News):
         return outsider
 
     async def _enter(self, endpoints: Endpoints, room_id: str) -> None:
-        def told(_source: Any, _seen: Any) -> None:
-            self.tell()
-
-        await self._page.expose_binding("__outsiderNews", told)
+        await hear(self._page, "__outsiderNews", lambda _seen: self.tell())
         answer = await self._page.evaluate(
             "([url, token]) => window.outsider.start(url, token)",
             [endpoints.livekit_url, token_for(endpoints, room_id)],

@@ -2,7 +2,7 @@
 (settings, parts) => {
   if (window[Symbol.for('marks')] || location.protocol === 'about:') return;
   Object.defineProperty(window, Symbol.for('marks'), { value: true });
-  const tell = (news) => window.__marksRead?.(news)?.catch(() => {});
+  const tell = (news) => window.__marksRead?.(JSON.stringify(news));
   let worker;
   try {
     const url = URL.createObjectURL(new Blob([parts.worker], { type: 'text/javascript' }));

@@ -101,7 +101,7 @@ interface Said {
   encryption: number | null;
 }
 
-type Told = Window & { __outsiderNews?: (seen: number) => Promise<void> };
+type Told = Window & { __outsiderNews?: (json: string) => void };
 
 const tracks = new Map<string, Track>();
 const said = new Map<string, Said>();
@@ -120,7 +120,7 @@ function tell(): void {
   telling = true;
   setTimeout(() => {
     telling = false;
-    (window as Told).__outsiderNews?.(seen).catch(() => {});
+    (window as Told).__outsiderNews?.(JSON.stringify(seen));
   }, TELL_EVERY_MS);
 }
 

@@ -1,0 +1,85 @@
+"""What a page tells one way arrives, from every page and document, whatever it is made of."""
+
+import asyncio
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, BrowserContext
+
+from conformance.observers.news import News
+from conformance.observers.telling import hear
+
+pytestmark = pytest.mark.browser
+WITHIN = 10.0
+
+
+class Heard(News):
+    def __init__(self) -> None:
+        super().__init__()
+        self.all: list[Any] = []
+
+    def take(self, news: Any) -> None:
+        self.all.append(news)
+        self.tell()
+
+    async def has(self, news: Any) -> bool:
+        return await self.wait_for(lambda: news in self.all, WITHIN)
+
+
+async def serve_anything(context: BrowserContext) -> None:
+    await context.route("**", lambda route: route.fulfill(body="", content_type="text/html"))
+
+
+async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
+    async with await chromium.new_context() as context:
+        heard = Heard()
+        page = await context.new_page()
+        await hear(context, "__tell", heard.take)
+        await context.add_init_script("window.__tell(JSON.stringify([location.host]))")
+        await serve_anything(context)
+        for host in ("localhost", "example.org"):  # of another site: another process
+            await page.goto(f"http://{host}/")
+            assert await heard.has([host])
+        before = len(heard.all)
+        await page.reload()
+        assert await heard.wait_for(lambda: len(heard.all) > before, WITHIN)
+
+
+async def test_a_page_that_comes_later_can_tell(chromium: Browser) -> None:
+    async with await chromium.new_context() as context:
+        heard = Heard()
+        await hear(context, "__tell", heard.take)
+        await serve_anything(context)
+        page = await context.new_page()
+        await page.goto("http://localhost/")
+        await page.wait_for_function("window.__tell !== undefined")
+        await page.evaluate("window.__tell('\"later\"')")
+        assert await heard.has("later")
+
+
+async def test_what_is_no_json_is_left_aside(chromium: Browser) -> None:
+    async with await chromium.new_context() as context:
+        heard, other = Heard(), Heard()
+        page = await context.new_page()
+        await hear(page, "__tell", heard.take)
+        await hear(page, "__other", other.take)
+        await page.evaluate(
+            """() => {
+              for (const said of ['', 'no', '{', '['.repeat(200000)]) window.__tell(said);
+              try { window.__tell({}) } catch {}
+              window.__tell('{"last": 1}');
+            }"""
+        )
+        assert await heard.has({"last": 1})
+        assert heard.all == [{"last": 1}]
+        assert other.all == []
+
+
+async def test_a_page_that_is_gone_at_once_costs_nothing(chromium: Browser) -> None:
+    failures: list[dict[str, Any]] = []
+    asyncio.get_running_loop().set_exception_handler(lambda _loop, about: failures.append(about))
+    async with await chromium.new_context() as context:
+        await hear(context, "__tell", Heard().take)
+        for _ in range(3):
+            await (await context.new_page()).close()
+    assert failures == []
