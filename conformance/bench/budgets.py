@@ -74,11 +74,11 @@ NONCES: Final = 16
 """Nonces of data messages. That one of 12 bytes is the same in all 16 by chance: 12 x 2^-120."""
 
 FRAMES_UNOPENED: Final = 5
-"""Frames of a track in a row that no key opens before they are called sent otherwise: a quarter of
-a second of pictures, a tenth of sound. None was ever seen from a client that encrypts."""
+"""Frames of a track in a row that no key opens before they are called sent otherwise: less than a
+second of pictures, a tenth of sound. None was ever seen from a client that encrypts."""
 
 FRAMES_AFTER: Final = 20
-"""Frames of each kind that are kept after something changed: a second of pictures."""
+"""Frames of each kind that are kept after something changed: three seconds of pictures."""
 
 RECONNECTED: Final = 30.0
 """From a lost connection to a new one to each place: nats-core waits a second between two tries,
@@ -116,7 +116,7 @@ AI_WORKS: Final = 45.0
 AI_FOLLOWS: Final = 12.0
 """How long it is looked what an agent gets that was let into an encrypted room."""
 
-AGENT_SOUND: Final = 6.0
+AGENT_SOUND: Final = 4.0
 """Seconds of sound that an agent without the secret has to get before it is said to hear nobody: in
 a plain room it knows everybody's tones after one."""
 
@@ -124,9 +124,9 @@ RECORDED: Final = 120.0
 """From the order to a recording of `RECORDED_MEDIA`: a second browser starts, and a bot has 30 s
 for each step of its way in."""
 
-RECORDED_MEDIA: Final = 6.0
-"""How much of a meeting is recorded, from the first pictures of everybody in it on: at two marks
-a second that is four times what "sees" needs."""
+RECORDED_MEDIA: Final = 4.0
+"""How much of a meeting is recorded, from the first pictures of everybody in it on: at six marks
+a second that is eight times what "sees" needs; a right key's first picture needs one second."""
 
 STOPPED: Final = 100.0
 """From asking a recorder to stop until its file, or what its broadcast brought, is complete."""

@@ -24,7 +24,7 @@ from conformance.stacks.base import RoomKind
 from conformance.stacks.errors import StackError
 from conformance.verdicts import Evidence, Thin
 
-_NOTED: Final = 3.0
+_NOTED: Final = 2.0
 """Seconds of what should not be recorded, where it is: enough to tell what it shows."""
 
 
