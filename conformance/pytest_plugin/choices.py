@@ -18,7 +18,7 @@ from conformance.faults.choice import Choice, Part
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.choices import files_to_serve, split_rules, stack_options
 from conformance.pytest_fixtures.rounds import add_repeat
-from conformance.pytest_plugin import ending
+from conformance.pytest_plugin.ending import Ending
 from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
 from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
@@ -79,7 +79,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if path:
             os.environ[kind.variable] = path
     _refuse_bad_options(config)
-    config.pluginmanager.register(ending, "plugnmeet-ending")
+    config.pluginmanager.register(Ending(), "plugnmeet-ending")
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
         # a worker parses the command line anew; what its controller chose comes this way

@@ -15,48 +15,42 @@ import pytest
 
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
-_BEFORE = pytest.StashKey[dict[signal.Signals, Any]]()
 
+class Ending:
+    """Listens while the checks run; a run that ends already is not disturbed any more."""
 
-def _interrupt(_number: int, frame: FrameType | None) -> None:
-    """What Ctrl-C does at this moment: an event loop has its own way."""
-    _once_only()
-    on_ctrl_c = signal.getsignal(signal.SIGINT)
-    if callable(on_ctrl_c):
-        on_ctrl_c(signal.SIGINT, frame)
-    else:  # ignored, as in a job in the background of a shell
-        raise KeyboardInterrupt
+    def __init__(self) -> None:
+        self._before: dict[signal.Signals, Any] = {}
+        self._ends = False
 
+    def pytest_sessionstart(self) -> None:
+        """Listen for those signals that are not ignored (as `nohup` does) or somebody else's."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        for number in _SIGNALS:
+            if signal.getsignal(number) is signal.SIG_DFL:
+                self._before[number] = signal.signal(number, self._asked)
 
-def _is_ending(_number: int, _frame: FrameType | None) -> None:
-    """A run that ends already is not disturbed.
+    def _asked(self, _number: int, frame: FrameType | None) -> None:
+        if self._ends:
+            return
+        self._ends = True
+        on_ctrl_c = signal.getsignal(signal.SIGINT)
+        if callable(on_ctrl_c):  # an event loop has its own way
+            on_ctrl_c(signal.SIGINT, frame)
+        else:  # ignored, as in a job in the background of a shell
+            raise KeyboardInterrupt
 
-    Not SIG_IGN: what is started meanwhile would inherit it.
-    """
+    def pytest_keyboard_interrupt(self) -> None:
+        """It was Ctrl-C: what else a cancelled job is sent comes while this run ends."""
+        self._ends = True
 
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self) -> None:
+        """All is judged: the people go home and the report is written, which takes seconds."""
+        self._ends = True
 
-def _once_only() -> None:
-    for number in _SIGNALS:
-        if signal.getsignal(number) is _interrupt:
-            signal.signal(number, _is_ending)
-
-
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Listen for those signals that are not ignored (as `nohup` does) or somebody else's."""
-    if threading.current_thread() is not threading.main_thread():
-        return
-    before = session.config.stash.setdefault(_BEFORE, {})
-    for number in _SIGNALS:
-        if signal.getsignal(number) is signal.SIG_DFL:
-            before[number] = signal.signal(number, _interrupt)
-
-
-def pytest_keyboard_interrupt() -> None:
-    """It was Ctrl-C: what else a cancelled job is sent comes while this run ends."""
-    _once_only()
-
-
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Leave the process as it was."""
-    for number, handler in config.stash.get(_BEFORE, {}).items():
-        signal.signal(number, handler)
+    def pytest_unconfigure(self) -> None:
+        """Leave the process as it was."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
