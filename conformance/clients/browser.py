@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Final
-from unittest import mock
 
 from playwright.async_api import (
     Browser,
@@ -123,13 +122,15 @@ async def driving() -> AsyncIterator[Playwright]:
 
     A cancelled job's SIGTERM would end the driver with the rest, and its browsers' profiles would
     stay. In a session of its own it ends when its stdin does, however that comes, and clears up.
+    Playwright has no option for that, so it is the event loop that is asked.
     """
     loop = asyncio.get_running_loop()
-    manager = async_playwright()
-    with mock.patch.object(
-        loop, "subprocess_exec", partial(loop.subprocess_exec, start_new_session=True)
-    ):
-        playwright = await manager.start()
+    spawn = loop.subprocess_exec
+    loop.subprocess_exec = partial(spawn, start_new_session=True)  # type: ignore[method-assign]
+    try:
+        playwright = await async_playwright().start()
+    finally:
+        loop.subprocess_exec = spawn  # type: ignore[method-assign]
     try:
         yield playwright
     finally:
