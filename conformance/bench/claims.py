@@ -117,10 +117,13 @@ async def unless_alarm(action: Awaitable[None]) -> None:
     """
     doing = asyncio.ensure_future(action)
     either: list[asyncio.Future[Any]] = [doing, alarm.future()]
-    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
-    if not doing.done():
-        doing.cancel()
-        await asyncio.gather(doing, return_exceptions=True)
+    try:
+        await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    finally:  # also where the run is interrupted: nobody would hear how it ended
+        if ended_early := not doing.done():
+            doing.cancel()
+            await asyncio.gather(doing, return_exceptions=True)
+    if ended_early:
         alarm.check()
     await doing
 

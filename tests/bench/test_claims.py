@@ -14,6 +14,7 @@ from conformance.bench.claims import (
     ledger,
     never,
     new_ledger,
+    unless_alarm,
 )
 from conformance.verdicts import ClaimFailed, ControlFailed
 
@@ -186,3 +187,21 @@ async def test_what_could_not_be_looked_at_is_no_failure() -> None:
 
     with pytest.raises(ControlFailed, match="nobody could look"):
         await holds(Claim("mallory is in the room", look, []))
+
+
+async def test_what_is_given_up_goes_no_further() -> None:
+    begun, ended = asyncio.Event(), asyncio.Event()
+
+    async def action() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ended.set()
+
+    waiting = asyncio.create_task(unless_alarm(action()))
+    await begun.wait()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert ended.is_set()
