@@ -126,7 +126,7 @@ for each step of its way in."""
 
 RECORDED_MEDIA: Final = 4.0
 """How much of a meeting is recorded, from the first pictures of everybody in it on: at six marks
-a second that is eight times what "sees" needs; a right key's first picture needs one second."""
+a second that is eight times what "sees" needs, and sound for sixteen windows of it."""
 
 STOPPED: Final = 100.0
 """From asking a recorder to stop until its file, or what its broadcast brought, is complete."""
