@@ -1,21 +1,22 @@
 """BLIND: the server knows nothing (article, introduction, option B and conclusion)."""
 
-from conformance.bench import budgets, control, holds, never
-from conformance.bench.blind import (
+from conformance.bench import control, holds, never
+from conformance.bench.core import timeouts
+from conformance.bench.core.participant import Channel
+from conformance.bench.core.room import RoomFactory, canary
+from conformance.bench.crypto.bus_ciphertext import Carried, in_clear, tapped, that_can_be_sent
+from conformance.bench.crypto.media_keys import forwarded_enough, with_screen
+from conformance.bench.crypto.sfu_ciphertext import (
     anything_in_clear,
     every_track_is_ciphertext,
     nothing_opens_without_a_secret,
     reader_reads_what_is_clear,
 )
-from conformance.bench.bus import Carried, in_clear, tapped, that_can_be_sent
-from conformance.bench.crossed import Crossed, in_sessions
-from conformance.bench.leaks import Left
-from conformance.bench.lives import in_left_rooms, of_ended_sessions
-from conformance.bench.media_keys import forwarded_enough, with_screen
-from conformance.bench.participant import Channel
-from conformance.bench.room import RoomFactory, canary
-from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
-from conformance.bench.stores import Ended
+from conformance.bench.leaks.browser import Left
+from conformance.bench.leaks.full_session import in_left_rooms, of_ended_sessions
+from conformance.bench.leaks.server_stores import Ended
+from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
+from conformance.bench.sessions.two_sessions import Crossed, in_sessions
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 
@@ -46,9 +47,9 @@ async def test_sfu_forwards_only_ciphertext(settled: Settled, rooms: RoomFactory
     right = settled.room.media("the session", [settled.alice, settled.bob])
     await control(reader_reads_what_is_clear(rooms))
     kinds = await with_screen(right, settled.alice)
-    await control(forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN))
+    await control(forwarded_enough(right, kinds, least=timeouts.FRAMES_A_RUN))
     await never(
-        anything_in_clear(media), while_=forwarded_enough(right, kinds, least=budgets.FRAMES_A_RUN)
+        anything_in_clear(media), while_=forwarded_enough(right, kinds, least=timeouts.FRAMES_A_RUN)
     )
     await holds(every_track_is_ciphertext(media), nothing_opens_without_a_secret(media))
 

@@ -3,15 +3,18 @@
 import pytest
 
 from conformance.bench import control, holds, never
-from conformance.bench.blind import every_track_is_ciphertext, reader_reads_what_is_clear
-from conformance.bench.claims import all_of
-from conformance.bench.codecs import Coded, in_coded_rooms
-from conformance.bench.crossed import Crossed, in_sessions
-from conformance.bench.life import WAYS, Way
-from conformance.bench.media_keys import forwarded_enough
-from conformance.bench.participant import Channel
-from conformance.bench.room import RoomFactory, canary
-from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.bench.core.claims import all_of
+from conformance.bench.core.participant import Channel
+from conformance.bench.core.room import RoomFactory, canary
+from conformance.bench.crypto.media_keys import forwarded_enough
+from conformance.bench.crypto.mixed_codecs import Coded, in_coded_rooms
+from conformance.bench.crypto.sfu_ciphertext import (
+    every_track_is_ciphertext,
+    reader_reads_what_is_clear,
+)
+from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
+from conformance.bench.sessions.disruptions import WAYS, Way
+from conformance.bench.sessions.two_sessions import Crossed, in_sessions
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 

@@ -5,10 +5,11 @@ readable, and what it rendered as if it were safe.
 """
 
 from conformance.bench import control, holds, never
-from conformance.bench.blind import reader_reads_what_is_clear
-from conformance.bench.hostile import Beset, Witness, in_beset_rooms
-from conformance.bench.hostile_crypto import cannot_encrypt
-from conformance.bench.hostile_lies import (
+from conformance.bench.core.room import RoomFactory
+from conformance.bench.crypto.media_keys import some_key_opens
+from conformance.bench.crypto.sfu_ciphertext import reader_reads_what_is_clear
+from conformance.bench.hostile.crypto_failure import cannot_encrypt
+from conformance.bench.hostile.lying_server import (
     LURES,
     PLAIN,
     PLAIN_ONCE_INSIDE,
@@ -17,10 +18,9 @@ from conformance.bench.hostile_lies import (
     deceived,
     tell,
 )
-from conformance.bench.hostile_secret import end_and_read
-from conformance.bench.media_keys import some_key_opens
-from conformance.bench.room import RoomFactory
-from conformance.bench.settled import ENCRYPTED
+from conformance.bench.hostile.rooms import Beset, Witness, in_beset_rooms
+from conformance.bench.hostile.secret_exfiltration import end_and_read
+from conformance.bench.rooms.shared_room import ENCRYPTED
 from conformance.catalogue import requirement
 from conformance.clients.hindrance import WAYS
 from conformance.stacks.base import RoomKind

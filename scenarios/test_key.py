@@ -2,12 +2,12 @@
 
 import pytest
 
-from conformance.bench import budgets, control, given, holds, never
-from conformance.bench.bus import that_can_be_sent
-from conformance.bench.crossed import Crossed, in_sessions
-from conformance.bench.data_keys import Captured
-from conformance.bench.derivations import derive_all, opens_as_published
-from conformance.bench.media_keys import (
+from conformance.bench import control, given, holds, never
+from conformance.bench.core import timeouts
+from conformance.bench.core.participant import Channel
+from conformance.bench.core.room import RoomFactory, canary
+from conformance.bench.crypto.bus_ciphertext import that_can_be_sent
+from conformance.bench.crypto.media_keys import (
     forwarded_enough,
     none_opened_with,
     one_key_opens_all,
@@ -18,11 +18,12 @@ from conformance.bench.media_keys import (
     some_key_opens,
     with_screen,
 )
-from conformance.bench.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
-from conformance.bench.participant import Channel
-from conformance.bench.replays import MEDIA, opens_anyway, replayer
-from conformance.bench.room import RoomFactory, canary
-from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.bench.crypto.message_keys import Captured
+from conformance.bench.crypto.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
+from conformance.bench.crypto.typed_secrets import derive_all, opens_as_published
+from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
+from conformance.bench.sessions.replay import MEDIA, opens_anyway, replayer
+from conformance.bench.sessions.two_sessions import Crossed, in_sessions
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 
@@ -52,7 +53,7 @@ async def test_key_derived_outside_opens_the_frames(settled: Settled) -> None:
     alice, bob = settled.alice, settled.bob
     media = settled.room.media("the session", [alice, bob])
     kinds = await with_screen(media, alice)
-    await control(forwarded_enough(media, kinds, least=budgets.FRAMES_A_RUN))
+    await control(forwarded_enough(media, kinds, least=timeouts.FRAMES_A_RUN))
     kinds = await sealed_kinds(media, kinds)
     await holds(
         one_key_opens_all(media, kinds),

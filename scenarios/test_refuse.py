@@ -3,17 +3,17 @@
 import pytest
 
 from conformance.bench import control, holds, never
-from conformance.bench.ai import Assistant
-from conformance.bench.ai_agent import sent_to
-from conformance.bench.attached import Attached
-from conformance.bench.claims import all_of
-from conformance.bench.doors import DOORS, knock, stays_shut
-from conformance.bench.offers import offers_nothing_that_works
-from conformance.bench.recording import Task
-from conformance.bench.refusing import Refusing, asking, in_refusing_rooms, refusals
-from conformance.bench.room import RoomFactory
-from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
-from conformance.bench.uninvited import note_what_is_handed_out, uninvited
+from conformance.bench.core.claims import all_of
+from conformance.bench.core.room import RoomFactory
+from conformance.bench.refusals.ai import Assistant
+from conformance.bench.refusals.ingress_sip import DOORS, knock, stays_shut
+from conformance.bench.refusals.keyless_agent import sent_to
+from conformance.bench.refusals.keyless_recorder import note_what_is_handed_out, uninvited
+from conformance.bench.refusals.recorder_control import Attached
+from conformance.bench.refusals.recording import Task
+from conformance.bench.refusals.target_room import Refusing, asking, in_refusing_rooms, refusals
+from conformance.bench.refusals.ui_features import offers_nothing_that_works
+from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.observers.provider import Provider
 from conformance.stacks.base import RoomKind

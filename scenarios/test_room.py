@@ -3,9 +3,15 @@
 import pytest
 
 from conformance.bench import control, holds
-from conformance.bench.recreated import recreate_weaker
-from conformance.bench.server import Attempt, create_once, room_is, told_encryption, told_of_room
-from conformance.bench.settled import ENCRYPTED, Settled, in_rooms
+from conformance.bench.rooms.recreation import recreate_weaker
+from conformance.bench.rooms.server_responses import (
+    Attempt,
+    create_once,
+    room_is,
+    told_encryption,
+    told_of_room,
+)
+from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind, Stack
 

@@ -3,11 +3,9 @@
 import pytest
 
 from conformance.bench import control, holds
-from conformance.bench.intruders import Way, after_the_end, raid
-from conformance.bench.server import has_answers
-from conformance.bench.settled import Settled, in_rooms
-from conformance.bench.strength import secrets_of_many_sessions
-from conformance.bench.supply import (
+from conformance.bench.rooms.server_responses import has_answers
+from conformance.bench.rooms.shared_room import Settled, in_rooms
+from conformance.bench.secrets.distribution import (
     many_joiners,
     marker_found_everywhere,
     one_secret_for_all,
@@ -18,8 +16,10 @@ from conformance.bench.supply import (
     shown_a_page,
     webhooks_tell_of_people,
 )
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.secrets.entropy import secrets_of_many_sessions
+from conformance.bench.secrets.unauthorized_access import Way, after_the_end, raid
 from conformance.catalogue import requirement
+from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import RoomKind, Stack
 
 

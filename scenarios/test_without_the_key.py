@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from conformance.bench import Participant, control, given, holds, never
-from conformance.bench.participant import Channel
-from conformance.bench.room import canary
-from conformance.bench.server import different_answers, has_answers, same_answers
-from conformance.bench.settled import Settled, in_rooms
+from conformance.bench.core.participant import Channel
+from conformance.bench.core.room import canary
+from conformance.bench.rooms.server_responses import different_answers, has_answers, same_answers
+from conformance.bench.rooms.shared_room import Settled, in_rooms
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 

@@ -1,7 +1,7 @@
 """What a check's claims rested on, as a capture that a stranger can open again.
 
-Claims name their material while they are made (`conformance.bench.claims.Ledger.material`); what
-of it can be opened, frames of the SFU and messages of the bus, is put together here.
+Claims name the material that they looked at (`conformance.bench.core.claims`). This module puts
+together what can be opened again: frames that the SFU forwarded and messages of the bus.
 """
 
 from __future__ import annotations
@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, Literal
 
-from conformance.bench.data_keys import (
-    Captured,
-    WrongSecret,
-    secret_of,
-    sent_messages,
-    session_of,
-)
-from conformance.bench.forwarded import KINDS, Media, source_of
-from conformance.bench.participant import Participant
+from conformance.bench.core.candidate_keys import WrongSecret, secret_of, session_of
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.sfu_media import KINDS, Media, source_of
+from conformance.bench.crypto.message_keys import Captured, sent_messages
 from conformance.keys.capture import Capture, Combined, Frame, Sender, Track
-from conformance.observers.outsider import CapturedTrack
+from conformance.observers.sfu_tap import CapturedTrack
 
 MOST_FRAMES: Final = 100
 """Of one track; a run's sanity needs 200 of all tracks together."""

@@ -7,10 +7,10 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from conformance.bench.claims import alarm, all_of, control, ledger, new_ledger, until_true
-from conformance.bench.media_keys import forwarded_enough
-from conformance.bench.participant import Participant
-from conformance.bench.room import Room, RoomFactory
+from conformance.bench.core.claims import alarm, all_of, control, ledger, new_ledger, until_true
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.room import Room, RoomFactory
+from conformance.bench.crypto.media_keys import forwarded_enough
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import SANITY, Finding, Thin, Verdict
 

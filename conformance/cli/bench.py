@@ -57,10 +57,10 @@ def bench(
 
 def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
     """Rows of the suite's own speed, measured now, one after the other."""
-    from conformance.bench.throughput import measure_opener
-    from conformance.bench.throughput_leaks import measure_leak_reader
-    from conformance.keys.locate import vectors_folder
-    from conformance.keys.vectors import verify
+    from conformance.benchmarks.frame_opening import measure_opener
+    from conformance.benchmarks.leak_reading import measure_leak_reader
+    from conformance.keys.published.locate import vectors_folder
+    from conformance.keys.published.vectors import verify
 
     opener, reader = measure_opener(), measure_leak_reader()
     worker = asyncio.run(_cryptor(browser_path))
@@ -88,9 +88,9 @@ def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
 
 async def _cryptor(browser_path: Path | None) -> float | None:
     """livekit-client's own worker, the same frames; None where no browser could be asked."""
-    from conformance.bench.throughput import measure_cryptor
+    from conformance.benchmarks.frame_opening import measure_cryptor
     from conformance.clients.browser import driving, launch
-    from conformance.observers.outsider import OutsiderFailed
+    from conformance.observers.sfu_tap import OutsiderFailed
     from conformance.verdicts import BenchError
 
     try:

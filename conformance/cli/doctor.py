@@ -13,7 +13,7 @@ import typer
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
-    from conformance.stacks.tools import Kind
+    from conformance.stacks.programs.tools import Kind
 
 LOW_DISK_BYTES = 3_000_000_000
 """Set-up from nothing needs about this much for a few minutes."""
@@ -60,10 +60,11 @@ def doctor(
 
 def diagnose(browser_path: str | None = None) -> list[Line]:
     """The diagnosis, the parts of a run first; needs no network and starts no service."""
-    from conformance.stacks import programs, reference_page, tools
+    from conformance.stacks.programs import known as known_programs
+    from conformance.stacks.programs import reference_page, tools
 
     current = reference_page.client_is_current()
-    livekit = _tool(programs.LIVEKIT)
+    livekit = _tool(known_programs.LIVEKIT)
     dist = reference_page.CLIENT / "dist"
     built = (dist / "index.html").is_file()
     mend = f"{tools.command_name()} setup"
@@ -74,16 +75,19 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
     )
     return [
         Line("python", f"{sys.version.split()[0]} at {sys.executable}"),
-        _tool(programs.BROWSER, browser_path),
+        _tool(known_programs.BROWSER, browser_path),
         livekit,
-        _tool(programs.NATS),
+        _tool(known_programs.NATS),
         page,
         # These two only matter while something is still to be built.
-        _builder(_tool(programs.NODE), "to build the reference client", not current),
-        _builder(_tool(programs.GO), "to build LiveKit", livekit.mend is not None),
+        _builder(_tool(known_programs.NODE), "to build the reference client", not current),
+        _builder(_tool(known_programs.GO), "to build LiveKit", livekit.mend is not None),
         _disk(tools.CACHE),
         _builder(
-            _tool(programs.FFMPEG), "REFUSE-2 and 4, inconclusive without it", False, "only for"
+            _tool(known_programs.FFMPEG),
+            "REFUSE-2 and 4, inconclusive without it",
+            False,
+            "only for",
         ),
         *_other_stacks(),
     ]
@@ -93,11 +97,11 @@ def _other_stacks() -> list[Line]:
     """What only a real server needs: nothing of it keeps the embedded stack from running."""
     import subprocess
 
-    from conformance.stacks import programs
+    from conformance.stacks.programs import known as known_programs
 
     lines = [
         _builder(_tool(kind), "--stack native", False, "only for")
-        for kind in (programs.SERVER, programs.MARIADB, programs.REDIS)
+        for kind in (known_programs.SERVER, known_programs.MARIADB, known_programs.REDIS)
     ]
     docker = shutil.which("docker")
     compose = docker and subprocess.run(
@@ -112,7 +116,7 @@ def _other_stacks() -> list[Line]:
 
 
 def _tool(kind: Kind, given: str | None = None) -> Line:
-    from conformance.stacks import tools
+    from conformance.stacks.programs import tools
 
     try:
         tool = tools.find(kind, given)

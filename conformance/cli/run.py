@@ -226,11 +226,11 @@ def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> 
 def set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
     from rich.console import Console
 
-    from conformance.stacks import programs
     from conformance.stacks.errors import StackError
+    from conformance.stacks.programs import known as known_programs
 
     if browser is not None:
-        os.environ[programs.BROWSER.variable] = str(browser)
+        os.environ[known_programs.BROWSER.variable] = str(browser)
     try:
         ensure(Console(highlight=False), reference_client=reference_client, services=services)
     except StackError as error:

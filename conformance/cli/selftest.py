@@ -47,12 +47,12 @@ def selftest(
     workers: Workers = None,
     reports: Reports = Path("reports"),
 ) -> None:
-    """Break each fault of conformance/faults, and demand that the right requirements notice.
+    """Break each fault of conformance/selftest, and demand that the right requirements notice.
 
     Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
     """
-    from conformance.faults.choice import Part
-    from conformance.reports.trial import DATA
+    from conformance.reports.selftest.trial import DATA
+    from conformance.selftest.choice import Part
 
     arguments = [f"--fault={one}" for one in fault or []]
     arguments += [f"--fault-area={one}" for one in area or []]

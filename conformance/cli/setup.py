@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import TaskID
 
-    from conformance.stacks.provision import Step
+    from conformance.stacks.programs.provision import Step
 
 HEARTBEAT_S = 30.0
 """How often a set-up that is not watched on a terminal says that it is still at it."""
@@ -49,14 +49,14 @@ def ensure(console: Console, *, reference_client: bool = True, services: bool = 
     `ToolMissing`) with the one line that mends it. When all is there this takes milliseconds and
     takes no lock.
     """
-    from conformance.stacks import provision
+    from conformance.stacks.programs import provision
 
     def plan() -> list[Step]:
         return provision.plan(reference_client=reference_client, services=services)
 
     if not plan():
         return False
-    from conformance.stacks import tools
+    from conformance.stacks.programs import tools
 
     with provision.full_disk_told("set-up"):
         tools.CACHE.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def ensure(console: Console, *, reference_client: bool = True, services: bool = 
 def _one_at_a_time(console: Console) -> Iterator[None]:
     from filelock import FileLock, Timeout
 
-    from conformance.stacks import tools
+    from conformance.stacks.programs import tools
 
     lock = FileLock(tools.CACHE / "setup.lock")
     try:
@@ -91,7 +91,7 @@ def _one_at_a_time(console: Console) -> Iterator[None]:
 
 def _bring_all(console: Console, steps: list[Step]) -> None:
     """All steps side by side: one waits for the network while another computes."""
-    from conformance.stacks import provision, tools
+    from conformance.stacks.programs import provision, tools
 
     stop = threading.Event()
     began = time.monotonic()

@@ -11,12 +11,12 @@ import typer
 from playwright.async_api import Error as PlaywrightError
 
 from conformance.clients.browser import BrowserNotStarted, driving, launch
-from conformance.clients.vector_program import DEADLINE_S, ProgramBroke, verify_program
-from conformance.clients.webcrypto import verify_in_browser
-from conformance.keys.locate import vectors_folder
-from conformance.keys.vectors import VectorReport, VectorsUnreadable, verify
+from conformance.clients.vectors.program import DEADLINE_S, ProgramBroke, verify_program
+from conformance.clients.vectors.webcrypto import verify_in_browser
+from conformance.keys.published.locate import vectors_folder
+from conformance.keys.published.vectors import VectorReport, VectorsUnreadable, verify
 from conformance.printable import printable
-from conformance.stacks.tools import ToolMissing
+from conformance.stacks.programs.tools import ToolMissing
 from conformance.verdicts import Exit
 
 app = typer.Typer(name="vectors", help="Published key, frame and message vectors.")

@@ -24,8 +24,8 @@ from playwright.async_api import (
 )
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.stacks.programs import BROWSER, WHOLE_BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER, WHOLE_BROWSER
+from conformance.stacks.programs.tools import find
 from conformance.verdicts import BenchError
 
 VIEWPORT: Final = ViewportSize(width=1280, height=800)

@@ -48,7 +48,7 @@ class Hindrance(News):
         await context.route(f"**/{_MISSING}*", missing)
         await context.expose_binding("__hindered", told)
         folder = resources.files("conformance")
-        head = folder.joinpath("observers/worker_head.js").read_text("utf-8")
+        head = folder.joinpath("observers/page/worker_head.js").read_text("utf-8")
         script = folder.joinpath("clients/hindrance.js").read_text("utf-8")
         call = f"({script})({json.dumps(self.way)}, {json.dumps('/' + _MISSING + '.js')}, {head});"
         await context.add_init_script(call)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from conformance.clients.base import ClientDriver
-from conformance.clients.official import OfficialClient
+from conformance.clients.official.driver import OfficialClient
 from conformance.clients.reference import ReferenceDriver
 
 NAMES: Final = ("reference", "official")

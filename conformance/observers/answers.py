@@ -12,7 +12,7 @@ from typing import Any
 
 import jwt
 
-from conformance.observers.traffic import TrafficLog
+from conformance.observers.page.traffic import TrafficLog
 from conformance.wire import plugnmeet_pb2 as pb
 
 _TIMELY = {

@@ -12,16 +12,17 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from conformance.bench.claims import alarm
-from conformance.bench.pages import client_pages
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.core.claims import alarm
 from conformance.clients.browser import driving, launch
-from conformance.faults import Fault
+from conformance.clients.page_server import client_pages
 from conformance.observers.provider import Provider
+from conformance.observers.webhooks import WebhookReceiver
 from conformance.pytest_fixtures.choices import files_to_serve, stack_options
 from conformance.reports.collect import WorkerNotes
-from conformance.stacks import programs, tools
+from conformance.selftest import Fault
 from conformance.stacks.base import Stack, StackError
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
 from conformance.stacks.registry import CONFIGURED, make_stack
 from conformance.verdicts import BenchError
 
@@ -131,7 +132,7 @@ async def _watched(stack: Stack) -> AsyncIterator[None]:
 async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
     """One browser process for this worker."""
     async with driving() as playwright:
-        found = tools.find(programs.BROWSER, pytestconfig.option.browser_path)
+        found = tools.find(known_programs.BROWSER, pytestconfig.option.browser_path)
         running = await launch(playwright, found.path)
         ending = False
 

@@ -17,30 +17,30 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from conformance.bench.ai import Assistant
-from conformance.bench.attached import Attached, attach
-from conformance.bench.claims import windows
-from conformance.bench.codecs import Coded, coded_room
-from conformance.bench.crossed import Crossed, cross
+from conformance.bench.core.claims import windows
+from conformance.bench.core.room import RoomFactory
+from conformance.bench.crypto.mixed_codecs import Coded, coded_room
 from conformance.bench.disturbances import Scene, disturbed
-from conformance.bench.hostile import Beset, Witness, besieged, need_liar, witnessing
-from conformance.bench.leaks import Left
-from conformance.bench.lives import Lives
-from conformance.bench.refusing import Refusing, fill
-from conformance.bench.room import RoomFactory
+from conformance.bench.hostile.rooms import Beset, Witness, besieged, need_liar, witnessing
+from conformance.bench.leaks.browser import Left
+from conformance.bench.leaks.full_session import Lives
+from conformance.bench.leaks.server_stores import Ended
+from conformance.bench.refusals.ai import Assistant
+from conformance.bench.refusals.recorder_control import Attached, attach
+from conformance.bench.refusals.target_room import Refusing, fill
+from conformance.bench.rooms.shared_room import Settled, settle
 from conformance.bench.sanity import sanity_check
-from conformance.bench.settled import Settled, settle
-from conformance.bench.stores import Ended
-from conformance.bench.usage import cpu_seconds, memory_bytes
-from conformance.bench.webhooks import WebhookReceiver
+from conformance.bench.sessions.two_sessions import Crossed, cross
+from conformance.benchmarks.process_usage import cpu_seconds, memory_bytes
 from conformance.clients.registry import driver_named
-from conformance.faults import Fault
 from conformance.observers.provider import Provider
+from conformance.observers.webhooks import WebhookReceiver
 from conformance.pytest_fixtures.choices import split_rules
 from conformance.pytest_fixtures.crowds import Turns
 from conformance.pytest_fixtures.parts import honest, worker_of
 from conformance.reports.collect import WorkerNotes
-from conformance.reports.shots import keep_pictures, take_shots
+from conformance.reports.html.screenshots import keep_pictures, take_shots
+from conformance.selftest import Fault
 from conformance.stacks.base import RoomKind, Stack
 from conformance.verdicts import BenchError, Verdict
 

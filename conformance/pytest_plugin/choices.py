@@ -14,7 +14,6 @@ from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients import registry as clients
 from conformance.clients.registry import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
-from conformance.faults.choice import Choice, Part
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.choices import files_to_serve, split_rules, stack_options
 from conformance.pytest_fixtures.rounds import add_repeat
@@ -22,11 +21,12 @@ from conformance.pytest_plugin.ending import Ending
 from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
 from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
-from conformance.reports.faults import FaultCollector
-from conformance.reports.live import LiveProgress
-from conformance.stacks import programs
+from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.terminal.progress import LiveProgress
+from conformance.selftest.choice import Choice, Part
 from conformance.stacks import registry as stacks
 from conformance.stacks.base import StackError
+from conformance.stacks.programs import known as known_programs
 from conformance.waivers import WaiverFile, WaiversInvalid, load_waivers, waivers_path
 
 
@@ -59,7 +59,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     add("--disturb", action="append", default=[], choices=disturbances.NAMES,
         help="judge under this condition (repeatable)")  # fmt: skip
     add("--faults", action="store_true",
-        help="try the suite itself: break each fault of conformance/faults in turn")  # fmt: skip
+        help="try the suite itself: break each fault of conformance/selftest in turn")  # fmt: skip
     add("--fault", action="append", default=[], metavar="ID", help="only this one (repeatable)")
     add("--fault-area", action="append", default=[], metavar="AREA",
         help="only those that this area of the catalogue has to notice (repeatable)")  # fmt: skip
@@ -75,7 +75,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
     config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
     option = config.option
-    for kind, path in ((programs.LIVEKIT, option.livekit_path), (programs.NATS, option.nats_path)):
+    for kind, path in (
+        (known_programs.LIVEKIT, option.livekit_path),
+        (known_programs.NATS, option.nats_path),
+    ):
         if path:
             os.environ[kind.variable] = path
     _refuse_bad_options(config)

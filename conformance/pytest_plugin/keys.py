@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from conformance.exclusions import Exclusion
-from conformance.faults.choice import Choice
 from conformance.reports.collect import Collector
-from conformance.reports.faults import FaultCollector
-from conformance.reports.live import LiveProgress
 from conformance.reports.model import Results
+from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.terminal.progress import LiveProgress
 from conformance.reports.write import ReportNotWritten
+from conformance.selftest.choice import Choice
 from conformance.waivers import WaiverFile
 
 COLLECTOR = pytest.StashKey[Collector]()

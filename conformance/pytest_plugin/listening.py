@@ -10,8 +10,8 @@ import pytest
 from conformance.pytest_plugin.keys import FAULT, FINDING
 from conformance.pytest_plugin.seeding import fault_in
 from conformance.reports.collect import Collector, WorkerNotes
-from conformance.reports.faults import FaultCollector
-from conformance.reports.live import LiveProgress
+from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.terminal.progress import LiveProgress
 from conformance.verdicts import Finding
 
 

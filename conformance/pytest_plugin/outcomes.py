@@ -11,7 +11,7 @@ from typing import Any
 import allure
 import pytest
 
-from conformance.bench.claims import alarm, ledger, new_ledger
+from conformance.bench.core.claims import alarm, ledger, new_ledger
 from conformance.bench.evidence import capture
 from conformance.catalogue import catalogue
 from conformance.pytest_fixtures.rounds import check_of, round_of

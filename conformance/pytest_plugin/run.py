@@ -11,9 +11,9 @@ from rich.console import Console
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_plugin.keys import COLLECTOR, FAULTS, LIVE, OTHERS, OUTCOME
 from conformance.pytest_plugin.listening import RunListener, TrialListener
-from conformance.reports.faults import FaultCollector
-from conformance.reports.terminal import print_summary
-from conformance.reports.trial import print_trial, write_trial
+from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.selftest.trial import print_trial, write_trial
+from conformance.reports.terminal.summary import print_summary
 from conformance.reports.write import ReportNotWritten, write_report
 from conformance.verdicts import Exit
 

@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from conformance.faults import fault_named, faults
-from conformance.faults.choice import Check, Choice, trials
 from conformance.pytest_fixtures.rounds import is_check
 from conformance.pytest_plugin.checks import channel_of, ids_of, place_of
 from conformance.pytest_plugin.keys import CHOICE
 from conformance.reports.collect import WorkerNotes
+from conformance.selftest import fault_named, faults
+from conformance.selftest.choice import Check, Choice, trials
 
 _MARKED = re.compile(r"-?\{([a-z0-9-]+)\}")
 """How a test's id names its fault: scenarios/test_flow.py::test_x[simple-{publish-encrypted}]."""

@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from conformance.reports.markdown import escape
 from conformance.reports.model import Results, load_results
-from conformance.reports.summary import escape
 from conformance.verdicts import SANITY, Judgement, Text, Verdict
 
 _RANK: Final = (

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.reports.markdown import escape
 from conformance.reports.model import Results
-from conformance.reports.summary import escape
 from conformance.verdicts import SANITY, Exit, Judgement, Text, Verdict
 
 

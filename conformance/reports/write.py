@@ -9,10 +9,10 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+from conformance.reports.html.page import page
 from conformance.reports.junit import write_junit
+from conformance.reports.markdown import summary
 from conformance.reports.model import Results, results_schema
-from conformance.reports.page import page
-from conformance.reports.summary import summary
 
 RESULTS: Final = "results.json"
 PAGE: Final = "index.html"

@@ -23,13 +23,14 @@ from typing import Any, Final
 import psutil
 import yaml
 
-from conformance.stacks import livekit, nats, product, programs, redis
 from conformance.stacks.base import NO_AI, Part, Stack
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.plan import Plan, make_plan
-from conformance.stacks.ports import PortBlock
-from conformance.stacks.supervisor import SCRATCH_PREFIX
+from conformance.stacks.processes.ports import PortBlock
+from conformance.stacks.processes.supervisor import SCRATCH_PREFIX
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.services import livekit, nats, plugnmeet_server, redis
 
 FILE: Final = "compose.yaml"
 SERVER_IMAGE: Final = "mynaparrot/plugnmeet-server"
@@ -51,12 +52,12 @@ class Images:
     redis: str
     mariadb: str
     nats: str
-    livekit: str = f"livekit/livekit-server:v{programs.LIVEKIT_VERSION}"
+    livekit: str = f"livekit/livekit-server:v{known_programs.LIVEKIT_VERSION}"
 
 
 def images_of(version: str) -> Images:
     """The images for a server version such as "2.4.0"; raises `StackError` for no version."""
-    number = product.parse_version(version)
+    number = plugnmeet_server.parse_version(version)
     if not version.removeprefix("v").count(".") == 2:
         raise StackError(f"--server-version {version}: give all three numbers, as in 2.4.0")
     server = f"{SERVER_IMAGE}:v{version.removeprefix('v')}"  # tags as release-please makes them
@@ -131,8 +132,8 @@ def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -
         ),
         "server": service(
             images.server,
-            url(plan.server.port, product.HEALTH),
-            command=["plugnmeet-server", "-config", f"{INSIDE}/{product.CONFIG}"],
+            url(plan.server.port, plugnmeet_server.HEALTH),
+            command=["plugnmeet-server", "-config", f"{INSIDE}/{plugnmeet_server.CONFIG}"],
             volumes=mount,
             tmpfs=["/app"],
             depends_on={
@@ -213,7 +214,7 @@ class ComposeStack(Stack):
         self._scratch.mkdir(mode=0o700)
         plan = make_plan(
             self._block,
-            version=product.parse_version(self._version),
+            version=plugnmeet_server.parse_version(self._version),
             client_files=self._client_files,
             folder=self._scratch,
             seen_as=INSIDE,

@@ -11,10 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from conformance import __version__
-from conformance.stacks import livekit, nats, plugnmeet, programs, reference_page, tools
 from conformance.stacks.base import Endpoints
-from conformance.stacks.ports import demand
-from conformance.stacks.supervised import SupervisedStack
+from conformance.stacks.processes.ports import demand
+from conformance.stacks.processes.supervised import SupervisedStack
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import reference_page, tools
+from conformance.stacks.services import livekit, nats, reference_server
 from conformance.wire.reference import BREAK
 
 
@@ -38,7 +40,7 @@ class EmbeddedStack(SupervisedStack):
         client_files: Path | None = None,
         break_rules: Sequence[str] = (),
         server_port: int | None = None,
-        token_validity_s: int = plugnmeet.TOKEN_VALIDITY_S,
+        token_validity_s: int = reference_server.TOKEN_VALIDITY_S,
         ai_endpoint: str | None = None,
     ) -> None:
         super().__init__(folder, ai_endpoint)
@@ -57,12 +59,12 @@ class EmbeddedStack(SupervisedStack):
 
     async def _bring_up(self) -> Endpoints:
         port = demand(self._server_port) if self._server_port is not None else None
-        found = tools.find(programs.NATS), tools.find(programs.LIVEKIT)
+        found = tools.find(known_programs.NATS), tools.find(known_programs.LIVEKIT)
         nats_program, livekit_program = (tool.path for tool in found)
         self.versions = {tool.name: tool.version for tool in found}
         self.versions["reference server"] = __version__
         take = (await self._open()).take
-        server = plugnmeet.ServerSettings(
+        server = reference_server.ServerSettings(
             port=port if port is not None else take(),
             api_key="plugnmeet-conformance",
             api_secret=secrets.token_urlsafe(32),
@@ -91,7 +93,7 @@ class EmbeddedStack(SupervisedStack):
             {
                 nats.CONFIG: nats.configuration(bus, here / "jetstream"),
                 livekit.CONFIG: livekit.configuration(sfu),
-                plugnmeet.CONFIG: plugnmeet.configuration(server, bus, sfu),
+                reference_server.CONFIG: reference_server.configuration(server, bus, sfu),
             }
         )
         async with asyncio.TaskGroup() as group:
@@ -99,7 +101,10 @@ class EmbeddedStack(SupervisedStack):
             group.create_task(self._up("livekit", argv, livekit.READY))
             await self._up("nats", nats.command(nats_program, here), nats.READY)
             await self._up(
-                "server", plugnmeet.command(here), plugnmeet.READY, env=plugnmeet.environment()
+                "server",
+                reference_server.command(here),
+                reference_server.READY,
+                env=reference_server.environment(),
             )
         return Endpoints(
             server_url=server.url,

@@ -22,11 +22,13 @@ from tenacity import (
     wait_fixed,
 )
 
-from conformance.stacks import livekit, mariadb, nats, product, programs, redis, tools
 from conformance.stacks.base import Endpoints, Folder
 from conformance.stacks.errors import ServiceNotReady, StackError
 from conformance.stacks.plan import CLIENT, make_plan
-from conformance.stacks.supervised import SupervisedStack
+from conformance.stacks.processes.supervised import SupervisedStack
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
+from conformance.stacks.services import livekit, mariadb, nats, plugnmeet_server, redis
 
 START_DEADLINE_S = 45.0
 """MariaDB makes its data directory first; on two busy cores the whole start took under 6 s."""
@@ -75,26 +77,31 @@ class NativeStack(SupervisedStack):
 
     def _programs(self) -> _Programs:
         """Everything that is started; raises `ToolMissing`, or `StackError` for its version."""
-        maria = tools.find(programs.MARIADB)
+        maria = tools.find(known_programs.MARIADB)
         install = mariadb.install_program(maria.path)
         if install is None:
-            raise tools.ToolMissing("mariadb-install-db", programs.MARIADB.mend())
-        server = tools.find(programs.SERVER, self._server_path)
-        product.parse_version(self._server_version or server.version)
+            raise tools.ToolMissing("mariadb-install-db", known_programs.MARIADB.mend())
+        server = tools.find(known_programs.SERVER, self._server_path)
+        plugnmeet_server.parse_version(self._server_version or server.version)
         return _Programs(
             server=server,
             mariadb=maria,
             mariadb_install=install,
-            redis=tools.find(programs.REDIS),
-            nats=tools.find(programs.NATS),
-            livekit=tools.find(programs.LIVEKIT),
+            redis=tools.find(known_programs.REDIS),
+            nats=tools.find(known_programs.NATS),
+            livekit=tools.find(known_programs.LIVEKIT),
         )
 
     async def _bring_up(self) -> Endpoints:
-        programs = self._programs()
-        said = self._server_version or programs.server.version
-        version = product.parse_version(said)
-        for tool in (programs.mariadb, programs.redis, programs.nats, programs.livekit):
+        known_programs = self._programs()
+        said = self._server_version or known_programs.server.version
+        version = plugnmeet_server.parse_version(said)
+        for tool in (
+            known_programs.mariadb,
+            known_programs.redis,
+            known_programs.nats,
+            known_programs.livekit,
+        ):
             self.versions[tool.name] = tool.version
         self.versions[self.server] = said
         plan = make_plan(
@@ -107,30 +114,30 @@ class NativeStack(SupervisedStack):
         self._write(plan.files)
         here = self.scratch
         database = mariadb.command(
-            programs.mariadb.path, programs.mariadb_install, here, plan.database
+            known_programs.mariadb.path, known_programs.mariadb_install, here, plan.database
         )
         async with asyncio.TaskGroup() as group:
             for name, argv, ready in (
                 ("mariadb", database, mariadb.READY),
-                ("nats", nats.command(programs.nats.path, here), nats.READY),
+                ("nats", nats.command(known_programs.nats.path, here), nats.READY),
             ):
                 group.create_task(self._up(name, argv, ready))
-            await self._up("redis", redis.command(programs.redis.path, here), redis.READY)
-            argv = livekit.command(programs.livekit.path, here)
+            await self._up("redis", redis.command(known_programs.redis.path, here), redis.READY)
+            argv = livekit.command(known_programs.livekit.path, here)
             await self._up("livekit", argv, livekit.READY)
-        argv = product.command(programs.server.path, here)
-        await self._up("server", argv, product.READY, env=self._path())
+        argv = plugnmeet_server.command(known_programs.server.path, here)
+        await self._up("server", argv, plugnmeet_server.READY, env=self._path())
         await self._healthy(plan.server.url)
         self._note("server")
         return plan.endpoints
 
     def _path(self) -> dict[str, str]:
         """The server's PATH: this one, then stand-ins for what is not there."""
-        missing = [name for name in product.NEEDED_PROGRAMS if shutil.which(name) is None]
+        missing = [name for name in plugnmeet_server.NEEDED_PROGRAMS if shutil.which(name) is None]
         if not missing:
             return {}
         folder = self.scratch / "stand-ins"
-        product.stand_ins(folder, missing)
+        plugnmeet_server.stand_ins(folder, missing)
         return {"PATH": f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{folder}"}
 
     async def _healthy(self, url: str) -> None:
@@ -145,7 +152,7 @@ class NativeStack(SupervisedStack):
                 async for attempt in attempts:
                     with attempt:
                         self.check()
-                        answer = await http.get(product.HEALTH)
+                        answer = await http.get(plugnmeet_server.HEALTH)
                         if answer.status_code != 200:
                             raise _Unhealthy(answer.text[:200])
         except RetryError as error:

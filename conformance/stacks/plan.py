@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from conformance.stacks import livekit, mariadb, nats, product, redis
 from conformance.stacks.base import Endpoints
 from conformance.stacks.errors import StackError
-from conformance.stacks.ports import PortBlock
+from conformance.stacks.processes.ports import PortBlock
+from conformance.stacks.services import livekit, mariadb, nats, plugnmeet_server, redis
 
 CLIENT = "client"
 DOWNLOADS_CLIENT = (2, 1, 4)
@@ -21,7 +21,7 @@ DOWNLOADS_CLIENT = (2, 1, 4)
 class Plan:
     """Ports, credentials and configurations of one stack; `files` are names to texts."""
 
-    server: product.ProductSettings
+    server: plugnmeet_server.ProductSettings
     bus: nats.NatsSettings
     sfu: livekit.LiveKitSettings
     database: mariadb.MariaDbSettings
@@ -72,7 +72,7 @@ def make_plan(
     url = f"http://localhost:{port}"
     production, extra = True, {}
     if client_files is not None:
-        production = product.lay_out_client(
+        production = plugnmeet_server.lay_out_client(
             client_files, folder / CLIENT, url, copy=seen_as is not None
         )
         client_path = f"{seen_as or folder}/{CLIENT}"
@@ -86,7 +86,7 @@ def make_plan(
             "this server version serves no client by itself: give one with --client-files FOLDER"
         )
     home = "/app" if seen_as else str(folder)
-    server = product.ProductSettings(
+    server = plugnmeet_server.ProductSettings(
         port=port,
         api_key="plugnmeet-conformance",
         api_secret=secrets.token_urlsafe(32),
@@ -128,6 +128,6 @@ def make_plan(
         livekit.CONFIG: livekit.configuration(sfu),
         redis.CONFIG: redis.configuration(cache),
         mariadb.INIT: mariadb.initial_sql(database),
-        product.CONFIG: product.configuration(server, bus, sfu, database, cache),
+        plugnmeet_server.CONFIG: plugnmeet_server.configuration(server, bus, sfu, database, cache),
     }
     return Plan(server, bus, sfu, database, cache, files)

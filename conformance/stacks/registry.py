@@ -68,7 +68,7 @@ def make_stack(options: StackOptions) -> Stack:
     refuse_contradictions(options)
     if options.name == "native":
         from conformance.stacks.native import NativeStack
-        from conformance.stacks.reference_page import reference_client
+        from conformance.stacks.programs.reference_page import reference_client
 
         return NativeStack(
             options.folder,
@@ -86,8 +86,8 @@ def make_stack(options: StackOptions) -> Stack:
             client_files=options.client_files,
         )
     if options.name == "external":
-        from conformance.stacks.deployment import load_deployment
-        from conformance.stacks.external import ExternalStack
+        from conformance.stacks.external.deployment import load_deployment
+        from conformance.stacks.external.stack import ExternalStack
 
         return ExternalStack(
             options.folder, load_deployment(options.deployment, insecure=options.insecure)
@@ -110,8 +110,8 @@ def describe(options: StackOptions) -> list[str]:
     """
     refuse_contradictions(options)
     if options.name == "external":
-        from conformance.stacks import external
-        from conformance.stacks.deployment import load_deployment
+        from conformance.stacks.external import stack as external
+        from conformance.stacks.external.deployment import load_deployment
 
         return external.describe(load_deployment(options.deployment, insecure=options.insecure))
     where = "in containers" if options.name == "compose" else "on free loopback ports"

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances.base import Scene, Told
 from conformance.bench.disturbances.network import BusCut, PacketLoss
 
@@ -35,9 +35,9 @@ async def main() -> None:
         client.connect(bus.getsockname())
         server, _ = bus.accept()
         async with BusCut(scene).in_force(told):
-            await asyncio.sleep(budgets.BUS_CUT / 2)
+            await asyncio.sleep(timeouts.BUS_CUT / 2)
             old, new = _outcome(lambda: _talk(client)), _outcome(lambda: _connect(bus))
-            await asyncio.sleep(budgets.BUS_CUT)
+            await asyncio.sleep(timeouts.BUS_CUT)
             afterwards = _outcome(lambda: _connect(bus))
         server.close()
     print(json.dumps({"received": received, "old": old, "new": new, "after": afterwards,

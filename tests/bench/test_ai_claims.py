@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import ai, ai_seen
-from conformance.bench.ai import Assistant, Trial
-from conformance.bench.ai_agent import Agent, sent_to
-from conformance.bench.ai_seen import Answer, Eyes
-from conformance.bench.claims import Claim, control, holds, never, new_ledger
+from conformance.bench.core.claims import Claim, control, holds, never, new_ledger
+from conformance.bench.refusals import ai, ai_activity
+from conformance.bench.refusals.ai import Assistant, Trial
+from conformance.bench.refusals.ai_activity import Answer, Eyes
+from conformance.bench.refusals.keyless_agent import Agent, sent_to
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.marks import Mark, tones
 from conformance.observers.provider import Provider, Request, word_of
@@ -97,7 +97,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     async def inside(_: Any, room_id: str) -> list[str]:
         return made.inside[room_id]
 
-    monkeypatch.setattr(ai_seen, "in_sfu_room", inside)
+    monkeypatch.setattr(ai_activity, "in_sfu_room", inside)
     return made
 
 

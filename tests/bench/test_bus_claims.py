@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import bus, data_keys
-from conformance.bench.bus import Carried, in_clear
-from conformance.bench.claims import control, holds, never, new_ledger
-from conformance.bench.participant import Channel
+from conformance.bench.core import candidate_keys
+from conformance.bench.core.claims import control, holds, never, new_ledger
+from conformance.bench.core.participant import Channel
+from conformance.bench.crypto import bus_ciphertext, message_keys
+from conformance.bench.crypto.bus_ciphertext import Carried, in_clear
 from conformance.keys.messages import seal_message
 from conformance.keys.profiles import PROFILES
 from conformance.observers.bus import BusMessage, BusTap
@@ -34,7 +35,7 @@ def _a_ledger_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
         session_id=SID,
         secret=None,
     )
-    for module in (bus, data_keys):
+    for module in (bus_ciphertext, message_keys, candidate_keys):
         monkeypatch.setattr(module, "answers", lambda _: told)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from conformance.bench.claims import (
+from conformance.bench.core.claims import (
     Claim,
     Observation,
     all_of,

@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 from playwright.async_api import Page, Worker, async_playwright
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances import Scene
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.clients.browser import launch
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER
+from conformance.stacks.programs.tools import find
 
 pytestmark = pytest.mark.browser
 
@@ -56,7 +56,7 @@ async def test_date_is_set_and_set_back_and_nothing_else_is(tmp_path: Path) -> N
         assert 0 <= passed < 60, "timers and performance.now go on as they did"
         for name in ("now", "made"):
             assert (then[name] - was[name]) / 1000 - passed == pytest.approx(
-                budgets.CLOCK_STEP, abs=1
+                timeouts.CLOCK_STEP, abs=1
             )
             assert 0 <= now[name] - was[name] < 60_000
         assert (then["given"], then["utc"], then["is"], then["text"]) == (7, 0, True, "string")

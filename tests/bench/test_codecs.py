@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from conformance.bench.claims import Claim, Observation
-from conformance.bench.codecs import Coded, Everybody
-from conformance.bench.forwarded import Media
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.sfu_media import Media
+from conformance.bench.crypto.mixed_codecs import Coded, Everybody
 from conformance.observers.news import News
-from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
+from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
 from conformance.verdicts import NotApplicable, Thin
 
 CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.doors import Knocked, knock, stays_shut
+from conformance.bench.refusals.ingress_sip import Knocked, knock, stays_shut
 from conformance.stacks.base import Stack
 from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
@@ -60,7 +60,7 @@ async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
     async def answered(*_: Any) -> pb.CommonResponse:
         return pb.CommonResponse(status=False, msg="sip dial feature isn't allow for this room")
 
-    monkeypatch.setattr("conformance.bench.doors.post", answered)
+    monkeypatch.setattr("conformance.bench.refusals.ingress_sip.post", answered)
     stack = cast(Stack, _Stack({"sip_dial_in_features": {"is_active": True, "pin": ""}}))
     one = cast(Any, _One())
     seen = await knock(stack, one, one, "SIP dial-in")
@@ -74,6 +74,6 @@ async def test_no_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     async def silent(*_: Any) -> pb.CommonResponse:
         raise Thin("/api/ingress/create was not answered")
 
-    monkeypatch.setattr("conformance.bench.doors.post", silent)
+    monkeypatch.setattr("conformance.bench.refusals.ingress_sip.post", silent)
     with pytest.raises(Thin):
         await knock(cast(Stack, _Stack({})), cast(Any, _One()), cast(Any, _One()), "ingress")

@@ -1,6 +1,6 @@
 """What a page did not let somebody do is told in one line, with what was in the way."""
 
-from conformance.bench.participant import _in_words
+from conformance.bench.core.participant import _in_words
 
 LOG = """Locator.click: Timeout 6000ms exceeded.
 Call log:

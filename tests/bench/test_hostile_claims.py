@@ -8,14 +8,14 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.claims import control, holds
-from conformance.bench.hostile import Witness, need_liar
-from conformance.bench.hostile_lies import PLAIN, SECRET, SIMPLE, Deceived, Lie
+from conformance.bench.core.claims import control, holds
+from conformance.bench.hostile.lying_server import PLAIN, SECRET, SIMPLE, Deceived, Lie
+from conformance.bench.hostile.rooms import Witness, need_liar
 from conformance.clients.base import Entry, EntryState
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.news import News
-from conformance.observers.outsider import Forwarded
-from conformance.observers.traffic import Event
+from conformance.observers.page.traffic import Event
+from conformance.observers.sfu_tap import Forwarded
 from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
 
 SAID = "said-0123456789abcdef01234567"

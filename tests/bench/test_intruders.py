@@ -7,9 +7,9 @@ from unittest.mock import Mock
 
 import pytest
 
-from conformance.bench.claims import control, holds
-from conformance.bench.intruders import PlainReader, Raid, Spy, Way
-from conformance.clients.intruder import Intruder, _outcome, _verdict
+from conformance.bench.core.claims import control, holds
+from conformance.bench.secrets.unauthorized_access import PlainReader, Raid, Spy, Way
+from conformance.clients.headless.intruder import Intruder, _outcome, _verdict
 from conformance.observers.nats_stream import Operation
 from conformance.verdicts import ClaimFailed, ControlFailed
 from conformance.wire import plugnmeet_pb2 as pb

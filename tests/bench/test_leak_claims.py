@@ -7,10 +7,10 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.claims import Observation, control, holds
-from conformance.bench.leaks import Left, Trace
-from conformance.observers.browser_stores import KINDS, Kept
+from conformance.bench.core.claims import Observation, control, holds
+from conformance.bench.leaks.browser import Left, Trace
 from conformance.observers.leaks import Place
+from conformance.observers.page.browser_stores import KINDS, Kept
 from conformance.verdicts import ClaimFailed, ControlFailed, Thin
 
 SECRET = "right-0123456789abcdef01234567"

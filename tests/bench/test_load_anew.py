@@ -9,8 +9,8 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench import budgets
-from conformance.bench.room import Room
+from conformance.bench.core import timeouts
+from conformance.bench.core.room import Room
 from conformance.clients.base import Entry, EntryState
 
 
@@ -40,7 +40,7 @@ class Driver:
 async def test_a_refusal_is_the_last_word_only_when_it_stays(
     monkeypatch: pytest.MonkeyPatch, entries: Any, last: Entry, loads: int | None
 ) -> None:
-    monkeypatch.setattr(budgets, "GONE", 0.1)
+    monkeypatch.setattr(timeouts, "GONE", 0.1)
     person: Any = SimpleNamespace(page=Page(), driver=Driver(chain(entries)), entered=None)
     await Room._load_anew(cast(Room, None), person)
     assert person.entered.entry is last

@@ -12,14 +12,15 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import blind, data_keys, media_keys
-from conformance.bench.forwarded import Media
+from conformance.bench.core import candidate_keys
+from conformance.bench.core.sfu_media import Media
+from conformance.bench.crypto import media_keys, sfu_ciphertext
 from conformance.keys.direct import direct_keys
 from conformance.keys.frames import Codec, seal_frame
 from conformance.keys.mistakes import mistaken_keys
 from conformance.keys.profiles import PROFILES
 from conformance.observers.marks import Mark, tones
-from conformance.observers.outsider import CapturedFrame, CapturedTrack, Forwarded
+from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
 
 sys.path.append(str(Path(__file__).parents[1] / "observers"))
 from encoded import pictures, sounds
@@ -65,7 +66,7 @@ class Kept:
 
 @pytest.fixture(autouse=True)
 def _people_without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (media_keys, data_keys, blind):
+    for module in (media_keys, candidate_keys, sfu_ciphertext):
         for name, field in (
             ("secret_of", "secret"),
             ("session_of", "session"),
@@ -108,8 +109,8 @@ async def test_sealed_media_opens_and_is_its_senders() -> None:
     wrong = media_keys.none_opened_with(media, "nobody's", ("audio", "camera"), "a wrong secret")
     assert (await wrong.look()).true
     assert not (await media_keys.opened_directly(media).look()).true
-    assert not (await blind.anything_in_clear(media).look()).true
-    assert (await blind.every_track_is_ciphertext(media).look()).true
+    assert not (await sfu_ciphertext.anything_in_clear(media).look()).true
+    assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
 async def test_somebody_elses_mark_in_opened_frames_is_noticed() -> None:
@@ -121,7 +122,7 @@ async def test_somebody_elses_mark_in_opened_frames_is_noticed() -> None:
 
 async def test_mallorys_tracks_are_ciphertext_under_her_own_key() -> None:
     media, _ = room(ALICE, MALLORY)
-    assert (await blind.every_track_is_ciphertext(media).look()).true
+    assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
 async def test_clear_media_is_read_as_such_and_is_a_failure_not_a_riddle() -> None:
@@ -130,7 +131,7 @@ async def test_clear_media_is_read_as_such_and_is_a_failure_not_a_riddle() -> No
     sound, picture = clear_of(ALICE)
     kept.put(ALICE, "audio", sound)
     kept.put(ALICE, "video", picture)
-    clear = await blind.anything_in_clear(media).look()
+    clear = await sfu_ciphertext.anything_in_clear(media).look()
     assert clear.true
     assert len(clear.data["clear"]) == 2
     opened = await media_keys.one_key_opens_all(media, ("audio", "camera")).look()
@@ -141,7 +142,7 @@ async def test_clear_media_is_read_as_such_and_is_a_failure_not_a_riddle() -> No
 async def test_one_clear_track_among_sealed_ones_is_a_failure() -> None:
     media, kept = room(ALICE)
     kept.put(ALICE, "video", [os.urandom(400) for _ in range(30)])
-    seen = await blind.every_track_is_ciphertext(media).look()
+    seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
     assert not seen.true
     assert seen.readable
 
@@ -155,7 +156,7 @@ async def test_an_unknown_formula_is_never_a_pass_and_never_a_failure() -> None:
     for claim in (
         media_keys.one_key_opens_all(media, ("audio", "camera")),
         media_keys.opened_by_none_of(media, media, "audio"),
-        blind.every_track_is_ciphertext(media),
+        sfu_ciphertext.every_track_is_ciphertext(media),
     ):
         seen = await claim.look()
         assert not seen.true
@@ -194,7 +195,7 @@ async def test_frames_that_the_server_put_in_are_neither_proof_nor_breach() -> N
     track = next(iter(kept.forwarded.tracks.values()))
     injected = silence + kept.forwarded.sif_trailer
     track.frames.append(CapturedFrame(injected, len(track.frames), False, 0, 1, 0.0))
-    assert (await blind.every_track_is_ciphertext(media).look()).true
+    assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
 async def test_a_few_clear_frames_in_a_row_are_a_failure_whatever_their_share() -> None:
@@ -203,7 +204,7 @@ async def test_a_few_clear_frames_in_a_row_are_a_failure_whatever_their_share() 
     track.frames *= 20
     few = [replace(frame, data=os.urandom(60)) for frame in track.frames[:5]]
     track.frames[len(track.frames) // 2 : len(track.frames) // 2] = few
-    seen = await blind.every_track_is_ciphertext(media).look()
+    seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
     assert min(seen.data["shares"].values()) >= 0.99
     assert max(seen.data["unopened_in_a_row"].values()) == 5
     assert not seen.true
@@ -220,12 +221,12 @@ async def test_a_careless_formula_is_known_and_is_no_published_one() -> None:
     assert not seen.true
     assert seen.readable
     assert seen.data["profile"] == name
-    assert (await blind.every_track_is_ciphertext(media).look()).true
+    assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
 async def test_frames_under_the_empty_secret_are_open_to_anybody() -> None:
     nobody = replace(MALLORY, secret="")
     media, _ = room(ALICE, nobody)
-    assert not (await blind.nothing_opens_without_a_secret(media).look()).true
+    assert not (await sfu_ciphertext.nothing_opens_without_a_secret(media).look()).true
     media, _ = room(ALICE, MALLORY)
-    assert (await blind.nothing_opens_without_a_secret(media).look()).true
+    assert (await sfu_ciphertext.nothing_opens_without_a_secret(media).look()).true

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from conformance.bench.nonces import _repeated, constant_bytes
+from conformance.bench.crypto.nonces import _repeated, constant_bytes
 
 
 def test_the_same_nonce_for_two_different_things_is_a_repetition() -> None:

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.offers import offers_everything, offers_nothing_that_works
-from conformance.bench.participant import Participant
+from conformance.bench.core.participant import Participant
+from conformance.bench.refusals.ui_features import offers_everything, offers_nothing_that_works
 from conformance.clients.base import NotSupported
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from conformance.bench.randomness import (
+from conformance.bench.secrets.entropy import SESSIONS
+from conformance.bench.secrets.randomness import (
     ALARM,
     BITS_NEEDED,
     Report,
@@ -21,7 +22,6 @@ from conformance.bench.randomness import (
     chi_square_tail,
     examine,
 )
-from conformance.bench.strength import SESSIONS
 
 ALPHANUMERIC = string.digits + string.ascii_uppercase + string.ascii_lowercase
 RNG = np.random.default_rng(20261124)

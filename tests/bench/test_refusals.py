@@ -11,13 +11,13 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench import control, holds
-from conformance.bench.attached import Attached, Proof
-from conformance.bench.claims import ledger, new_ledger
-from conformance.bench.recording import OTHER_REASONS, Asked, Task
-from conformance.bench.server import secret_of_created
+from conformance.bench.core.claims import ledger, new_ledger
+from conformance.bench.refusals.recorder_control import Attached, Proof
+from conformance.bench.refusals.recording import OTHER_REASONS, Asked, Task
+from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.observers.bus import BusMessage, BusTap
+from conformance.observers.media.recorded import Recorded
 from conformance.observers.news import News
-from conformance.observers.recorded import Recorded
 from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
 from conformance.wire import plugnmeet_pb2 as pb
 

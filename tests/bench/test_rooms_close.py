@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench import budgets
-from conformance.bench.room import RoomFactory
+from conformance.bench.core import timeouts
+from conformance.bench.core.room import RoomFactory
 from conformance.clients.base import ClientDriver
 from conformance.stacks.base import RoomKind
 from conformance.stacks.control_api import ServerRefused
@@ -57,7 +57,7 @@ async def test_a_server_that_cannot_just_now_is_asked_again(
     await room.close()
     assert api.ended == [room.room_id]
     api.refusing = [500] * 100
-    monkeypatch.setattr(budgets, "SERVER_RECOVERS", 0.6)
+    monkeypatch.setattr(timeouts, "SERVER_RECOVERS", 0.6)
     with pytest.raises(ServerRefused, match="500"):
         await rooms_of(api).create(RoomKind.PLAIN)
 

@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-from conformance.bench.search import LeakSearcher
+from conformance.bench.leaks.search import LeakSearcher
 
 SECRET = b"right-\xff\xfe-1234567890"
 

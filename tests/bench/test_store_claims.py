@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.bench.claims import Observation, control, holds, new_ledger
-from conformance.bench.search import LeakSearcher
-from conformance.bench.stores import (
+from conformance.bench.core.claims import Observation, control, holds, new_ledger
+from conformance.bench.leaks.search import LeakSearcher
+from conformance.bench.leaks.server_stores import (
     KEY,
     SAID,
     SECRET,

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from conformance.bench import strength
-from conformance.bench.claims import control, holds, new_ledger
-from conformance.bench.strength import secrets_of_many_sessions, told_at_creation
+from conformance.bench.core.claims import control, holds, new_ledger
+from conformance.bench.secrets import entropy
+from conformance.bench.secrets.entropy import secrets_of_many_sessions, told_at_creation
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed
 from conformance.wire.metadata import new_secret
@@ -56,7 +56,7 @@ async def test_every_room_is_ended_again_and_few_are_there_at_a_time() -> None:
     await control(supplied.in_every_session())
     await holds(supplied.strong())
     assert not stack.api.open
-    assert stack.api.most <= strength.ENDING
+    assert stack.api.most <= entropy.ENDING
 
 
 @pytest.mark.parametrize("make", [lambda _: new_secret()[:8], lambda n: f"{n:032}"])
@@ -71,7 +71,7 @@ async def test_without_secrets_nothing_is_examined(monkeypatch: pytest.MonkeyPat
     async def nobody(*_: Any) -> Any:
         return type("Told", (), {"secret": None})
 
-    monkeypatch.setattr(strength.session, "ask", nobody)
+    monkeypatch.setattr(entropy.session, "ask", nobody)
     supplied = await secrets_of_many_sessions(Stack(lambda _: ""))  # type: ignore[arg-type]
     with pytest.raises(ControlFailed, match="0 secrets"):
         await control(supplied.in_every_session())

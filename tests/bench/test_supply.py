@@ -4,10 +4,11 @@ from typing import cast
 
 import pytest
 
-from conformance.bench import budgets, supply
-from conformance.bench.supply import Joiners, carries
-from conformance.clients import session
-from conformance.clients.session import Told
+from conformance.bench.core import timeouts
+from conformance.bench.secrets import distribution
+from conformance.bench.secrets.distribution import Joiners, carries
+from conformance.clients.headless import session
+from conformance.clients.headless.session import Told
 from conformance.stacks.base import Stack
 from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
@@ -68,8 +69,8 @@ async def test_who_comes_back_waits_until_the_server_has_seen_them_go(
         return told("a")
 
     monkeypatch.setattr(session, "ask", ask)
-    monkeypatch.setattr(budgets, "GONE", 1.0)
-    coming = supply._come_back(cast(Stack, None), "room", "x", "token")
+    monkeypatch.setattr(timeouts, "GONE", 1.0)
+    coming = distribution._come_back(cast(Stack, None), "room", "x", "token")
     if comes:
         assert (await coming).secret == "a"
     else:

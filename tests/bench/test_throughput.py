@@ -3,10 +3,10 @@
 import pytest
 from playwright.async_api import async_playwright
 
-from conformance.bench.throughput import captured_like, measure_cryptor, measure_opener
+from conformance.benchmarks.frame_opening import captured_like, measure_cryptor, measure_opener
 from conformance.clients.browser import launch
-from conformance.stacks.programs import BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER
+from conformance.stacks.programs.tools import find
 
 
 def test_every_frame_opens_and_there_is_a_figure() -> None:

@@ -6,8 +6,8 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench import server
-from conformance.bench.participant import Participant
+from conformance.bench.core.participant import Participant
+from conformance.bench.rooms import server_responses
 from conformance.observers.answers import Answers
 
 SIMPLE = {"is_enabled": True, "encryption_key": "k"}
@@ -33,8 +33,8 @@ async def test_an_update_that_says_other_is_a_flip(
 ) -> None:
     room = {"metadata": {"room_features": {"end_to_end_encryption_features": SIMPLE}}}
     said = Answers(False, room, {}, {"status": True}, later_encryption=later)
-    monkeypatch.setattr(server, "answers", lambda _: said)
-    claim = server.told_encryption(
+    monkeypatch.setattr(server_responses, "answers", lambda _: said)
+    claim = server_responses.told_encryption(
         cast(Participant, Person()), is_enabled=True, asks_for_secret=False
     )
     seen = await claim.look()

@@ -17,8 +17,8 @@ from conformance.clients.browser import (
     open_page,
 )
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER
+from conformance.stacks.programs.tools import find
 
 pytestmark = pytest.mark.browser
 

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from conformance.clients import bus_session
-from conformance.clients.bus_session import BusSession, BusUnreachable
+from conformance.clients.headless import bus_session
+from conformance.clients.headless.bus_session import BusSession, BusUnreachable
 
 Script = Callable[[web.WebSocketResponse], Awaitable[None]]
 

@@ -14,15 +14,15 @@ from conformance.clients.browser import launch_capturing, open_page
 from conformance.clients.recorder.bot import VIEWPORT, Bot, Take
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
 from conformance.clients.reference import ReferenceDriver
-from conformance.observers import transport
 from conformance.observers.marks import mark_for
 from conformance.observers.marks.code import page_settings
 from conformance.observers.marks.mark import page_function
-from conformance.observers.recorded import read_recorded
+from conformance.observers.media.recorded import read_recorded
+from conformance.observers.page import transport
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import BROWSER, FFMPEG
-from conformance.stacks.rtmp import RtmpTarget
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER, FFMPEG
+from conformance.stacks.programs.tools import find
+from conformance.stacks.services.rtmp import RtmpTarget
 
 pytestmark = pytest.mark.browser
 PEOPLE = [mark_for(1, "capture"), mark_for(2, "capture")]

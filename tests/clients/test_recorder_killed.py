@@ -14,8 +14,8 @@ import psutil
 import pytest
 
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import BROWSER, FFMPEG
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER, FFMPEG
+from conformance.stacks.programs.tools import find
 
 pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +27,8 @@ from conformance.clients.browser import launch_capturing, open_page
 from conformance.clients.recorder import Bot, Take
 from conformance.clients.recorder.broadcast import Broadcast
 from conformance.clients.reference import ReferenceDriver
-from conformance.observers import transport
-from conformance.stacks.rtmp import RtmpTarget
+from conformance.observers.page import transport
+from conformance.stacks.services.rtmp import RtmpTarget
 async def main():
     here = pathlib.Path(sys.argv[1])
     async with async_playwright() as playwright, RtmpTarget(here / "a.flv", here) as target:

@@ -6,8 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from conformance.catalogue import UnknownRequirement, catalogue
-from conformance.faults import Fault, Target, UnknownFault, fault_named, faults
 from conformance.reference.rules import rules_of
+from conformance.selftest import Fault, Target, UnknownFault, fault_named, faults
 
 LEAST = 80
 WITHOUT_A_RULE: set[str] = set()

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.faults import Fault
-from conformance.faults.choice import Check, Choice, Part, trials
-from conformance.faults.trial import Outcome, Trial, judge_fault
-from conformance.reports.faults import FaultCollector
-from conformance.reports.trial import print_trial, write_trial
+from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.selftest.trial import print_trial, write_trial
+from conformance.selftest import Fault
+from conformance.selftest.choice import Check, Choice, Part, trials
+from conformance.selftest.trial import Outcome, Trial, judge_fault
 from conformance.verdicts import Finding, Verdict
 from tests.faults.test_faults import fault
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from fuzz_target import target
 
-from conformance.clients.vector_program import _answer, _Broke
+from conformance.clients.vectors.program import _answer, _Broke
 from conformance.keys import messages, packets
 from conformance.keys.capture import (
     Capture,
@@ -36,12 +36,12 @@ from conformance.keys.frames import (
     server_injected,
     unescape,
 )
-from conformance.keys.locate import vectors_folder
 from conformance.keys.opener import Opener, sealed_frame
-from conformance.keys.outcomes import python_outcomes
-from conformance.keys.requests import requests
-from conformance.keys.vectors import VectorsUnreadable, judged, load_vectors
-from conformance.observers.outsider.tracks import CapturedFrame, CapturedTrack, primary_of_red
+from conformance.keys.published.locate import vectors_folder
+from conformance.keys.published.outcomes import python_outcomes
+from conformance.keys.published.requests import requests
+from conformance.keys.published.vectors import VectorsUnreadable, judged, load_vectors
+from conformance.observers.sfu_tap.tracks import CapturedFrame, CapturedTrack, primary_of_red
 
 KEY, IV = bytes(range(16)), bytes(range(100, 112))
 TRAILER = b"trailer of a server"

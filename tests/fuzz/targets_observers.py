@@ -15,13 +15,13 @@ from pathlib import Path
 import numpy as np
 from fuzz_target import target
 
-from conformance.observers.av1 import reads_as_av1
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, Reading, decode_luma, encode_luma
-from conformance.observers.outsider.tracks import Forwarded
+from conformance.observers.media.av1 import reads_as_av1
 from conformance.observers.provider.server import _object
 from conformance.observers.provider.words import NoSound, Recogniser, words_in_text, words_in_wav
+from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.reports.compare import RunNotReadable, as_markdown, compare, read_run
 from conformance.reports.model import Results
 from conformance.verdicts import Finding, Judgement, RunVerdict, run_verdict

@@ -12,7 +12,7 @@ from fuzz_target import target
 
 from conformance.observers.answers import answers
 from conformance.observers.nats_stream import NatsStream
-from conformance.observers.traffic import TrafficLog, _Connection
+from conformance.observers.page.traffic import TrafficLog, _Connection
 from conformance.printable import printable
 from conformance.wire import metadata as rooms
 from conformance.wire import plugnmeet_pb2 as pb

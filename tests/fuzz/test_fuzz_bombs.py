@@ -14,15 +14,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.bench import webhooks
-from conformance.bench.webhooks import WebhookReceiver
-from conformance.observers import outgoing, traffic
+from conformance.observers import webhooks
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
 from conformance.observers.leaks.inflate import undo
 from conformance.observers.leaks.layers import Budget, item
 from conformance.observers.marks import MarkObserver, mark_for
+from conformance.observers.page import outgoing, traffic
+from conformance.observers.page.traffic import TrafficLog, _Connection
 from conformance.observers.provider.server import _asks_to_translate
-from conformance.observers.traffic import TrafficLog, _Connection
+from conformance.observers.webhooks import WebhookReceiver
 
 MIB = 1024 * 1024
 NEEDLE = Needle("secret", b"Zq3vXw8TjL5mNc2RbY7hKd4PfGs6UeAo", is_text=True)

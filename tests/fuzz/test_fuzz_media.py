@@ -10,10 +10,10 @@ import numpy as np
 from fuzz_target import mutated
 
 from conformance.keys.frames import Codec
-from conformance.observers.decode import Stream, read_contents
 from conformance.observers.marks import encode_luma, tones
 from conformance.observers.marks.code import Box, Reading
-from conformance.observers.recorded import read_recorded
+from conformance.observers.media.decode import Stream, read_contents
+from conformance.observers.media.recorded import read_recorded
 
 WHO = 0xBEEF
 PLACES = [Box(0.0, 0.0, 1.0, 1.0), Box(0.1, 0.1, 0.5, 0.5)]

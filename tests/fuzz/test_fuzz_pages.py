@@ -11,12 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from conformance.observers.browser_stores import kept_of
-from conformance.observers.made_keys import MadeKeys
 from conformance.observers.marks import MarkObserver, mark_for
-from conformance.observers.outgoing import Outgoing
-from conformance.observers.outsider.tracks import Forwarded
-from conformance.observers.transport import Track, transport_of
+from conformance.observers.page.browser_stores import kept_of
+from conformance.observers.page.made_keys import MadeKeys
+from conformance.observers.page.outgoing import Outgoing
+from conformance.observers.page.transport import Track, transport_of
+from conformance.observers.sfu_tap.tracks import Forwarded
 
 TEXTS = st.text(max_size=20) | st.sampled_from(["\ud800", "\x1b[2J", "QUJD", "*", "picture"])
 NUMBERS = st.integers(-(2**53), 2**53) | st.floats()

@@ -21,11 +21,11 @@ from conformance.cli import evidence, vectors
 from conformance.cli.main import app as conform
 from conformance.keys.capture import Capture
 from conformance.printable import printable
+from conformance.reports.html.page import page
 from conformance.reports.junit import write_junit
+from conformance.reports.markdown import escape, summary
 from conformance.reports.model import Results, Series, Shot, load_results
-from conformance.reports.page import page
-from conformance.reports.summary import escape, summary
-from conformance.reports.terminal import print_summary
+from conformance.reports.terminal.summary import print_summary
 from conformance.verdicts import Evidence, Finding, Verdict, run_verdict
 
 HOSTILE = (

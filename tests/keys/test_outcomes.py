@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from conformance.keys.frames import Codec, FrameRefused, open_frame, seal_frame
-from conformance.keys.locate import vectors_folder
-from conformance.keys.outcomes import python_outcomes
 from conformance.keys.profiles import PROFILES
+from conformance.keys.published.locate import vectors_folder
+from conformance.keys.published.outcomes import python_outcomes
+from conformance.keys.published.schema import VectorFile
 from conformance.keys.ratchet import open_ratcheted
-from conformance.keys.schema import VectorFile
 
 
 def _published(name: str) -> Any:

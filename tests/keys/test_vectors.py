@@ -11,10 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.keys.generate import documents
-from conformance.keys.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.generation.vector_files import documents
 from conformance.keys.profiles import PROFILES
-from conformance.keys.vectors import (
+from conformance.keys.published.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.published.vectors import (
     VectorsUnreadable,
     expected,
     judged,

@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli.vectors import app
-from conformance.keys.locate import vectors_folder
+from conformance.keys.published.locate import vectors_folder
 
 FOLDER = vectors_folder()
 RUNNER = CliRunner()

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.keys.locate import SCHEMA_FILE, vectors_folder
-from conformance.keys.vectors import judged, load_vectors
+from conformance.keys.published.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.published.vectors import judged, load_vectors
 
 NODE = shutil.which("node")
 VECTORS = sorted(path for path in vectors_folder().glob("*.json") if path.name != SCHEMA_FILE)
@@ -27,7 +27,9 @@ process.stdin.on("end", async () =>
 @pytest.mark.parametrize("path", VECTORS, ids=lambda path: path.stem)
 def test_webcrypto_gets_every_vector_right_and_refuses_every_invalid_one(path: Path) -> None:
     [(_, vectors)] = load_vectors(path).items()
-    script = files("conformance.keys").joinpath("webcrypto.js").read_text(encoding="utf-8")
+    script = (
+        files("conformance.keys.published").joinpath("webcrypto.js").read_text(encoding="utf-8")
+    )
     ran = subprocess.run(
         [str(NODE), "-e", f"globalThis.crypto ??= require('crypto').webcrypto;\n{script}{RUN}"],
         input=json.dumps(vectors.model_dump(mode="json", by_alias=True)),

@@ -15,8 +15,8 @@ from playwright.async_api import Browser, Page, async_playwright
 from conformance.clients.browser import OpenPage, launch, open_page
 from conformance.observers.marks import Mark, MarkObserver, init_script, mark_for
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER
+from conformance.stacks.programs.tools import find
 
 # These tests share their machine with browsers: a slow example says nothing.
 settings.register_profile("busy", deadline=None)

@@ -9,7 +9,7 @@ import jwt
 import pytest
 
 from conformance.observers.answers import Answers, answers, decode_nested
-from conformance.observers.traffic import HttpExchange, TrafficLog, _Connection
+from conformance.observers.page.traffic import HttpExchange, TrafficLog, _Connection
 from conformance.wire import plugnmeet_pb2 as pb
 
 SECRET = "a secret of the room"

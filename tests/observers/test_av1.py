@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from conformance.observers.av1 import reads_as_av1
+from conformance.observers.media.av1 import reads_as_av1
 
 ENCODED = [
     bytes.fromhex(frame)

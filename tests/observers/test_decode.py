@@ -9,9 +9,9 @@ import pytest
 from encoded import pictures, sounds
 
 from conformance.keys.frames import Codec
-from conformance.observers import decode
-from conformance.observers.decode import MOST_FRAMES, Stream, read_contents
 from conformance.observers.marks import tones
+from conformance.observers.media import decode
+from conformance.observers.media.decode import MOST_FRAMES, Stream, read_contents
 
 
 async def test_pictures_and_sound_are_read_as_their_senders_mark() -> None:

@@ -9,10 +9,10 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, Route
 
 from conformance.clients.browser import open_page
-from conformance.observers.browser_stores import KINDS, empty_page, plant, read_stores
 from conformance.observers.leaks import LeakReader, Place, marker
-from conformance.observers.outgoing import Outgoing
-from conformance.observers.outgoing_canary import WAYS, send_marker
+from conformance.observers.page.browser_stores import KINDS, empty_page, plant, read_stores
+from conformance.observers.page.outgoing import Outgoing
+from conformance.observers.page.outgoing_canary import WAYS, send_marker
 
 pytestmark = pytest.mark.browser
 

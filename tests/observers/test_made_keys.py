@@ -9,7 +9,7 @@ from playwright.async_api import Browser
 
 from conformance.clients.browser import open_page
 from conformance.keys.profiles import PROFILES
-from conformance.observers.made_keys import MadeKeys
+from conformance.observers.page.made_keys import MadeKeys
 
 WORKER = """
 onmessage = async ({data}) => {

@@ -22,8 +22,8 @@ from aiohttp import ClientSession, ClientWebSocketResponse, web
 
 from conformance.observers.marks import MarkObserver, init_script, mark_for
 from conformance.stacks.errors import StackError
-from conformance.stacks.programs import WHOLE_BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import WHOLE_BROWSER
+from conformance.stacks.programs.tools import find
 from tests.observers.conftest import CALL
 
 pytestmark = pytest.mark.browser

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.observers.nats_stream import MOST_BYTES, NatsStream, Operation
-from conformance.observers.traffic import TrafficLog, _Connection
+from conformance.observers.page.traffic import TrafficLog, _Connection
 from conformance.wire import plugnmeet_pb2 as pb
 
 FROM_SERVER = (

@@ -7,16 +7,16 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from conformance.bench.blind import reader_reads_what_is_clear
-from conformance.bench.room import RoomFactory
+from conformance.bench.core.room import RoomFactory
+from conformance.bench.crypto.sfu_ciphertext import reader_reads_what_is_clear
 from conformance.bench.sanity import sanity_check
 from conformance.clients.browser import launch
 from conformance.clients.reference import ReferenceDriver
-from conformance.observers.outsider import Outsider, OutsiderFailed
+from conformance.observers.sfu_tap import Outsider, OutsiderFailed
 from conformance.stacks.base import Endpoints
 from conformance.stacks.embedded import EmbeddedStack
-from conformance.stacks.programs import BROWSER
-from conformance.stacks.tools import find
+from conformance.stacks.programs.known import BROWSER
+from conformance.stacks.programs.tools import find
 from conformance.verdicts import Verdict
 
 pytestmark = [pytest.mark.browser, pytest.mark.services]

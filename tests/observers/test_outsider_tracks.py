@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conformance.keys.frames import Codec, seal_frame
-from conformance.observers.outsider import Forwarded
-from conformance.observers.outsider.tracks import primary_of_red
+from conformance.observers.sfu_tap import Forwarded
+from conformance.observers.sfu_tap.tracks import primary_of_red
 
 KEY = bytes(range(16))
 

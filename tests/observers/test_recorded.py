@@ -11,7 +11,7 @@ import pytest
 
 from conformance.observers.marks import mark_for
 from conformance.observers.marks.code import Box, Reading, encode_luma
-from conformance.observers.recorded import distinct, read_recorded
+from conformance.observers.media.recorded import distinct, read_recorded
 
 ALICE, BOB = mark_for(3, "recorded"), mark_for(4, "recorded")
 PLACES = [Box(0.05, 0.1, 0.25, 0.25), Box(0.4, 0.5, 0.25, 0.25)]

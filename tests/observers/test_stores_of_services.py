@@ -14,10 +14,12 @@ from redis.asyncio import Redis
 
 from conformance.observers.bus import tapped
 from conformance.observers.stores import Store, files, mariadb_rows, nats_streams, redis_keys
-from conformance.stacks import mariadb, nats, programs, redis, tools
 from conformance.stacks.base import Endpoints, Folder
-from conformance.stacks.ports import PortBlock
-from conformance.stacks.supervisor import Supervisor
+from conformance.stacks.processes.ports import PortBlock
+from conformance.stacks.processes.supervisor import Supervisor
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
+from conformance.stacks.services import mariadb, nats, redis
 from tests.observers.test_store_readers import everything
 
 pytestmark = pytest.mark.services
@@ -51,7 +53,7 @@ def found_or_skip(kind: tools.Kind) -> tools.Tool:
 async def test_every_key_of_every_database_of_redis_is_read(
     supervisor: Supervisor, port: int
 ) -> None:
-    tool = found_or_skip(programs.REDIS)
+    tool = found_or_skip(known_programs.REDIS)
     settings = redis.RedisSettings(port, secrets.token_urlsafe(8))
     (supervisor.scratch / redis.CONFIG).write_text(redis.configuration(settings), "utf-8")
     await supervisor.spawn("redis", redis.command(tool.path, supervisor.scratch), ready=redis.READY)
@@ -80,7 +82,7 @@ async def test_every_key_of_every_database_of_redis_is_read(
 async def test_rows_are_read_and_their_bytes_are_found_on_disk(
     supervisor: Supervisor, port: int
 ) -> None:
-    tool = found_or_skip(programs.MARIADB)
+    tool = found_or_skip(known_programs.MARIADB)
     install = mariadb.install_program(tool.path)
     assert install is not None
     settings = mariadb.MariaDbSettings(port, "plugnmeet", "a+/b", "root")
@@ -119,7 +121,7 @@ async def test_rows_are_read_and_their_bytes_are_found_on_disk(
 async def test_streams_buckets_their_files_and_the_bus_are_read(
     supervisor: Supervisor, port: int
 ) -> None:
-    tool = found_or_skip(programs.NATS)
+    tool = found_or_skip(known_programs.NATS)
     settings = nats.NatsSettings(port, port + 1, "plugnmeet", "word", nats.new_issuer_seed())
     store = supervisor.scratch / "jetstream"
     text = nats.configuration(settings, store)

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from conformance.observers.news import News
-from conformance.observers.telling import hear
+from conformance.observers.page.binding import hear
 
 pytestmark = pytest.mark.browser
 WITHIN = 10.0

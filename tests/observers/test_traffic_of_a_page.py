@@ -11,8 +11,8 @@ from aiohttp import web
 from playwright.async_api import Browser
 
 from conformance.clients.browser import open_page
-from conformance.observers.screen import screenshot
-from conformance.observers.traffic import LONGEST_BODY, TrafficLog
+from conformance.observers.page.screen import screenshot
+from conformance.observers.page.traffic import LONGEST_BODY, TrafficLog
 
 pytestmark = pytest.mark.browser
 

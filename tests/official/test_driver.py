@@ -12,8 +12,9 @@ from playwright.async_api import Page, async_playwright
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from conformance.clients.base import Entry, NotSupported, ShownError
-from conformance.clients.official import OfficialClient
-from conformance.stacks import programs, tools
+from conformance.clients.official.driver import OfficialClient
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
 
 PROMPT = """
 <div id="errorPage"><form onsubmit="event.preventDefault();
@@ -56,7 +57,7 @@ def driver() -> OfficialClient:
 async def page(driver: OfficialClient) -> AsyncIterator[Page]:
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=tools.find(programs.BROWSER).path, args=["--no-sandbox"]
+            executable_path=tools.find(known_programs.BROWSER).path, args=["--no-sandbox"]
         )
         context = await browser.new_context()
         for script in driver.init_scripts():

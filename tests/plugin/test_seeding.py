@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.faults.trial import Trial
+from conformance.selftest.trial import Trial
 
 pytest_plugins = ["pytester"]
 

@@ -16,10 +16,10 @@ from sample_run import MIXED, finding, findings, results
 
 from conformance.catalogue import catalogue
 from conformance.clients.browser import launch
+from conformance.reports.html.page import page
+from conformance.reports.html.pictures import BUDGET, inline
+from conformance.reports.html.plot import plots
 from conformance.reports.model import Series, Shot
-from conformance.reports.page import page
-from conformance.reports.pictures import BUDGET, inline
-from conformance.reports.plot import plots
 from conformance.reports.write import write_report
 from conformance.verdicts import SANITY, Evidence, Verdict, run_verdict
 

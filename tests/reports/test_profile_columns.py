@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.catalogue import catalogue
-from conformance.reports.page import page
+from conformance.reports.html.page import page
+from conformance.reports.markdown import summary
 from conformance.reports.profiles import columns, demanded_by
-from conformance.reports.summary import summary
 from conformance.verdicts import SANITY, Verdict
 from tests.reports.sample_run import finding, results
 

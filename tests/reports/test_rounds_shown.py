@@ -8,11 +8,11 @@ from pathlib import Path
 from rich.console import Console
 from sample_run import finding, results
 
+from conformance.reports.html.page import page
+from conformance.reports.markdown import summary
 from conformance.reports.model import Results
-from conformance.reports.page import page
 from conformance.reports.rounds import rows, sentence, shown
-from conformance.reports.summary import summary
-from conformance.reports.terminal import print_summary
+from conformance.reports.terminal.summary import print_summary
 from conformance.verdicts import Finding, Verdict, run_verdict
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL

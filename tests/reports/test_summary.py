@@ -12,9 +12,9 @@ from rich.console import Console
 from sample_run import MIXED, finding, findings, results
 
 from conformance.catalogue import catalogue
-from conformance.reports.live import LiveProgress
-from conformance.reports.summary import escape, summary
-from conformance.reports.terminal import print_summary
+from conformance.reports.markdown import escape, summary
+from conformance.reports.terminal.progress import LiveProgress
+from conformance.reports.terminal.summary import print_summary
 from conformance.verdicts import Verdict, run_verdict
 
 

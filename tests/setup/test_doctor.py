@@ -13,7 +13,7 @@ from conformance.cli import doctor as doctor_module
 from conformance.cli import up as up_module
 from conformance.cli.doctor import Line, doctor
 from conformance.cli.up import up
-from conformance.stacks import provision
+from conformance.stacks.programs import provision
 
 app = typer.Typer()
 app.command("doctor")(doctor)

@@ -13,15 +13,22 @@ import pytest
 from rich.console import Console
 
 from conformance.cli import setup
-from conformance.stacks import programs, provision, tools
-from conformance.stacks.provision import SetupFailed, Step, Workshop, full_disk_told
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import provision, tools
+from conformance.stacks.programs.provision import SetupFailed, Step, Workshop, full_disk_told
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     cache = tmp_path / "cache"
     monkeypatch.setattr(tools, "CACHE", cache)
-    for kind in (programs.BROWSER, programs.LIVEKIT, programs.NATS, programs.NODE, programs.GO):
+    for kind in (
+        known_programs.BROWSER,
+        known_programs.LIVEKIT,
+        known_programs.NATS,
+        known_programs.NODE,
+        known_programs.GO,
+    ):
         monkeypatch.delenv(kind.variable, raising=False)
     return cache
 
@@ -108,7 +115,7 @@ def test_an_interrupted_livekit_build_leaves_nothing_that_counts_as_found(
     monkeypatch.setenv("PNM_CONFORM_GO", str(go))
     with pytest.raises(SetupFailed, match="cut off"):
         provision.bring_livekit(shop(tmp_path))
-    assert not programs.livekit_in_cache().exists()
+    assert not known_programs.livekit_in_cache().exists()
 
 
 def test_a_livekit_that_was_built_is_moved_into_place_and_its_sources_go(
@@ -118,13 +125,13 @@ def test_a_livekit_that_was_built_is_moved_into_place_and_its_sources_go(
     go.write_text(
         '#!/bin/sh\n[ "$1" = version ] && { echo go version go1.99.0; exit 0; }\n'
         "mkdir -p $GOBIN\nprintf '#!/bin/sh\\necho livekit-server version "
-        f"{programs.LIVEKIT_VERSION}\\n' > $GOBIN/server; chmod +x $GOBIN/server\n"
+        f"{known_programs.LIVEKIT_VERSION}\\n' > $GOBIN/server; chmod +x $GOBIN/server\n"
     )
     go.chmod(0o755)
     monkeypatch.setenv("PNM_CONFORM_GO", str(go))
     monkeypatch.setenv("PATH", "/bin:/usr/bin")
     said = provision.bring_livekit(shop(tmp_path))
-    assert said == f"{programs.LIVEKIT_VERSION} at {programs.livekit_in_cache()}"
+    assert said == f"{known_programs.LIVEKIT_VERSION} at {known_programs.livekit_in_cache()}"
     assert not (own_cache / "build" / "livekit").exists()
 
 

@@ -23,7 +23,7 @@ from conformance.stacks.compose import (
 )
 from conformance.stacks.errors import ServiceNotReady, StackError
 from conformance.stacks.plan import make_plan
-from conformance.stacks.ports import PortBlock
+from conformance.stacks.processes.ports import PortBlock
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ import pytest
 
 from conformance.stacks.control_api import ControlApi, ServerRefused, ServerUnreachable
 from conformance.stacks.kinds import RoomKind
-from conformance.stacks.ports import PortBlock
+from conformance.stacks.processes.ports import PortBlock
 
 Handler = Callable[[httpx.Request], httpx.Response]
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from conformance.stacks.deployment import DeploymentInvalid, load_deployment
-from conformance.stacks.external import describe
+from conformance.stacks.external.deployment import DeploymentInvalid, load_deployment
+from conformance.stacks.external.stack import describe
 
 GOOD = """\
 url = "https://meet.example.org/"

@@ -22,8 +22,8 @@ from conformance.stacks.base import RoomKind, ServiceDied
 from conformance.stacks.control_api import ControlApi, ServerRefused
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.stacks.errors import PortTaken
-from conformance.stacks.ports import is_free
-from conformance.stacks.tools import ToolMissing
+from conformance.stacks.processes.ports import is_free
+from conformance.stacks.programs.tools import ToolMissing
 
 pytestmark = pytest.mark.services
 

@@ -15,11 +15,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from conformance.stacks import external, external_preflight
-from conformance.stacks.deployment import Deployment
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.stacks.errors import StackError
-from conformance.stacks.external import ExternalStack
+from conformance.stacks.external import preflight
+from conformance.stacks.external import stack as external
+from conformance.stacks.external.deployment import Deployment
+from conformance.stacks.external.stack import ExternalStack
 from conformance.stacks.kinds import RoomKind
 from conformance.verdicts import Thin
 
@@ -115,7 +116,7 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
 
 
 async def test_a_slow_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(external_preflight, "ANSWER_S", 0.3)
+    monkeypatch.setattr(preflight, "ANSWER_S", 0.3)
     async with served(silent) as url:
         assert "no whole answer within 0.3 s" in await refused(deployment(url), tmp_path)
 

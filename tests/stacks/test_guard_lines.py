@@ -4,7 +4,7 @@ import asyncio
 import sys
 from pathlib import Path
 
-from conformance.stacks.supervisor import Supervisor
+from conformance.stacks.processes.supervisor import Supervisor
 
 TALKS_AND_DIES = "print('ready'); print('x' * 300_000); raise SystemExit(3)"
 

@@ -9,13 +9,13 @@ import psutil
 import pytest
 import yaml
 
-from conformance.stacks import livekit, mariadb, product
 from conformance.stacks.errors import StackError
 from conformance.stacks.kinds import RoomKind
 from conformance.stacks.native import NativeStack
 from conformance.stacks.plan import make_plan
-from conformance.stacks.ports import PortBlock
-from conformance.stacks.tools import ToolMissing
+from conformance.stacks.processes.ports import PortBlock
+from conformance.stacks.programs.tools import ToolMissing
+from conformance.stacks.services import livekit, mariadb, plugnmeet_server
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_each_version_gets_a_configuration_of_its_own(
     block = PortBlock()
     plan = make_plan(block, version=version, client_files=page, folder=tmp_path)
     block.release()
-    config = yaml.safe_load(plan.files[product.CONFIG])
+    config = yaml.safe_load(plan.files[plugnmeet_server.CONFIG])
     assert ("room_stream_name" in config["nats_info"]) is (version >= (2, 1, 9))
     assert len(config["nats_info"]["subjects"]) == 8, "an empty subject breaks the server"
     assert config["room_default_settings"]["max_participants"] == 0
@@ -58,7 +58,7 @@ def test_the_servers_ai_is_all_at_the_provider_of_the_run(page: Path, tmp_path: 
     codecs = yaml.safe_load(plan.files[livekit.CONFIG])["room"]["enabled_codecs"]
     assert {"mime": "audio/opus"} in codecs
     assert {"mime": "audio/red"} not in codecs, "the product's agents do not listen to it"
-    insights = yaml.safe_load(plan.files[product.CONFIG])["insights"]
+    insights = yaml.safe_load(plan.files[plugnmeet_server.CONFIG])["insights"]
     (account,) = insights["providers"]["openai"]
     assert account["options"]["endpoint"] == url
     assert account["credentials"]["api_key"]
@@ -73,21 +73,23 @@ def test_the_users_page_is_served_with_our_address_and_left_as_it_is(
 ) -> None:
     before = (page / "assets" / "config.js").read_text("utf-8")
     target = tmp_path / "served"
-    assert product.lay_out_client(page, target, "http://localhost:1")
+    assert plugnmeet_server.lay_out_client(page, target, "http://localhost:1")
     served = (target / "assets" / "config.js").read_text("utf-8")
     assert served.startswith(before)
     assert served.rstrip().endswith("serverUrl: 'http://localhost:1' };")
     assert (page / "assets" / "config.js").read_text("utf-8") == before
     assert (target / "login.html").is_file()
     copied = tmp_path / "copied"
-    product.lay_out_client(page, copied, "http://localhost:1", copy=True)
+    plugnmeet_server.lay_out_client(page, copied, "http://localhost:1", copy=True)
     assert not [path for path in copied.rglob("*") if path.is_symlink()]
 
 
 def test_a_page_without_production_folders_is_served_all_the_same(tmp_path: Path) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "index.html").write_text("page", "utf-8")
-    assert not product.lay_out_client(tmp_path / "page", tmp_path / "served", "http://localhost:1")
+    assert not plugnmeet_server.lay_out_client(
+        tmp_path / "page", tmp_path / "served", "http://localhost:1"
+    )
     assert (tmp_path / "served" / "assets" / "imgs" / "favicon.ico").is_file()
 
 
@@ -96,12 +98,12 @@ def test_a_page_without_production_folders_is_served_all_the_same(tmp_path: Path
 )
 def test_a_version_that_is_none_is_refused(said: str, words: str) -> None:
     with pytest.raises(StackError, match=words):
-        product.parse_version(said)
+        plugnmeet_server.parse_version(said)
 
 
 def test_a_newer_version_gets_the_newest_configuration() -> None:
-    assert product.is_newer(product.parse_version("2.5.0-rc1"))
-    assert not product.is_newer(product.parse_version("2.4.9"))
+    assert plugnmeet_server.is_newer(plugnmeet_server.parse_version("2.5.0-rc1"))
+    assert not plugnmeet_server.is_newer(plugnmeet_server.parse_version("2.4.9"))
 
 
 async def test_a_server_that_is_not_there_is_told_with_the_mend(

@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from conformance.stacks.errors import PortTaken, StackError
-from conformance.stacks.ports import FIRST, LAST, SIZE, PortBlock, demand, is_free
+from conformance.stacks.processes.ports import FIRST, LAST, SIZE, PortBlock, demand, is_free
 
 
 def test_two_blocks_share_no_port() -> None:

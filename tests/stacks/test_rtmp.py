@@ -12,14 +12,15 @@ from pathlib import Path
 import pytest
 from standin import gone
 
-from conformance.stacks import programs, tools
 from conformance.stacks.errors import StackError
-from conformance.stacks.rtmp import RtmpTarget
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
+from conformance.stacks.services.rtmp import RtmpTarget
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
 import asyncio, pathlib, sys
-from conformance.stacks.rtmp import RtmpTarget
+from conformance.stacks.services.rtmp import RtmpTarget
 async def main():
     async with RtmpTarget(pathlib.Path(sys.argv[1]), pathlib.Path(sys.argv[2])) as target:
         print(*target._supervisor.pids.values(), flush=True)
@@ -30,7 +31,7 @@ asyncio.run(main())
 
 def ffmpeg() -> str:
     try:
-        return str(tools.find(programs.FFMPEG).path)
+        return str(tools.find(known_programs.FFMPEG).path)
     except StackError as missing:
         pytest.skip(str(missing))
 
@@ -79,7 +80,9 @@ async def test_without_ffmpeg_it_says_what_mends_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.delenv(programs.FFMPEG.variable, raising=False)
-    monkeypatch.setattr(programs.sysconfig, "get_path", lambda _: str(tmp_path))  # no wheel either
+    monkeypatch.delenv(known_programs.FFMPEG.variable, raising=False)
+    monkeypatch.setattr(
+        known_programs.sysconfig, "get_path", lambda _: str(tmp_path)
+    )  # no wheel either
     with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to mend it"):
         await RtmpTarget(tmp_path / "got.flv", tmp_path).__aenter__()

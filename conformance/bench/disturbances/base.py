@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from playwright.async_api import Browser
 
-from conformance.bench.claims import alarm
+from conformance.bench.core.claims import alarm
 from conformance.stacks.base import Stack, StackError
 
 

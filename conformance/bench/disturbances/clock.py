@@ -13,7 +13,7 @@ import contextlib
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Worker
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances.base import Recurring, Scene
 
 _STEP = """
@@ -39,8 +39,8 @@ class ClockStep(Recurring):
     """Every page's clock is set forward, and back again the next time."""
 
     name = "clock-step"
-    what = f"the pages' clocks set by {budgets.CLOCK_STEP:g} s, forward and back in turn"
-    period = budgets.CLOCK_STEP_EVERY
+    what = f"the pages' clocks set by {timeouts.CLOCK_STEP:g} s, forward and back in turn"
+    period = timeouts.CLOCK_STEP_EVERY
 
     def __init__(self, scene: Scene) -> None:
         super().__init__(scene)
@@ -50,7 +50,7 @@ class ClockStep(Recurring):
         forward = self.times % 2 == 0
         pages = [page for context in self.scene.browser.contexts for page in context.pages]
         clocks: list[Page | Worker] = [*pages, *(w for page in pages for w in page.workers)]
-        step = budgets.CLOCK_STEP * 1000 if forward else 0
+        step = timeouts.CLOCK_STEP * 1000 if forward else 0
         self.pages += sum(await asyncio.gather(*(_set(clock, step) for clock in clocks)))
 
     async def end(self) -> str:

@@ -6,14 +6,14 @@ import os
 import sys
 from typing import ClassVar
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances.base import Disturbance, Scene
-from conformance.stacks.supervisor import Supervisor, end_of
+from conformance.stacks.processes.supervisor import Supervisor, end_of
 
 _BURN = "print('ready', flush=True)\nwhile True: pass"
 _WRITE = f"""
 import os, time
-block, slowest = os.urandom({budgets.DISK_BLOCK}), 0.0
+block, slowest = os.urandom({timeouts.DISK_BLOCK}), 0.0
 with open('block', 'wb', buffering=0) as file:
     print('ready', flush=True)
     number = 0
@@ -23,7 +23,7 @@ with open('block', 'wb', buffering=0) as file:
         file.write(block)
         os.fdatasync(file.fileno())
         number, slowest = number + 1, max(slowest, time.monotonic() - began)
-        print(f'{{number}} blocks of {budgets.DISK_BLOCK >> 20} MiB synced, the slowest in '
+        print(f'{{number}} blocks of {timeouts.DISK_BLOCK >> 20} MiB synced, the slowest in '
               f'{{slowest:.2f}} s', flush=True)
 """
 

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 
 import psutil
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances.base import Disturbance, Recurring, pid_of
 from conformance.stacks.base import StackError
 
@@ -97,14 +97,14 @@ class PacketLoss(Disturbance):
     """Some of the packets between people and SFU are lost, both ways."""
 
     name = "packet-loss"
-    what = f"{budgets.PACKET_LOSS} % of the packets to and from the SFU lost"
+    what = f"{timeouts.PACKET_LOSS} % of the packets to and from the SFU lost"
     own_network = True
     _table: _Table | None = None
 
     async def begin(self) -> None:
         _refuse_shared_network()
         ports = _ports(pid_of(self.scene.stack, "livekit"), "udp")
-        lost = f"numgen random mod 100 < {budgets.PACKET_LOSS} counter drop"
+        lost = f"numgen random mod 100 < {timeouts.PACKET_LOSS} counter drop"
         table = _Table()
         await table.add(f"udp dport {ports} {lost}", f"udp sport {ports} {lost}")
         self._table = table
@@ -119,9 +119,9 @@ class BusCut(Recurring):
     none can be made again."""
 
     name = "bus-cut"
-    what = f"all connections to NATS reset, and refused for {budgets.BUS_CUT:g} s"
+    what = f"all connections to NATS reset, and refused for {timeouts.BUS_CUT:g} s"
     own_network = True
-    period: ClassVar[float] = budgets.BUS_CUT_EVERY
+    period: ClassVar[float] = timeouts.BUS_CUT_EVERY
     _met = 0
 
     async def begin(self) -> None:
@@ -135,7 +135,7 @@ class BusCut(Recurring):
         reset = "tcp flags & rst == 0 counter reject with tcp reset"
         await table.add(f"tcp dport {self._ports} {reset}", f"tcp sport {self._ports} {reset}")
         try:
-            await asyncio.sleep(budgets.BUS_CUT)  # its length is the disturbance
+            await asyncio.sleep(timeouts.BUS_CUT)  # its length is the disturbance
         finally:
             self._met += await table.remove()
 

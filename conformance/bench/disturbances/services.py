@@ -6,7 +6,7 @@ import asyncio
 
 import psutil
 
-from conformance.bench import budgets
+from conformance.bench.core import timeouts
 from conformance.bench.disturbances.base import Recurring, pid_of
 
 
@@ -17,8 +17,8 @@ class SfuPause(Recurring):
     """
 
     name = "sfu-pause"
-    what = f"the SFU stopped for {budgets.SFU_PAUSE:g} s"
-    period = budgets.SFU_PAUSE_EVERY
+    what = f"the SFU stopped for {timeouts.SFU_PAUSE:g} s"
+    period = timeouts.SFU_PAUSE_EVERY
 
     async def begin(self) -> None:
         self._sfu = psutil.Process(pid_of(self.scene.stack, "livekit"))
@@ -27,6 +27,6 @@ class SfuPause(Recurring):
     async def once(self) -> None:
         self._sfu.suspend()
         try:
-            await asyncio.sleep(budgets.SFU_PAUSE)  # its length is the disturbance
+            await asyncio.sleep(timeouts.SFU_PAUSE)  # its length is the disturbance
         finally:
             self._sfu.resume()

@@ -17,11 +17,11 @@ from conformance.clients.base import ClientDriver, Entry, NotSupported
 from conformance.clients.browser import BrowserCrashed, OpenPage, open_page
 from conformance.clients.recorder import capture
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
-from conformance.observers import transport
 from conformance.observers.marks import Box
+from conformance.observers.media.recorded import distinct
 from conformance.observers.news import News
-from conformance.observers.recorded import distinct
-from conformance.observers.transport import Transport
+from conformance.observers.page import transport
+from conformance.observers.page.transport import Transport
 
 GETS_IN: Final = 30.0
 """Seconds for each step of the way in, as in the product (plugNmeet-recorder v2.4.0,

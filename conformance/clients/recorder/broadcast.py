@@ -7,7 +7,8 @@ import contextlib
 from typing import Final, Self
 
 from conformance.clients.recorder.capture import FRAMES_PER_SECOND
-from conformance.stacks import programs, tools
+from conformance.stacks.programs import known as known_programs
+from conformance.stacks.programs import tools
 
 _TAKES: Final = 15.0
 """Seconds that ffmpeg may take for one piece; then it, or the target, is stuck."""
@@ -34,7 +35,7 @@ class Broadcast:
         if not url.startswith(("rtmp://", "rtmps://")):
             raise BroadcastFailed(f"no RTMP address: {url[:100]!r}")
         try:
-            program = await asyncio.to_thread(tools.find, programs.FFMPEG)
+            program = await asyncio.to_thread(tools.find, known_programs.FFMPEG)
         except tools.ToolMissing as missing:
             raise BroadcastFailed(str(missing)) from missing
         rate = str(FRAMES_PER_SECOND)

@@ -14,7 +14,7 @@ from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
 from conformance.observers.news import News
-from conformance.observers.telling import hear
+from conformance.observers.page.binding import hear
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0

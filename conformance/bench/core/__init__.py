@@ -1,0 +1,1 @@
+"""The vocabulary of every scenario: rooms, participants, claims, timeouts."""

@@ -1,0 +1,172 @@
+"""What the SFU forwarded of some people in one session, ready to be opened and decoded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Literal
+from weakref import WeakKeyDictionary
+
+from conformance.bench.core.participant import Participant
+from conformance.keys.frames import Codec, FrameNotOurs, server_injected
+from conformance.keys.opener import Opener, SealedFrame, sealed_frame
+from conformance.observers.media.decode import MOST_FRAMES, Stream
+from conformance.observers.news import News
+from conformance.observers.sfu_tap import (
+    CapturedFrame,
+    CapturedTrack,
+    Forwarded,
+    Outsider,
+    OutsiderFailed,
+)
+from conformance.verdicts import Thin
+
+Kind = Literal["audio", "camera", "screen"]
+
+KINDS: Final[tuple[Kind, ...]] = ("audio", "camera", "screen")
+_SOURCES: Final[dict[Kind, str]] = {
+    "audio": "microphone",
+    "camera": "camera",
+    "screen": "screen_share",
+}
+_PICTURES: Final = 30
+
+
+def source_of(kind: Kind) -> str:
+    """LiveKit's word for where this kind comes from."""
+    return _SOURCES[kind]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A captured frame, and how it reads as an encrypted one; None where it does not."""
+
+    captured: CapturedFrame
+    sealed: SealedFrame | None
+
+
+@dataclass
+class _Read:
+    """How many of a track's frames were read, and what they are."""
+
+    count: int = 0
+    frames: list[Frame] = field(default_factory=list)
+
+
+_READ: WeakKeyDictionary[CapturedTrack, _Read] = WeakKeyDictionary()
+"""Claims look again at each news: what was read of a track stays read."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """Whole frames of one track by their number, with which of them are key frames."""
+
+    codec: Codec
+    frames: dict[int, bytes]
+    keys: frozenset[int]
+
+
+@dataclass(frozen=True)
+class Media:
+    """Frames of `people`, kept by the outsider of their room. `name` is for words."""
+
+    name: str
+    outsider: Outsider
+    people: Sequence[Participant]
+
+    @property
+    def watchers(self) -> list[News]:
+        """What tells that there are more."""
+        return [self.outsider]
+
+    async def pull(self) -> Forwarded:
+        """All that was kept so far.
+
+        Raises:
+            Thin: the outsider is gone.
+        """
+        try:
+            return await self.outsider.pull()
+        except OutsiderFailed as failure:
+            raise Thin(str(failure)) from failure
+
+    async def tracks(self) -> list[CapturedTrack]:
+        """Every track of everybody in the room."""
+        return list((await self.pull()).tracks.values())
+
+    async def of(self, person: Participant, kind: Kind) -> list[CapturedTrack]:
+        """One person's tracks of one kind."""
+        return (await self.pull()).of(person.user_id, _SOURCES[kind])
+
+    async def frames(self, person: Participant, kind: Kind) -> list[Frame]:
+        """One person's frames of one kind, without those that the server put in."""
+        return [frame for track in await self.of(person, kind) for frame in self.read(track)]
+
+    def read(self, track: CapturedTrack) -> list[Frame]:
+        """A track's whole frames, without those that the server put in; each is read once."""
+        trailer = self.outsider.forwarded.sif_trailer
+        kept = _READ.setdefault(track, _Read())
+        frames = kept.frames
+        for captured in track.frames[kept.count :]:
+            kept.count += 1
+            try:
+                if server_injected(captured.data, trailer) is not None:
+                    continue
+                sealed = (
+                    sealed_frame(captured.data, track.codec, captured.key) if track.codec else None
+                )
+            except FrameNotOurs:
+                sealed = None
+            frames.append(Frame(captured, sealed))
+        return list(frames)
+
+    async def opened(self, person: Participant, kind: Kind, opener: Opener) -> list[Opened]:
+        """What this key opens of one person's tracks of one kind."""
+        return [
+            Opened(
+                track.codec,
+                {
+                    frame.captured.number: plain
+                    for frame in self.read(track)
+                    if frame.sealed is not None and (plain := opener.open(frame.sealed)) is not None
+                },
+                _keys(track),
+            )
+            for track in await self.of(person, kind)
+            if track.codec is not None and track.frames
+        ]
+
+    def as_forwarded(self, track: CapturedTrack) -> Opened:
+        """A track's frames as they are."""
+        frames = {frame.number: frame.data for frame in track.frames}
+        return Opened(track.codec or Codec.VP8, frames, _keys(track))
+
+    def who(self, track: CapturedTrack) -> str:
+        """For words: whose track, and what."""
+        names = {person.user_id: person.name for person in self.people}
+        whose = names.get(track.identity, track.identity or "nobody")
+        return f"{whose}'s {track.source or 'track'}"
+
+
+def _keys(track: CapturedTrack) -> frozenset[int]:
+    return frozenset(frame.number for frame in track.frames if frame.key)
+
+
+def pictures(track: Opened) -> Stream:
+    """Pictures that a decoder can begin with: from a key frame on, in a row; then key frames."""
+    numbers = sorted(track.frames)
+    start = next((n for n in numbers if n in track.keys), None)
+    chosen: list[int] = []
+    if start is not None:
+        n = start
+        while n in track.frames and len(chosen) < _PICTURES:
+            chosen.append(n)
+            n += 1
+        chosen += [k for k in numbers if k in track.keys and k >= n][: MOST_FRAMES - len(chosen)]
+    return Stream(track.codec, [track.frames[number] for number in chosen])
+
+
+def sounds(track: Opened) -> Stream:
+    """The longest beginning of a track's sound."""
+    numbers = sorted(track.frames)[:MOST_FRAMES]
+    return Stream(track.codec, [track.frames[number] for number in numbers])

@@ -1,0 +1,1 @@
+"""Claims about keys and ciphertext: media, messages, nonces."""

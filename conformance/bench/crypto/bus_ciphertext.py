@@ -1,0 +1,154 @@
+"""Claims about what the message bus carries, as the server itself may hear it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from conformance.bench.core.candidate_keys import Key, candidates, mistaken, secret_of, session_of
+from conformance.bench.core.claims import Claim, Observation, given
+from conformance.bench.core.participant import Channel, Participant
+from conformance.bench.crypto.message_keys import CHANNELS
+from conformance.bench.leaks.search import LeakSearcher
+from conformance.observers.answers import answers
+from conformance.observers.bus import BusMessage, BusTap, tapped
+from conformance.verdicts import NotApplicable
+
+__all__ = ["Carried", "in_clear", "tapped", "that_can_be_sent"]
+
+_FIELD: Mapping[Channel, str] = dict(zip(("chat", "whiteboard", "data"), CHANNELS, strict=True))
+
+
+def in_clear(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
+    """The tap heard each marker as it was written: the control, in a plain room."""
+
+    async def look() -> Observation:
+        heard = {channel: len(_hits(tap.messages, [text])) for channel, text in markers.items()}
+        return Observation(
+            all(heard.values()),
+            ", ".join(f"{channel}: {count}" for channel, count in heard.items()),
+            {"heard": heard, "messages": len(tap.messages)},
+        )
+
+    return Claim("the tap hears each message of a plain room in clear", look, [tap], 10.0)
+
+
+async def that_can_be_sent(person: Participant, markers: dict[Channel, str]) -> dict[Channel, str]:
+    """Send each marker; those of channels that the client does not have are taken out.
+
+    Raises:
+        ControlFailed: the client offers a channel that does not work.
+        NotApplicable: it has none of them.
+    """
+    missing: list[str] = []
+    for channel, marker in list(markers.items()):
+        try:
+            await given(person.sends(channel, marker))
+        except NotApplicable as reason:
+            missing.append(str(reason))
+            del markers[channel]
+    if not markers:
+        raise NotApplicable("; ".join(missing))
+    return markers
+
+
+@lru_cache(maxsize=16)
+def _searcher(markers: tuple[str, ...]) -> LeakSearcher:
+    return LeakSearcher({marker: marker.encode() for marker in markers})
+
+
+def _hits(messages: Iterable[BusMessage], markers: Iterable[str]) -> list[str]:
+    searcher = _searcher(tuple(markers))
+    return [
+        f"{hit.encoding} on {message.subject[:120]}"
+        for message in messages
+        for hit in searcher.search(message.subject, message.data)[:1]
+    ]
+
+
+@dataclass(frozen=True)
+class Carried:
+    """What the bus carried of one encrypted room while `tap` listened.
+
+    `people` are all who may have sent something; each one's secret is tried.
+    """
+
+    tap: BusTap
+    people: Sequence[Participant]
+    markers: Mapping[Channel, str]
+
+    def _subject(self, channel: Channel) -> str:
+        verify = answers(self.people[0].traffic).verify or {}
+        name = (verify.get("nats_subjects") or {}).get(_FIELD[channel], "")
+        return f"{name}.{verify.get('room_id', '')}"
+
+    def _payloads(self, channel: Channel) -> list[bytes]:
+        return [message.payload for message in self.tap.on(self._subject(channel))]
+
+    def _keys(self) -> list[Key]:
+        session = session_of(self.people[0])
+        tried = {secret: person for person in self.people if (secret := secret_of(person))}
+        known = [key for secret in tried for key in candidates(secret, session)]
+        return [*known, *(key for person in tried.values() for key in mistaken(person))]
+
+    def markers_are_heard_in_clear(self) -> Claim:
+        """For a negative: a marker stands in a payload, on whatever subject, as it was written."""
+
+        async def look() -> Observation:
+            found = _hits(self.tap.messages, self.markers.values())
+            unfinished = _searcher(tuple(self.markers.values())).unfinished()
+            problems = [*self.tap.problems, *unfinished]
+            return Observation(
+                bool(found),
+                f"{len(found)} of {len(self.tap.messages)} messages on the bus"
+                + (f", first: {found[0]}" if found else "")
+                + (f"; not all was heard: {problems[0]}" if problems else ""),
+                {"found": found[:20], "problems": problems[:5]},
+                readable=not problems,
+            )
+
+        return Claim("a message of the room is on the bus in clear", look, [self.tap])
+
+    def keys_open_the_markers(self) -> Claim:
+        """On each channel a derived key opens a payload, and its marker stands in it."""
+
+        async def look() -> Observation:
+            keys = self._keys()
+            opened = {
+                channel: sum(
+                    any(marker.encode() in (key.opens(blob) or b"") for key in keys)
+                    for blob in self._payloads(channel)
+                )
+                for channel, marker in self.markers.items()
+            }
+            return Observation(
+                all(opened.values()),
+                ", ".join(f"{channel}: {count} opened" for channel, count in opened.items()),
+                {"opened": opened},
+            )
+
+        text = "what was sent on each channel passed on the bus, sealed"
+        return Claim(text, look, [self.tap], 10.0)
+
+    def every_payload_is_sealed(self) -> Claim:
+        """Every payload of the room's channels opens with a key of somebody's secret.
+
+        What no key opens is not called ciphertext: it could be anything.
+        """
+
+        async def look() -> Observation:
+            keys = self._keys()
+            counts = {}
+            for channel in self.markers:
+                blobs = self._payloads(channel)
+                sealed = sum(any(key.opens(blob) is not None for key in keys) for blob in blobs)
+                counts[channel] = (sealed, len(blobs))
+            return Observation(
+                all(sealed == total > 0 for sealed, total in counts.values()),
+                ", ".join(f"{channel}: {s} of {n} open" for channel, (s, n) in counts.items()),
+                {"sealed_of": {channel: list(both) for channel, both in counts.items()}},
+                readable=not self.tap.problems,
+            )
+
+        return Claim("every payload of chat, whiteboard and data is ciphertext", look, [])

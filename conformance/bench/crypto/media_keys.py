@@ -1,0 +1,361 @@
+"""Claims about the key of sound and pictures: derived here, tried on what the SFU forwarded.
+
+The frames are those that a keyless participant got. A key counts only where it opened something,
+and what was opened is looked at: what no known formula opens is inconclusive, never a pass.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.candidate_keys import (
+    Key,
+    WrongSecret,
+    candidates,
+    mistaken,
+    secret_of,
+    session_of,
+    transplanted,
+)
+from conformance.bench.core.claims import Claim, Observation, given, ledger, until_true
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.sfu_media import KINDS, Kind, Media, Opened, pictures, sounds
+from conformance.keys.direct import direct_keys
+from conformance.keys.frames import Codec
+from conformance.keys.opener import Opener
+from conformance.observers.media.decode import Content, read_contents
+from conformance.observers.sfu_tap import CapturedTrack
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
+
+DIRECT_FRAMES = 40
+"""Frames of a track on which keys that are no derived ones are tried."""
+
+
+async def keys_of(person: Participant) -> list[Key]:
+    """Every known formula's key for what this person's client combines, and its own if watched."""
+    secret, session = secret_of(person), session_of(person)
+    if not session:
+        return []
+    return [*await asyncio.to_thread(candidates, secret, session), *transplanted(person)]
+
+
+def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Claim:
+    """The control: frames of each person and kind came, and `least` in all."""
+
+    async def look() -> Observation:
+        counts: dict[str, int] = {}
+        thin: list[str] = []
+        screens = 0
+        for number, person in enumerate(media.people, 1):
+            for kind in kinds:
+                name = f"{person.name}'s {kind} ({number})"
+                counts[name] = len(await media.frames(person, kind))
+                if kind == "screen":  # one of them shares
+                    screens += counts[name]
+                elif counts[name] < timeouts.FRAMES_OF_KIND:
+                    thin.append(name)
+        if "screen" in kinds and screens < timeouts.FRAMES_OF_KIND:
+            thin.append("screens")
+        total = sum(counts.values())
+        return Observation(
+            not thin and total >= least,
+            f"{total} whole frames kept" + (f", too few: {', '.join(thin)}" if thin else ""),
+            dict(counts),
+        )
+
+    text = f"the SFU forwarded {' and '.join(kinds)} of {media.name}"
+    return Claim(text, look, media.watchers)
+
+
+def forwarded_since(media: Media, person: Participant, kind: Kind, since: float) -> Claim:
+    """The control: enough whole frames of one kind came after the Unix time `since`."""
+
+    async def look() -> Observation:
+        frames = await media.frames(person, kind)
+        count = sum(frame.captured.at >= since for frame in frames)
+        return Observation(
+            count >= timeouts.FRAMES_AFTER,
+            f"{count} whole frames kept, {timeouts.FRAMES_AFTER} needed",
+            {"frames": count},
+        )
+
+    return Claim(f"the SFU forwards {person.name}'s {kind} afterwards", look, media.watchers)
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """Of one kind: how many frames each formula's key opened, out of how many."""
+
+    frames: int
+    opened: Mapping[str, int]
+
+    def share(self, profile: str) -> float:
+        return self.opened.get(profile, 0) / self.frames if self.frames else 0.0
+
+
+async def _try(media: Media, kind: Kind, keys: Iterable[Key]) -> _Tried:
+    frames = [f for p in media.people for f in await media.frames(p, kind)]
+    sealed = [f.sealed for f in frames if f.sealed is not None]
+    return _Tried(len(frames), {k.profile: Opener(k.value).count(sealed) for k in keys})
+
+
+async def opening(media: Media, kind: Kind, also: Media | None = None) -> list[Key]:
+    """The known formulas' keys of the right secret that open a frame of this kind.
+
+    Where none does, careless formulas are tried. `also`: a session whose keys are tried as well.
+    """
+    for keys in (keys_of, careless_keys_of):
+        some = await keys(media.people[0])
+        if also is not None:
+            other = await keys(also.people[0])
+            some += [replace(key, profile=f"{key.profile} of {also.name}") for key in other]
+        tried = await _try(media, kind, some)
+        if opened := [key for key in some if tried.opened[key.profile]]:
+            return opened
+    return []
+
+
+async def careless_keys_of(person: Participant) -> list[Key]:
+    """The keys that careless programs make of what this person's client combines."""
+    return await asyncio.to_thread(mistaken, person) if session_of(person) else []
+
+
+async def best_key(media: Media, kinds: Sequence[Kind]) -> tuple[Key | None, dict[Kind, _Tried]]:
+    """The key that opens most of the worst kind, with what every key opened."""
+    keys = await keys_of(media.people[0])
+    tried = {kind: await _try(media, kind, keys) for kind in kinds}
+    if not any(_total(tried, key) for key in keys):
+        keys = await careless_keys_of(media.people[0])
+        tried = {kind: await _try(media, kind, keys) for kind in kinds}
+    ranked = sorted(
+        keys,
+        key=lambda k: (min(t.share(k.profile) for t in tried.values()), _total(tried, k)),
+        reverse=True,
+    )
+    return (ranked[0] if ranked and _total(tried, ranked[0]) else None), tried
+
+
+def _total(tried: Mapping[Kind, _Tried], key: Key) -> int:
+    return sum(one.opened.get(key.profile, 0) for one in tried.values())
+
+
+async def with_screen(media: Media, sharer: Participant) -> tuple[Kind, ...]:
+    """Have a screen shared until enough of it was kept; the kinds of media there are.
+
+    Raises:
+        ControlFailed: the client offers it and it does not work.
+    """
+    enough = forwarded_enough(replace(media, people=[sharer]), ("screen",))
+    if not (await enough.look()).true:
+        try:
+            await sharer.shares_screen()
+        except NotApplicable:
+            return ("audio", "camera")
+        except ClaimFailed as failure:
+            raise ControlFailed(f"could not prepare: {failure}") from failure
+        await until_true(enough)
+        await given(sharer.stops_sharing())
+    return KINDS
+
+
+async def sealed_kinds(media: Media, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+    """These without what is forwarded in clear, which BLIND-3 judges; all where everything is."""
+    key, tried = await best_key(media, kinds)
+    if key is None or all(
+        one.share(key.profile) >= timeouts.FRAMES_OPENED for one in tried.values()
+    ):
+        return tuple(kinds)
+    clear = {track.sid for track, content in await read_as_forwarded(media) if content.shows}
+    sealed = []
+    for kind in kinds:
+        sids = {track.sid for person in media.people for track in await media.of(person, kind)}
+        sealed += [] if sids & clear else [kind]
+    return tuple(sealed or kinds)
+
+
+def some_key_opens(media: Media, *kinds: Kind, also: Media | None = None) -> Claim:
+    """The control: a known formula's key opens frames of each of these kinds.
+
+    `also`: a session whose keys are tried as well; that they should not open is for a claim.
+    """
+
+    async def look() -> Observation:
+        by = {kind: [k.profile for k in await opening(media, kind, also)] for kind in kinds}
+        return Observation(
+            all(by.values()),
+            "; ".join(f"{kind}: {', '.join(b) or 'no known formula'}" for kind, b in by.items()),
+            {"profiles": by},
+        )
+
+    return Claim(f"a derived key opens {' and '.join(kinds)} of {media.name}", look, [])
+
+
+def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
+    """One published formula's key opens at least 99 % of the frames of each kind.
+
+    Where no formula opens anything it is unknown, unless the frames show their content as they
+    are: then nobody has to know a formula.
+    """
+
+    async def look() -> Observation:
+        key, tried = await best_key(media, kinds)
+        if key is None:
+            clear = await in_clear(media)
+            words = f"no known formula opens a frame; {_said(clear)}"
+            return Observation(False, words, {"clear": clear}, readable=bool(clear))
+        shares = {kind: one.share(key.profile) for kind, one in tried.items()}
+        return Observation(
+            key.published and all(share >= timeouts.FRAMES_OPENED for share in shares.values()),
+            f"{key.profile}{'' if key.published else ', which is published by nobody,'} opens "
+            + ", ".join(
+                f"{one.opened[key.profile]} of {one.frames} frames of {kind}"
+                for kind, one in tried.items()
+            ),
+            {"profile": key.profile, "shares": shares},
+        )
+
+    text = "one key, derived outside with a published profile, opens sound and pictures"
+    return Claim(text, look, [])
+
+
+def none_opened_with(media: Media, secret: str, kinds: Sequence[Kind], what: str) -> Claim:
+    """No known formula opens a single frame with this secret, which is a wrong one."""
+    ledger().material.append(WrongSecret(secret, session_of(media.people[0]), what))
+
+    async def look() -> Observation:
+        session = session_of(media.people[0])
+        keys = await asyncio.to_thread(candidates, secret, session)
+        tried = {kind: await _try(media, kind, keys) for kind in kinds}
+        opened = sum(sum(one.opened.values()) for one in tried.values())
+        frames = sum(one.frames for one in tried.values())
+        return Observation(
+            frames > 0 and not opened,
+            f"{len(keys)} keys of {what} tried on {frames} frames, {opened} opened",
+            {"opened": opened, "frames": frames},
+        )
+
+    return Claim(f"{what} opens no frame", look, [])
+
+
+def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
+    """What was opened shows and plays the sender's own mark and tones, and nobody else's."""
+
+    async def look() -> Observation:
+        key, _ = await best_key(media, kinds)
+        if key is None:
+            return Observation(False, "no known formula opens a frame", readable=False)
+        opener = Opener(key.value)
+        wanted: list[tuple[Participant, Kind, Opened]] = []
+        for person in media.people:
+            for kind in kinds:
+                tracks = await media.opened(person, kind, opener)
+                wanted += [(person, kind, track) for track in tracks]
+        streams = [
+            sounds(track) if kind == "audio" else pictures(track) for _, kind, track in wanted
+        ]
+        # by person and kind: a screen that was shared for a moment may show nothing yet
+        read: dict[tuple[str, Kind], tuple[int, int]] = {}
+        for (person, kind, _), content in zip(wanted, await read_contents(streams), strict=True):
+            good, bad = _theirs(content, person, kind)
+            before = read.get((person.name, kind), (0, 0))
+            read[person.name, kind] = (before[0] + good, before[1] + bad)
+        seen = {
+            f"{name}'s {kind}": f"{good} read as {name}'s" + (f", {bad} not" if bad else "")
+            for (name, kind), (good, bad) in read.items()
+        }
+        wrong = [name for name, (_, bad) in read.items() if bad]
+        unread = [name for name, (good, _) in read.items() if not good]
+        return Observation(
+            bool(seen) and not wrong and not unread,
+            "; ".join(f"{name}: {words}" for name, words in seen.items()) or "nothing opened",
+            {"read": seen},
+        )
+
+    text = "opened pictures show the sender's mark, opened sound plays the sender's tones"
+    return Claim(text, look, [])
+
+
+def _theirs(content: Content, person: Participant, kind: Kind) -> tuple[int, int]:
+    """How many readings are this person's, and how many are somebody else's."""
+    if kind == "audio":
+        good = sum(pair == person.mark.tones for pair in content.tones)
+        return good, len(content.tones) - good
+    source = "screen" if kind == "screen" else "camera"
+    good = sum(r.identity == person.mark.identity and r.source == source for r in content.readings)
+    return good, len(content.readings) - good
+
+
+def opened_by_none_of(media: Media, other: Media, kind: Kind) -> Claim:
+    """No key that opens this kind in the other session opens it in this one."""
+
+    async def look() -> Observation:
+        keys = await opening(other, kind)
+        tried = await _try(media, kind, keys)
+        both = [profile for profile, n in tried.opened.items() if n]
+        return Observation(
+            bool(keys) and tried.frames > 0 and not both,
+            f"{len(keys)} keys open {kind} of {other.name}; on {tried.frames} frames of "
+            f"{media.name}: "
+            + (
+                ", ".join(f"{profile} opens {tried.opened[profile]}" for profile in both)
+                or "none opens one"
+            ),
+            {"opening_other": [key.profile for key in keys], "opening_both": both},
+            readable=bool(keys) and tried.frames > 0,
+        )
+
+    return Claim(f"no {kind} key that opens {other.name} opens {media.name}", look, [])
+
+
+def opened_directly(media: Media) -> Claim:
+    """A frame opens with the secret itself as the key, or a plain hash of it: for negatives."""
+
+    async def look() -> Observation:
+        keys = direct_keys(secret_of(media.people[0]))
+        sealed = [
+            frame.sealed
+            for person in media.people
+            for kind in KINDS
+            for frame in (await media.frames(person, kind))[:DIRECT_FRAMES]
+            if frame.sealed is not None
+        ]
+        by = [name for name, value in keys.items() if Opener(value).count(sealed)]
+        return Observation(
+            bool(by),
+            f"{len(keys)} ways to use the secret as a key tried on {len(sealed)} frames: "
+            + (", ".join(by) or "none opens one"),
+            {"tried": len(keys), "frames": len(sealed), "by": by},
+            readable=bool(sealed),
+        )
+
+    return Claim(f"the secret itself is a key of {media.name}", look, [])
+
+
+async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]:
+    """What can be read off each track's frames as they were forwarded."""
+    tracks = [track for track in await media.tracks() if track.frames and track.codec]
+    streams = [
+        (sounds if track.codec is Codec.OPUS else pictures)(media.as_forwarded(track))
+        for track in tracks
+    ]
+    return list(zip(tracks, await read_contents(streams), strict=True))
+
+
+async def in_clear(media: Media) -> dict[str, str]:
+    """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
+    found: dict[str, str] = {}
+    for track, content in await read_as_forwarded(media):
+        if content.shows:
+            name = f"{media.who(track)} ({track.sid})"
+            marks, windows = len(content.readings), len(content.tones)
+            found[name] = f"{marks} pictures with a mark, {windows} windows of tones"
+    return found
+
+
+def _said(clear: Mapping[str, str]) -> str:
+    if not clear:
+        return "nothing can be read of the frames as they are"
+    return "in clear: " + "; ".join(f"{who}: {words}" for who, words in clear.items())

@@ -1,0 +1,167 @@
+"""Claims about the key of chat, whiteboard and data messages: derived here, tried on real bytes.
+
+The bytes are those that a participant's own browser sent to the message bus. A key counts only
+where it opened something: what no known formula opens is inconclusive, never a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from conformance.bench.core.candidate_keys import (
+    Key,
+    WrongSecret,
+    candidates,
+    mistaken,
+    secret_of,
+    session_of,
+    transplanted,
+)
+from conformance.bench.core.claims import Claim, Observation, ledger
+from conformance.bench.core.participant import Participant
+from conformance.keys.direct import direct_keys
+from conformance.observers.answers import answers
+
+CHANNELS = ("chat", "whiteboard", "data_channel")
+"""Keys of `nats_subjects` whose messages are encrypted in a room that opted in to all of them."""
+
+
+def sent_messages(people: Sequence[Participant]) -> list[bytes]:
+    """What these people's browsers published as chat, whiteboard and data messages."""
+    found = []
+    for person in people:
+        verify = answers(person.traffic).verify or {}
+        room, subjects = verify.get("room_id", ""), verify.get("nats_subjects") or {}
+        wanted = {f"{subjects[name]}.{room}" for name in CHANNELS if subjects.get(name)}
+        found += [
+            message.payload
+            for message in person.traffic.nats
+            if message.direction == "sent" and message.subject in wanted
+        ]
+    return found
+
+
+@dataclass(frozen=True)
+class Captured:
+    """The messages that people with one secret sent in one session."""
+
+    name: str
+    people: Sequence[Participant]
+
+    def __post_init__(self) -> None:
+        ledger().material.append(self)
+
+    @property
+    def keys(self) -> list[Key]:
+        """Every known formula's key for the right secret; careless ones where none opens any."""
+        one = self.people[0]
+        keys = [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
+        blobs = sent_messages(self.people)
+        if any(key.opens(blob) is not None for key in keys for blob in blobs):
+            return keys
+        return [*keys, *mistaken(one)]
+
+    def opening(self) -> list[Key]:
+        """Those of them that open at least one message."""
+        blobs = sent_messages(self.people)
+        return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
+
+    def some_key_opens(self, marker: str, also: Captured | None = None) -> Claim:
+        """A known formula's key opens a message, and `marker` stands in it: the control.
+
+        `also`: a session whose keys are tried as well; that they should not open is for a claim.
+        """
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            by = [
+                key.profile
+                for key in (*self.keys, *(also.keys if also else []))
+                if any(marker.encode() in (key.opens(blob) or b"") for blob in blobs)
+            ]
+            return Observation(
+                bool(by),
+                f"of {len(blobs)} captured messages, opened with the marker in it by: "
+                + (", ".join(by) or "no known formula"),
+                {"profiles": by, "captured": len(blobs)},
+            )
+
+        watchers = [person.traffic for person in self.people]
+        return Claim(f"a derived key opens what was sent in {self.name}", look, watchers, 10.0)
+
+    def one_key_opens_all(self) -> Claim:
+        """One published formula opens every captured message; KEY-5 judges what it is bound to."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = self.keys
+            counts = [sum(key.opens(blob) is not None for blob in blobs) for key in keys]
+            most = max(counts)
+            best = keys[counts.index(most)]
+            right = best.published and best.role != "media"
+            return Observation(
+                bool(blobs) and most == len(blobs) and right,
+                f"{most} of {len(blobs)} captured messages opened by {best.profile}"
+                + ("" if right or not most else ", which is published for no data messages"),
+                {
+                    "opened": {key.profile: n for key, n in zip(keys, counts, strict=True)},
+                    "captured": len(blobs),
+                },
+            )
+
+        text = "one key, derived outside with a published profile, opens every message"
+        return Claim(text, look, [])
+
+    def none_opened_with(self, secret: str) -> Claim:
+        """No known formula opens a single message with this wrong secret."""
+        ledger().material.append(WrongSecret(secret, session_of(self.people[0])))
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = candidates(secret, session_of(self.people[0]))
+            opened = sum(key.opens(blob) is not None for key in keys for blob in blobs)
+            return Observation(
+                bool(blobs) and not opened,
+                f"{len(keys)} keys of a wrong secret tried on {len(blobs)} messages, "
+                f"{opened} opened",
+                {"opened": opened},
+            )
+
+        return Claim("a wrong secret opens no message", look, [])
+
+    def opened_directly(self) -> Claim:
+        """A message opens with the secret as the key, or a plain hash of it: for negatives."""
+
+        async def look() -> Observation:
+            blobs = sent_messages(self.people)
+            keys = direct_keys(secret_of(self.people[0]))
+            by = [
+                name
+                for name, value in keys.items()
+                if any(Key(name, False, value).opens(blob) is not None for blob in blobs)
+            ]
+            return Observation(
+                bool(by),
+                f"{len(keys)} ways to use the secret as a key tried on {len(blobs)} messages: "
+                + (", ".join(by) or "none opens one"),
+                {"tried": len(keys), "messages": len(blobs), "by": by},
+                readable=bool(blobs),
+            )
+
+        return Claim(f"the secret itself opens messages of {self.name}", look, [])
+
+    def opened_by_none_of(self, other: Captured) -> Claim:
+        """No key that opens a message of the other session opens one of this."""
+
+        async def look() -> Observation:
+            blobs, keys = sent_messages(self.people), other.opening()
+            both = [key.profile for key in keys if any(key.opens(b) is not None for b in blobs)]
+            return Observation(
+                bool(blobs) and bool(keys) and not both,
+                f"{len(keys)} keys open {other.name}; on {len(blobs)} messages of {self.name}: "
+                + (f"opened by {', '.join(both)}" if both else "none opens one"),
+                {"opening_other": [key.profile for key in keys], "opening_both": both},
+            )
+
+        return Claim(f"no key that opens {other.name} opens {self.name}", look, [])

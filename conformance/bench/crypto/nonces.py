@@ -1,0 +1,125 @@
+"""Claims about nonces: none twice under one key, and those of messages random in every byte.
+
+AES-GCM is broken by a nonce that comes twice under one key (NIST SP 800-38D section 8). A data
+message draws 12 random bytes (section 8.2.2); a frame's nonce is made of SSRC, timestamp and a
+counter (livekit-client 2.21.0, src/e2ee/worker/FrameCryptor.ts), so only its repetition counts.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.sfu_media import KINDS, Media
+from conformance.bench.crypto.media_keys import best_key, keys_of
+from conformance.bench.crypto.message_keys import Captured, sent_messages
+from conformance.keys.messages import IV_BYTES
+from conformance.keys.opener import Opener
+
+Sealed = tuple[bytes, bytes]
+"""A nonce, and what tells one encryption from another under it (the tag)."""
+
+ByKey = dict[bytes, list[Sealed]]
+
+
+async def _by_key(media: Media, messages: Captured) -> tuple[ByKey, Counter[str]]:
+    """What was sealed under each key that opens some of it, and how much of each sort."""
+    found: ByKey = defaultdict(list)
+    counts: Counter[str] = Counter()
+    key, _ = await best_key(media, ("audio", "camera"))
+    if key is not None:
+        opener = Opener(key.value)
+        for person in media.people:
+            for kind in KINDS:
+                for track in await media.of(person, kind):
+                    frames = [f for f in media.read(track) if f.sealed is not None]
+                    if not any(opener.open(f.sealed) is not None for f in frames[:50] if f.sealed):
+                        continue
+                    sealed = track.sealed_ends(media.outsider.forwarded.sif_trailer)
+                    found[key.value] += sealed
+                    counts["frames"] += len(sealed)
+                    counts["tracks"] += 1
+    blobs = sent_messages(messages.people)
+    for data_key in await keys_of(messages.people[0]):
+        mine = [blob for blob in blobs if data_key.opens(blob) is not None]
+        found[data_key.value] += [(blob[:IV_BYTES], blob[IV_BYTES:]) for blob in mine]
+        counts["messages"] += len(mine)
+    return found, counts
+
+
+def sealed_enough(media: Media, messages: Captured, publishers: int) -> Claim:
+    """The control: frames of so many publishers and enough messages, all opened by a known key."""
+
+    async def look() -> Observation:
+        _, counts = await _by_key(media, messages)
+        sending = [p for p in media.people if await media.frames(p, "audio")]
+        return Observation(
+            counts["frames"] >= timeouts.FRAMES_A_RUN
+            and counts["messages"] >= timeouts.NONCES
+            and len(sending) >= publishers,
+            f"{counts['frames']} frames on {counts['tracks']} tracks of {len(sending)} publishers "
+            f"and {counts['messages']} messages, sealed under keys that are known",
+            dict(counts),
+        )
+
+    text = f"frames and messages of {media.name} are there to compare"
+    return Claim(text, look, media.watchers)
+
+
+def no_nonce_twice(media: Media, messages: Captured) -> Claim:
+    """No nonce comes twice under one key: all tracks, publishers and messages together."""
+
+    async def look() -> Observation:
+        found, counts = await _by_key(media, messages)
+        twice = sum(_repeated(sealed) for sealed in found.values())
+        left_out = media.outsider.forwarded.left_out
+        return Observation(
+            not twice and not left_out,
+            f"{sum(map(len, found.values()))} nonces under {sum(map(bool, found.values()))} keys, "
+            f"{twice} of them used again" + (f"; {left_out} frames not kept" if left_out else ""),
+            {"repeated": twice, **counts},
+            readable=bool(twice) or not left_out,
+        )
+
+    return Claim("no nonce repeats under one key", look, [])
+
+
+def _repeated(sealed: Sequence[Sealed]) -> int:
+    """Nonces under which two different things were sealed; the same frame twice is none."""
+    by_nonce: dict[bytes, set[bytes]] = defaultdict(set)
+    for nonce, rest in sealed:
+        by_nonce[nonce].add(rest)
+    return sum(len(different) > 1 for different in by_nonce.values())
+
+
+def no_nonce_byte_constant(messages: Captured) -> Claim:
+    """Of the nonces of at least 16 messages of one person, no byte is always the same."""
+
+    async def look() -> Observation:
+        still: dict[str, list[int]] = {}
+        most = 0
+        for person in messages.people:
+            nonces = {blob[:IV_BYTES] for blob in sent_messages([person])}
+            most = max(most, len(nonces))
+            if len(nonces) >= timeouts.NONCES:
+                still[person.name] = constant_bytes(sorted(nonces))
+        bad = {name: places for name, places in still.items() if places}
+        return Observation(
+            bool(still) and not bad,
+            f"the nonces of {most} messages of one person differ in every byte"
+            if still and not bad
+            else f"bytes that never change: {bad}"
+            if bad
+            else f"only {most} messages of one person",
+            {"constant": still},
+            readable=bool(still),
+        )
+
+    return Claim("no byte of the messages' nonces is constant", look, [])
+
+
+def constant_bytes(nonces: Sequence[bytes]) -> list[int]:
+    """The positions at which all of these have the same byte."""
+    return [place for place, column in enumerate(zip(*nonces, strict=True)) if len({*column}) == 1]

@@ -1,0 +1,1 @@
+"""Claims about a client whose server lies or whose encryption fails."""

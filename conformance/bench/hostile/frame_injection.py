@@ -1,0 +1,118 @@
+"""Pictures and sound in clear, published by an instrument in a room where they are not expected.
+
+They are frames of the sanity check's plain room, with the marks and tones of the people there. So
+whoever renders them shows that; whoever does not is known to have been sent them.
+"""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.room import Room
+from conformance.bench.core.sfu_media import Media, Opened, pictures, sounds, source_of
+from conformance.bench.sessions.replay import MEDIA, replayer
+from conformance.keys.frames import Codec
+from conformance.observers.media.decode import read_contents
+from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack
+from conformance.observers.sfu_tap.replay import Replayed
+from conformance.verdicts import Thin
+
+_CODECS: dict[Replayed, Codec] = {"audio": Codec.OPUS, "camera": Codec.VP8}
+
+
+@dataclass(frozen=True)
+class Injected:
+    """What an instrument publishes as `identity`: clear frames of `source`, one of the plain room.
+
+    `trailer` ends each of them where they claim to come from the server.
+    """
+
+    what: str
+    source: Participant
+    identity: str
+    room: Room
+    trailer: bytes
+
+    def is_forwarded_in_clear(self) -> Claim:
+        """The control: the SFU forwards it in this room, and what it shows can be read."""
+
+        async def look() -> Observation:
+            if self.room.outsider is None:
+                return Observation(False, self.room.no_outsider)
+            tracks = (await self.room.outsider.pull()).of(self.identity)
+            counts = {track.source: self._ours(track) for track in tracks}
+            few = any(
+                len(counts.get(source_of(kind), {})) < timeouts.FRAMES_OF_KIND for kind in MEDIA
+            )
+            if few:
+                words = ", ".join(f"{len(frames)} of {kind}" for kind, frames in counts.items())
+                return Observation(False, f"too few frames: {words or 'none'}")
+            streams = [
+                (sounds if track.codec is Codec.OPUS else pictures)(
+                    Opened(track.codec or Codec.VP8, self._ours(track), _keys(track))
+                )
+                for track in tracks
+            ]
+            contents = await read_contents(streams)
+            shown = sum(len(one.pictures_of(self.source.mark.identity)) for one in contents)
+            heard = sum(pair == self.source.mark.tones for one in contents for pair in one.tones)
+            return Observation(
+                shown > 0 and heard > 0,
+                f"{shown} pictures and {heard} windows of tones of {self.source.name} read",
+                {"frames": {kind: len(frames) for kind, frames in counts.items()}},
+            )
+
+        watchers = [self.room.outsider] if self.room.outsider else []
+        return Claim(f"{self.what} is forwarded to everybody in the room", look, watchers)
+
+    def is_rendered_by(self, *people: Participant) -> list[Claim]:
+        """For a negative: anybody's page shows or plays anything of it."""
+        return [
+            claim
+            for person in people
+            for claim in (person.sees_at_all(self.source), person.hears_at_all(self.source))
+        ]
+
+    def _ours(self, track: CapturedTrack) -> dict[int, bytes]:
+        """A track's frames without the trailer; others are none of the instrument's."""
+        return {
+            frame.number: frame.data.removesuffix(self.trailer)
+            for frame in track.frames
+            if frame.data.endswith(self.trailer)
+        }
+
+
+async def inject(
+    parts: AsyncExitStack, room: Room, clear: Media, source: Participant, *, trailer: bytes = b""
+) -> Injected:
+    """Publish the frames that were forwarded of `source` in clear, for as long as `parts` last.
+
+    Without a trailer they are announced as not encrypted, with it as encrypted.
+
+    Raises:
+        Thin: there are no such frames, or they cannot be published.
+    """
+    what = "an injected frame" if trailer else "an unencrypted track"
+    frames = {kind: await _frames(clear, source, kind, trailer) for kind in MEDIA}
+    who = await parts.enter_async_context(replayer(room))
+    await parts.enter_async_context(who.publishes(frames, encrypted=bool(trailer)))
+    return Injected(what, source, who.user_id, room, trailer)
+
+
+async def _frames(
+    clear: Media, source: Participant, kind: Replayed, trailer: bytes
+) -> list[CapturedFrame]:
+    tracks = [track for track in await clear.of(source, kind) if track.codec is _CODECS[kind]]
+    if not tracks:
+        raise Thin(
+            f"the plain room's {kind} is not {_CODECS[kind]}: the instrument publishes nothing else"
+        )
+    return [replace(frame, data=frame.data + trailer) for frame in tracks[0].frames]
+
+
+def _keys(track: CapturedTrack) -> frozenset[int]:
+    return frozenset(frame.number for frame in track.frames if frame.key)

@@ -1,0 +1,127 @@
+"""Sessions lived from beginning to end: used for everything, left by all, ended, cleared up.
+
+One session of each kind of room serves what is read of the browsers after leaving (BLIND-1, 6) and
+of the server's stores during it and after its end (BLIND-2, 5). A server may take more than a
+minute to clear up; other checks go on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from conformance.bench.core.candidate_keys import session_of
+from conformance.bench.core.claims import Observation
+from conformance.bench.core.room import RoomFactory
+from conformance.bench.leaks.browser import RIGHT, Left, Used, use
+from conformance.bench.leaks.server_stores import SECRET, Ended, StoreReader, needles_of, witnessed
+from conformance.observers.stores import media_files
+from conformance.stacks.base import RoomKind
+from conformance.verdicts import Thin
+
+
+def in_left_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario on the left room of each of these kinds."""
+    return pytest.mark.parametrize("left", kinds, indirect=True, ids=_named, scope="session")
+
+
+def of_ended_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
+    """Run a scenario about an ended session of each of these kinds."""
+    return pytest.mark.parametrize("ended", kinds, indirect=True, ids=_named, scope="session")
+
+
+def _named(kind: RoomKind) -> str:
+    """The id by which the checks of these sessions are kept together (`pytest_plugin.order`)."""
+    return f"lived-{kind}"
+
+
+class Lives:
+    """The sessions of one worker, each lived once, when it is first asked for. A context."""
+
+    def __init__(self, rooms: RoomFactory) -> None:
+        self._rooms = rooms
+        self._left: dict[RoomKind, asyncio.Future[Left]] = {}
+        self._ended: dict[RoomKind, asyncio.Task[Ended]] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        _type: type[BaseException] | None,
+        _error: BaseException | None,
+        _traceback: TracebackType | None,
+    ) -> None:
+        for task in self._ended.values():
+            task.cancel()
+        await asyncio.gather(*self._ended.values(), *self._left.values(), return_exceptions=True)
+
+    async def left(self, kind: RoomKind) -> Left:
+        """The session of this kind, left by everybody.
+
+        Raises:
+            ControlFailed: it could not be lived.
+        """
+        self._begin(kind)
+        return await asyncio.shield(self._left[kind])
+
+    async def ended(self, kind: RoomKind) -> Ended:
+        """The same session, ended and cleared up, with what the stores held of it.
+
+        Raises:
+            Thin: the stack gives no access to a kind of store.
+            ControlFailed: it could not be lived.
+        """
+        self._begin(kind)
+        return await asyncio.shield(self._ended[kind])
+
+    def _begin(self, kind: RoomKind) -> None:
+        if kind in self._ended:
+            return
+        left = self._left[kind] = asyncio.get_running_loop().create_future()
+        task = self._ended[kind] = asyncio.create_task(self._live(kind, left))
+
+        def told(ended: asyncio.Task[Ended]) -> None:
+            error = None if ended.cancelled() else ended.exception()
+            if left.done():
+                return
+            if error is None:
+                left.cancel()
+            else:
+                left.set_exception(error)
+
+        task.add_done_callback(told)
+
+    async def _live(self, kind: RoomKind, left: asyncio.Future[Left]) -> Ended:
+        stack = self._rooms.stack
+        try:
+            stack.need("nats", "stores", "files", "logs")
+        except Thin:
+            await self._use_and_leave(kind, left)
+            raise
+        media_before = await media_files(stack)
+        async with witnessed(stack) as witness:
+            async with self._rooms.opened(kind, watched=True) as room:
+                used = await use(room)
+                needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.said)
+                reader = StoreReader(stack, room, needles, witness)
+                during = await reader.until_witnessed()
+                left.set_result(await used.leave())
+            end = await reader.until_cleared()
+            after = await reader.until_witnessed()
+        others = frozenset(stack.api.created - {room.room_id})
+        took_place = _took_place(used, needles)
+        return Ended(kind, room, took_place, during, after, end, media_before, others)
+
+    async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[Left]) -> None:
+        async with self._rooms.opened(kind, watched=True) as room:
+            left.set_result(await (await use(room)).leave())
+
+
+def _took_place(used: Used, needles: dict[str, bytes]) -> Observation:
+    if SECRET not in needles:
+        return Observation(False, "the session has no secret to look for")
+    return used.read

@@ -1,0 +1,1 @@
+"""Claims about features that must fail in an encrypted room: recording, RTMP, AI, ingress, SIP."""

@@ -1,0 +1,234 @@
+"""Asking a server for audio-based AI, and everything in which AI at work in a room would show."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from google.protobuf.message import DecodeError, Message
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.room import Room
+from conformance.clients.headless.requests import post
+from conformance.observers import sfu_participants
+from conformance.observers.bus import BusTap
+from conformance.observers.provider import Provider, word_of
+from conformance.stacks.base import Stack
+from conformance.stacks.errors import StackError
+from conformance.verdicts import Thin
+from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire import subjects
+
+LANG: Final = "en-US"
+OTHER_LANG: Final = "es-ES"
+FEATURES: Final = {
+    "insights_features": {
+        "is_allow": True,
+        "transcription_features": {"is_allow": True, "is_allow_translation": True},
+        "ai_features": {"is_allow": True, "meeting_summarization_features": {"is_allow": True}},
+    }
+}
+"""What a room is created with that may use the AI; the same in every kind."""
+
+_Event = pb.NatsMsgServerToClientEvents
+Feature = Literal["transcription", "speech translation", "meeting summary"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the server said to one request."""
+
+    what: Feature
+    path: str
+    accepted: bool
+    said: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.path} ({self.what}) {'accepted' if self.accepted else 'refused'}: {self.said!r}"
+        )
+
+
+async def ask(
+    stack: Stack, person: Participant, what: Feature, path: str, message: Message
+) -> Answer:
+    """One request to /api/insights as this person.
+
+    Raises:
+        Thin: no answer that can be read, which is no refusal either.
+    """
+    place = f"/api/insights/{path}"
+    timeout = timeouts.AI_ANSWER
+    answer = await post(stack, person.token, place, message, pb.CommonResponse, timeout=timeout)
+    if not answer.msg:
+        raise Thin(f"{place} was answered without words")
+    return Answer(what, path, answer.status, answer.msg)
+
+
+def requests(
+    person: Participant, translate: bool
+) -> tuple[tuple[str, Message], tuple[str, Message]]:
+    """Configure transcription for this person's microphone, and start it."""
+    configure = pb.InsightsTranscriptionConfigReq(
+        is_enabled=True,
+        allowed_spoken_langs=[LANG],
+        allowed_speech_users=[person.user_id],
+        is_enabled_translation=translate,
+        allowed_trans_langs=[OTHER_LANG] if translate else [],
+        default_subtitle_lang=LANG,
+    )
+    start = pb.InsightsTranscriptionUserSessionReq(
+        action=pb.InsightsUserSessionAction.USER_SESSION_ACTION_START, spoken_lang=LANG
+    )
+    return ("transcription/configure", configure), ("transcription/userSession", start)
+
+
+SUMMARISE: Final = "ai/meetingSummarization/configure"
+
+
+def summary() -> Message:
+    """A meeting summary, please."""
+    return pb.InsightsAIMeetingSummarizationConfigReq(
+        is_enabled=True, summarization_prompt="Say what was said."
+    )
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """Everything in which AI at work in one room would show. `tap` and `provider` see all rooms."""
+
+    stack: Stack
+    tap: BusTap
+    provider: Provider
+    room: Room
+
+    @property
+    def people(self) -> Sequence[Participant]:
+        """Those who were brought into the room."""
+        return self.room.people
+
+    def words(self) -> set[str]:
+        """What the room's people say."""
+        return {word_of(person.mark.tones) for person in self.people}
+
+    def _claim(self, text: str, look: Callable[[], Awaitable[Observation]]) -> Claim:
+        watchers = [self.tap, self.provider]
+        return Claim(f"{text} ({self.room.kind} room)", look, watchers, timeouts.AI_WORKS)
+
+    def work_is_handed_out(self) -> Claim:
+        """On the bus, work in this room is handed to an agent."""
+
+        async def look() -> Observation:
+            handed = [
+                f"{work.get('task')} {work.get('service_type')}"
+                for message in self.tap.on(subjects.INSIGHTS_CHANNEL)
+                if (work := object_of(message.payload)).get("room_id") == self.room.room_id
+            ]
+            return Observation(
+                bool(handed),
+                f"{len(handed)} times: {', '.join(handed[:6])}" if handed else "nothing handed out",
+                {"handed_out": handed[:20], "problems": self.tap.problems[:3]},
+                readable=not self.tap.problems,
+            )
+
+        return self._claim("AI work is handed out on the bus", look)
+
+    def agent_is_there(self) -> Claim:
+        """On the SFU there is somebody whom nobody brought, hidden ones included."""
+
+        async def look() -> Observation:
+            try:
+                found = await in_sfu_room(self.stack, self.room.room_id)
+            except (*sfu_participants.FAILURES, StackError) as error:
+                return Observation(False, f"the SFU was not asked: {error}", readable=False)
+            known = {person.user_id for person in self.people}
+            others = [one for one in found if one.split(" ")[0] not in known]
+            return Observation(
+                bool(others),
+                f"besides {len(found) - len(others)} people: {', '.join(others) or 'nobody'}",
+                {"participants": found},
+            )
+
+        return self._claim("an agent is in the SFU's room", look)
+
+    def room_is_marked(self) -> Claim:
+        """The room's metadata says that the AI works."""
+
+        async def look() -> Observation:
+            answer = await self.stack.api.active_room_info(self.room.room_id)
+            info = (answer.get("room") or {}).get("room_info") or {}
+            insights = object_of(info.get("metadata") or "{}").get("room_features") or {}
+            insights = insights.get("insights_features") or {}
+            transcription = insights.get("transcription_features") or {}
+            ai = insights.get("ai_features") or {}
+            marks = {
+                "transcription": bool(transcription.get("is_enabled")),
+                "translation": bool(transcription.get("is_enabled_translation")),
+                "summary": bool((ai.get("meeting_summarization_features") or {}).get("is_enabled")),
+            }
+            said = [name for name, on in marks.items() if on]
+            return Observation(
+                bool(said), f"enabled: {', '.join(said) or 'nothing'}", marks, readable=bool(info)
+            )
+
+        return self._claim("the room's metadata is marked", look)
+
+    def somebody_is_told(self, refusals: Sequence[str] = ()) -> Claim:
+        """A notification or a transcript of the AI went to the room; `refusals` are none."""
+
+        async def look() -> Observation:
+            told = [text for event, text in self._events() if event == _Event.SYSTEM_NOTIFICATION]
+            told = [text for text in told if text not in refusals]
+            transcripts = self.transcripts()
+            count = len(told) + len(transcripts)
+            return Observation(
+                count > 0,
+                f"{len(transcripts)} transcripts, notifications: {', '.join(told[:4]) or 'none'}",
+                {"notifications": told[:20], "transcripts": transcripts[-10:]},
+                readable=not self.tap.problems,
+            )
+
+        return self._claim("the room is told of AI", look)
+
+    def transcripts(self) -> list[str]:
+        """The transcripts that went to the room, as JSON, oldest first."""
+        wanted = _Event.TRANSCRIPTION_OUTPUT_TEXT
+        return [text for event, text in self._events() if event == wanted]
+
+    def _events(self) -> list[tuple[int, str]]:
+        room_id, found = self.room.room_id, []
+        private = f"{subjects.SYSTEM_PRIVATE}.{room_id}."
+        public = (subjects.public_events(room_id), subjects.live_events(room_id))
+        for message in self.tap.messages:
+            if message.subject not in public and not message.subject.startswith(private):
+                continue
+            try:
+                event = pb.NatsMsgServerToClient.FromString(message.payload)
+            except DecodeError:
+                continue
+            text = event.msg
+            if event.event == _Event.SYSTEM_NOTIFICATION:
+                text = str(object_of(text).get("msg", ""))
+                if not text.startswith(("insights.", "speech-services.")):
+                    continue
+            found.append((int(event.event), text))
+        return found
+
+
+async def in_sfu_room(stack: Stack, room_id: str) -> list[str]:
+    """Who is in the SFU's room; those whom others are not shown are called hidden."""
+    there = await sfu_participants.who_is_in(stack.endpoints, room_id)
+    return [f"{identity}{' (hidden)' if hidden else ''}" for identity, hidden in there.items()]
+
+
+def object_of(text: str | bytes) -> dict[str, Any]:
+    """A JSON object; empty for anything else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}

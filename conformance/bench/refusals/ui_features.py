@@ -1,0 +1,87 @@
+"""Claims about what a client's page offers of the features that the server would need media for.
+
+A feature that is off is either not offered or its refusal is told: a button may be there as long
+as whoever presses it is told why nothing comes of it. In a plain room the same button is offered.
+"""
+
+from __future__ import annotations
+
+from typing import Final, cast
+
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Participant
+from conformance.clients.base import Feature, NotSupported
+
+FEATURES: Final[dict[Feature, str]] = {
+    "recording": "cloud recording",
+    "rtmp": "RTMP broadcasting",
+    "ai": "AI that listens",
+}
+REFUSAL_S: Final = 3.0
+"""Seconds for a refusal to be shown after the button; a server answers within 0.1 s."""
+
+
+def offers_everything(person: Participant) -> Claim:
+    """The control: the page offers all of it to this administrator of a plain room."""
+
+    async def look() -> Observation:
+        said: dict[str, str | None] = {}
+        try:
+            for feature in FEATURES:  # one after the other: a page opens one dialog at a time
+                said[feature] = await person.offers(feature)
+        except (PlaywrightError, AssertionError) as error:
+            return _unread(error)
+        missing = [f"{FEATURES[cast(Feature, f)]}: {why}" for f, why in said.items() if why]
+        return Observation(not missing, "; ".join(missing) or "all offered", {"why_not": said})
+
+    return Claim(
+        f"{person.name}'s page offers recording, broadcasting and AI",
+        look,
+        [person.changes],
+        timeouts.POSITIVE,
+    )
+
+
+def offers_nothing_that_works(person: Participant) -> Claim:
+    """The page offers none of it, or tells whoever tries why nothing comes of it."""
+
+    async def look() -> Observation:
+        said: dict[str, str] = {}
+        bad: list[str] = []
+        sure = False
+        try:
+            for feature, name in FEATURES.items():
+                words, verdict = await _try(person, feature)
+                said[feature] = words
+                sure = sure or verdict is False
+                if not verdict:
+                    bad.append(f"{name}: {words}")
+        except (PlaywrightError, AssertionError) as error:
+            return _unread(error)
+        words = "; ".join(bad or (f"{FEATURES[cast(Feature, f)]}: {w}" for f, w in said.items()))
+        return Observation(not bad, words, {"said": said}, readable=sure or not bad)
+
+    text = f"{person.name}'s page offers no recording, broadcasting or AI, or says why it fails"
+    return Claim(text, look, [], 1.0)
+
+
+async def _try(person: Participant, feature: Feature) -> tuple[str, bool | None]:
+    """What the page does about one feature, and whether that is right; None: it can't be tried."""
+    why_not = await person.offers(feature)
+    if why_not is not None:
+        return f"not offered: {why_not}", True
+    try:
+        told = await person.driver.try_to_start(person.page, feature, REFUSAL_S)
+    except NotSupported as reason:
+        return f"offered, and {reason}", None
+    if told is None:
+        return "offered, and no refusal is shown", False
+    return f"offered, then refused with: {told}", True
+
+
+def _unread(error: Exception) -> Observation:
+    first_line = str(error).partition("\n")[0]
+    return Observation(False, f"the page cannot be read: {first_line}", readable=False)

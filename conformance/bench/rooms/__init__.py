@@ -1,0 +1,1 @@
+"""Rooms that checks share, and what the server answers about them."""

@@ -1,0 +1,337 @@
+"""Claims about who supplies the secret, and where it must not be found."""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Participant
+from conformance.bench.rooms.shared_room import Settled
+from conformance.clients.base import Entry
+from conformance.clients.headless import session
+from conformance.observers.answers import answers
+from conformance.observers.stores import read_nats_streams
+from conformance.observers.webhooks import WebhookReceiver, event_of
+from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.control_api import ServerRefused
+from conformance.verdicts import Thin
+
+_KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
+"""A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
+
+MANY: Final = 12
+"""Joiners of one room: what happens to one in ten happens to one of them."""
+
+
+def one_secret_for_all(people: Sequence[Participant]) -> Claim:
+    """Each joiner got a non-empty secret, and it is the same one for all."""
+
+    async def look() -> Observation:
+        given = {person.name: answers(person.traffic).secret for person in people}
+        later = [key for person in people for key in answers(person.traffic).later_secrets]
+        without = [name for name, secret in given.items() if not secret]
+        different = {secret for secret in (*given.values(), *later) if secret}
+        return Observation(
+            not without and len(different) == 1,
+            f"{len(given) - len(without)} of {len(given)} got a secret, "
+            f"{len(different)} different ones",
+            {"without": without, "different": len(different)},
+        )
+
+    return Claim("every joiner gets the same, non-empty secret", look, [])
+
+
+@dataclass(frozen=True)
+class Joiners:
+    """What each of many joiners of one room was told, by the joiner's name."""
+
+    told: dict[str, session.Told]
+
+    def are_in_one_session(self) -> Claim:
+        """The control: everybody was told of the same session."""
+
+        async def look() -> Observation:
+            ids = {told.session_id for told in self.told.values()}
+            words = f"{len(self.told)} answers about {len(ids)} sessions"
+            return Observation(len(ids) == 1 and all(ids), words, {"session_ids": sorted(ids)})
+
+        return Claim("all of them are in one session", look, [])
+
+    def have_one_secret(self) -> Claim:
+        """Each got a non-empty secret, and it is the same one for all."""
+
+        async def look() -> Observation:
+            without = [name for name, told in self.told.items() if not told.secret]
+            by_secret: dict[str, list[str]] = {}
+            for name, told in self.told.items():
+                by_secret.setdefault(told.secret or "", []).append(name)
+            odd = sorted(by_secret.values(), key=len)[:-1]
+            return Observation(
+                not without and not odd,
+                f"{len(self.told)} answers, {len(by_secret)} different secrets"
+                + (f"; another one for {', '.join(odd[0])}" if odd else ""),
+                {"without": without, "another": odd},
+            )
+
+        return Claim("each of many joiners gets the same, non-empty secret", look, [])
+
+
+async def many_joiners(stack: Stack) -> Joiners:
+    """Ask as many who come into one simple room, one after the other, and as one who comes back."""
+    room_id = f"conform-simple-{secrets.token_hex(5)}"
+    await stack.api.create_room(room_id, RoomKind.SIMPLE)
+    told: dict[str, session.Told] = {}
+    token = ""
+    for number in range(1, MANY + 1):
+        user_id = f"joiner-{number}-{secrets.token_hex(3)}"
+        token = await stack.api.join_token(room_id, user_id, user_id)
+        told[f"joiner {number}"] = await session.ask(stack, room_id, user_id, token=token)
+    told[f"joiner {MANY}, who came back"] = await _come_back(stack, room_id, user_id, token)
+    await stack.api.end_room(room_id)
+    return Joiners(told)
+
+
+async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> session.Told:
+    """As `session.ask`, for who has just left: a server takes a moment to notice that.
+
+    plugNmeet-server v2.4.0 refuses who still counts as there (pkg/controllers/auth.go).
+    """
+    attempts = AsyncRetrying(
+        retry=retry_if_exception_type(session.TokenRefused),
+        stop=stop_after_delay(timeouts.GONE),
+        wait=wait_fixed(0.1),
+        reraise=True,
+    )
+    return await attempts(session.ask, stack, room_id, user_id, token=token)
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """What a joiner was told in several sessions, by the session's name."""
+
+    told: dict[str, session.Told]
+
+    def all_different_session_ids(self) -> Claim:
+        """They are different sessions."""
+
+        async def look() -> Observation:
+            ids = [told.session_id for told in self.told.values()]
+            return Observation(
+                all(ids) and len(set(ids)) == len(ids),
+                f"{len(set(ids))} different session ids of {len(ids)} sessions",
+                {"session_ids": ids},
+            )
+
+        return Claim("the sessions are different ones", look, [])
+
+    def all_have_secrets(self) -> Claim:
+        """In each a secret was supplied."""
+
+        async def look() -> Observation:
+            without = [name for name, told in self.told.items() if not told.secret]
+            return Observation(not without, f"without a secret: {without or 'none'}", {})
+
+        return Claim("each session has a secret", look, [])
+
+    def all_different_secrets(self) -> Claim:
+        """No two share one."""
+
+        async def look() -> Observation:
+            by_secret: dict[str | None, list[str]] = {}
+            for name, told in self.told.items():
+                by_secret.setdefault(told.secret, []).append(name)
+            shared = [names for names in by_secret.values() if len(names) > 1]
+            return Observation(
+                not shared,
+                "no secret is shared"
+                if not shared
+                else "shared by: " + "; ".join(", ".join(names) for names in shared),
+                {"shared": shared},
+            )
+
+        return Claim("no two sessions share a secret", look, [])
+
+
+async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
+    """A room's first and second session, another room, and a breakout room of that one."""
+    first_room = f"conform-simple-{secrets.token_hex(5)}"
+    other_room = f"conform-simple-{secrets.token_hex(5)}"
+    told: dict[str, session.Told] = {}
+    await stack.api.create_room(first_room, RoomKind.SIMPLE)
+    told["first session"] = await _ask(stack, first_room)
+    await stack.api.end_room(first_room)
+    told["second session of the same room"] = await _new_session(
+        stack, first_room, told["first session"].session_id
+    )
+    await stack.api.create_room(other_room, RoomKind.SIMPLE)
+    told["another room"] = await _ask(stack, other_room)
+    breakout, token = await session.open_breakout(stack, other_room)
+    told["its breakout room"] = await session.ask(stack, breakout, "", token=token)
+    for room in (breakout, other_room, first_room):
+        await stack.api.end_room(room)
+    return Sessions(told)
+
+
+async def _ask(stack: Stack, room_id: str) -> session.Told:
+    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+
+
+async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
+    """Create the room again; a server that is still clearing up gets the time to finish."""
+    attempts = AsyncRetrying(
+        retry=retry_if_exception_type((Thin, ServerRefused)),
+        stop=stop_after_delay(timeouts.NEW_SESSION),
+        wait=wait_fixed(0.25),
+        reraise=True,
+    )
+    async for attempt in attempts:
+        with attempt:
+            await stack.api.create_room(room_id, RoomKind.SIMPLE)
+            told = await _ask(stack, room_id)
+            if told.session_id == old:
+                raise Thin(f"the first session of {room_id} did not end")
+            return told
+    raise Thin("unreachable")
+
+
+def shown_a_page(person: Participant) -> Claim:
+    """The client came as far as its first page, whichever it is."""
+
+    async def look() -> Observation:
+        entered = person.entered
+        if entered is None:
+            return Observation(False, person.join_failure or "none was shown")
+        return Observation(True, f"first page: {entered.entry.value}")
+
+    return Claim(f"{person.name}'s client shows a first page", look, [])
+
+
+def prompted(person: Participant, *, expected: bool) -> Claim:
+    """The client asked for a secret by itself (or did not), before any media left it."""
+
+    async def look() -> Observation:
+        entered = person.entered
+        was = entered is not None and entered.entry is Entry.PROMPT
+        early = person.media_before_prompt
+        words = "never got to an entry page" if entered is None else entered.entry.value
+        return Observation(
+            entered is not None and was is expected and early == 0,
+            f"first page: {words}; {early} media packets had left before",
+            {"first_page": words, "media_packets_before": early},
+            readable=entered is not None or not person.late,
+        )
+
+    verb = "asks for a secret before any media" if expected else "does not ask for a secret"
+    return Claim(f"{person.name}'s client {verb}", look, [])
+
+
+def secret_in_no_webhook(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+    """What the operator's receiver was told of this room, and of its people, has no secret."""
+
+    async def look() -> Observation:
+        secret = answers(settled.alice.traffic).secret or ""
+        bodies = webhooks.containing(settled.room.room_id)
+        found = sorted({event_of(body) for body in bodies if secret.encode() in body})
+        return Observation(
+            bool(secret) and not found,
+            f"{len(bodies)} webhooks read, the secret was "
+            + (f"found in {', '.join(found)}" if found else "not found"),
+            {"events": found},
+            readable=bool(secret),
+        )
+
+    return Claim("no webhook of the room and its people carries the secret", look, [])
+
+
+def webhooks_tell_of_people(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+    """The control: the receiver was told who came into this room."""
+
+    async def look() -> Observation:
+        events = [event_of(body) for body in webhooks.containing(settled.room.room_id)]
+        joined = events.count("participant_joined")
+        return Observation(joined > 0, f"{joined} of {len(events)} webhooks tell who came")
+
+    return Claim("webhooks tell who came into the room", look, [webhooks.news], timeouts.WEBHOOK)
+
+
+# -- where a secret must not be ----------------------------------------------------------------
+
+
+async def _places(
+    settled: Settled, stack: Stack, webhooks: WebhookReceiver
+) -> dict[str, list[bytes]]:
+    """Everything of the server's that this run can read about the room, by kind of place."""
+    stack.need("nats", "webhooks")
+    info = await stack.api.active_room_info(settled.room.room_id)
+    places: dict[str, list[bytes]] = {
+        "answers": [json.dumps(settled.room.created).encode(), json.dumps(info).encode()],
+        "messages": [],
+        "stores": [],
+        "webhooks": webhooks.containing(settled.room.room_id),
+    }
+    for person in settled.people:
+        places["answers"] += [e.response_body for e in person.traffic.http if e.response_body]
+        places["messages"] += [m.payload for m in person.traffic.nats if m.direction == "received"]
+    for messages in (await read_nats_streams(stack.endpoints)).values():
+        places["stores"] += messages
+    return places
+
+
+def marker_found_everywhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+    """The canary: the room's title, a random marker, is found in each kind of place."""
+
+    async def look() -> Observation:
+        marker = settled.room.title
+        await webhooks.wait_for(marker, timeouts.WEBHOOK)
+        found = {
+            place: sum(marker.encode() in item for item in items)
+            for place, items in (await _places(settled, stack, webhooks)).items()
+        }
+        return Observation(
+            all(found.values()),
+            ", ".join(f"{place}: {count}" for place, count in found.items()),
+            {"found": found},
+        )
+
+    return Claim("the planted marker is found in answers, messages, stores, webhooks", look, [])
+
+
+def secret_found_nowhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+    """The same reader finds neither an `encryption_key` nor a secret that somebody typed.
+
+    A store holds other rooms, too, simple ones with a key of their own among them: an
+    `encryption_key` counts where the item names this room or its session, a typed secret anywhere.
+    """
+    typed = [s for s in (settled.right_secret, settled.wrong_secret) if s]
+    names = [settled.room.room_id, settled.room.session_id]
+
+    async def look() -> Observation:
+        found: dict[str, int] = {}
+        items_read = 0
+        for place, items in (await _places(settled, stack, webhooks)).items():
+            items_read += len(items)
+            hits = sum(carries(item, names, typed) for item in items)
+            if hits:
+                found[place] = hits
+        return Observation(
+            not found,
+            f"{items_read} items read, "
+            + (", ".join(f"{n} with a secret in {p}" for p, n in found.items()) or "none has one"),
+            {"found": found, "read": items_read},
+        )
+
+    return Claim("the server carries no secret", look, [])
+
+
+def carries(item: bytes, names: Iterable[str], typed: Iterable[str]) -> bool:
+    """Has the item a key of the room that has these names, or a typed secret?"""
+    ours = any(name.encode() in item for name in names)
+    return (ours and bool(_KEY_FIELD.search(item))) or any(s.encode() in item for s in typed)

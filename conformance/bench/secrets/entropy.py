@@ -1,0 +1,105 @@
+"""Claims about how hard a server's secrets are to guess: many sessions, made for that alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import secrets
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.secrets.randomness import ALARM, BITS_NEEDED, examine
+from conformance.clients.headless import session
+from conformance.stacks.base import RoomKind, Stack
+from conformance.stacks.control_api import ServerRefused
+
+SESSIONS: Final = 256
+"""With 32 characters of 62 these are 8192 draws. A generator that takes `byte % 62` is then caught
+in about 19 runs of 20; with 64 sessions in hardly any."""
+ENDING: Final = 4
+"""Rooms that are being ended at one time, while the next are created one after the other."""
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """The secrets that the server supplied, in the order of the sessions; and who got none."""
+
+    secrets: list[str]
+    without: list[str]
+
+    def in_every_session(self) -> Claim:
+        """Every session has a secret: there is something to examine."""
+
+        async def look() -> Observation:
+            return Observation(
+                not self.without and len(self.secrets) == SESSIONS,
+                f"{len(self.secrets)} secrets in {SESSIONS} sessions",
+                {"without": self.without[:20]},
+            )
+
+        return Claim(f"each of {SESSIONS} sessions has a secret", look, [])
+
+    def strong(self) -> Claim:
+        """At least 128 bits each, none twice, and no bias beyond chance."""
+
+        async def look() -> Observation:
+            seen = examine(self.secrets)
+            return Observation(
+                seen.bits >= BITS_NEEDED and not seen.repeats and not seen.biases,
+                f"{seen.length} characters, {seen.alphabet} symbols seen: at most "
+                f"{seen.bits:.0f} bits; {seen.repeats} repeats; "
+                + ("; ".join(seen.biases) or f"no bias (false alarm: {ALARM:g} a run)"),
+                {"report": vars(seen)},
+            )
+
+        return Claim("secrets have 128 bits, never repeat and show no bias", look, [])
+
+
+async def secrets_of_many_sessions(stack: Stack) -> Supplied:
+    """Create simple rooms one after the other, keep each one's secret, and end them again.
+
+    The secret is read where the operator is told it, in the answer to createRoom; a server that
+    leaves it out there is asked as a joiner.
+    """
+    found: list[str] = []
+    without: list[str] = []
+    places = asyncio.Semaphore(ENDING)
+
+    async def end(room_id: str) -> None:
+        try:
+            with suppress(ServerRefused):
+                await stack.api.end_room(room_id)
+        finally:
+            places.release()
+
+    async with asyncio.TaskGroup() as ending:
+        for _ in range(SESSIONS):
+            room_id = f"conform-many-{secrets.token_hex(6)}"
+            await places.acquire()
+            try:
+                created = await stack.api.create_room(room_id, RoomKind.SIMPLE)
+                secret = told_at_creation(created)
+                if secret is None:
+                    secret = (await session.ask(stack, room_id, "asker")).secret
+                if secret:
+                    found.append(secret)
+                else:
+                    without.append(room_id)
+            finally:
+                ending.create_task(end(room_id))
+    return Supplied(found, without)
+
+
+def told_at_creation(created: dict[str, Any]) -> str | None:
+    """The secret in createRoom's answer, None where there is none that can be read."""
+    value: Any = created.get("room_info")
+    for name in ("metadata", "room_features", "end_to_end_encryption_features", "encryption_key"):
+        if isinstance(value, str):
+            try:
+                value = json.loads(value)
+            except (ValueError, RecursionError):
+                return None
+        value = value.get(name) if isinstance(value, dict) else None
+    return value if isinstance(value, str) and value else None

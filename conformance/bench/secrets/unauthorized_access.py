@@ -1,0 +1,398 @@
+"""Intruders: everybody who must not get a simple room's secret tries to get it.
+
+One `Raid` has one target room with two admitted people, and intruders of one way. While they try,
+the secret goes over the bus: someone joins, the admitted ask again, the metadata changes. All
+bytes that an intruder got are searched. What shows that this search, with this instrument, finds
+a secret: an admitted participant with the same instrument has it, and each intruder has its own.
+"""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import json
+import secrets
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Protocol
+
+import httpx
+
+from conformance.bench.core import timeouts
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.room import canary
+from conformance.clients.headless import session
+from conformance.clients.headless.bus_session import BusUnreachable
+from conformance.clients.headless.intruder import Attempt, Intruder, Target
+from conformance.observers.webhooks import WebhookReceiver, event_of
+from conformance.stacks.base import RoomKind, Stack
+from conformance.verdicts import Thin
+from conformance.wire import plugnmeet_pb2 as pb
+from conformance.wire import tokens
+
+WAITING_ROOM = {"waiting_room_features": {"is_active": True}}
+_LAST = ("room_finished",)
+"""Told when a session is over (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
+ASKED_AGAIN = 3
+"""How often the admitted ask for the room's data again while an intruder may pull for them."""
+
+
+class Way(StrEnum):
+    """How somebody tries."""
+
+    NEIGHBOUR = "from another room"
+    WAITING = "from the waiting room"
+    STRANGER = "without a good token"
+    WEBHOOK = "as a receiver of webhooks"
+
+
+class Reader(Protocol):
+    """Finds what it looks for in bytes, in some encodings."""
+
+    def search(self, data: bytes) -> list[str]:
+        """The encodings in which it was found; empty when it was not."""
+        ...
+
+
+class PlainReader:
+    """Looks for one text as it is, in base64 at each alignment, in hex, and reversed."""
+
+    def __init__(self, text: str) -> None:
+        raw = text.encode()
+        self._forms = {"as it is": raw, "reversed": raw[::-1]}
+        for shift in range(3):
+            # The first and the last characters depend on what stands beside it.
+            coded = base64.b64encode(b"\0" * shift + raw)
+            self._forms[f"base64 ({shift})"] = coded[4 * bool(shift) : len(coded) - 4]
+        self._forms["hex"] = raw.hex().encode()
+        self._forms["hex, upper case"] = raw.hex().upper().encode()
+
+    def search(self, data: bytes) -> list[str]:
+        """The encodings in which it was found."""
+        return [name for name, form in self._forms.items() if form in data]
+
+
+@dataclass
+class Spy:
+    """An intruder with what only it itself may have: its own mark, by which it is known inside."""
+
+    who: Intruder
+    own: str = ""
+    """Something that comes to it if it is really connected; empty if it should not be."""
+
+    def has_its_own(self) -> Claim:
+        """It is connected and reads: it found what is its own."""
+
+        async def look() -> Observation:
+            found = PlainReader(self.own).search(bytes(self.who.got))
+            return Observation(
+                bool(found),
+                f"its own mark {'found' if found else 'not found'} in {len(self.who.got)} bytes, "
+                f"{len(self.who.messages)} messages",
+            )
+
+        return Claim(f"{self.who.name} is connected and finds what is its own", look, [])
+
+    def is_answered(self) -> Claim:
+        """It reached the server and the bus: each refused it in words, or let it in after all.
+
+        Being let in is not yet to get the secret: whoever is, tries everything from there.
+        """
+
+        async def look() -> Observation:
+            bus = self.who.bus
+            answered = [one for one in self.who.http_attempts if one.outcome.startswith("HTTP")]
+            refused = [one for one in answered if "refused" in one.outcome]
+            on_bus = None if bus is None else bus.refusal or "let in"
+            return Observation(
+                bool(answered) and on_bus is not None,
+                f"{len(refused)} of {len(answered)} requests over HTTP refused, "
+                f"on the bus: {on_bus or 'no answer'}",
+                {"attempts": _written(self.who.attempts)},
+            )
+
+        return Claim(f"{self.who.name} is answered by the server and the bus", look, [])
+
+
+async def _nothing() -> None:
+    """There is no room to end."""
+
+
+@dataclass
+class Raid:
+    """A target room, those who try, and what they got."""
+
+    way: Way
+    secret: str
+    title: str
+    admitted: Spy
+    spies: list[Spy] = field(default_factory=list)
+    webhooks: list[bytes] = field(default_factory=list)
+    end: Callable[[], Awaitable[object]] = _nothing
+    """Ends the target room."""
+    before: int = 0
+    """How often the admitted had got the secret before the others tried."""
+
+    def secret_went_over_the_bus(self) -> Claim:
+        """The canary: the same instrument found the secret where it is allowed, meanwhile."""
+
+        async def look() -> Observation:
+            count = bytes(self.admitted.who.got).count(self.secret.encode())
+            found = PlainReader(self.secret).search(bytes(self.admitted.who.got))
+            return Observation(
+                bool(found) and count > self.before,
+                f"{self.admitted.who.name} got it {self.before} times before the others tried, "
+                f"{count - self.before} times meanwhile",
+            )
+
+        return Claim("an admitted participant finds the secret with the same instrument", look, [])
+
+    def intruders_are_where_they_are(self) -> list[Claim]:
+        """Each intruder got what is its own, or was refused in words."""
+        return [spy.has_its_own() if spy.own else spy.is_answered() for spy in self.spies]
+
+    def webhooks_tell_of_the_room(self) -> Claim:
+        """The receiver got webhooks of this room, and its title was found in them."""
+
+        async def look() -> Observation:
+            reader = PlainReader(self.title)
+            count = sum(bool(reader.search(body)) for body in self.webhooks)
+            return Observation(
+                count > 0, f"the title was found in {count} of {len(self.webhooks)} webhooks"
+            )
+
+        return Claim("the room's title is found in webhooks", look, [])
+
+    def nobody_got_the_secret(self) -> list[Claim]:
+        """One claim for each who tried."""
+        if self.way is Way.WEBHOOK:
+            return [self._not_in_webhooks()]
+        return [self._got_no_secret(spy.who) for spy in self.spies]
+
+    def _got_no_secret(self, who: Intruder) -> Claim:
+        async def look() -> Observation:
+            reader = PlainReader(self.secret)
+            everything = reader.search(bytes(who.got))
+            places = sorted(
+                {message.subject for message in who.messages if reader.search(message.payload)}
+                | {one.what for one in who.http_attempts if reader.search(one.answer)}
+            )
+            attempts = who.attempts
+            refused = sum("refused" in one.outcome for one in attempts)
+            got = f"{len(who.got)} bytes, {len(who.messages)} messages"
+            return Observation(
+                not everything and who.problem is None,
+                f"{len(attempts)} attempts, {refused} refused; in {got} the secret was "
+                + (f"found ({', '.join(everything)}) on {_few(places)}" if everything else "not")
+                + (f"; {who.problem}" if who.problem else ""),
+                {"attempts": _written(attempts), "places": places[:50], "bytes": len(who.got)},
+                readable=who.problem is None or bool(everything),
+            )
+
+        return Claim(f"{who.name} does not get the secret", look, [])
+
+    def _not_in_webhooks(self) -> Claim:
+        async def look() -> Observation:
+            reader = PlainReader(self.secret)
+            events = sorted({event_of(body) for body in self.webhooks if reader.search(body)})
+            return Observation(
+                not events,
+                f"{len(self.webhooks)} webhooks read, the secret was "
+                + (f"found in {', '.join(events)}" if events else "not found"),
+                {"events": events},
+            )
+
+        return Claim("a receiver of webhooks does not get the secret", look, [])
+
+
+@contextlib.asynccontextmanager
+async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterator[Raid]:
+    """Everything of one way tried against a fresh room, up to the end.
+
+    Raises:
+        Thin: the server did not let in whom it must, or a part of the stack is out of reach.
+    """
+    if way is Way.WEBHOOK:
+        stack.need("webhooks")
+    room_id, title = f"conform-simple-{secrets.token_hex(5)}", canary("A target, title")
+    url = None if "webhooks" in stack.lacks else webhooks.url
+    created = await stack.api.create_room(
+        room_id, RoomKind.SIMPLE, title=title, webhook_url=url, features=WAITING_ROOM
+    )
+    rooms = [room_id]
+    try:
+        async with contextlib.AsyncExitStack() as people:
+            cast = _Cast(stack, people, rooms)
+            admitted = await cast.joiner(room_id, "somebody admitted", is_admin=True)
+            victim = await cast.joiner(room_id, "somebody else admitted", is_admin=True)
+            secret = _secret(created) or await _told(stack, room_id)
+            if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
+                raise Thin("an admitted participant got no secret: SECRET-1 is the one to judge it")
+            if victim.who.verify is None:
+                raise Thin("unreachable")
+            target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
+            running = Raid(way, secret, title, admitted)
+            running.end = lambda: stack.api.see_room_ended(room_id)
+            running.spies = await cast.spies(way, target)
+            for spy in running.spies:
+                await spy.who.tries_the_bus(target)
+            running.before = bytes(admitted.who.got).count(secret.encode())
+            await _things_happen(stack, running, victim, room_id)
+            for spy in running.spies:
+                await spy.who.tries_http(target)
+                await spy.who.settled()
+            yield running
+    finally:
+        for one in rooms:
+            await stack.api.see_room_ended(one)
+
+
+async def after_the_end(running: Raid, webhooks: WebhookReceiver) -> None:
+    """End the room, and keep its webhooks once those of its beginning and its end have come.
+
+    A server that tells nothing of the end is judged by what it does tell.
+    """
+    await webhooks.wait_for(running.title, timeouts.WEBHOOK)
+    await running.end()
+    await webhooks.news.wait_for(
+        lambda: any(event_of(body) in _LAST for body in webhooks.containing(running.title)),
+        timeouts.WEBHOOK,
+    )
+    running.webhooks = webhooks.containing(running.title)
+
+
+@dataclass
+class _Cast:
+    """Brings people in; those in a room leave with `people`."""
+
+    stack: Stack
+    people: contextlib.AsyncExitStack
+    rooms: list[str]
+
+    async def joiner(self, room_id: str, name: str, *, is_admin: bool) -> Spy:
+        """Somebody with a good token, in the room as far as the server lets them."""
+        own, user_id = canary("own"), f"user-{secrets.token_hex(5)}"
+        token = await self.stack.api.join_token(room_id, user_id, own, is_admin=is_admin)
+        spy = Spy(await self._enter(name, token), own)
+        try:
+            await spy.who.join()
+        except BusUnreachable as error:
+            raise Thin(str(error)) from error
+        await spy.who.hears(own.encode(), timeouts.MESSAGE)
+        return spy
+
+    async def spies(self, way: Way, target: Target) -> list[Spy]:
+        """Those who try in this way."""
+        if way is Way.WEBHOOK:
+            return []
+        if way is Way.WAITING:
+            return [await self.joiner(target.room_id, "somebody waiting", is_admin=False)]
+        other = f"conform-simple-{secrets.token_hex(5)}"
+        self.rooms.append(other)
+        await self.stack.api.create_room(other, RoomKind.SIMPLE)
+        if way is Way.NEIGHBOUR:
+            return [await self.joiner(other, "somebody of another room", is_admin=True)]
+        return [
+            await self._stranger(name, token, target)
+            for name, token in (await self._bad_tokens(target, other)).items()
+        ]
+
+    async def _bad_tokens(self, target: Target, other: str) -> dict[str, str | None]:
+        at = self.stack.endpoints
+        victim = tokens.Claims(
+            name="x", user_id=target.user_id, room_id=target.room_id, is_admin=True
+        )
+        hour = 3600
+        ended = await self.stack.api.join_token(other, "late", "late", is_admin=True)
+        await self.stack.api.end_room(other)
+        self.rooms.remove(other)
+        return {
+            "somebody without a token": None,
+            "somebody with a forged token": tokens.mint_access_token(
+                victim, api_key=at.api_key, api_secret=secrets.token_urlsafe(32), validity=hour
+            ),
+            "somebody with an expired token": tokens.mint_access_token(
+                victim,
+                api_key=at.api_key,
+                api_secret=at.api_secret,
+                validity=hour,
+                now=time.time() - 2 * hour,
+            ),
+            "somebody with the token of an ended room": ended,
+        }
+
+    async def _stranger(self, name: str, token: str | None, target: Target) -> Spy:
+        who = await self._enter(name, token)
+        await who.knock()
+        try:
+            await who.connect(target.urls)
+        except BusUnreachable as error:
+            raise Thin(str(error)) from error
+        return Spy(who)
+
+    async def _enter(self, name: str, token: str | None) -> Intruder:
+        return await self.people.enter_async_context(Intruder(self.stack, name, token))
+
+
+async def _things_happen(stack: Stack, running: Raid, victim: Spy, room_id: str) -> None:
+    """The secret goes over the bus: to one who joins, to those who ask again, with a change."""
+    user_id = f"late-{secrets.token_hex(5)}"
+    token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
+    # Whoever pulls another's messages may leave that one without: the intruders tell of it.
+    with contextlib.suppress(Thin):
+        await session.ask(stack, room_id, user_id, token=token)
+    for _ in range(ASKED_AGAIN):
+        await victim.who.ask(pb.REQ_INITIAL_DATA)
+    admitted, wanted = running.admitted.who, running.before
+    for shown in (True, False):
+        await _change_metadata(stack, admitted, room_id, shown)
+        wanted += 1
+        await admitted.hears(running.secret.encode(), timeouts.MESSAGE, wanted)
+    # What went out before an answer to a later question has been delivered by then.
+    for spy in (running.admitted, victim, *running.spies):
+        pongs = spy.who.pongs
+        await spy.who.ask(pb.PING)
+        await spy.who.answered(pongs, timeouts.MESSAGE)
+
+
+async def _change_metadata(stack: Stack, admin: Intruder, room_id: str, shown: bool) -> None:
+    """An admin shows or hides the whiteboard: the room's metadata goes to everybody anew."""
+    request = pb.ChangeVisibilityRes(room_id=room_id, visible_white_board=shown)
+    async with httpx.AsyncClient(timeout=session.DEADLINE, verify=stack.verify) as http:
+        await http.post(
+            f"{stack.endpoints.server_url}/api/changeVisibility",
+            content=request.SerializeToString(),
+            headers={
+                "Authorization": admin.token or "",
+                "Content-Type": "application/protobuf",
+            },
+        )
+
+
+def _secret(created: dict[str, Any]) -> str | None:
+    """The secret in createRoom's answer, which only the operator gets."""
+    try:
+        metadata = json.loads(created["room_info"]["metadata"])
+        block = metadata["room_features"]["end_to_end_encryption_features"]
+        return str(block["encryption_key"]) or None
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+async def _told(stack: Stack, room_id: str) -> str:
+    user_id = f"asker-{secrets.token_hex(5)}"
+    token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
+    told = await session.ask(stack, room_id, user_id, token=token)
+    if not told.secret:
+        raise Thin("the room has no secret: SECRET-1 is the one to judge it")
+    return told.secret
+
+
+def _few(places: Sequence[str]) -> str:
+    return ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
+
+
+def _written(attempts: Sequence[Attempt]) -> list[str]:
+    return [f"{one.what}: {one.outcome}" for one in attempts]

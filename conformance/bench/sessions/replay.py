@@ -1,0 +1,247 @@
+"""Messages and media of one session, sent again in another by somebody without the secret.
+
+A recording is what a participant's own browser published on the bus, and the frames that the SFU
+forwarded of it; the one who replays it has a token for the room. What it sends is the recorded
+bytes and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import secrets
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from conformance.bench.core.claims import Claim, Observation, all_of, given
+from conformance.bench.core.participant import Channel, Participant
+from conformance.bench.core.room import Room, canary
+from conformance.bench.core.sfu_media import Media
+from conformance.bench.crypto.media_keys import opened_by_none_of
+from conformance.bench.crypto.message_keys import Captured
+from conformance.clients.headless.bus_session import BusUnreachable
+from conformance.clients.headless.intruder import Intruder
+from conformance.observers.answers import answers
+from conformance.observers.sfu_tap import CapturedFrame, OutsiderFailed
+from conformance.observers.sfu_tap.replay import Replayed, replaying
+from conformance.verdicts import NotApplicable, Thin
+
+MEDIA: tuple[Replayed, ...] = ("audio", "camera")
+CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
+_FIELDS: dict[Channel, str] = {
+    "chat": "chat",
+    "whiteboard": "whiteboard",
+    "data": "data_channel",
+}
+
+
+@dataclass(frozen=True)
+class Opens:
+    """What of session 1 opens in session 2 by itself, where no replay is needed to be shown.
+
+    `media`: a key of session 1 opens the pictures or sound of session 2 (KEY-4). `messages`: one
+    opens its messages (KEY-5). `clear`: channels on which the messages are in clear (BLIND-4).
+    """
+
+    media: bool
+    messages: bool
+    clear: frozenset[Channel]
+
+    def shown_by_replay_only(self, first: Recording, other: Participant) -> list[Claim]:
+        """Claims that something of session 1 is shown to `other`, of what does not open anyway."""
+        person = first.person
+        claims = [] if self.media else [other.sees_at_all(person), other.hears_at_all(person)]
+        if not self.messages:
+            said = [channel for channel in first.said if channel not in self.clear]
+            claims += [other.reads(channel, first.said[channel]) for channel in said]
+        return claims
+
+    def leave_the_rest(self) -> None:
+        """Raises NotApplicable with what is judged elsewhere, if anything is."""
+        left = [
+            *(["pictures and sound: one key opens both sessions (KEY-4)"] if self.media else []),
+            *(["messages: one key opens both sessions (KEY-5)"] if self.messages else []),
+            *([f"{', '.join(sorted(self.clear))}: in clear (BLIND-4)"] if self.clear else []),
+        ]
+        if left:
+            raise NotApplicable(f"shown without a replay, too, and judged there: {'; '.join(left)}")
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What one person said on the room's channels, and what their browser published for it."""
+
+    name: str
+    person: Participant
+    said: dict[Channel, str]
+
+    def messages(self, channel: Channel) -> list[bytes]:
+        """The payloads, oldest first."""
+        subject = _subject(self.person, channel)
+        return [
+            message.payload
+            for message in self.person.traffic.nats
+            if message.direction == "sent" and subject and message.subject == subject
+        ]
+
+    def has_messages(self) -> Claim:
+        """Something was recorded on every channel on which the person spoke."""
+
+        def on(channel: Channel) -> Claim:
+            async def look() -> Observation:
+                count = len(self.messages(channel))
+                return Observation(count > 0, f"{count} {channel} messages")
+
+            return Claim(f"{channel} messages are recorded", look, [self.person.traffic], 10.0)
+
+        return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
+
+    def read_by(self, other: Participant) -> list[Claim]:
+        """The other's page shows what was said, one claim a channel."""
+        return [other.reads(channel, text) for channel, text in self.said.items()]
+
+    def all_got_by(self, other: Participant) -> Claim:
+        """The other's page shows and plays all of it."""
+        return all_of(
+            f"{other.name} gets what is replayed of {self.name}",
+            *self.read_by(other),
+            other.sees(self.person),
+            other.hears(self.person),
+        )
+
+    def reached(self, other: Participant) -> Claim:
+        """Every recorded message came to the other's browser, byte by byte."""
+
+        async def look() -> Observation:
+            got = {
+                message.payload for message in other.traffic.nats if message.direction == "received"
+            }
+            sent = [one for channel in self.said for one in self.messages(channel)]
+            came = sum(one in got for one in sent)
+            return Observation(
+                bool(sent) and came == len(sent),
+                f"{came} of {len(sent)} recorded messages came to {other.name}'s browser",
+            )
+
+        text = f"what is replayed of {self.name} reaches {other.name}'s browser"
+        return Claim(text, look, [other.traffic], 10.0)
+
+
+async def opens_anyway(first: Recording, second: Recording, media: tuple[Media, Media]) -> Opens:
+    """Try the keys of session 1 on session 2, and look for what was said in clear."""
+    before, after = media
+    tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
+    old, new = (Captured(one.name, [one.person]) for one in (first, second))
+    messages = await new.opened_by_none_of(old).look()
+    return Opens(
+        media=any(seen.data["opening_both"] for seen in tried),
+        messages=bool(messages.data["opening_both"]),
+        clear=frozenset(
+            channel
+            for channel, text in first.said.items()
+            if any(text.encode() in payload for payload in first.messages(channel))
+        ),
+    )
+
+
+async def record(name: str, person: Participant) -> Recording:
+    """Let somebody say something new on every channel that their client has.
+
+    Raises:
+        NotApplicable: it has none.
+    """
+    said: dict[Channel, str] = {}
+    for channel in CHANNELS:
+        text = canary(f"{channel}-sealed")
+        try:
+            await given(person.sends(channel, text))
+        except NotApplicable:
+            continue
+        said[channel] = text
+    if not said:
+        raise NotApplicable("the client has no messages")
+    return Recording(name, person, said)
+
+
+class Replayer:
+    """Somebody on the bus and the SFU of a room who sends what was recorded."""
+
+    def __init__(self, who: Intruder, room: Room, user_id: str) -> None:
+        self._who, self._room, self.user_id = who, room, user_id
+
+    @contextlib.asynccontextmanager
+    async def plays(self, media: Media) -> AsyncIterator[None]:
+        """Publish the recorded frames of one person's sound and camera, while the context lasts.
+
+        Raises:
+            Thin: they could not be published.
+        """
+        (person,) = media.people
+        recorded: dict[Replayed, list[CapturedFrame]] = {
+            kind: [frame.captured for frame in await media.frames(person, kind)] for kind in MEDIA
+        }
+        async with self.publishes(recorded):
+            yield
+
+    @contextlib.asynccontextmanager
+    async def publishes(
+        self, recorded: Mapping[Replayed, Sequence[CapturedFrame]], *, encrypted: bool = True
+    ) -> AsyncIterator[None]:
+        """Publish these frames as they are, announced as encrypted or not.
+
+        Raises:
+            Thin: they could not be published.
+        """
+        factory = self._room.factory
+        try:
+            async with replaying(
+                factory.browser,
+                factory.stack.endpoints,
+                self._room.room_id,
+                self.user_id,
+                recorded,
+                encrypted=encrypted,
+                ignore_https_errors=factory.stack.ignore_https_errors,
+            ):
+                yield
+        except OutsiderFailed as failure:
+            raise Thin(str(failure)) from failure
+
+    async def sends(self, recording: Recording) -> None:
+        """Publish every recorded message, in order, on the channel where it was recorded.
+
+        Raises:
+            Thin: the bus did not take them.
+        """
+        bus, verify = self._who.bus, self._who.verify
+        if bus is None or verify is None:
+            raise Thin("the replayer is not connected")
+        refused = len(bus.errors)
+        for channel in recording.said:
+            prefix = getattr(verify.nats_subjects, _FIELDS[channel])
+            for payload in recording.messages(channel):
+                await bus.publish(f"{prefix}.{verify.room_id}", payload)
+        if not await bus.settled() or len(bus.errors) > refused:
+            raise Thin(f"the bus did not take the replayed messages: {bus.errors[-1:]}")
+
+
+@contextlib.asynccontextmanager
+async def replayer(room: Room) -> AsyncIterator[Replayer]:
+    """Somebody with a token of their own for this room, on its bus.
+
+    Raises:
+        Thin: they were not let in.
+    """
+    stack, user_id = room.factory.stack, f"replayer-{secrets.token_hex(3)}"
+    token = await stack.api.join_token(room.room_id, user_id, "replayer")
+    async with Intruder(stack, "the replayer", token) as who:
+        try:
+            await who.join()
+        except BusUnreachable as error:
+            raise Thin(str(error)) from error
+        yield Replayer(who, room, user_id)
+
+
+def _subject(person: Participant, channel: Channel) -> str:
+    verify = answers(person.traffic).verify or {}
+    prefix = (verify.get("nats_subjects") or {}).get(_FIELDS[channel], "")
+    return f"{prefix}.{verify.get('room_id', '')}" if prefix else ""

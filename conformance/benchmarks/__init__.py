@@ -1,0 +1,1 @@
+"""What `conform bench` measures."""

@@ -1,0 +1,1 @@
+"""Participants without a browser: HTTP requests and a bare NATS session."""

@@ -1,0 +1,1 @@
+"""The official Plug-N-Meet web client."""

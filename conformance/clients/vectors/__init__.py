@@ -1,0 +1,1 @@
+"""Judges other implementations by the published vectors: any program, and a browser's WebCrypto."""

@@ -1,0 +1,268 @@
+"""The vectors against anyone's program over stdio, as `vectors/PROTOCOL.md` says.
+
+The program is taken to be hostile: whatever it does ends in one line, in time, with nothing of it
+left. One request is out at a time, so that a deadline belongs to a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ctypes
+import json
+import os
+import shlex
+import signal
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+
+from conformance.keys.published.outcomes import Outcome
+from conformance.keys.published.requests import Request, requests
+from conformance.keys.published.vectors import Mismatch, VectorReport, load_vectors, said
+
+DEADLINE_S = 10.0
+"""For one answer; a derivation of 200 000 rounds takes a slow machine half a second."""
+LINE_BYTES = 1 << 20
+"""No answer of an honest program is longer; the longest has about 30 000 characters."""
+TAIL_BYTES = 2000
+"""How much of its stderr is kept to explain its end."""
+_PR_SET_CHILD_SUBREAPER = 36
+
+
+class ProgramBroke(Exception):
+    """The program could not be asked to the end; the line says at which test and why."""
+
+    def __init__(self, line: str, report: VectorReport) -> None:
+        super().__init__(line)
+        self.report = report
+
+
+class _Broke(Exception):
+    """What the program did; the test is added by the caller."""
+
+
+async def verify_program(
+    command: str, path: Path, deadline_s: float = DEADLINE_S, skip: frozenset[str] = frozenset()
+) -> VectorReport:
+    """Hold the program behind `command` (a shell-like line, no shell) to the vectors of `path`.
+
+    Groups whose type, profile or codec is in `skip` are not asked for.
+
+    Raises:
+        VectorsUnreadable: see `load_vectors`.
+        ProgramBroke: it did not start, hang, died or did not keep the protocol.
+    """
+    started = time.monotonic()
+    loaded = load_vectors(path)
+    report = VectorReport(command)
+    with _orphans() as end_orphans:
+        program = await _start(command, report)
+        errors = asyncio.create_task(_tail(program.stderr))
+        where = "before the first test"
+        try:
+            for one, vectors in loaded.items():
+                report.files.append(one.name)
+                for request in requests(vectors):
+                    if skip & _words(request):
+                        report.skipped += not request.seals
+                        continue
+                    where = f"{one.name} tcId {request.test.tc_id} ({request.test.comment})"
+                    await _try(program, one, request, report, deadline_s)
+            where = "after the last test"
+            await _end(program, deadline_s)
+        except _Broke as broke:
+            end = await _last_words(program, errors)
+            line = f"{command}: {where}: {broke}{end}"
+            raise ProgramBroke(line, report) from None
+        finally:
+            _kill(program)
+            errors.cancel()
+            await asyncio.gather(errors, return_exceptions=True)
+            end_orphans(program.pid)
+            await _close(program)
+            report.seconds = time.monotonic() - started
+    return report
+
+
+def _words(request: Request) -> set[str]:
+    return {str(getattr(request.group, name, "")) for name in ("type", "profile", "codec", "kdf")}
+
+
+async def _start(command: str, report: VectorReport) -> asyncio.subprocess.Process:
+    try:
+        words = shlex.split(command)
+        if not words:
+            raise ValueError("nothing is given")
+        return await asyncio.create_subprocess_exec(
+            *words,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            start_new_session=True,
+            limit=LINE_BYTES,
+        )
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        line = f"{command or 'the program'}: does not start ({why}); check the path in --program"
+        raise ProgramBroke(line, report) from None
+
+
+async def _try(
+    program: asyncio.subprocess.Process,
+    file: Path,
+    request: Request,
+    report: VectorReport,
+    deadline_s: float,
+) -> None:
+    report.requests += 1
+    number = report.requests
+    line = json.dumps({"id": number, **request.ask}).encode() + b"\n"
+    try:
+        async with asyncio.timeout(deadline_s):
+            got = _answer(await _exchange(program, line), number)
+    except TimeoutError:
+        raise _Broke(f"no answer within {deadline_s:g} s") from None
+    report.tests += not request.seals
+    if not request.judge(got):
+        want = said(request.answer, got) if request.answer else "refusal"
+        comment = f"{request.test.comment}; {request.ask['do']}"
+        test = request.test.tc_id
+        report.mismatches.append(
+            Mismatch(file.name, test, comment, want, said(got, request.answer))
+        )
+
+
+async def _exchange(program: asyncio.subprocess.Process, line: bytes) -> bytes:
+    assert program.stdin is not None
+    assert program.stdout is not None
+    with contextlib.suppress(ConnectionError):  # it is gone: the read below says how
+        program.stdin.write(line)
+        await program.stdin.drain()
+    try:
+        answer = await program.stdout.readline()
+    except ValueError:
+        raise _Broke(f"a line of more than {LINE_BYTES} bytes") from None
+    if not answer.endswith(b"\n"):
+        raise _Broke(f"its output ended{f' with {_shown(answer)}' if answer else ''}")
+    return answer
+
+
+def _answer(line: bytes, number: int) -> Outcome:
+    try:
+        got = json.loads(line)
+    except (ValueError, RecursionError):
+        got = None
+    if not isinstance(got, dict) or type(got.get("id")) is not int:
+        raise _Broke(f"{_shown(line)} is no answer; print nothing but one JSON object a line")
+    if got["id"] != number:
+        raise _Broke(f"an answer to request {got['id']} where {number} was asked")
+    kept = {name: value for name, value in got.items() if isinstance(value, str | int)}
+    kept.pop("id")
+    if "refused" in kept and len(kept) > 1:
+        raise _Broke(f"{_shown(line)} both refuses and answers")
+    return kept
+
+
+async def _end(program: asyncio.subprocess.Process, deadline_s: float) -> None:
+    assert program.stdin is not None
+    assert program.stdout is not None
+    program.stdin.close()
+    try:
+        async with asyncio.timeout(deadline_s):
+            if more := await program.stdout.read(LINE_BYTES):
+                raise _Broke(f"it goes on with {_shown(more)}; one line answers one request")
+            status = await program.wait()
+    except TimeoutError:
+        raise _Broke(f"it does not end within {deadline_s:g} s after its input did") from None
+    if status != 0:
+        raise _Broke("it does not end as it should")
+
+
+async def _last_words(program: asyncio.subprocess.Process, errors: asyncio.Task[bytes]) -> str:
+    """How it ended, if it did, and the last line of its stderr."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.5):  # long enough for a program that is dying
+            await program.wait()
+    status = program.returncode
+    _kill(program)
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(0.5):
+            await asyncio.shield(errors)
+    said = errors.result() if errors.done() else b""
+    lines = said.decode("utf-8", "replace").split("\n")
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    end = "" if status is None else f"; it ended with {_status(status)}"
+    return end + (f"; its last words: {_shown(last.encode())}" if last else "")
+
+
+def _status(status: int) -> str:
+    return f"status {status}" if status >= 0 else f"signal {signal.Signals(-status).name}"
+
+
+async def _tail(stream: asyncio.StreamReader | None) -> bytes:
+    """The end of what it writes to stderr; all of it is read, so that it never blocks."""
+    assert stream is not None
+    tail = b""
+    while data := await stream.read(65536):
+        tail = (tail + data)[-TAIL_BYTES:]
+    return tail
+
+
+def _shown(line: bytes) -> str:
+    """A line of the program, short and without control characters."""
+    text = line.strip().decode("utf-8", "replace")
+    text = "".join(sign if sign.isprintable() else "?" for sign in text)
+    return f"'{text[:80]}{'…' if len(text) > 80 else ''}'"
+
+
+def _kill(program: asyncio.subprocess.Process) -> None:
+    """The whole process group."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(program.pid, signal.SIGKILL)
+
+
+async def _close(program: asyncio.subprocess.Process) -> None:
+    """Read the pipes of a dead program to their end, which closes them.
+
+    Only then does asyncio tell that it ended (CPython 3.11): a wait() before would be for ever
+    where it left more than the reader takes.
+    """
+    assert program.stdin is not None
+    program.stdin.close()
+    with contextlib.suppress(TimeoutError, ConnectionError):
+        async with asyncio.timeout(2):
+            await program.communicate()
+
+
+@contextlib.contextmanager
+def _orphans() -> Iterator[Callable[[int], None]]:
+    """What the program starts in sessions of its own becomes our child (Linux), to be ended.
+
+    The program itself, by its process id, is left to asyncio: a child can be reaped only once.
+    """
+    us = psutil.Process()
+    before = {child.pid for child in us.children()}
+
+    def end(program: int = 0) -> None:
+        spared = {*before, program}
+        left = [child for child in us.children(recursive=True) if child.pid not in spared]
+        for child in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                child.kill()
+        psutil.wait_procs(left, timeout=2)
+
+    _subreaper(True)
+    try:
+        yield end
+    finally:
+        end()
+        _subreaper(False)
+
+
+def _subreaper(on: bool) -> None:
+    if sys.platform.startswith("linux"):
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, int(on), 0, 0, 0)

@@ -1,0 +1,1 @@
+"""Generates the published vectors: `python -m conformance.keys.generation [FOLDER]`."""

@@ -1,0 +1,115 @@
+"""The vectors as requests to a program, one a line; `vectors/PROTOCOL.md` describes them.
+
+A test becomes one request, a valid one that can be sealed back a second one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from conformance.keys.published.outcomes import Outcome
+from conformance.keys.published.schema import (
+    Group,
+    KeyDerivationGroup,
+    MediaFrameGroup,
+    RatchetGroup,
+    RatchetWindowGroup,
+    ServerInjectedGroup,
+    SessionIsolationGroup,
+    VectorFile,
+)
+from conformance.keys.published.schema_tests import (
+    DataMessageTest,
+    EncryptedPacketTest,
+    MediaFrameTest,
+    Result,
+    Test,
+)
+
+
+@dataclass(frozen=True)
+class Request:
+    """What is asked of a program, and what it has to answer."""
+
+    group: Group
+    test: Test
+    ask: dict[str, Any]
+    result: Result
+    answer: Outcome
+
+    @property
+    def seals(self) -> bool:
+        """Whether it is the second request of its test."""
+        return str(self.ask["do"]).startswith("seal-")
+
+    def judge(self, got: Outcome) -> bool:
+        """Whether `got` is right; what it has besides the answer is its own affair."""
+        if "refused" in got:
+            return self.result != "valid"
+        if self.result == "invalid":
+            return False
+        return all(got.get(name) == value for name, value in self.answer.items())
+
+
+def requests(vectors: VectorFile) -> Iterator[Request]:
+    """Every request of a file, in its order."""
+    for group, test in vectors.tests():
+        yield _main(group, test)
+        seal = _seal(group, test) if test.result == "valid" else None
+        if seal is not None:
+            yield seal
+
+
+def _fields(model: Group | Test, *names: str) -> dict[str, Any]:
+    """These fields of the model as they are named in the file; those it lacks left out."""
+    values = model.model_dump(mode="json", by_alias=True, exclude_none=True)
+    return {name: values[name] for name in names if name in values}
+
+
+def _main(group: Group, test: Test) -> Request:
+    answers = ["plainHex"]
+    match group:
+        case KeyDerivationGroup():
+            ask = {"do": "derive", **_fields(group, "profile", "steps", "keySize")}
+            ask |= _fields(test, "secretHex", "sessionId")
+            answers = ["keyHex"]
+        case RatchetGroup():
+            ask = {"do": "ratchet", **_fields(group, "kdf", "saltHex", "keySize")}
+            ask |= _fields(test, "secretHex", "times")
+            answers = ["materialHex", "keyHex"]
+        case RatchetWindowGroup():
+            ask = {"do": "open-ratcheted"}
+            ask |= _fields(group, "kdf", "saltHex", "keySize", "codec", "frameType")
+            ask |= _fields(test, "secretHex", "window", "frameHex")
+        case SessionIsolationGroup():
+            ask = {"do": "open-in-session", **_fields(group, "profile", "steps", "layout")}
+            ask |= _fields(test, "secretHex", "sessionId", "sealedHex")
+        case MediaFrameGroup() | ServerInjectedGroup():
+            ask = {"do": "open-frame", **_fields(group, "codec", "frameType", "sifTrailerHex")}
+            ask |= _fields(test, "keyHex", "atIndex", "frameHex")
+        case _:
+            packet = isinstance(test, EncryptedPacketTest)
+            ask = {"do": "open-packet" if packet else "open-message"}
+            ask |= _fields(test, "keyHex", "atIndex", "messageHex", "packetHex")
+            ask |= _fields(test, "ivHex", "keyIndex", "valueHex") if packet else {}
+    answer = {} if test.result == "invalid" else _fields(test, *answers)
+    return Request(group, test, ask, test.result, answer)
+
+
+def _seal(group: Group, test: Test) -> Request | None:
+    match test:
+        case MediaFrameTest():
+            ask = {"do": "seal-frame", **_fields(group, "codec", "frameType")}
+            ask |= _fields(test, "keyHex", "keyIndex", "ivHex", "plainHex")
+            answer = _fields(test, "frameHex")
+        case DataMessageTest():
+            ask = {"do": "seal-message", **_fields(test, "keyHex", "ivHex", "plainHex")}
+            answer = _fields(test, "messageHex")
+        case EncryptedPacketTest():
+            ask = {"do": "seal-packet", **_fields(test, "keyHex", "ivHex", "plainHex")}
+            answer = _fields(test, "valueHex")
+        case _:
+            return None
+    return Request(group, test, ask, "valid", answer)

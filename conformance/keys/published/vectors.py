@@ -1,0 +1,183 @@
+"""Read the published vectors and judge an implementation by them.
+
+An implementation maps each test to an `Outcome`; `judged` alone decides whether that is right,
+so that Python and the browser's WebCrypto are held to the same measure.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from conformance.keys.published.locate import SCHEMA_FILE
+from conformance.keys.published.outcomes import Outcome, Outcomes, python_outcomes, session_of
+from conformance.keys.published.schema import VectorFile
+from conformance.keys.published.schema_tests import (
+    DataMessageTest,
+    EncryptedPacketTest,
+    KeyDerivationTest,
+    MediaFrameTest,
+    RatchetTest,
+    Test,
+)
+
+
+class VectorsUnreadable(Exception):
+    """A vector file is missing or is not one; the line says what, where and what to do."""
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A test that an implementation got wrong; `tc_id` 0 is the key of the group itself."""
+
+    file: str
+    tc_id: int
+    comment: str
+    expected: str
+    got: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.file} tcId {self.tc_id} ({self.comment}): "
+            f"expected {self.expected}, got {self.got}"
+        )
+
+
+@dataclass
+class VectorReport:
+    """How one implementation did."""
+
+    implementation: str
+    files: list[str] = field(default_factory=list)
+    tests: int = 0
+    requests: int = 0
+    """What a program was asked; 0 for an implementation of ours."""
+    skipped: int = 0
+    """Tests that the caller left out."""
+    mismatches: list[Mismatch] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        """Whether something was tested and nothing was wrong."""
+        return self.tests > 0 and not self.mismatches
+
+
+def load_vectors(path: Path) -> dict[Path, VectorFile]:
+    """The vector file `path`, or every one of the folder `path`, by its path.
+
+    Raises:
+        VectorsUnreadable: missing, not UTF-8, not JSON, or not of the schema.
+    """
+    if path.is_dir():
+        found = sorted(one for one in path.glob("*.json") if one.name != SCHEMA_FILE)
+        if not found:
+            raise VectorsUnreadable(
+                f"{path}: no vector file in this folder; give a folder with *.json or a file"
+            )
+        return {one: _load(one) for one in found}
+    return {path: _load(path)}
+
+
+def _load(path: Path) -> VectorFile:
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except FileNotFoundError:
+        raise VectorsUnreadable(
+            f"{path}: there is no such file; give a vector file or a folder of them"
+        ) from None
+    except OSError as error:
+        raise VectorsUnreadable(
+            f"{path}: cannot be read ({error.strerror}); check the path and its permissions"
+        ) from None
+    except UnicodeDecodeError as error:
+        raise VectorsUnreadable(
+            f"{path}: not UTF-8 (byte {error.start}); save the file as UTF-8"
+        ) from None
+    try:
+        return VectorFile.model_validate_json(text, strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        if first["type"] == "json_invalid":
+            raise VectorsUnreadable(
+                f"{path}: not JSON ({first['ctx']['error']}); mend it or generate it again"
+            ) from None
+        where = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise VectorsUnreadable(
+            f"{path}: not a vector file, {where}: {first['msg']} "
+            f"({error.error_count()} in all); compare it with {SCHEMA_FILE}"
+        ) from None
+
+
+def expected(test: Test) -> Outcome:
+    """What a valid or acceptable test must give; empty for an invalid one."""
+    if test.result == "invalid":
+        return {}
+    return {name: value for name, value in _stated(test).items() if value is not None}
+
+
+def _stated(test: Test) -> dict[str, str | int | None]:
+    if isinstance(test, KeyDerivationTest):
+        return {"keyHex": test.key_hex}
+    if isinstance(test, RatchetTest):
+        return {"keyHex": test.key_hex, "materialHex": test.material_hex}
+    values: dict[str, str | int | None] = {"plainHex": getattr(test, "plain_hex", None)}
+    if isinstance(test, EncryptedPacketTest):
+        return values | {"resealedHex": test.packet_hex}
+    if isinstance(test, DataMessageTest):
+        return values | {"ivHex": test.iv_hex, "resealedHex": test.message_hex}
+    if isinstance(test, MediaFrameTest):
+        values |= {"clearHex": test.clear_hex, "ivHex": test.iv_hex, "keyIndex": test.key_index}
+        return values | {"resealedHex": test.frame_hex}
+    return values
+
+
+def judged(path: Path, vectors: VectorFile, outcomes: Outcomes) -> list[Mismatch]:
+    """Every test of one file that `outcomes` gets wrong."""
+    wrong = []
+    for number, group in enumerate(vectors.test_groups, start=1):
+        if (session := session_of(group)) is not None:
+            key: Outcome = {"keyHex": session.key_hex}
+            got = outcomes.get(-number, {})
+            if got != key:
+                comment = f"key of group {number}, {group.description}"
+                wrong.append(Mismatch(path.name, 0, comment, said(key), said(got)))
+        for test in group.tests:
+            got, want = outcomes.get(test.tc_id, {}), expected(test)
+            refused = "refused" in got
+            right = refused if test.result == "invalid" else got == want
+            if not right and not (test.result == "acceptable" and refused):
+                wanted = said(want, got) if want else "refusal"
+                wrong.append(Mismatch(path.name, test.tc_id, test.comment, wanted, said(got, want)))
+    return wrong
+
+
+def said(outcome: Outcome, other: Outcome | None = None) -> str:
+    """The values of `outcome` as words, of two only those that differ."""
+    if "refused" in outcome:
+        return f"refusal: {outcome['refused']}"
+    shown = {
+        name: value
+        for name, value in outcome.items()
+        if other is None or "refused" in other or other.get(name) != value
+    }
+    return ", ".join(f"{name} {value!s:.160}" for name, value in shown.items()) or "nothing"
+
+
+def verify(path: Path) -> VectorReport:
+    """Check this package against the vector file or folder `path`.
+
+    Raises:
+        VectorsUnreadable: see `load_vectors`.
+    """
+    started = time.monotonic()
+    report = VectorReport("Python")
+    for one, vectors in load_vectors(path).items():
+        report.files.append(one.name)
+        report.tests += vectors.number_of_tests
+        report.mismatches += judged(one, vectors, python_outcomes(vectors))
+    report.seconds = time.monotonic() - started
+    return report

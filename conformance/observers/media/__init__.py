@@ -1,0 +1,1 @@
+"""Decoders of captured media; each decodes in a process of its own."""

@@ -1,0 +1,120 @@
+"""What frames show and packets play: decoded out of process, read as marks and tones.
+
+Opened frames (the proof that a key is right) and frames as they were forwarded (the proof that
+they are clear) go through the same reader. What a subject sent may be made to break a decoder:
+a child process with bounds on time, memory and picture size decodes; its end is no reading.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from conformance.keys.frames import Codec
+from conformance.observers.marks import tones
+from conformance.observers.marks.code import Reading
+from conformance.observers.media.child import ask_child
+
+MOST_FRAMES: Final = 100
+"""Frames of one stream that are decoded: a second of sound needs 50, a picture one."""
+MOST_BYTES: Final = 8 * 1024 * 1024
+_SECONDS: Final = 60.0
+_PIECE: Final = 24 * 1024 * 1024
+"""Bytes that one child is given; more streams go to the next."""
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Frames of one track in a row, pictures from a key frame on."""
+
+    codec: Codec
+    frames: Sequence[bytes]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What was read. `decoded` counts pictures, or windows of sound; `trouble` is the decoder's."""
+
+    decoded: int = 0
+    readings: tuple[Reading, ...] = ()
+    tones: tuple[tones.Pair, ...] = ()
+    trouble: str | None = None
+
+    @property
+    def shows(self) -> bool:
+        """Anybody's mark was read, or anybody's tones."""
+        return bool(self.readings or self.tones)
+
+    def pictures_of(self, identity: int) -> set[int]:
+        """The distinct counters read of this identity's mark."""
+        return {reading.counter for reading in self.readings if reading.identity == identity}
+
+
+@dataclass
+class _Job:
+    streams: list[Stream] = field(default_factory=list)
+    places: list[int] = field(default_factory=list)
+    size: int = 0
+
+
+async def read_contents(streams: Sequence[Stream]) -> list[Content]:
+    """Decode each stream and read it, in their order.
+
+    A stream that kills its decoder is read as nothing, and takes no other with it.
+    """
+    if not streams:
+        return []
+    contents = [Content()] * len(streams)
+    jobs = [_Job()]
+    for place, stream in enumerate(streams):
+        cut = _bounded(stream)
+        size = sum(map(len, cut.frames))
+        if jobs[-1].streams and jobs[-1].size + size > _PIECE:
+            jobs.append(_Job())
+        jobs[-1].streams.append(cut)
+        jobs[-1].places.append(place)
+        jobs[-1].size += size
+    for job in jobs:
+        answers = await _child(job.streams)
+        if answers is None and len(job.streams) > 1:
+            answers = [one for s in job.streams for one in (await _child([s]) or [_BROKE])]
+        for place, answer in zip(job.places, answers or [_BROKE], strict=True):
+            contents[place] = answer
+    return contents
+
+
+_BROKE: Final = Content(trouble="the decoder did not survive it")
+
+
+def _bounded(stream: Stream) -> Stream:
+    """As many whole frames from the first on as are decoded at most."""
+    kept, size = [], 0
+    for frame in stream.frames[:MOST_FRAMES]:
+        size += len(frame)
+        if size > MOST_BYTES:
+            break
+        kept.append(bytes(frame))
+    return Stream(stream.codec, kept)
+
+
+async def _child(streams: Sequence[Stream]) -> list[Content] | None:
+    """One child's answers; None where it ended otherwise, or in bad time."""
+    if not streams:
+        return []
+    asked = [
+        {"codec": str(s.codec), "frames": [base64.b64encode(f).decode() for f in s.frames]}
+        for s in streams
+    ]
+    answers = await ask_child("conformance.observers.media.decode_child", asked, _SECONDS)
+    return None if answers is None else [_content(answer) for answer in answers]
+
+
+def _content(answer: dict[str, Any]) -> Content:
+    return Content(
+        decoded=answer["decoded"],
+        readings=tuple(Reading(*one) for one in answer["readings"]),
+        tones=tuple((low, high) for low, high in answer["tones"]),
+        trouble=answer["trouble"],
+    )

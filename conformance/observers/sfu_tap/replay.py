@@ -1,0 +1,75 @@
+"""Recorded frames, published again: by a page that encodes its own and exchanges their bytes.
+
+The page is the outsider's (conformance/reference/client/src/replay.ts); it has no key. What it
+publishes is announced as encrypted, or not, as it is told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Final, Literal
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.observers.sfu_tap.join import OutsiderFailed, open_outsider_page, token_for
+from conformance.observers.sfu_tap.tracks import CapturedFrame
+from conformance.stacks.base import Endpoints
+
+Replayed = Literal["audio", "camera"]
+MOST_FRAMES: Final = 300
+"""Of each track: thirty seconds of pictures, six of sound."""
+_SECONDS: Final = 30.0
+
+
+@asynccontextmanager
+async def replaying(
+    browser: Browser,
+    endpoints: Endpoints,
+    room_id: str,
+    identity: str,
+    recorded: Mapping[Replayed, Sequence[CapturedFrame]],
+    *,
+    encrypted: bool = True,
+    ignore_https_errors: bool = False,
+) -> AsyncIterator[None]:
+    """Publish these frames in `room_id` as `identity`, for as long as the context lasts.
+
+    `encrypted`: whether the tracks are announced as such; what is in the frames is the caller's.
+
+    Raises:
+        OutsiderFailed: they could not be published.
+    """
+    tracks = [
+        {
+            "kind": kind,
+            "frames": [
+                {"data": base64.b64encode(frame.data).decode(), "key": frame.key}
+                for frame in frames[:MOST_FRAMES]
+            ],
+        }
+        for kind, frames in recorded.items()
+    ]
+    context = await browser.new_context(ignore_https_errors=ignore_https_errors)
+    try:
+        try:
+            async with asyncio.timeout(_SECONDS):
+                page = await open_outsider_page(context)
+                await page.evaluate(
+                    "(all) => window.outsider.replay(...all)",
+                    [
+                        endpoints.livekit_url,
+                        token_for(endpoints, room_id, identity),
+                        tracks,
+                        encrypted,
+                    ],
+                )
+        except (PlaywrightError, TimeoutError) as error:
+            first_line = str(error).partition("\n")[0] or f"nothing within {_SECONDS:.0f} s"
+            raise OutsiderFailed(f"recorded frames were not published: {first_line}") from error
+        yield
+    finally:
+        await asyncio.gather(context.close(), return_exceptions=True)

@@ -1,0 +1,43 @@
+"""livekit-client's own encryption worker as a yardstick, in the outsider's page."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Sequence
+from typing import Final
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+
+from conformance.observers.sfu_tap.join import OutsiderFailed, open_outsider_page
+
+_SECONDS: Final = 60.0
+
+
+async def cryptor_frames_a_second(
+    browser: Browser, sealed: Sequence[bytes], secret: str, rounds: int
+) -> float:
+    """Frames that the worker opens in a second, of `sealed` (sound) handed over `rounds` times.
+
+    Raises:
+        OutsiderFailed: the page or its worker did not open every one.
+    """
+    frames = [base64.b64encode(frame).decode() for frame in sealed]
+    context = await browser.new_context()
+    try:
+        page = await open_outsider_page(context)
+        async with asyncio.timeout(_SECONDS):
+            result = await page.evaluate(
+                "([...all]) => window.outsider.cryptorSpeed(...all)",
+                [frames, secret, rounds],
+            )
+    except (PlaywrightError, TimeoutError) as error:
+        raise OutsiderFailed(f"the encryption worker could not be measured: {error}") from error
+    finally:
+        await asyncio.gather(context.close(), return_exceptions=True)
+    if result["opened"] != len(frames) * rounds:
+        raise OutsiderFailed(
+            f"the encryption worker opened {result['opened']} of {len(frames) * rounds} frames"
+        )
+    return float(result["opened"] / result["seconds"])

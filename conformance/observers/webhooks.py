@@ -1,0 +1,84 @@
+"""A receiver of the server's outgoing webhooks, so that what they carry can be read."""
+
+from __future__ import annotations
+
+import json
+from contextlib import AsyncExitStack
+from typing import Self
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
+from starlette.routing import Route
+
+from conformance.observers.local_http import listener, serving
+from conformance.observers.news import News
+from conformance.stacks.base import WebhookPlace
+
+_BODY_LIMIT = 1 << 20
+_MOST_BODIES = 5_000
+_MOST_BYTES = 64 << 20
+"""Of all bodies together; a run of ours gets some hundred of a few kB."""
+
+
+class WebhookReceiver:
+    """Listens where the server reaches it and keeps the bodies that are posted to it.
+
+    `left_out` came when there was no room for more.
+
+    Entering it raises `BenchError` when nobody can listen there.
+    """
+
+    def __init__(self, place: WebhookPlace | None = None) -> None:
+        self.place = place or WebhookPlace()
+        self.bodies: list[bytes] = []
+        self.url = ""
+        self.left_out = 0
+        self.news = News()
+        self._kept = 0
+        self._parts = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        bound = listener(self.place.listen_host, self.place.listen_port)
+        self.url = self.place.url.replace("{port}", str(bound.getsockname()[1]))
+        path = urlsplit(self.url).path or "/"
+        app = Starlette(routes=[Route(path, self._receive, methods=["POST"])])
+        await self._parts.enter_async_context(serving(app, bound))
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._parts.aclose()
+
+    async def _receive(self, request: Request) -> PlainTextResponse:
+        body = b""
+        async for chunk in request.stream():
+            body += chunk
+            if len(body) > _BODY_LIMIT:
+                break
+        self._keep(body[:_BODY_LIMIT])
+        return PlainTextResponse("ok")
+
+    def _keep(self, body: bytes) -> None:
+        if len(self.bodies) >= _MOST_BODIES or self._kept + len(body) > _MOST_BYTES:
+            self.left_out += 1
+        else:
+            self._kept += len(body)
+            self.bodies.append(body)
+        self.news.tell()
+
+    def containing(self, text: str) -> list[bytes]:
+        """The bodies that contain `text`."""
+        return [body for body in self.bodies if text.encode() in body]
+
+    async def wait_for(self, text: str, timeout: float) -> bool:
+        """Wait until a body that contains `text` has come; False after `timeout` seconds."""
+        return await self.news.wait_for(lambda: bool(self.containing(text)), timeout)
+
+
+def event_of(body: bytes) -> str:
+    """What a webhook tells of, in the server's word."""
+    try:
+        return str(json.loads(body).get("event"))[:40]
+    except (ValueError, AttributeError):
+        return "an unreadable webhook"

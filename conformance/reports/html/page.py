@@ -1,0 +1,208 @@
+"""The report's page: one self-contained HTML file, without scripts and without requests."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from conformance import __version__
+from conformance.catalogue import NO_CHANNEL, Requirement
+from conformance.reports.figures import rows
+from conformance.reports.html.pictures import inline
+from conformance.reports.html.plot import KEY_WORDS, plots
+from conformance.reports.model import Results
+from conformance.reports.profiles import columns, demanded_by
+from conformance.reports.rounds import rows as round_rows
+from conformance.reports.rounds import sentence as steadiness
+from conformance.reports.rounds import shown_of
+from conformance.reports.words import GREEN, MEANING, SIGN, attention, headline, promise, sentence
+from conformance.verdicts import SANITY, Evidence, Finding, Judgement, Verdict, worst
+
+CHANNELS: Final = ("simple", "zero-knowledge", "plain")
+
+_MOST_DATA: Final = 6_000
+"""Characters of one piece of evidence that the page shows; results.json has all of it."""
+
+_SAFE_PATH = re.compile(r"^[\w][\w .+-]*(/[\w][\w .+-]*)*\Z")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One requirement of the table: its judgement in each kind of room, and what they rest on.
+
+    `cells` has one judgement or None for each of CHANNELS; `anywhere` is the judgement of one
+    that does not depend on the kind of room.
+    """
+
+    id: str
+    text: str
+    sentence: str
+    source: str
+    level: str
+    subject: str
+    verdict: Verdict
+    counted: bool
+    demanded: str
+    cells: list[Judgement | None]
+    anywhere: Judgement | None
+    findings: list[Finding]
+    missing: list[Judgement]
+
+    @property
+    def opened(self) -> bool:
+        """Are its details open at first? Those of what needs attention are."""
+        return self.counted and self.verdict not in GREEN
+
+
+@dataclass(frozen=True)
+class Section:
+    """One area of the catalogue."""
+
+    id: str
+    title: str
+    source: str
+    verdict: Verdict
+    rows: list[Row]
+
+
+@dataclass(frozen=True)
+class NotJudged:
+    """A requirement that this run says nothing about, with the reason."""
+
+    id: str
+    text: str
+    reason: str
+
+
+def environment() -> Environment:
+    """Where the pages' templates are, with their filters."""
+    made = Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= {"slug": _slug, "data": _data, "link": _link, "moment": _moment}
+    return made
+
+
+def page(results: Results, folder: Path) -> str:
+    """The page's HTML; screenshots are read from `folder`."""
+    waivers = {
+        (f.requirement, f.channel): f.waiver for f in results.findings if f.waiver is not None
+    }
+    return (
+        environment()
+        .get_template("page.html.j2")
+        .render(
+            results=results,
+            verdict=results.verdict,
+            headline=headline(results),
+            sentence=sentence(results),
+            sign=SIGN,
+            meaning=MEANING,
+            channels=CHANNELS,
+            attention=[(j, promise(results, j.requirement)) for j in attention(results)],
+            waivers=waivers,
+            sections=_sections(results),
+            steadiness=steadiness(results),
+            rounds=round_rows(results),
+            sanity=[f for f in results.findings if f.requirement == SANITY],
+            not_judged=_not_judged(results),
+            rooms=_rooms(results, folder),
+            key_words=KEY_WORDS,
+            plots=plots(results.series),
+            figures=rows(results.figures),
+            columns=columns(results),
+            profile=results.catalogue.profile(results.profile) if results.profile else None,
+            version=__version__,
+        )
+    )
+
+
+def _sections(results: Results) -> list[Section]:
+    judgements: dict[str, list[Judgement]] = {}
+    for judgement in results.verdict.judgements:
+        if judgement.requirement != SANITY:
+            judgements.setdefault(judgement.requirement, []).append(judgement)
+    sections = []
+    for area in results.catalogue.areas.values():
+        table = [
+            _row(results, requirement, judgements[requirement.id])
+            for requirement in results.catalogue.requirements.values()
+            if requirement.area == area.id and requirement.id in judgements
+        ]
+        if table:
+            verdict = worst(row.verdict for row in table)
+            sections.append(Section(area.id, area.title, area.source, verdict, table))
+    return sections
+
+
+def _row(results: Results, requirement: Requirement, judgements: list[Judgement]) -> Row:
+    by_channel = {j.channel: j for j in judgements}
+    return Row(
+        id=requirement.id,
+        text=requirement.text,
+        sentence=requirement.sentence,
+        source=requirement.source,
+        level=requirement.level,
+        subject=requirement.subject,
+        verdict=worst(j.verdict for j in judgements),
+        counted=all(j.counted for j in judgements),
+        demanded=demanded_by(requirement, results.catalogue.newest_profiles()),
+        cells=[by_channel.get(channel) for channel in CHANNELS],
+        anywhere=by_channel.get(NO_CHANNEL),
+        findings=shown_of(results, requirement.id),
+        missing=[j for j in judgements if j.checks == 0],
+    )
+
+
+def _not_judged(results: Results) -> list[NotJudged]:
+    judged = {j.requirement for j in results.verdict.judgements}
+    return [
+        NotJudged(
+            r.id, r.text, f"not in this version: {r.not_yet}" if r.not_yet else "not selected"
+        )
+        for r in results.catalogue.requirements.values()
+        if r.id not in judged
+    ]
+
+
+def _rooms(results: Results, folder: Path) -> list[dict[str, Any]]:
+    rooms: dict[str, list[Any]] = {}
+    for picture in inline(results.shots, folder):
+        rooms.setdefault(picture.shot.room, []).append(picture)
+    return [{"name": name, "pictures": pictures} for name, pictures in rooms.items()]
+
+
+def _slug(text: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")
+
+
+def _data(evidence: Evidence) -> str:
+    """The evidence's data as text, cut where it would make the page heavy."""
+    text = json.dumps(evidence.data, indent=1, ensure_ascii=False, default=str)
+    if len(text) <= _MOST_DATA:
+        return text
+    return f"{text[:_MOST_DATA]}\n… {len(text) - _MOST_DATA} more characters in results.json"
+
+
+def _link(path: str | None) -> str:
+    """A path within the run's folder that is safe to link to, or ""."""
+    return path if path and _SAFE_PATH.match(path) and ".." not in path else ""
+
+
+def _moment(iso: str) -> str:
+    """An ISO 8601 time as a person reads it: "2026-11-23 12:40:00 UTC"."""
+    try:
+        moment = datetime.fromisoformat(iso).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return iso
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"

@@ -1,0 +1,1 @@
+"""What a self-test found, shown."""

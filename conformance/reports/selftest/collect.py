@@ -1,0 +1,113 @@
+"""Gathers what was said while faults were there, and shows each fault as it is through."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from conformance.reports.collect import WorkerNotes
+from conformance.selftest import fault_named
+from conformance.selftest.choice import Choice
+from conformance.selftest.trial import Outcome, Part, Trial, Tried, judge_fault
+from conformance.verdicts import Finding, Verdict
+
+STYLE = {
+    Outcome.NOTICED: "green",
+    Outcome.MISSED: "red",
+    Outcome.OVER_REPORTED: "magenta",
+    Outcome.WAITS: "dim",
+}
+SIGN = {
+    Outcome.NOTICED: "\u2713",
+    Outcome.MISSED: "\u2717",
+    Outcome.OVER_REPORTED: "!",
+    Outcome.WAITS: "\u2013",
+}
+
+
+class FaultCollector:
+    """Lives in the process that started a trial."""
+
+    def __init__(
+        self, choice: Choice, folder: Path, command: str, console: Console | None = None
+    ) -> None:
+        self.choice, self.folder, self.command = choice, folder, command
+        self.console = console or Console()
+        self.problems: list[str] = []
+        self._said: dict[str, list[Finding]] = {}
+        self._left: Counter[str] = Counter()
+        self._trials: dict[str, int] = {}
+        self._cpu = 0.0
+        self._through = 0
+        self._began = time.monotonic()
+        self._started = datetime.now(UTC).isoformat(timespec="seconds")
+
+    def expect(self, faults: Iterable[str | None]) -> None:
+        """One entry for each check that will run: the fault that is there meanwhile."""
+        counted = Counter(fault for fault in faults if fault is not None)
+        if counted and not self._left:
+            self._left = counted
+            words = f"{len(counted)} faults, {counted.total()} checks"
+            self.console.print(Text(words))
+
+    def add(self, fault: str, finding: Finding) -> None:
+        """Take one finding."""
+        self._said.setdefault(fault, []).append(finding)
+
+    def check_done(self, fault: str | None) -> None:
+        """A check of this fault is over; the last one shows what became of the fault."""
+        if fault is None:
+            return
+        self._left[fault] -= 1
+        if self._left[fault] == 0:
+            self._through += 1
+            tried = judge_fault(fault_named(fault), self._said.get(fault, []))
+            self.console.print(self._line(tried), soft_wrap=True)
+
+    def _line(self, tried: Tried) -> Text:
+        line = Text.assemble(
+            f"{self._through:>3}/{len(self._left)} ",
+            (f"{SIGN[tried.outcome]} {tried.outcome}", STYLE[tried.outcome]),
+            f"  {tried.id} ({tried.seconds:.0f} s)",
+        )
+        for cell in tried.wrong(*Part):
+            line.append(f"\n        {cell.name} says {cell.verdict}: {cell.reason}")
+        return line
+
+    def merge(self, notes: WorkerNotes) -> None:
+        """Take one process's notes."""
+        self._trials |= notes.trials
+        self._cpu += notes.cpu_seconds
+        self.problems += notes.problems
+        self.problems += [
+            f"{finding.check}: {finding.reason}"
+            for finding in notes.findings
+            if finding.verdict is not Verdict.PASS
+        ]
+
+    def trial(self, *, interrupted: bool) -> Trial:
+        """Judge everything."""
+        if interrupted:
+            self.problems.append("the trial was interrupted before it had finished")
+        elif not self._trials:
+            self.problems.append("no fault matches this choice")
+        return Trial(
+            started=self._started,
+            command=self.command,
+            choice=str(self.choice),
+            # an interrupted worker hands nothing in, but what was said is here
+            tried=[
+                judge_fault(fault_named(fault), self._said.get(fault, []))
+                for fault in dict.fromkeys([*self._trials, *self._said])
+            ],
+            left_out=len(self.choice.faults()) - len({*self._trials, *self._said}),
+            seconds=round(time.monotonic() - self._began, 1),
+            cpu_seconds=round(self._cpu, 1),
+            problems=list(dict.fromkeys(self.problems)),
+        )

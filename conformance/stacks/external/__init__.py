@@ -1,0 +1,1 @@
+"""A deployment that is already up: its description, its preflight and the stack."""

@@ -1,0 +1,1 @@
+"""Processes and ports of a stack: start, supervision and end."""

@@ -1,0 +1,1 @@
+"""One module a service: how it is configured and started."""
