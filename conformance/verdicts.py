@@ -47,7 +47,7 @@ class ControlFailed(Exception):
     """What had to hold for the check to mean anything did not: inconclusive."""
 
 
-class Thin(Exception):
+class InsufficientEvidence(Exception):
     """The evidence is too thin, or a prerequisite was missing: inconclusive."""
 
 
@@ -84,7 +84,12 @@ def verdict_of(exception: BaseException | None) -> Verdict:
             return Verdict.PASS
         case ClaimFailed():
             return Verdict.FAIL
-        case ControlFailed() | Thin() | pytest.skip.Exception() | pytest.xfail.Exception():
+        case (
+            ControlFailed()
+            | InsufficientEvidence()
+            | pytest.skip.Exception()
+            | pytest.xfail.Exception()
+        ):
             return Verdict.INCONCLUSIVE
         case NotApplicable():
             return Verdict.NOT_APPLICABLE

@@ -2,49 +2,59 @@
 
 import pytest
 
-from conformance.bench import control, holds, never
-from conformance.bench.core.claims import all_of
-from conformance.bench.core.participant import Channel
-from conformance.bench.core.room import RoomFactory, canary
-from conformance.bench.crypto.media_keys import forwarded_enough
-from conformance.bench.crypto.mixed_codecs import Coded, in_coded_rooms
-from conformance.bench.crypto.sfu_ciphertext import (
-    every_track_is_ciphertext,
-    reader_reads_what_is_clear,
+from conformance.bench import (
+    ARRIVALS,
+    ENCRYPTED,
+    Arrival,
+    Channel,
+    MixedCodecRoom,
+    RoomFactory,
+    RoomKind,
+    SharedRoom,
+    TwoSessions,
+    all_of,
+    control,
+    holds,
+    in_mixed_codec_rooms,
+    in_shared_rooms,
+    in_two_sessions,
+    never,
+    requirement,
+    unique,
 )
-from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
-from conformance.bench.sessions.disruptions import WAYS, Way
-from conformance.bench.sessions.two_sessions import Crossed, in_sessions
-from conformance.catalogue import requirement
-from conformance.stacks.base import RoomKind
+from conformance.bench.crypto import (
+    every_track_is_ciphertext,
+    forwarded_enough,
+    plain_room_is_readable,
+)
 
 
 @requirement("FLOW-1")
-@in_rooms(*ENCRYPTED)
-async def test_right_key_sees_every_other(settled: Settled) -> None:
+@in_shared_rooms(*ENCRYPTED)
+async def test_right_key_sees_every_other(shared_room: SharedRoom) -> None:
     """With the right key each sees the other's own picture, moving."""
-    alice, bob = settled.alice, settled.bob
+    alice, bob = shared_room.alice, shared_room.bob
     await control(alice.got_packets("video"), bob.got_packets("video"))
     await holds(alice.is_in(), bob.is_in(), alice.sees(bob), bob.sees(alice))
 
 
 @requirement("FLOW-2")
-@in_rooms(*ENCRYPTED)
-async def test_right_key_hears_every_other(settled: Settled) -> None:
+@in_shared_rooms(*ENCRYPTED)
+async def test_right_key_hears_every_other(shared_room: SharedRoom) -> None:
     """With the right key each hears the other's own tones."""
-    alice, bob = settled.alice, settled.bob
+    alice, bob = shared_room.alice, shared_room.bob
     await control(alice.got_packets("audio"), bob.got_packets("audio"))
     await holds(alice.is_in(), bob.is_in(), alice.hears(bob), bob.hears(alice))
 
 
 @requirement("FLOW-3")
-@in_rooms(*ENCRYPTED)
+@in_shared_rooms(*ENCRYPTED)
 @pytest.mark.parametrize("channel", ["chat", "whiteboard", "data"])
-async def test_right_key_exchanges_messages(settled: Settled, channel: Channel) -> None:
+async def test_right_key_exchanges_messages(shared_room: SharedRoom, channel: Channel) -> None:
     """With the right key messages arrive both ways."""
-    alice, bob = settled.alice, settled.bob
+    alice, bob = shared_room.alice, shared_room.bob
     await control(alice.is_in(), bob.is_in())
-    there, back = canary(f"{channel}-there"), canary(f"{channel}-back")
+    there, back = unique(f"{channel}-there"), unique(f"{channel}-back")
     await alice.sends(channel, there)
     await holds(bob.reads(channel, there))
     await bob.sends(channel, back)
@@ -52,10 +62,10 @@ async def test_right_key_exchanges_messages(settled: Settled, channel: Channel) 
 
 
 @requirement("FLOW-3")
-@in_rooms(*ENCRYPTED)
-async def test_right_key_sees_the_shared_screen(settled: Settled) -> None:
+@in_shared_rooms(*ENCRYPTED)
+async def test_right_key_sees_the_shared_screen(shared_room: SharedRoom) -> None:
     """With the right key a shared screen is seen, and it is the sharer's own."""
-    alice, bob = settled.alice, settled.bob
+    alice, bob = shared_room.alice, shared_room.bob
     await control(alice.is_in(), bob.is_in(), bob.sees(alice))
     await alice.shares_screen()
     await holds(bob.sees(alice, source="screen"))
@@ -63,28 +73,34 @@ async def test_right_key_sees_the_shared_screen(settled: Settled) -> None:
 
 
 @requirement("FLOW-4")
-@in_sessions(*ENCRYPTED)
-@pytest.mark.parametrize("way", WAYS)
-async def test_right_key_gets_the_same_whenever_one_comes(crossed: Crossed, way: Way) -> None:
+@in_two_sessions(*ENCRYPTED)
+@pytest.mark.parametrize("way", ARRIVALS)
+async def test_right_key_gets_the_same_whenever_one_comes(
+    two_sessions: TwoSessions, way: Arrival
+) -> None:
     """Late, after a lost connection, after a reload with a new prompt: one gets the same."""
-    session = crossed.first
-    await control(session.took_place(), session.life.was_tried(way))
-    await holds(*session.life.gets_the_same(way))
+    session = two_sessions.first
+    await control(session.took_place(), session.disruptions.was_tried(way))
+    await holds(*session.disruptions.gets_the_same(way))
 
 
 @requirement("FLOW-5")
-@in_coded_rooms(RoomKind.ZERO_KNOWLEDGE)
-async def test_every_codec_works_or_is_not_sent(coded: Coded, rooms: RoomFactory) -> None:
+@in_mixed_codec_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_every_codec_works_or_is_not_sent(
+    mixed_codec_room: MixedCodecRoom, rooms: RoomFactory
+) -> None:
     """VP8, VP9 and H.264 are seen and are ciphertext; AV1 does not leave in clear."""
-    await control(coded.hear_each_other(), reader_reads_what_is_clear(rooms))
-    await holds(*coded.see_each_other())
-    media = coded.media()
+    await control(mixed_codec_room.hear_each_other(), plain_room_is_readable(rooms))
+    await holds(*mixed_codec_room.see_each_other())
+    media = mixed_codec_room.media()
     await control(forwarded_enough(media, ("audio", "camera")))
-    await coded.need_choice(media)
-    everybody = await coded.everybody()
+    await mixed_codec_room.need_choice(media)
+    everybody = await mixed_codec_room.everybody()
     had_the_chance = everybody.had_the_chance()
     await control(had_the_chance)
-    progress = all_of("they go on, and AV1 could have come", coded.go_on(), had_the_chance)
+    progress = all_of(
+        "they go on, and AV1 could have come", mixed_codec_room.go_on(), had_the_chance
+    )
     await never(everybody.av1_in_clear(), while_=progress)
     await everybody.need_no_sealed_av1()
     await holds(every_track_is_ciphertext(everybody.media))

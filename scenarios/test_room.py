@@ -2,76 +2,86 @@
 
 import pytest
 
-from conformance.bench import control, holds
-from conformance.bench.rooms.recreation import recreate_weaker
-from conformance.bench.rooms.server_responses import (
-    Attempt,
+from conformance.bench import (
+    ENCRYPTED,
+    BadRequest,
+    RoomKind,
+    SharedRoom,
+    Stack,
+    control,
     create_once,
+    holds,
+    in_shared_rooms,
+    recreate_weaker,
+    requirement,
     room_is,
     told_encryption,
     told_of_room,
 )
-from conformance.bench.rooms.shared_room import ENCRYPTED, Settled, in_rooms
-from conformance.catalogue import requirement
-from conformance.stacks.base import RoomKind, Stack
 
 
 @requirement("ROOM-1")
-@in_rooms(RoomKind.SIMPLE)
+@in_shared_rooms(RoomKind.SIMPLE)
 async def test_simple_room_tells_every_joiner_that_the_server_supplies_the_secret(
-    settled: Settled,
+    shared_room: SharedRoom,
 ) -> None:
     """Every joiner of a simple room is told: encryption is on, the server supplies the secret."""
-    await control(told_of_room(settled.alice), told_of_room(settled.bob))
-    await holds(*(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in settled.told))
+    await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
+    await holds(
+        *(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in shared_room.told)
+    )
 
 
 @requirement("ROOM-2")
-@in_rooms(RoomKind.ZERO_KNOWLEDGE)
+@in_shared_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
-    settled: Settled,
+    shared_room: SharedRoom,
 ) -> None:
     """Every joiner of a zero-knowledge room is told: encryption is on, the user has the secret."""
-    await control(told_of_room(settled.alice), told_of_room(settled.bob))
-    await holds(*(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in settled.told))
+    await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
+    await holds(
+        *(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in shared_room.told)
+    )
 
 
 @requirement("ROOM-3")
-@in_rooms(RoomKind.PLAIN)
-async def test_room_without_the_block_is_plain(settled: Settled) -> None:
+@in_shared_rooms(RoomKind.PLAIN)
+async def test_room_without_the_block_is_plain(shared_room: SharedRoom) -> None:
     """Every joiner of a room created without the encryption block is told that it is off."""
-    await control(told_of_room(settled.alice), told_of_room(settled.bob))
+    await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
     await holds(
-        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in settled.told)
+        *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in shared_room.told)
     )
-    await control(settled.alice.is_in(), settled.bob.is_in(), settled.alice.sees(settled.bob))
+    await control(
+        shared_room.alice.is_in(), shared_room.bob.is_in(), shared_room.alice.sees(shared_room.bob)
+    )
 
 
 BAD_REQUESTS = [
-    Attempt(
+    BadRequest(
         "own encryption key",
         ["encryption_key should not contain any value", "encryption_key"],
         encryption={"encryption_key": "conform-own-key"},
     ),
-    Attempt("no title", ["room_title"], metadata={"room_title": ""}),
-    Attempt("no features", ["room_features"], metadata={"room_features": None}),
-    Attempt(
+    BadRequest("no title", ["room_title"], metadata={"room_title": ""}),
+    BadRequest("no features", ["room_features"], metadata={"room_features": None}),
+    BadRequest(
         "wrong signature",
         ["Failed to verify provided authentication details"],
         headers={"HASH-SIGNATURE": "0" * 64},
     ),
-    Attempt("no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}),
-    Attempt("wrong key", ["Invalid API key provided"], headers={"API-KEY": "nobody"}),
-    Attempt("no key", ["Missing API-KEY header"], headers={"API-KEY": None}),
+    BadRequest("no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}),
+    BadRequest("wrong key", ["Invalid API key provided"], headers={"API-KEY": "nobody"}),
+    BadRequest("no key", ["Missing API-KEY header"], headers={"API-KEY": None}),
     # the product's parser (Go, protojson) says "syntax error", the reference "cannot be read"
-    Attempt("not JSON", ["cannot be read", "syntax error"], body=lambda body: body[:-7]),
+    BadRequest("not JSON", ["cannot be read", "syntax error"], body=lambda body: body[:-7]),
 ]
 
 
 @requirement("ROOM-4")
 @pytest.mark.parametrize("attempt", BAD_REQUESTS, ids=lambda a: a.name.replace(" ", "-"))
 async def test_bad_request_gets_its_error_and_creates_nothing(
-    stack: Stack, attempt: Attempt
+    stack: Stack, attempt: BadRequest
 ) -> None:
     """A bad createRoom request gets its own error and creates nothing."""
     good = await create_once(stack, RoomKind.SIMPLE)

@@ -2,33 +2,40 @@
 
 import pytest
 
-from conformance.bench import control, holds
-from conformance.bench.rooms.server_responses import has_answers
-from conformance.bench.rooms.shared_room import Settled, in_rooms
-from conformance.bench.secrets.distribution import (
+from conformance.bench import (
+    RoomKind,
+    SharedRoom,
+    Stack,
+    WebhookReceiver,
+    control,
+    has_answers,
+    holds,
+    in_shared_rooms,
+    requirement,
+)
+from conformance.bench.secrets import (
+    IntruderKind,
+    access_trial,
     many_joiners,
     marker_found_everywhere,
     one_secret_for_all,
     prompted,
     secret_found_nowhere,
     secret_in_no_webhook,
+    secrets_of_many_sessions,
     sessions_of_simple_rooms,
     shown_a_page,
+    webhooks_after_the_end,
     webhooks_tell_of_people,
 )
-from conformance.bench.secrets.entropy import secrets_of_many_sessions
-from conformance.bench.secrets.unauthorized_access import Way, after_the_end, raid
-from conformance.catalogue import requirement
-from conformance.observers.webhooks import WebhookReceiver
-from conformance.stacks.base import RoomKind, Stack
 
 
 @requirement("SECRET-1")
-@in_rooms(RoomKind.SIMPLE)
-async def test_every_joiner_gets_the_same_secret(settled: Settled) -> None:
+@in_shared_rooms(RoomKind.SIMPLE)
+async def test_every_joiner_gets_the_same_secret(shared_room: SharedRoom) -> None:
     """In a simple room each joiner gets one secret, the same for all of the session."""
-    await control(has_answers(settled.alice), has_answers(settled.bob))
-    await holds(one_secret_for_all(settled.joined))
+    await control(has_answers(shared_room.alice), has_answers(shared_room.bob))
+    await holds(one_secret_for_all(shared_room.joined))
 
 
 @requirement("SECRET-1")
@@ -59,52 +66,52 @@ async def test_secrets_are_strong(stack: Stack) -> None:
 
 
 @requirement("SECRET-4")
-@in_rooms(RoomKind.ZERO_KNOWLEDGE)
+@in_shared_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_server_never_carries_a_secret(
-    settled: Settled, stack: Stack, webhooks: WebhookReceiver
+    shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
 ) -> None:
     """In a zero-knowledge room no answer, message, store or webhook carries a secret."""
-    await control(has_answers(settled.alice), has_answers(settled.bob))
-    await control(marker_found_everywhere(settled, stack, webhooks))
-    await holds(secret_found_nowhere(settled, stack, webhooks))
+    await control(has_answers(shared_room.alice), has_answers(shared_room.bob))
+    await control(marker_found_everywhere(shared_room, stack, webhooks))
+    await holds(secret_found_nowhere(shared_room, stack, webhooks))
 
 
 @requirement("SECRET-5")
-@in_rooms(RoomKind.ZERO_KNOWLEDGE)
-async def test_client_prompts_before_any_media(settled: Settled) -> None:
+@in_shared_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_client_prompts_before_any_media(shared_room: SharedRoom) -> None:
     """In a zero-knowledge room the client prompts by itself, before any media leaves it."""
-    await holds(*(prompted(person, expected=True) for person in settled.people))
+    await holds(*(prompted(person, expected=True) for person in shared_room.people))
 
 
 @requirement("SECRET-5")
-@in_rooms(RoomKind.SIMPLE, RoomKind.PLAIN)
-async def test_client_never_prompts(settled: Settled) -> None:
+@in_shared_rooms(RoomKind.SIMPLE, RoomKind.PLAIN)
+async def test_client_never_prompts(shared_room: SharedRoom) -> None:
     """In a simple and in a plain room the client never prompts."""
-    await control(shown_a_page(settled.alice), shown_a_page(settled.bob))
-    await holds(*(prompted(person, expected=False) for person in settled.people))
-    await control(settled.alice.is_in(), settled.bob.is_in())
+    await control(shown_a_page(shared_room.alice), shown_a_page(shared_room.bob))
+    await holds(*(prompted(person, expected=False) for person in shared_room.people))
+    await control(shared_room.alice.is_in(), shared_room.bob.is_in())
 
 
 @requirement("SECRET-6")
 @pytest.mark.channel("simple")
-@pytest.mark.parametrize("way", Way, ids=lambda way: way.name.lower())
+@pytest.mark.parametrize("way", IntruderKind, ids=lambda way: way.name.lower())
 async def test_secret_reaches_nobody_else(
-    way: Way, stack: Stack, webhooks: WebhookReceiver
+    way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
 ) -> None:
     """A simple room's secret reaches nobody who is not admitted, whatever they try."""
-    async with raid(way, stack, webhooks) as running:
+    async with access_trial(way, stack, webhooks) as running:
         await control(running.secret_went_over_the_bus(), *running.intruders_are_where_they_are())
-    if way is Way.WEBHOOK:
-        await after_the_end(running, webhooks)
+    if way is IntruderKind.WEBHOOK:
+        await webhooks_after_the_end(running, webhooks)
         await control(running.webhooks_tell_of_the_room())
     await holds(*running.nobody_got_the_secret())
 
 
 @requirement("SECRET-6")
-@in_rooms(RoomKind.SIMPLE)
+@in_shared_rooms(RoomKind.SIMPLE)
 async def test_webhooks_of_people_leave_the_secret_out(
-    settled: Settled, webhooks: WebhookReceiver
+    shared_room: SharedRoom, webhooks: WebhookReceiver
 ) -> None:
     """What an operator's receiver is told of people's coming has no secret."""
-    await control(has_answers(settled.alice), webhooks_tell_of_people(settled, webhooks))
-    await holds(secret_in_no_webhook(settled, webhooks))
+    await control(has_answers(shared_room.alice), webhooks_tell_of_people(shared_room, webhooks))
+    await holds(secret_in_no_webhook(shared_room, webhooks))

@@ -1,17 +1,89 @@
-"""The vocabulary of a scenario: Room, Participant, control, never, holds."""
+"""The vocabulary of a scenario: rooms, participants, claims, and the rooms that checks share."""
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, all_of, control, given, holds, never
-from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, RoomFactory
+from conformance.bench.core.participant import Channel, Participant
+from conformance.bench.core.room import Room, RoomFactory, unique
+from conformance.bench.crypto.mixed_codecs import MixedCodecRoom, in_mixed_codec_rooms
+from conformance.bench.hostile.rooms import HonestRoom, PlainRoomControl, beside_honest_rooms
+from conformance.bench.leaks.browser import BrowserTraces
+from conformance.bench.leaks.full_session import with_browser_traces, with_store_snapshots
+from conformance.bench.leaks.server_stores import StoreSnapshots
+from conformance.bench.refusals.ai import AiControl
+from conformance.bench.refusals.recorder_control import RecorderControl
+from conformance.bench.refusals.target_room import EncryptedRoom, in_encrypted_rooms
+from conformance.bench.rooms.recreation import recreate_weaker
+from conformance.bench.rooms.server_responses import (
+    BadRequest,
+    create_once,
+    different_answers,
+    has_answers,
+    room_is,
+    same_answers,
+    told_encryption,
+    told_of_room,
+)
+from conformance.bench.rooms.shared_room import ENCRYPTED, SharedRoom, in_shared_rooms
+from conformance.bench.rooms.without_key import (
+    REASONS,
+    joiner,
+    person_without_key,
+    requirement_pair,
+)
+from conformance.bench.sessions.disruptions import ARRIVALS, Arrival
+from conformance.bench.sessions.two_sessions import TwoSessions, in_two_sessions
+from conformance.catalogue import requirement
+from conformance.observers.webhooks import WebhookReceiver
+from conformance.stacks.base import RoomKind, Stack
 
 __all__ = [
+    "ARRIVALS",
+    "ENCRYPTED",
+    "REASONS",
+    "AiControl",
+    "Arrival",
+    "BadRequest",
+    "BrowserTraces",
+    "Channel",
     "Claim",
+    "EncryptedRoom",
+    "HonestRoom",
+    "MixedCodecRoom",
     "Participant",
+    "PlainRoomControl",
+    "RecorderControl",
     "Room",
     "RoomFactory",
+    "RoomKind",
+    "SharedRoom",
+    "Stack",
+    "StoreSnapshots",
+    "TwoSessions",
+    "WebhookReceiver",
     "all_of",
+    "beside_honest_rooms",
     "control",
+    "create_once",
+    "different_answers",
     "given",
+    "has_answers",
     "holds",
+    "in_encrypted_rooms",
+    "in_mixed_codec_rooms",
+    "in_shared_rooms",
+    "in_two_sessions",
+    "joiner",
     "never",
+    "person_without_key",
+    "recreate_weaker",
+    "requirement",
+    "requirement_pair",
+    "room_is",
+    "same_answers",
+    "timeouts",
+    "told_encryption",
+    "told_of_room",
+    "unique",
+    "with_browser_traces",
+    "with_store_snapshots",
 ]

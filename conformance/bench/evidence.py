@@ -12,7 +12,7 @@ from typing import Final, Literal
 from conformance.bench.core.candidate_keys import WrongSecret, secret_of, session_of
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.sfu_media import KINDS, Media, source_of
-from conformance.bench.crypto.message_keys import Captured, sent_messages
+from conformance.bench.crypto.message_keys import CapturedMessages, sent_messages
 from conformance.keys.capture import Capture, Combined, Frame, Sender, Track
 from conformance.observers.sfu_tap import CapturedTrack
 
@@ -32,9 +32,9 @@ def capture(material: Iterable[object]) -> Capture | None:
             for person in one.people:
                 sender = _sender(person, one.name, senders, combined)
                 if sender is not None and not sender.tracks:
-                    sender.sif_trailer = one.outsider.forwarded.sif_trailer
+                    sender.sif_trailer = one.sfu_tap.forwarded.sif_trailer
                     sender.tracks = _tracks(one, person)
-        elif isinstance(one, Captured):
+        elif isinstance(one, CapturedMessages):
             for person in one.people:
                 sender = _sender(person, one.name, senders, combined)
                 if sender is not None:
@@ -99,7 +99,7 @@ def _tracks(media: Media, person: Participant) -> list[Track]:
             frames=list(_frames(track)),
         )
         for kind in KINDS
-        for track in media.outsider.forwarded.of(person.user_id, source_of(kind))
+        for track in media.sfu_tap.forwarded.of(person.user_id, source_of(kind))
         if track.frames
     ]
 

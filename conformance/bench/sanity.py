@@ -12,7 +12,7 @@ from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
 from conformance.bench.crypto.media_keys import forwarded_enough
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import SANITY, Finding, Thin, Verdict
+from conformance.verdicts import SANITY, Finding, InsufficientEvidence, Verdict
 
 
 async def sanity_check(factory: RoomFactory, which: str) -> Finding:
@@ -74,7 +74,7 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
 async def _keep_what_is_clear(room: Room, *, wanted: bool) -> None:
     """Let the outsider into a plain room: the control of whoever says that others are no such."""
     if wanted:
-        await room.let_outsider_in()
+        await room.attach_sfu_tap()
 
 
 async def _note_what_is_clear(
@@ -84,7 +84,7 @@ async def _note_what_is_clear(
     try:
         media = room.media("the plain room", people)
         await until_true(forwarded_enough(media, ("audio", "camera")))
-    except Thin as reason:
+    except InsufficientEvidence as reason:
         factory.no_plain = str(reason)
     else:
         factory.plain = media

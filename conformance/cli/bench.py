@@ -90,7 +90,7 @@ async def _cryptor(browser_path: Path | None) -> float | None:
     """livekit-client's own worker, the same frames; None where no browser could be asked."""
     from conformance.benchmarks.frame_opening import measure_cryptor
     from conformance.clients.browser import driving, launch
-    from conformance.observers.sfu_tap import OutsiderFailed
+    from conformance.observers.sfu_tap import SfuTapFailed
     from conformance.verdicts import BenchError
 
     try:
@@ -98,7 +98,7 @@ async def _cryptor(browser_path: Path | None) -> float | None:
             browser = await launch(playwright, browser_path)
             async with browser:
                 return await measure_cryptor(browser)
-    except (OutsiderFailed, BenchError) as error:
+    except (SfuTapFailed, BenchError) as error:
         sys.stderr.write(f"conform: {error}\n")
         return None
 

@@ -19,24 +19,30 @@ from playwright.async_api import Browser
 
 from conformance.bench.core.claims import windows
 from conformance.bench.core.room import RoomFactory
-from conformance.bench.crypto.mixed_codecs import Coded, coded_room
+from conformance.bench.crypto.mixed_codecs import MixedCodecRoom, open_mixed_codec_room
 from conformance.bench.disturbances import Scene, disturbed
-from conformance.bench.hostile.rooms import Beset, Witness, besieged, need_liar, witnessing
-from conformance.bench.leaks.browser import Left
-from conformance.bench.leaks.full_session import Lives
-from conformance.bench.leaks.server_stores import Ended
-from conformance.bench.refusals.ai import Assistant
-from conformance.bench.refusals.recorder_control import Attached, attach
-from conformance.bench.refusals.target_room import Refusing, fill
-from conformance.bench.rooms.shared_room import Settled, settle
+from conformance.bench.hostile.rooms import (
+    HonestRoom,
+    PlainRoomControl,
+    need_lying_server,
+    open_honest_room,
+    open_plain_room_control,
+)
+from conformance.bench.leaks.browser import BrowserTraces
+from conformance.bench.leaks.full_session import FullSessions
+from conformance.bench.leaks.server_stores import StoreSnapshots
+from conformance.bench.refusals.ai import AiControl
+from conformance.bench.refusals.recorder_control import RecorderControl, attach_recorder
+from conformance.bench.refusals.target_room import EncryptedRoom, fill_encrypted_room
+from conformance.bench.rooms.shared_room import SharedRoom, fill_shared_room
 from conformance.bench.sanity import sanity_check
-from conformance.bench.sessions.two_sessions import Crossed, cross
+from conformance.bench.sessions.two_sessions import TwoSessions, open_two_sessions
 from conformance.benchmarks.process_usage import cpu_seconds, memory_bytes
 from conformance.clients.registry import driver_named
 from conformance.observers.provider import Provider
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.pytest_fixtures.choices import split_rules
-from conformance.pytest_fixtures.crowds import Turns
+from conformance.pytest_fixtures.machine_lock import MachineLock
 from conformance.pytest_fixtures.parts import honest, worker_of
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.html.screenshots import keep_pictures, take_shots
@@ -101,28 +107,28 @@ async def rooms(
 
 
 @pytest.fixture(scope="session")
-def turns(pytestconfig: pytest.Config) -> Turns:
+def machine_lock(pytestconfig: pytest.Config) -> MachineLock:
     """Whose turn it is to fill a room with many people."""
-    return Turns(Path(pytestconfig.option.run_folder))
+    return MachineLock(Path(pytestconfig.option.run_folder))
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def settled(
+async def shared_room(
     request: pytest.FixtureRequest,
     this_round: int,
-    turns: Turns,
+    machine_lock: MachineLock,
     rooms: RoomFactory,
     pytestconfig: pytest.Config,
     notes: WorkerNotes,
     fault: Fault | None,
-) -> AsyncIterator[Settled]:
+) -> AsyncIterator[SharedRoom]:
     """A settled room of the kind that the check asks for, shared by all who only watch."""
     async with AsyncExitStack() as parts:
         if RoomKind(request.param) is RoomKind.ZERO_KNOWLEDGE:
-            await parts.enter_async_context(turns.crowded())
+            await parts.enter_async_context(machine_lock.exclusive())
         began = time.monotonic()
         opened = await parts.enter_async_context(rooms.opened(RoomKind(request.param)))
-        room = await settle(opened)
+        room = await fill_shared_room(opened)
         notes.floor_seconds += time.monotonic() - began
         room.round = this_round if pytestconfig.option.repeat > 1 else None
         notes.first_mark_seconds.extend(room.first_mark_seconds)
@@ -134,79 +140,88 @@ async def settled(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def coded(
-    request: pytest.FixtureRequest, this_round: int, turns: Turns, rooms: RoomFactory
-) -> AsyncIterator[Coded]:
+async def mixed_codec_room(
+    request: pytest.FixtureRequest, this_round: int, machine_lock: MachineLock, rooms: RoomFactory
+) -> AsyncIterator[MixedCodecRoom]:
     """A room of the kind that the check asks for, in which everybody has another codec."""
-    async with turns.crowded(), coded_room(rooms, RoomKind(request.param)) as filled:
+    async with (
+        machine_lock.exclusive(),
+        open_mixed_codec_room(rooms, RoomKind(request.param)) as filled,
+    ):
         yield filled
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def crossed(
+async def two_sessions(
     request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
-) -> AsyncIterator[Crossed]:
+) -> AsyncIterator[TwoSessions]:
     """Two sessions of one room of the kind that the check asks for, kept."""
-    async with cross(rooms, RoomKind(request.param)) as held:
+    async with open_two_sessions(rooms, RoomKind(request.param)) as held:
         yield held
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def lives(this_round: int, rooms: RoomFactory) -> AsyncIterator[Lives]:
+async def full_sessions(this_round: int, rooms: RoomFactory) -> AsyncIterator[FullSessions]:
     """Sessions that are lived from beginning to end, one of each kind that is asked for."""
-    async with Lives(rooms) as lived:
+    async with FullSessions(rooms) as lived:
         yield lived
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def left(request: pytest.FixtureRequest, lives: Lives, notes: WorkerNotes) -> Left:
+async def browser_traces(
+    request: pytest.FixtureRequest, full_sessions: FullSessions, notes: WorkerNotes
+) -> BrowserTraces:
     """The session of the kind that the check asks for, used for everything and left by all."""
     began = time.monotonic()
-    used = await lives.left(RoomKind(request.param))
+    used = await full_sessions.left(RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
     notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
     return used
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def ended(request: pytest.FixtureRequest, lives: Lives, notes: WorkerNotes) -> Ended:
+async def store_snapshots(
+    request: pytest.FixtureRequest, full_sessions: FullSessions, notes: WorkerNotes
+) -> StoreSnapshots:
     """The same session at its end, the stores read."""
     began = time.monotonic()
-    lived = await lives.ended(RoomKind(request.param))
+    lived = await full_sessions.ended(RoomKind(request.param))
     notes.floor_seconds += time.monotonic() - began
     return lived
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def assistant(
+async def ai_control(
     this_round: int, honest_rooms: RoomFactory, provider: Provider, request: pytest.FixtureRequest
-) -> AsyncIterator[Assistant]:
+) -> AsyncIterator[AiControl]:
     """The server's AI, to be attached to a plain room by the first check that needs it."""
     fault = _fault_of(request)
-    async with Assistant(honest_rooms, provider) as attached:
+    async with AiControl(honest_rooms, provider) as recorder_control:
         if fault is not None:
             async with honest(honest_rooms.stack, fault):
-                await attached.attach()
-        yield attached
+                await recorder_control.attach()
+        yield recorder_control
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def honest_attached(
+async def honest_recorder_control(
     this_round: int,
-    turns: Turns,
+    machine_lock: MachineLock,
     honest_rooms: RoomFactory,
     webhooks: WebhookReceiver,
     pytestconfig: pytest.Config,
     notes: WorkerNotes,
     request: pytest.FixtureRequest,
-) -> AsyncIterator[Attached]:
+) -> AsyncIterator[RecorderControl]:
     """A recorder and stream targets, shown to work in a plain room of this server."""
     option, fault = pytestconfig.option, _fault_of(request)
     async with AsyncExitStack() as parts:
-        async with turns.crowded(), honest(honest_rooms.stack, fault):
+        async with machine_lock.exclusive(), honest(honest_rooms.stack, fault):
             began = time.monotonic()
             beside = await parts.enter_async_context(
-                attach(honest_rooms, webhooks, Path(option.run_folder), option.browser_path)
+                attach_recorder(
+                    honest_rooms, webhooks, Path(option.run_folder), option.browser_path
+                )
             )
         notes.floor_seconds += time.monotonic() - began
         yield beside
@@ -214,51 +229,55 @@ async def honest_attached(
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def attached(
-    honest_attached: Attached,
+async def recorder_control(
+    honest_recorder_control: RecorderControl,
     rooms: RoomFactory,
     webhooks: WebhookReceiver,
     fault: Fault | None,
     pytestconfig: pytest.Config,
-) -> AsyncIterator[Attached]:
+) -> AsyncIterator[RecorderControl]:
     """The same beside rooms as the check is to find them."""
     if fault is None or not fault.from_the_start:
-        yield honest_attached.beside(rooms)
+        yield honest_recorder_control.beside(rooms)
         return
     option = pytestconfig.option
-    async with attach(rooms, webhooks, Path(option.run_folder), option.browser_path) as shown:
+    async with attach_recorder(
+        rooms, webhooks, Path(option.run_folder), option.browser_path
+    ) as shown:
         yield shown
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def witness(this_round: int, rooms: RoomFactory) -> AsyncIterator[Witness]:
+async def plain_room_control(
+    this_round: int, rooms: RoomFactory
+) -> AsyncIterator[PlainRoomControl]:
     """A plain room in which what is clear is seen, heard and said."""
-    async with witnessing(rooms) as filled:
+    async with open_plain_room_control(rooms) as filled:
         yield filled
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def beset(
+async def honest_room(
     request: pytest.FixtureRequest,
     this_round: int,
-    turns: Turns,
+    machine_lock: MachineLock,
     rooms: RoomFactory,
     notes: WorkerNotes,
-) -> AsyncIterator[Beset]:
+) -> AsyncIterator[HonestRoom]:
     """An honest room of the kind that the check asks for, beside what should not be trusted."""
-    need_liar(rooms.stack)  # who cannot be judged waits for no turn
-    async with turns.crowded():
+    need_lying_server(rooms.stack)  # who cannot be judged waits for no turn
+    async with machine_lock.exclusive():
         began = time.monotonic()
-        async with besieged(rooms, RoomKind(request.param)) as filled:
+        async with open_honest_room(rooms, RoomKind(request.param)) as filled:
             notes.floor_seconds += time.monotonic() - began
             yield filled
             notes.peak_memory_bytes = max(notes.peak_memory_bytes, memory_bytes())
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def refusing(
+async def encrypted_room(
     request: pytest.FixtureRequest, this_round: int, rooms: RoomFactory
-) -> AsyncIterator[Refusing]:
+) -> AsyncIterator[EncryptedRoom]:
     """A room of the kind that the check asks for, in which things should be refused."""
     async with rooms.opened(RoomKind(request.param)) as room:
-        yield await fill(room)
+        yield await fill_encrypted_room(room)

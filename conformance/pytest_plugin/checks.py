@@ -9,13 +9,18 @@ import pytest
 from conformance.stacks.base import RoomKind
 
 PLACES: Final = {
-    "refusing": 0, "left": 3, "coded": 6, "settled": 10, "crossed": 13, "beset": 16, "ended": 19,
-}  # fmt: skip
+    "encrypted_room": 0,
+    "browser_traces": 3,
+    "mixed_codec_room": 6,
+    "shared_room": 10,
+    "two_sessions": 13,
+    "honest_room": 16,
+    "store_snapshots": 19,
+}
 """Fixtures that fill a room for many checks, in the order in which they are used up.
 
 The server clears up after the sessions that were left while the other checks go on. What needs the
-recorder begins: it is attached in a crowded place (`pytest_fixtures.crowds`), and another worker
-comes to its own crowded ones later.
+recorder begins: it is attached under the machine lock (`pytest_fixtures.machine_lock`).
 """
 OWN_ROOMS: Final = 9
 """When the checks have their turn that make rooms of their own, or none."""

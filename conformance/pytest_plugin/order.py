@@ -132,7 +132,7 @@ def _room_order(item: pytest.Item) -> int:
     return shared + list(RoomKind).index(RoomKind(channel_of(item)))
 
 
-_FULL_OF_PAGES = (*PLACES, "assistant", "witness")
+_FULL_OF_PAGES = (*PLACES, "ai_control", "plain_room_control")
 
 
 @pytest.hookimpl(trylast=True)

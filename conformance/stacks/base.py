@@ -17,7 +17,7 @@ import httpx
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.kinds import RoomKind
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 __all__ = [
     "NO_AI",
@@ -148,7 +148,7 @@ class Stack(ABC):
         """
         for part in parts:
             if part in self.lacks:
-                raise Thin(self.lacks[part])
+                raise InsufficientEvidence(self.lacks[part])
 
     @property
     def folders(self) -> Sequence[Folder]:

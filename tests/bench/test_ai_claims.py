@@ -11,15 +11,15 @@ import pytest
 
 from conformance.bench.core.claims import Claim, control, holds, never, new_ledger
 from conformance.bench.refusals import ai, ai_activity
-from conformance.bench.refusals.ai import Assistant, Trial
-from conformance.bench.refusals.ai_activity import Answer, Eyes
-from conformance.bench.refusals.keyless_agent import Agent, sent_to
+from conformance.bench.refusals.ai import AiControl, AiRequests
+from conformance.bench.refusals.ai_activity import AiActivity, AiAnswer
+from conformance.bench.refusals.keyless_agent import KeylessAgent, keyless_agent_in
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.marks import Mark, tones
 from conformance.observers.provider import Provider, Request, word_of
 from conformance.stacks.base import NO_AI, RoomKind
 from conformance.stacks.embedded import EmbeddedStack
-from conformance.verdicts import ClaimFailed, ControlFailed, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -47,13 +47,13 @@ class World:
             api=SimpleNamespace(active_room_info=self._info), need=lambda *_: None
         )
         rooms: Any = SimpleNamespace(stack=self.stack)
-        self.assistant = Assistant(rooms, self.provider)
+        self.assistant = AiControl(rooms, self.provider)
         self.assistant._eyes = self.eyes("plain", RoomKind.PLAIN, [CAROL])
-        self.trial = Trial(
+        self.trial = AiRequests(
             self.assistant, self.eyes("secret", RoomKind.ZERO_KNOWLEDGE, [ALICE, BOB]), ALICE, BOB
         )
-        self.assistant.answers = [Answer("speech translation", "configure", True, "success")]
-        self.trial.answers = [Answer("transcription", "configure", False, REFUSED)]
+        self.assistant.answers = [AiAnswer("speech translation", "configure", True, "success")]
+        self.trial.answers = [AiAnswer("transcription", "configure", False, REFUSED)]
         self.hand_out("plain")
         result = {"text": PLAIN_WORD, "translations": {"es-ES": PLAIN_WORD}}
         self.tell("plain", EVENT.TRANSCRIPTION_OUTPUT_TEXT, result, live=True)
@@ -62,9 +62,9 @@ class World:
         self.asked("/v1/audio/transcriptions", PLAIN_WORD)
         self.trial._since = len(self.provider.requests)
 
-    def eyes(self, room_id: str, kind: RoomKind, people: list[Any]) -> Eyes:
+    def eyes(self, room_id: str, kind: RoomKind, people: list[Any]) -> AiActivity:
         room: Any = SimpleNamespace(room_id=room_id, kind=kind, people=people)
-        return Eyes(self.stack, self.tap, self.provider, room)
+        return AiActivity(self.stack, self.tap, self.provider, room)
 
     async def _info(self, room_id: str) -> dict[str, Any]:
         told = {"transcription_features": {"is_enabled": room_id in self.enabled}}
@@ -122,7 +122,7 @@ async def test_a_refusal_beside_an_ai_that_works_passes(world: World) -> None:
         (lambda w: w.asked("/v1/realtime"), "reaches the AI provider"),
         (lambda w: w.asked("/v1/audio/transcriptions", ALICES), "reaches the AI provider"),
         (
-            lambda w: w.trial.answers.append(Answer("meeting summary", "ai", True, "success")),
+            lambda w: w.trial.answers.append(AiAnswer("meeting summary", "ai", True, "success")),
             "AI is accepted",
         ),
     ],
@@ -154,7 +154,7 @@ async def test_what_is_no_sign_of_it_passes(world: World, what: Any) -> None:
     "what",
     [
         lambda w: w.assistant.answers.append(
-            Answer("meeting summary", "ai", False, "insights feature wasn't configured")
+            AiAnswer("meeting summary", "ai", False, "insights feature wasn't configured")
         ),
         lambda w: w.inside["plain"].remove("pnm_agent-1 (hidden)"),
         lambda w: w.enabled.clear(),
@@ -174,8 +174,8 @@ async def test_an_ai_that_does_not_work_proves_nothing(
 
 async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
     rooms: Any = SimpleNamespace(stack=EmbeddedStack(tmp_path))
-    with pytest.raises(Thin, match="is not configured for an AI provider"):
-        await Assistant(rooms, Provider()).attach()
+    with pytest.raises(InsufficientEvidence, match="is not configured for an AI provider"):
+        await AiControl(rooms, Provider()).attach()
     assert EmbeddedStack(tmp_path).lacks == {"ai": NO_AI}
     assert not EmbeddedStack(tmp_path, ai_endpoint="http://127.0.0.1:1/v1").lacks
 
@@ -183,7 +183,7 @@ async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
 async def test_an_agent_is_judged_by_its_own_sessions_and_sound() -> None:
     new_ledger()
     provider = Provider()
-    agent = Agent([ALICE], provider, "its key")
+    agent = KeylessAgent([ALICE], provider, "its key")
     provider.requests.append(Request("/v1/realtime", 0.0, "another key", words=Counter([ALICES])))
     provider.requests.append(Request("/v1/realtime", 0.0, "its key", seconds=9.0))
     assert not (await agent.gets_sound().look()).true  # it subscribed to nobody
@@ -198,7 +198,7 @@ async def test_an_agent_that_cannot_join_says_so_and_is_gone(tmp_path: Any) -> N
     stack = EmbeddedStack(tmp_path)
     given = {"livekit_url": "ws://127.0.0.1:1", "livekit_api_key": "k", "livekit_api_secret": "s"}
     stack.endpoints = SimpleNamespace(**given)  # type: ignore[assignment]
-    async with sent_to(stack, "room", [ALICE], Provider()) as agent:
+    async with keyless_agent_in(stack, "room", [ALICE], Provider()) as agent:
         assert await agent.wait_for(lambda: bool(agent.events), 30)
         assert agent.events[0]["event"] == "refused"
         seen = await agent.gets_sound().look()

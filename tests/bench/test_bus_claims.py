@@ -11,7 +11,7 @@ from conformance.bench.core import candidate_keys
 from conformance.bench.core.claims import control, holds, never, new_ledger
 from conformance.bench.core.participant import Channel
 from conformance.bench.crypto import bus_ciphertext, message_keys
-from conformance.bench.crypto.bus_ciphertext import Carried, in_clear
+from conformance.bench.crypto.bus_ciphertext import BusTraffic, readable_on_the_bus
 from conformance.keys.messages import seal_message
 from conformance.keys.profiles import PROFILES
 from conformance.observers.bus import BusMessage, BusTap
@@ -43,7 +43,7 @@ def sealed(text: str, secret: str = "right") -> bytes:
     return seal_message(b"\x0a" + text.encode(), PROFILE.derive(secret, SID))
 
 
-def heard(*more: BusMessage) -> tuple[BusTap, Carried]:
+def heard(*more: BusMessage) -> tuple[BusTap, BusTraffic]:
     tap = BusTap()
     for channel, subject in SUBJECTS.items():
         tap.take(BusMessage(subject, sealed(SEALED[channel])))  # type: ignore[index]
@@ -55,11 +55,11 @@ def heard(*more: BusMessage) -> tuple[BusTap, Carried]:
         SimpleNamespace(secret="wrong", traffic=None),
         SimpleNamespace(secret=None, traffic=None),
     ]
-    return tap, Carried(tap, people, SEALED)
+    return tap, BusTraffic(tap, people, SEALED)
 
 
-async def judge(tap: BusTap, carried: Carried) -> None:
-    await never(carried.markers_are_heard_in_clear(), while_=in_clear(tap, CLEAR))
+async def judge(tap: BusTap, carried: BusTraffic) -> None:
+    await never(carried.markers_are_heard_in_clear(), while_=readable_on_the_bus(tap, CLEAR))
     await control(carried.keys_open_the_markers())
     await holds(carried.every_payload_is_sealed())
 
@@ -96,7 +96,7 @@ async def test_a_tap_that_missed_something_proves_no_absence() -> None:
 
 async def test_without_the_plain_rooms_markers_nothing_is_said() -> None:
     tap, carried = heard()
-    control_of_others = in_clear(tap, {"chat": "never-said-1"})
+    control_of_others = readable_on_the_bus(tap, {"chat": "never-said-1"})
     quick = type(control_of_others)(control_of_others.text, control_of_others.look, [], 0.0)
     with pytest.raises(ControlFailed, match="too little progress"):
         await never(carried.markers_are_heard_in_clear(), while_=quick)

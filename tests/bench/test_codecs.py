@@ -11,10 +11,10 @@ import pytest
 
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.sfu_media import Media
-from conformance.bench.crypto.mixed_codecs import Coded, Everybody
+from conformance.bench.crypto.mixed_codecs import AllPublishers, MixedCodecRoom
 from conformance.observers.news import News
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
-from conformance.verdicts import NotApplicable, Thin
+from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"
 
@@ -55,7 +55,7 @@ def said(true: bool) -> Claim:
     return Claim("as the test says", look, [])
 
 
-def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
+def coded(*mimes: str, av1: list[bytes] | None = None) -> MixedCodecRoom:
     """A room in which each publishes what is named here; the last one these frames."""
     kept = Kept()
     names = ["alice", "bob", "carol", "dave"]
@@ -64,15 +64,15 @@ def coded(*mimes: str, av1: list[bytes] | None = None) -> Coded:
         for number, data in enumerate((av1 or []) if name == "dave" else [b"x"]):
             track.frames.append(CapturedFrame(data, number, number == 0, number, 1, 0.0))
         kept.forwarded.tracks[track.sid] = track
-    outsider: Any = kept
-    room: Any = SimpleNamespace(media=lambda name, people: Media(name, outsider, people))
+    sfu_tap: Any = kept
+    room: Any = SimpleNamespace(media=lambda name, people: Media(name, sfu_tap, people))
     people: Any = dict(zip(("vp8", "vp9", "h264"), map(Person, names[:3]), strict=True))
     last: Any = asyncio.get_running_loop().create_future()
     last.set_result(Person("dave"))
-    return Coded(room, people, last)
+    return MixedCodecRoom(room, people, last)
 
 
-async def chosen(room: Coded) -> None:
+async def chosen(room: MixedCodecRoom) -> None:
     await room.need_choice(room.media())
 
 
@@ -86,7 +86,7 @@ async def test_a_client_that_lets_nobody_choose_is_not() -> None:
         await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
 
 
-async def last_of(*mimes: str, av1: list[bytes] | None = None) -> Everybody:
+async def last_of(*mimes: str, av1: list[bytes] | None = None) -> AllPublishers:
     return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybody()
 
 
@@ -123,7 +123,7 @@ async def test_av1_as_the_encoder_made_it_is_a_leak() -> None:
 async def test_av1_that_might_be_sealed_is_a_riddle() -> None:
     room = await last_of("video/AV1", av1=[SEALED])
     assert not (await room.av1_in_clear().look()).true
-    with pytest.raises(Thin, match="1 frames of AV1"):
+    with pytest.raises(InsufficientEvidence, match="1 frames of AV1"):
         await room.need_no_sealed_av1()
 
 

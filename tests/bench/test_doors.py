@@ -6,19 +6,23 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.refusals.ingress_sip import Knocked, knock, stays_shut
+from conformance.bench.refusals.ingress_sip import (
+    IngressRequest,
+    ingress_is_refused,
+    request_ingress,
+)
 from conformance.stacks.base import Stack
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 
-def knocked(**given: Any) -> Knocked:
+def knocked(**given: Any) -> IngressRequest:
     facts = {"accepted": False, "said": "not allowed", "given": "", "marked": {}, **given}
-    return Knocked("ingress", cast(Any, None), **facts)
+    return IngressRequest("ingress", cast(Any, None), **facts)
 
 
 async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
-    assert (await stays_shut(knocked()).look()).true
+    assert (await ingress_is_refused(knocked()).look()).true
     assert not knocked().opened
 
 
@@ -34,7 +38,7 @@ async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
 async def test_a_refusal_that_hands_something_out_or_says_nothing_is_none(
     more: dict[str, Any],
 ) -> None:
-    assert not (await stays_shut(knocked(**more)).look()).true
+    assert not (await ingress_is_refused(knocked(**more)).look()).true
 
 
 class _Api:
@@ -63,7 +67,7 @@ async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
     monkeypatch.setattr("conformance.bench.refusals.ingress_sip.post", answered)
     stack = cast(Stack, _Stack({"sip_dial_in_features": {"is_active": True, "pin": ""}}))
     one = cast(Any, _One())
-    seen = await knock(stack, one, one, "SIP dial-in")
+    seen = await request_ingress(stack, one, one, "SIP dial-in")
     assert not seen.accepted
     assert seen.marked == {"is_active": True}
     assert seen.opened
@@ -72,8 +76,10 @@ async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
 
 async def test_no_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     async def silent(*_: Any) -> pb.CommonResponse:
-        raise Thin("/api/ingress/create was not answered")
+        raise InsufficientEvidence("/api/ingress/create was not answered")
 
     monkeypatch.setattr("conformance.bench.refusals.ingress_sip.post", silent)
-    with pytest.raises(Thin):
-        await knock(cast(Stack, _Stack({})), cast(Any, _One()), cast(Any, _One()), "ingress")
+    with pytest.raises(InsufficientEvidence):
+        await request_ingress(
+            cast(Stack, _Stack({})), cast(Any, _One()), cast(Any, _One()), "ingress"
+        )

@@ -10,13 +10,13 @@ import pytest
 
 from conformance.bench.core.claims import control, holds
 from conformance.bench.hostile.lying_server import PLAIN, SECRET, SIMPLE, Deceived, Lie
-from conformance.bench.hostile.rooms import Witness, need_liar
+from conformance.bench.hostile.rooms import PlainRoomControl, need_lying_server
 from conformance.clients.base import Entry, EntryState
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.news import News
 from conformance.observers.page.traffic import Event
 from conformance.observers.sfu_tap import Forwarded
-from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
 
 SAID = "said-0123456789abcdef01234567"
 
@@ -45,7 +45,7 @@ def described(**encryption: Any) -> Event:
     return Event("RES_INITIAL_DATA", "1", json.dumps({"room": room}), b"", "sysPrivate.r.u", 0.0)
 
 
-def deceived(lie: Lie, *events: Event, outsider: Any = None, tap: BusTap | None = None) -> Deceived:
+def deceived(lie: Lie, *events: Event, sfu_tap: Any = None, tap: BusTap | None = None) -> Deceived:
     person = SimpleNamespace(
         name="dave",
         user_id="dave-1",
@@ -55,7 +55,7 @@ def deceived(lie: Lie, *events: Event, outsider: Any = None, tap: BusTap | None 
         traffic=Traffic(*events),
         made_keys=None,
     )
-    room = SimpleNamespace(outsider=outsider, no_outsider="nobody was let in")
+    room = SimpleNamespace(sfu_tap=sfu_tap, no_sfu_tap="nobody was let in")
     return Deceived(cast(Any, room), cast(Any, person), tap or BusTap(), SAID, lie)
 
 
@@ -85,36 +85,36 @@ async def test_nobody_who_was_not_asked_was_deceived() -> None:
 
 
 async def test_nothing_sent_is_nothing_in_clear() -> None:
-    await holds(deceived(PLAIN, outsider=QuietOutsider()).nothing_left_in_clear())
+    await holds(deceived(PLAIN, sfu_tap=QuietOutsider()).nothing_left_in_clear())
 
 
 async def test_words_on_the_bus_in_clear_fail() -> None:
     tap = BusTap()
     tap.take(BusMessage("chat.room", f"\x0a{SAID}".encode()))
-    one = deceived(PLAIN, outsider=QuietOutsider(), tap=tap)
+    one = deceived(PLAIN, sfu_tap=QuietOutsider(), tap=tap)
     with pytest.raises(ClaimFailed, match="what they said"):
         await holds(one.nothing_left_in_clear())
 
 
 async def test_an_outsider_that_was_put_out_proves_nothing() -> None:
-    one = deceived(PLAIN, outsider=QuietOutsider(ended="disconnected"))
+    one = deceived(PLAIN, sfu_tap=QuietOutsider(ended="disconnected"))
     with pytest.raises(ControlFailed, match="nobody could look"):
         await holds(one.nothing_left_in_clear())
 
 
 async def test_without_an_outsider_nothing_is_said() -> None:
-    with pytest.raises(Thin, match="nobody was let in"):
+    with pytest.raises(InsufficientEvidence, match="nobody was let in"):
         await holds(deceived(PLAIN).nothing_left_in_clear())
 
 
 async def test_a_secret_that_nobody_knows_opens_nothing_and_proves_nothing() -> None:
-    one = deceived(SECRET, described(is_enabled=True), outsider=QuietOutsider())
+    one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietOutsider())
     with pytest.raises(ControlFailed, match="no secret of the server's is known"):
         await holds(one.servers_secret_opens_nothing())
 
 
 async def test_what_was_not_rendered_in_a_plain_room_is_no_control() -> None:
-    witness = Witness(cast(Any, None), cast(Any, None), {})
+    witness = PlainRoomControl(cast(Any, None), cast(Any, None), {})
     injected = SimpleNamespace(what="a track", source=SimpleNamespace(name="one"))
     with pytest.raises(ControlFailed, match="nothing of one was published"):
         await control(witness.renders(cast(Any, injected)))
@@ -122,4 +122,4 @@ async def test_what_was_not_rendered_in_a_plain_room_is_no_control() -> None:
 
 def test_a_server_that_cannot_be_made_to_lie_is_not_judged() -> None:
     with pytest.raises(NotApplicable, match="not ours to make lie"):
-        need_liar(cast(Any, SimpleNamespace(can_lie=False)))
+        need_lying_server(cast(Any, SimpleNamespace(can_lie=False)))

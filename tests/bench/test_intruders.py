@@ -8,7 +8,12 @@ from unittest.mock import Mock
 import pytest
 
 from conformance.bench.core.claims import control, holds
-from conformance.bench.secrets.unauthorized_access import PlainReader, Raid, Spy, Way
+from conformance.bench.secrets.unauthorized_access import (
+    AccessTrial,
+    IntruderKind,
+    PlainReader,
+    TrackedIntruder,
+)
 from conformance.clients.headless.intruder import Intruder, _outcome, _verdict
 from conformance.observers.nats_stream import Operation
 from conformance.verdicts import ClaimFailed, ControlFailed
@@ -42,7 +47,9 @@ def test_another_secret_is_not_found() -> None:
     assert PlainReader(SECRET).search(other.encode() + base64.b64encode(other.encode())) == []
 
 
-def intruder(got: bytes, problem: str | None = None, messages: tuple[Operation, ...] = ()) -> Spy:
+def intruder(
+    got: bytes, problem: str | None = None, messages: tuple[Operation, ...] = ()
+) -> TrackedIntruder:
     who = Mock(spec=Intruder)
     who.configure_mock(
         got=bytearray(got),
@@ -53,11 +60,13 @@ def intruder(got: bytes, problem: str | None = None, messages: tuple[Operation, 
         bus=None,
     )
     who.name = "mallory"
-    return Spy(who, own="own-mark")
+    return TrackedIntruder(who, own="own-mark")
 
 
-def raid(spy: Spy, admitted: bytes = b"", before: int = 0) -> Raid:
-    return Raid(Way.NEIGHBOUR, SECRET, "title", intruder(admitted), [spy], before=before)
+def raid(spy: TrackedIntruder, admitted: bytes = b"", before: int = 0) -> AccessTrial:
+    return AccessTrial(
+        IntruderKind.NEIGHBOUR, SECRET, "title", intruder(admitted), [spy], before=before
+    )
 
 
 async def test_a_secret_that_came_to_an_intruder_fails_with_the_place() -> None:
@@ -90,7 +99,7 @@ async def test_a_secret_that_did_not_go_over_the_bus_meanwhile_says_nothing() ->
 
 
 async def test_webhooks_are_searched_one_by_one() -> None:
-    tried = Raid(Way.WEBHOOK, SECRET, "title", intruder(b""))
+    tried = AccessTrial(IntruderKind.WEBHOOK, SECRET, "title", intruder(b""))
     with pytest.raises(ControlFailed, match="0 of 0 webhooks"):
         await control(tried.webhooks_tell_of_the_room())
     tried.webhooks = [b'{"event":"room_created","title":""}', b"title " + SECRET.encode()]

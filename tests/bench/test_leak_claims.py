@@ -8,10 +8,10 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench.core.claims import Observation, control, holds
-from conformance.bench.leaks.browser import Left, Trace
+from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
 from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, Kept
-from conformance.verdicts import ClaimFailed, ControlFailed, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"
 MARKER = "kept-0123456789abcdef"
@@ -22,14 +22,14 @@ def left(
     unread: list[str] | None = None,
     without: str | None = None,
     secret: str = SECRET,
-) -> Left:
+) -> BrowserTraces:
     traffic = SimpleNamespace(server_events=list, http=[])
     person = cast(Any, SimpleNamespace(name="alice", user_id="alice-1", traffic=traffic))
     items = [(Place(kind, "x"), MARKER.encode()) for kind in KINDS if kind != without]
-    trace = Trace(person, "sent-0123456789abcdef", MARKER)
+    trace = BrowserTrace(person, "sent-0123456789abcdef", MARKER)
     trace.stores = [Kept([*items, *(extra or [])], unread or [])]
     room = cast(Any, SimpleNamespace(session_id="session", room_id="room"))
-    return Left(room, [trace], {"the secret": secret}, {"used": Observation(True, "yes")})
+    return BrowserTraces(room, [trace], {"the secret": secret}, {"used": Observation(True, "yes")})
 
 
 async def test_clean_stores_with_every_canary_hold() -> None:
@@ -59,7 +59,7 @@ async def test_what_could_not_be_read_is_no_absence() -> None:
 
 @pytest.mark.parametrize("secret", ["", "short"])
 async def test_a_secret_that_cannot_be_looked_for_is_thin(secret: str) -> None:
-    with pytest.raises(Thin):
+    with pytest.raises(InsufficientEvidence):
         await holds(left(secret=secret).nothing_stayed_in_the_browsers())
 
 

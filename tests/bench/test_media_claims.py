@@ -97,9 +97,9 @@ def room(*people: Person, profile: str = "livekit-pbkdf2-raw") -> tuple[Media, K
         sound, picture = clear_of(who)
         kept.put(who, "audio", sealed(sound, Codec.OPUS, key))
         kept.put(who, "video", sealed(picture, Codec.VP8, key))
-    outsider: Any = kept
+    sfu_tap: Any = kept
     members: Any = people
-    return Media("a session", outsider, members), kept
+    return Media("a session", sfu_tap, members), kept
 
 
 async def test_sealed_media_opens_and_is_its_senders() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench.core.participant import Participant
-from conformance.bench.refusals.ui_features import offers_everything, offers_nothing_that_works
+from conformance.bench.refusals.ui_features import offers_all_features, offers_no_working_feature
 from conformance.clients.base import NotSupported
 
 
@@ -40,19 +40,19 @@ def person(told: dict[str, Any] | None = None, **why_not: str | None) -> Partici
 
 
 async def test_what_is_not_offered_is_right() -> None:
-    seen = await offers_nothing_that_works(person()).look()
+    seen = await offers_no_working_feature(person()).look()
     assert seen.true
     assert "cloud recording: not offered: no such button" in seen.words
 
 
 async def test_what_is_offered_and_then_refused_in_words_is_right() -> None:
-    seen = await offers_nothing_that_works(person({"rtmp": "not here"}, rtmp=None)).look()
+    seen = await offers_no_working_feature(person({"rtmp": "not here"}, rtmp=None)).look()
     assert seen.true
     assert "then refused with: not here" in seen.words
 
 
 async def test_what_is_offered_and_begins_or_says_nothing_is_wrong() -> None:
-    seen = await offers_nothing_that_works(person({"ai": None}, ai=None)).look()
+    seen = await offers_no_working_feature(person({"ai": None}, ai=None)).look()
     assert (seen.true, seen.readable) == (False, True)
     assert "AI that listens: offered, and no refusal is shown" in seen.words
 
@@ -62,12 +62,12 @@ async def test_what_cannot_be_tried_decides_nothing_but_hides_no_failure(
     recording: str | None, readable: bool
 ) -> None:
     told = {"rtmp": NotSupported("it cannot be tried"), "recording": None}
-    seen = await offers_nothing_that_works(person(told, rtmp=None, recording=recording)).look()
+    seen = await offers_no_working_feature(person(told, rtmp=None, recording=recording)).look()
     assert (seen.true, seen.readable) == (False, readable)
 
 
 async def test_the_control_names_what_is_not_offered() -> None:
-    seen = await offers_everything(person(rtmp=None)).look()
+    seen = await offers_all_features(person(rtmp=None)).look()
     assert not seen.true
     assert "AI that listens: no such button" in seen.words
-    assert (await offers_everything(person(recording=None, rtmp=None, ai=None)).look()).true
+    assert (await offers_all_features(person(recording=None, rtmp=None, ai=None)).look()).true

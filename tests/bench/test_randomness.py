@@ -16,7 +16,7 @@ from conformance.bench.secrets.entropy import SESSIONS
 from conformance.bench.secrets.randomness import (
     ALARM,
     BITS_NEEDED,
-    Report,
+    RandomnessReport,
     at_least,
     biases_of,
     chi_square_tail,
@@ -31,11 +31,11 @@ def drawn(length: int = 32, alphabet: str = ALPHANUMERIC) -> str:
     return "".join(alphabet[i] for i in RNG.integers(0, len(alphabet), length))
 
 
-def many(make: Callable[[int], str]) -> Report:
+def many(make: Callable[[int], str]) -> RandomnessReport:
     return examine([make(number) for number in range(SESSIONS)])
 
 
-def is_strong(report: Report) -> bool:
+def is_strong(report: RandomnessReport) -> bool:
     return report.bits >= BITS_NEEDED and not report.repeats and not report.biases
 
 

@@ -12,8 +12,8 @@ import pytest
 
 from conformance.bench import control, holds
 from conformance.bench.core.claims import ledger, new_ledger
-from conformance.bench.refusals.recorder_control import Attached, Proof
-from conformance.bench.refusals.recording import OTHER_REASONS, Asked, Task
+from conformance.bench.refusals.recorder_control import Proof, RecorderControl
+from conformance.bench.refusals.recording import OTHER_REASONS, Task, TaskRequest
 from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.media.recorded import Recorded
@@ -42,8 +42,8 @@ class FakeHooks:
     news: News = field(default_factory=News)
 
 
-def attached(*, registered: bool = True) -> Attached:
-    return Attached(
+def attached(*, registered: bool = True) -> RecorderControl:
+    return RecorderControl(
         cast("Any", SimpleNamespace(stack=None)),
         cast("Any", FakeHooks()),
         cast("Any", FakeRecorder(registered=registered)),
@@ -52,11 +52,13 @@ def attached(*, registered: bool = True) -> Attached:
     )
 
 
-def asked(beside: Attached, msg: str, *, status: bool = False, task: Task = "recording") -> Asked:
+def asked(
+    beside: RecorderControl, msg: str, *, status: bool = False, task: Task = "recording"
+) -> TaskRequest:
     room = SimpleNamespace(session_id=SESSION, room_id=ROOM, people=[])
     admin = SimpleNamespace(traffic=News())
     answer = pb.CommonResponse(status=status, msg=msg)
-    return Asked(
+    return TaskRequest(
         beside, task, cast("Any", room), cast("Any", admin), None, answer, frozenset(), 0, 0
     )
 

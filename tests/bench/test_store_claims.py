@@ -10,9 +10,9 @@ from conformance.bench.leaks.server_stores import (
     KEY,
     SAID,
     SECRET,
-    Ended,
-    Sweep,
-    Witness,
+    StoreCanary,
+    StoreSnapshots,
+    StoreSweep,
     needles_of,
 )
 from conformance.observers.stores import Item, Store, Unread
@@ -20,7 +20,7 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed
 
 SESSION = "0b2a8f8e-3b9e-4b0e-9d1a-000000000000"
-WITNESS = Witness("witness-title-1", "conform-witness-1", "planted-1")
+WITNESS = StoreCanary("witness-title-1", "conform-witness-1", "planted-1")
 NEEDLES = needles_of("right-secret-1", SESSION, "said-0123456789")
 SEARCHER = LeakSearcher(NEEDLES | WITNESS.needles)
 STORES = [Store.NATS, Store.JETSTREAM, Store.FILES, Store.LOGS]
@@ -31,8 +31,8 @@ def _empty_ledger() -> None:
     new_ledger()
 
 
-def swept(*more: Item | Unread, without: Store | None = None) -> Sweep:
-    sweep = Sweep(STORES)
+def swept(*more: Item | Unread, without: Store | None = None) -> StoreSweep:
+    sweep = StoreSweep(STORES)
     marked = {
         Store.NATS: b"{title: witness-title-1}",
         Store.JETSTREAM: b"witness-title-1",
@@ -48,14 +48,14 @@ def swept(*more: Item | Unread, without: Store | None = None) -> Sweep:
     return sweep
 
 
-def ended(kind: RoomKind, during: Sweep, after: Sweep) -> Ended:
-    return Ended(kind, None, Observation(True, "read"), during, after, "")  # type: ignore[arg-type]
+def ended(kind: RoomKind, during: StoreSweep, after: StoreSweep) -> StoreSnapshots:
+    return StoreSnapshots(kind, None, Observation(True, "read"), during, after, "")  # type: ignore[arg-type]
 
 
 async def test_nothing_found_while_the_witness_is_holds() -> None:
     for kind in (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE):
         session = ended(kind, swept(), swept())
-        await control(session.was_lived(), session.witness_found())
+        await control(session.took_place(), session.canary_found())
         await holds(
             session.secret_is_nowhere(),
             session.nothing_said_is_kept(),
@@ -68,7 +68,7 @@ async def test_nothing_found_while_the_witness_is_holds() -> None:
 async def test_a_store_without_the_witness_proves_no_absence(store: Store) -> None:
     session = ended(RoomKind.SIMPLE, swept(), swept(without=store))
     with pytest.raises(ControlFailed, match=f"witness not found in: {store}"):
-        await control(session.witness_found())
+        await control(session.canary_found())
 
 
 @pytest.mark.parametrize("store", STORES)

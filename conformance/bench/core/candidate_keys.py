@@ -16,7 +16,7 @@ from conformance.observers.answers import answers
 
 
 @dataclass(frozen=True)
-class Key:
+class CandidateKey:
     """One candidate: a formula applied to a secret and a session id.
 
     `role` is what the formula is published for, None where nobody can say; `published` is False
@@ -37,18 +37,22 @@ class Key:
             return None
 
 
-def candidates(secret: str, session_id: str, profiles: Iterable[Profile] = ()) -> list[Key]:
+def published_keys(
+    secret: str, session_id: str, profiles: Iterable[Profile] = ()
+) -> list[CandidateKey]:
     """The keys that every known formula makes of a secret and a session id."""
     return [
-        Key(profile.id, profile.session_bound, profile.derive(secret, session_id), profile.role)
+        CandidateKey(
+            profile.id, profile.session_bound, profile.derive(secret, session_id), profile.role
+        )
         for profile in profiles or PROFILES.values()
     ]
 
 
-def mistaken(person: Participant) -> list[Key]:
+def mistaken_keys_of(person: Participant) -> list[CandidateKey]:
     """The keys that careless programs make of what this person's client combines."""
     made = mistaken_keys(secret_of(person), session_of(person), room_of(person))
-    return [Key(key.name, False, key.value, key.role, published=False) for key in made]
+    return [CandidateKey(key.name, False, key.value, key.role, published=False) for key in made]
 
 
 @dataclass(frozen=True)
@@ -60,10 +64,12 @@ class WrongSecret:
     words: str = "a wrong secret"
 
 
-def transplanted(person: Participant) -> list[Key]:
+def observed_keys(person: Participant) -> list[CandidateKey]:
     """The keys that this person's own client made, where that was watched: no formula needed."""
     made = person.made_keys.keys if person.made_keys is not None else []
-    return [Key(f"the client's own key {n}", False, value) for n, value in enumerate(made, 1)]
+    return [
+        CandidateKey(f"the client's own key {n}", False, value) for n, value in enumerate(made, 1)
+    ]
 
 
 def secret_of(person: Participant) -> str:

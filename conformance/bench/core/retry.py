@@ -13,7 +13,7 @@ from conformance.stacks.control_api import ServerRefused
 Answer = TypeVar("Answer")
 
 
-async def patiently(ask: Callable[[], Awaitable[Answer]]) -> Answer:
+async def retry_on_server_error(ask: Callable[[], Awaitable[Answer]]) -> Answer:
     """Ask, and again while the answer is that it cannot (5xx), for `budgets.SERVER_RECOVERS`.
 
     Raises:

@@ -19,7 +19,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import alarm, ledger, unless_alarm
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.retry import patiently
+from conformance.bench.core.retry import retry_on_server_error
 from conformance.bench.core.sfu_media import Media
 from conformance.clients import network
 from conformance.clients.base import ClientDriver, Entry, NotSupported
@@ -30,13 +30,13 @@ from conformance.observers.page.changes import PageChanges
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
 from conformance.observers.page.traffic import TrafficLog
-from conformance.observers.sfu_tap import Outsider, OutsiderFailed
+from conformance.observers.sfu_tap import SfuTap, SfuTapFailed
 from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import BenchError, Thin
+from conformance.verdicts import BenchError, InsufficientEvidence
 
 
-def canary(what: str) -> str:
+def unique(what: str) -> str:
     """A random marker: finding it where it was not put means a leak."""
     return f"{what}-{secrets.token_hex(12)}"
 
@@ -51,11 +51,11 @@ class Room:
     created: dict[str, Any]
     factory: RoomFactory
     people: list[Participant] = field(default_factory=list)
-    outsider: Outsider | None = None
+    sfu_tap: SfuTap | None = None
     """The keyless receiver that keeps what the SFU forwards; see `let_outsider_in`."""
     watches_keys: bool = False
     """Whether the keys that clients make are watched (`conformance.observers.page.made_keys`)."""
-    no_outsider: str = "nobody kept what the SFU forwarded in this room"
+    no_sfu_tap: str = "nobody kept what the SFU forwarded in this room"
     watched: bool = False
     """Everything that leaves the people's browsers is kept (observers/page/outgoing.py)."""
     _pages: list[OpenPage] = field(default_factory=list)
@@ -202,21 +202,21 @@ class Room:
             await driver.give_secret(page, person.secret)
         await driver.join(page, within)
 
-    async def let_outsider_in(self) -> None:
+    async def attach_sfu_tap(self) -> None:
         """From now on keep what the SFU forwards; why there is no outsider is kept, not raised."""
         stack = self.factory.stack
         if "livekit" in stack.lacks:
-            self.no_outsider = stack.lacks["livekit"]
+            self.no_sfu_tap = stack.lacks["livekit"]
             return
         try:
-            self.outsider = await Outsider.join(
+            self.sfu_tap = await SfuTap.join(
                 self.factory.browser,
                 stack.endpoints,
                 self.room_id,
                 ignore_https_errors=stack.ignore_https_errors,
             )
-        except (OutsiderFailed, StackError) as failure:
-            self.no_outsider = str(failure)
+        except (SfuTapFailed, StackError) as failure:
+            self.no_sfu_tap = str(failure)
 
     async def join_all(
         self, *names: str, secret: str | None = None, admin: str | None = None
@@ -234,9 +234,9 @@ class Room:
         Raises:
             Thin: nobody could keep it; the message says why.
         """
-        if self.outsider is None:
-            raise Thin(self.no_outsider)
-        media = Media(name, self.outsider, people)
+        if self.sfu_tap is None:
+            raise InsufficientEvidence(self.no_sfu_tap)
+        media = Media(name, self.sfu_tap, people)
         ledger().material.append(media)
         return media
 
@@ -252,8 +252,8 @@ class Room:
         """Everybody's page and the outsider's close, the room stays; what was kept stays, too."""
         pages, self._pages = self._pages, []
         await asyncio.gather(*(page.close() for page in pages))
-        if self.outsider is not None:
-            await self.outsider.close()
+        if self.sfu_tap is not None:
+            await self.sfu_tap.close()
 
     async def screenshots(self, folder: Path) -> list[tuple[Participant, Path]]:
         """A picture of every page that can still be pictured, with the file it went to."""
@@ -270,9 +270,9 @@ class Room:
     async def close(self) -> None:
         """End the room on the server and close every page."""
         try:
-            if self.outsider is not None:
-                await self.outsider.close()
-            await patiently(lambda: self.factory.stack.api.see_room_ended(self.room_id))
+            if self.sfu_tap is not None:
+                await self.sfu_tap.close()
+            await retry_on_server_error(lambda: self.factory.stack.api.see_room_ended(self.room_id))
         finally:
             await asyncio.gather(*(page.close() for page in self._pages), return_exceptions=True)
 
@@ -316,7 +316,7 @@ class RoomFactory:
         Raises:
             StackError: it does not answer, says no, or cannot for `budgets.SERVER_RECOVERS`.
         """
-        title = canary(f"A {kind} room, title")
+        title = unique(f"A {kind} room, title")
 
         async def ask() -> Room:
             chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
@@ -325,7 +325,7 @@ class RoomFactory:
             )
             return Room(chosen, kind, title, created, self, watched=watched)
 
-        return await patiently(ask)
+        return await retry_on_server_error(ask)
 
     @asynccontextmanager
     async def opened(

@@ -16,15 +16,15 @@ from conformance.observers.sfu_tap import (
     CapturedFrame,
     CapturedTrack,
     Forwarded,
-    Outsider,
-    OutsiderFailed,
+    SfuTap,
+    SfuTapFailed,
 )
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
-Kind = Literal["audio", "camera", "screen"]
+MediaKind = Literal["audio", "camera", "screen"]
 
-KINDS: Final[tuple[Kind, ...]] = ("audio", "camera", "screen")
-_SOURCES: Final[dict[Kind, str]] = {
+KINDS: Final[tuple[MediaKind, ...]] = ("audio", "camera", "screen")
+_SOURCES: Final[dict[MediaKind, str]] = {
     "audio": "microphone",
     "camera": "camera",
     "screen": "screen_share",
@@ -32,7 +32,7 @@ _SOURCES: Final[dict[Kind, str]] = {
 _PICTURES: Final = 30
 
 
-def source_of(kind: Kind) -> str:
+def source_of(kind: MediaKind) -> str:
     """LiveKit's word for where this kind comes from."""
     return _SOURCES[kind]
 
@@ -58,7 +58,7 @@ _READ: WeakKeyDictionary[CapturedTrack, _Read] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
-class Opened:
+class OpenedTrack:
     """Whole frames of one track by their number, with which of them are key frames."""
 
     codec: Codec
@@ -71,13 +71,13 @@ class Media:
     """Frames of `people`, kept by the outsider of their room. `name` is for words."""
 
     name: str
-    outsider: Outsider
+    sfu_tap: SfuTap
     people: Sequence[Participant]
 
     @property
     def watchers(self) -> list[News]:
         """What tells that there are more."""
-        return [self.outsider]
+        return [self.sfu_tap]
 
     async def pull(self) -> Forwarded:
         """All that was kept so far.
@@ -86,25 +86,25 @@ class Media:
             Thin: the outsider is gone.
         """
         try:
-            return await self.outsider.pull()
-        except OutsiderFailed as failure:
-            raise Thin(str(failure)) from failure
+            return await self.sfu_tap.pull()
+        except SfuTapFailed as failure:
+            raise InsufficientEvidence(str(failure)) from failure
 
     async def tracks(self) -> list[CapturedTrack]:
         """Every track of everybody in the room."""
         return list((await self.pull()).tracks.values())
 
-    async def of(self, person: Participant, kind: Kind) -> list[CapturedTrack]:
+    async def of(self, person: Participant, kind: MediaKind) -> list[CapturedTrack]:
         """One person's tracks of one kind."""
         return (await self.pull()).of(person.user_id, _SOURCES[kind])
 
-    async def frames(self, person: Participant, kind: Kind) -> list[Frame]:
+    async def frames(self, person: Participant, kind: MediaKind) -> list[Frame]:
         """One person's frames of one kind, without those that the server put in."""
         return [frame for track in await self.of(person, kind) for frame in self.read(track)]
 
     def read(self, track: CapturedTrack) -> list[Frame]:
         """A track's whole frames, without those that the server put in; each is read once."""
-        trailer = self.outsider.forwarded.sif_trailer
+        trailer = self.sfu_tap.forwarded.sif_trailer
         kept = _READ.setdefault(track, _Read())
         frames = kept.frames
         for captured in track.frames[kept.count :]:
@@ -120,10 +120,12 @@ class Media:
             frames.append(Frame(captured, sealed))
         return list(frames)
 
-    async def opened(self, person: Participant, kind: Kind, opener: Opener) -> list[Opened]:
+    async def opened(
+        self, person: Participant, kind: MediaKind, opener: Opener
+    ) -> list[OpenedTrack]:
         """What this key opens of one person's tracks of one kind."""
         return [
-            Opened(
+            OpenedTrack(
                 track.codec,
                 {
                     frame.captured.number: plain
@@ -136,10 +138,10 @@ class Media:
             if track.codec is not None and track.frames
         ]
 
-    def as_forwarded(self, track: CapturedTrack) -> Opened:
+    def as_forwarded(self, track: CapturedTrack) -> OpenedTrack:
         """A track's frames as they are."""
         frames = {frame.number: frame.data for frame in track.frames}
-        return Opened(track.codec or Codec.VP8, frames, _keys(track))
+        return OpenedTrack(track.codec or Codec.VP8, frames, _keys(track))
 
     def who(self, track: CapturedTrack) -> str:
         """For words: whose track, and what."""
@@ -152,7 +154,7 @@ def _keys(track: CapturedTrack) -> frozenset[int]:
     return frozenset(frame.number for frame in track.frames if frame.key)
 
 
-def pictures(track: Opened) -> Stream:
+def pictures(track: OpenedTrack) -> Stream:
     """Pictures that a decoder can begin with: from a key frame on, in a row; then key frames."""
     numbers = sorted(track.frames)
     start = next((n for n in numbers if n in track.keys), None)
@@ -166,7 +168,7 @@ def pictures(track: Opened) -> Stream:
     return Stream(track.codec, [track.frames[number] for number in chosen])
 
 
-def sounds(track: Opened) -> Stream:
+def sounds(track: OpenedTrack) -> Stream:
     """The longest beginning of a track's sound."""
     numbers = sorted(track.frames)[:MOST_FRAMES]
     return Stream(track.codec, [track.frames[number] for number in numbers])

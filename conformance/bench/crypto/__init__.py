@@ -1,1 +1,54 @@
 """Claims about keys and ciphertext: media, messages, nonces."""
+
+from conformance.bench.crypto.bus_ciphertext import (
+    BusTraffic,
+    readable_on_the_bus,
+    send_markers,
+    tapped,
+)
+from conformance.bench.crypto.media_keys import (
+    forwarded_enough,
+    none_opened_with,
+    one_key_opens_all,
+    opened_by_none_of,
+    opened_directly,
+    opened_is_theirs,
+    sealed_kinds,
+    some_key_opens,
+    with_screen,
+)
+from conformance.bench.crypto.message_keys import CapturedMessages
+from conformance.bench.crypto.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
+from conformance.bench.crypto.sfu_ciphertext import (
+    anything_in_clear,
+    every_track_is_ciphertext,
+    nothing_opens_without_a_secret,
+    plain_room_is_readable,
+)
+from conformance.bench.crypto.typed_secrets import derive_all, opens_as_published
+
+__all__ = [
+    "BusTraffic",
+    "CapturedMessages",
+    "anything_in_clear",
+    "derive_all",
+    "every_track_is_ciphertext",
+    "forwarded_enough",
+    "no_nonce_byte_constant",
+    "no_nonce_twice",
+    "none_opened_with",
+    "nothing_opens_without_a_secret",
+    "one_key_opens_all",
+    "opened_by_none_of",
+    "opened_directly",
+    "opened_is_theirs",
+    "opens_as_published",
+    "plain_room_is_readable",
+    "readable_on_the_bus",
+    "sealed_enough",
+    "sealed_kinds",
+    "send_markers",
+    "some_key_opens",
+    "tapped",
+    "with_screen",
+]

@@ -6,7 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from conformance.bench.core.candidate_keys import Key, candidates, mistaken, secret_of, session_of
+from conformance.bench.core.candidate_keys import (
+    CandidateKey,
+    mistaken_keys_of,
+    published_keys,
+    secret_of,
+    session_of,
+)
 from conformance.bench.core.claims import Claim, Observation, given
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.crypto.message_keys import CHANNELS
@@ -15,12 +21,12 @@ from conformance.observers.answers import answers
 from conformance.observers.bus import BusMessage, BusTap, tapped
 from conformance.verdicts import NotApplicable
 
-__all__ = ["Carried", "in_clear", "tapped", "that_can_be_sent"]
+__all__ = ["BusTraffic", "readable_on_the_bus", "send_markers", "tapped"]
 
 _FIELD: Mapping[Channel, str] = dict(zip(("chat", "whiteboard", "data"), CHANNELS, strict=True))
 
 
-def in_clear(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
+def readable_on_the_bus(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
     """The tap heard each marker as it was written: the control, in a plain room."""
 
     async def look() -> Observation:
@@ -34,7 +40,7 @@ def in_clear(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
     return Claim("the tap hears each message of a plain room in clear", look, [tap], 10.0)
 
 
-async def that_can_be_sent(person: Participant, markers: dict[Channel, str]) -> dict[Channel, str]:
+async def send_markers(person: Participant, markers: dict[Channel, str]) -> dict[Channel, str]:
     """Send each marker; those of channels that the client does not have are taken out.
 
     Raises:
@@ -68,7 +74,7 @@ def _hits(messages: Iterable[BusMessage], markers: Iterable[str]) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Carried:
+class BusTraffic:
     """What the bus carried of one encrypted room while `tap` listened.
 
     `people` are all who may have sent something; each one's secret is tried.
@@ -86,11 +92,11 @@ class Carried:
     def _payloads(self, channel: Channel) -> list[bytes]:
         return [message.payload for message in self.tap.on(self._subject(channel))]
 
-    def _keys(self) -> list[Key]:
+    def _keys(self) -> list[CandidateKey]:
         session = session_of(self.people[0])
         tried = {secret: person for person in self.people if (secret := secret_of(person))}
-        known = [key for secret in tried for key in candidates(secret, session)]
-        return [*known, *(key for person in tried.values() for key in mistaken(person))]
+        known = [key for secret in tried for key in published_keys(secret, session)]
+        return [*known, *(key for person in tried.values() for key in mistaken_keys_of(person))]
 
     def markers_are_heard_in_clear(self) -> Claim:
         """For a negative: a marker stands in a payload, on whatever subject, as it was written."""

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.candidate_keys import (
-    Key,
+    CandidateKey,
     WrongSecret,
-    candidates,
-    mistaken,
+    mistaken_keys_of,
+    observed_keys,
+    published_keys,
     secret_of,
     session_of,
-    transplanted,
 )
 from conformance.bench.core.claims import Claim, Observation, given, ledger, until_true
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.sfu_media import KINDS, Kind, Media, Opened, pictures, sounds
+from conformance.bench.core.sfu_media import KINDS, Media, MediaKind, OpenedTrack, pictures, sounds
 from conformance.keys.direct import direct_keys
 from conformance.keys.frames import Codec
 from conformance.keys.opener import Opener
@@ -34,15 +34,15 @@ DIRECT_FRAMES = 40
 """Frames of a track on which keys that are no derived ones are tried."""
 
 
-async def keys_of(person: Participant) -> list[Key]:
+async def keys_of(person: Participant) -> list[CandidateKey]:
     """Every known formula's key for what this person's client combines, and its own if watched."""
     secret, session = secret_of(person), session_of(person)
     if not session:
         return []
-    return [*await asyncio.to_thread(candidates, secret, session), *transplanted(person)]
+    return [*await asyncio.to_thread(published_keys, secret, session), *observed_keys(person)]
 
 
-def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Claim:
+def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -> Claim:
     """The control: frames of each person and kind came, and `least` in all."""
 
     async def look() -> Observation:
@@ -70,7 +70,7 @@ def forwarded_enough(media: Media, kinds: Sequence[Kind], least: int = 0) -> Cla
     return Claim(text, look, media.watchers)
 
 
-def forwarded_since(media: Media, person: Participant, kind: Kind, since: float) -> Claim:
+def forwarded_since(media: Media, person: Participant, kind: MediaKind, since: float) -> Claim:
     """The control: enough whole frames of one kind came after the Unix time `since`."""
 
     async def look() -> Observation:
@@ -96,13 +96,13 @@ class _Tried:
         return self.opened.get(profile, 0) / self.frames if self.frames else 0.0
 
 
-async def _try(media: Media, kind: Kind, keys: Iterable[Key]) -> _Tried:
+async def _try(media: Media, kind: MediaKind, keys: Iterable[CandidateKey]) -> _Tried:
     frames = [f for p in media.people for f in await media.frames(p, kind)]
     sealed = [f.sealed for f in frames if f.sealed is not None]
     return _Tried(len(frames), {k.profile: Opener(k.value).count(sealed) for k in keys})
 
 
-async def opening(media: Media, kind: Kind, also: Media | None = None) -> list[Key]:
+async def opening(media: Media, kind: MediaKind, also: Media | None = None) -> list[CandidateKey]:
     """The known formulas' keys of the right secret that open a frame of this kind.
 
     Where none does, careless formulas are tried. `also`: a session whose keys are tried as well.
@@ -118,12 +118,14 @@ async def opening(media: Media, kind: Kind, also: Media | None = None) -> list[K
     return []
 
 
-async def careless_keys_of(person: Participant) -> list[Key]:
+async def careless_keys_of(person: Participant) -> list[CandidateKey]:
     """The keys that careless programs make of what this person's client combines."""
-    return await asyncio.to_thread(mistaken, person) if session_of(person) else []
+    return await asyncio.to_thread(mistaken_keys_of, person) if session_of(person) else []
 
 
-async def best_key(media: Media, kinds: Sequence[Kind]) -> tuple[Key | None, dict[Kind, _Tried]]:
+async def best_key(
+    media: Media, kinds: Sequence[MediaKind]
+) -> tuple[CandidateKey | None, dict[MediaKind, _Tried]]:
     """The key that opens most of the worst kind, with what every key opened."""
     keys = await keys_of(media.people[0])
     tried = {kind: await _try(media, kind, keys) for kind in kinds}
@@ -138,11 +140,11 @@ async def best_key(media: Media, kinds: Sequence[Kind]) -> tuple[Key | None, dic
     return (ranked[0] if ranked and _total(tried, ranked[0]) else None), tried
 
 
-def _total(tried: Mapping[Kind, _Tried], key: Key) -> int:
+def _total(tried: Mapping[MediaKind, _Tried], key: CandidateKey) -> int:
     return sum(one.opened.get(key.profile, 0) for one in tried.values())
 
 
-async def with_screen(media: Media, sharer: Participant) -> tuple[Kind, ...]:
+async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...]:
     """Have a screen shared until enough of it was kept; the kinds of media there are.
 
     Raises:
@@ -161,7 +163,7 @@ async def with_screen(media: Media, sharer: Participant) -> tuple[Kind, ...]:
     return KINDS
 
 
-async def sealed_kinds(media: Media, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
+async def sealed_kinds(media: Media, kinds: Sequence[MediaKind]) -> tuple[MediaKind, ...]:
     """These without what is forwarded in clear, which BLIND-3 judges; all where everything is."""
     key, tried = await best_key(media, kinds)
     if key is None or all(
@@ -176,7 +178,7 @@ async def sealed_kinds(media: Media, kinds: Sequence[Kind]) -> tuple[Kind, ...]:
     return tuple(sealed or kinds)
 
 
-def some_key_opens(media: Media, *kinds: Kind, also: Media | None = None) -> Claim:
+def some_key_opens(media: Media, *kinds: MediaKind, also: Media | None = None) -> Claim:
     """The control: a known formula's key opens frames of each of these kinds.
 
     `also`: a session whose keys are tried as well; that they should not open is for a claim.
@@ -193,7 +195,7 @@ def some_key_opens(media: Media, *kinds: Kind, also: Media | None = None) -> Cla
     return Claim(f"a derived key opens {' and '.join(kinds)} of {media.name}", look, [])
 
 
-def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
+def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
     """One published formula's key opens at least 99 % of the frames of each kind.
 
     Where no formula opens anything it is unknown, unless the frames show their content as they
@@ -203,7 +205,7 @@ def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
     async def look() -> Observation:
         key, tried = await best_key(media, kinds)
         if key is None:
-            clear = await in_clear(media)
+            clear = await readable_tracks(media)
             words = f"no known formula opens a frame; {_said(clear)}"
             return Observation(False, words, {"clear": clear}, readable=bool(clear))
         shares = {kind: one.share(key.profile) for kind, one in tried.items()}
@@ -221,13 +223,13 @@ def one_key_opens_all(media: Media, kinds: Sequence[Kind]) -> Claim:
     return Claim(text, look, [])
 
 
-def none_opened_with(media: Media, secret: str, kinds: Sequence[Kind], what: str) -> Claim:
+def none_opened_with(media: Media, secret: str, kinds: Sequence[MediaKind], what: str) -> Claim:
     """No known formula opens a single frame with this secret, which is a wrong one."""
     ledger().material.append(WrongSecret(secret, session_of(media.people[0]), what))
 
     async def look() -> Observation:
         session = session_of(media.people[0])
-        keys = await asyncio.to_thread(candidates, secret, session)
+        keys = await asyncio.to_thread(published_keys, secret, session)
         tried = {kind: await _try(media, kind, keys) for kind in kinds}
         opened = sum(sum(one.opened.values()) for one in tried.values())
         frames = sum(one.frames for one in tried.values())
@@ -240,7 +242,7 @@ def none_opened_with(media: Media, secret: str, kinds: Sequence[Kind], what: str
     return Claim(f"{what} opens no frame", look, [])
 
 
-def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
+def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
     """What was opened shows and plays the sender's own mark and tones, and nobody else's."""
 
     async def look() -> Observation:
@@ -248,7 +250,7 @@ def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
         if key is None:
             return Observation(False, "no known formula opens a frame", readable=False)
         opener = Opener(key.value)
-        wanted: list[tuple[Participant, Kind, Opened]] = []
+        wanted: list[tuple[Participant, MediaKind, OpenedTrack]] = []
         for person in media.people:
             for kind in kinds:
                 tracks = await media.opened(person, kind, opener)
@@ -257,7 +259,7 @@ def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
             sounds(track) if kind == "audio" else pictures(track) for _, kind, track in wanted
         ]
         # by person and kind: a screen that was shared for a moment may show nothing yet
-        read: dict[tuple[str, Kind], tuple[int, int]] = {}
+        read: dict[tuple[str, MediaKind], tuple[int, int]] = {}
         for (person, kind, _), content in zip(wanted, await read_contents(streams), strict=True):
             good, bad = _theirs(content, person, kind)
             before = read.get((person.name, kind), (0, 0))
@@ -278,7 +280,7 @@ def opened_is_theirs(media: Media, kinds: Sequence[Kind]) -> Claim:
     return Claim(text, look, [])
 
 
-def _theirs(content: Content, person: Participant, kind: Kind) -> tuple[int, int]:
+def _theirs(content: Content, person: Participant, kind: MediaKind) -> tuple[int, int]:
     """How many readings are this person's, and how many are somebody else's."""
     if kind == "audio":
         good = sum(pair == person.mark.tones for pair in content.tones)
@@ -288,7 +290,7 @@ def _theirs(content: Content, person: Participant, kind: Kind) -> tuple[int, int
     return good, len(content.readings) - good
 
 
-def opened_by_none_of(media: Media, other: Media, kind: Kind) -> Claim:
+def opened_by_none_of(media: Media, other: Media, kind: MediaKind) -> Claim:
     """No key that opens this kind in the other session opens it in this one."""
 
     async def look() -> Observation:
@@ -344,7 +346,7 @@ async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]
     return list(zip(tracks, await read_contents(streams), strict=True))
 
 
-async def in_clear(media: Media) -> dict[str, str]:
+async def readable_tracks(media: Media) -> dict[str, str]:
     """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
     found: dict[str, str] = {}
     for track, content in await read_as_forwarded(media):

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.bench.core.candidate_keys import (
-    Key,
+    CandidateKey,
     WrongSecret,
-    candidates,
-    mistaken,
+    mistaken_keys_of,
+    observed_keys,
+    published_keys,
     secret_of,
     session_of,
-    transplanted,
 )
 from conformance.bench.core.claims import Claim, Observation, ledger
 from conformance.bench.core.participant import Participant
@@ -43,7 +43,7 @@ def sent_messages(people: Sequence[Participant]) -> list[bytes]:
 
 
 @dataclass(frozen=True)
-class Captured:
+class CapturedMessages:
     """The messages that people with one secret sent in one session."""
 
     name: str
@@ -53,21 +53,21 @@ class Captured:
         ledger().material.append(self)
 
     @property
-    def keys(self) -> list[Key]:
+    def keys(self) -> list[CandidateKey]:
         """Every known formula's key for the right secret; careless ones where none opens any."""
         one = self.people[0]
-        keys = [*candidates(secret_of(one), session_of(one)), *transplanted(one)]
+        keys = [*published_keys(secret_of(one), session_of(one)), *observed_keys(one)]
         blobs = sent_messages(self.people)
         if any(key.opens(blob) is not None for key in keys for blob in blobs):
             return keys
-        return [*keys, *mistaken(one)]
+        return [*keys, *mistaken_keys_of(one)]
 
-    def opening(self) -> list[Key]:
+    def opening(self) -> list[CandidateKey]:
         """Those of them that open at least one message."""
         blobs = sent_messages(self.people)
         return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
 
-    def some_key_opens(self, marker: str, also: Captured | None = None) -> Claim:
+    def some_key_opens(self, marker: str, also: CapturedMessages | None = None) -> Claim:
         """A known formula's key opens a message, and `marker` stands in it: the control.
 
         `also`: a session whose keys are tried as well; that they should not open is for a claim.
@@ -119,7 +119,7 @@ class Captured:
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
-            keys = candidates(secret, session_of(self.people[0]))
+            keys = published_keys(secret, session_of(self.people[0]))
             opened = sum(key.opens(blob) is not None for key in keys for blob in blobs)
             return Observation(
                 bool(blobs) and not opened,
@@ -139,7 +139,7 @@ class Captured:
             by = [
                 name
                 for name, value in keys.items()
-                if any(Key(name, False, value).opens(blob) is not None for blob in blobs)
+                if any(CandidateKey(name, False, value).opens(blob) is not None for blob in blobs)
             ]
             return Observation(
                 bool(by),
@@ -151,7 +151,7 @@ class Captured:
 
         return Claim(f"the secret itself opens messages of {self.name}", look, [])
 
-    def opened_by_none_of(self, other: Captured) -> Claim:
+    def opened_by_none_of(self, other: CapturedMessages) -> Claim:
         """No key that opens a message of the other session opens one of this."""
 
         async def look() -> Observation:

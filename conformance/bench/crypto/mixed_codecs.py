@@ -19,12 +19,12 @@ from playwright.async_api import BrowserContext
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, RoomFactory, canary
+from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import Media
 from conformance.observers.media.av1 import reads_as_av1
 from conformance.observers.sfu_tap import CapturedTrack
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import NotApplicable, Thin
+from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
 _PICTURES: Final = 1
@@ -43,9 +43,11 @@ _TOLD: Final = """(() => {
 })();"""
 
 
-def in_coded_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+def in_mixed_codec_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario in a room of each of these kinds in which everybody has another codec."""
-    return pytest.mark.parametrize("coded", kinds, indirect=True, ids=str, scope="session")
+    return pytest.mark.parametrize(
+        "mixed_codec_room", kinds, indirect=True, ids=str, scope="session"
+    )
 
 
 def _telling(codec: str) -> Callable[[BrowserContext], Awaitable[object]]:
@@ -54,7 +56,7 @@ def _telling(codec: str) -> Callable[[BrowserContext], Awaitable[object]]:
 
 
 @dataclass(frozen=True)
-class Coded:
+class MixedCodecRoom:
     """The room: `people` have codecs that can be encrypted, by codec; `last` comes with AV1.
 
     Whether that one gets in is the client's own choice, and takes as long as it takes: it is
@@ -73,7 +75,7 @@ class Coded:
         """
         return self.room.media("the room", list(self.people.values()))
 
-    async def everybody(self) -> Everybody:
+    async def everybody(self) -> AllPublishers:
         """The same of everybody, as soon as the last one is in or has given up.
 
         Raises:
@@ -81,7 +83,7 @@ class Coded:
         """
         last = await self.last
         people = [*self.people.values(), last]
-        return Everybody(self.room.media("everybody in the room", people), last, people[0])
+        return AllPublishers(self.room.media("everybody in the room", people), last, people[0])
 
     def hear_each_other(self) -> Claim:
         """The control: they are in, and their sound, which is the same in all codecs, arrives."""
@@ -120,7 +122,7 @@ class Coded:
 
 
 @dataclass(frozen=True)
-class Everybody:
+class AllPublishers:
     """What the SFU forwarded of everybody, the one with AV1 among them."""
 
     media: Media
@@ -171,7 +173,9 @@ class Everybody:
         """
         frames = sum(len(track.frames) for track in await self._av1())
         if frames:
-            raise Thin(f"{frames} frames of AV1 came, in a form that this suite cannot open")
+            raise InsufficientEvidence(
+                f"{frames} frames of AV1 came, in a form that this suite cannot open"
+            )
 
     async def _av1(self) -> list[CapturedTrack]:
         tracks = await self.media.of(self.last, "camera")
@@ -179,9 +183,11 @@ class Everybody:
 
 
 @asynccontextmanager
-async def coded_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Coded]:
+async def open_mixed_codec_room(
+    rooms: RoomFactory, kind: RoomKind
+) -> AsyncIterator[MixedCodecRoom]:
     """Such a room; in the end everybody goes, and it is ended."""
-    secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    secret = unique("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
 
         async def come(name: str, codec: str, within: float = timeouts.JOIN) -> Participant:
@@ -192,9 +198,9 @@ async def coded_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Coded]
         try:
             people, _ = await asyncio.gather(
                 asyncio.gather(*(come(name, codec) for name, codec in WORKING.items())),
-                room.let_outsider_in(),
+                room.attach_sfu_tap(),
             )
-            yield Coded(room, dict(zip(WORKING.values(), people, strict=True)), last)
+            yield MixedCodecRoom(room, dict(zip(WORKING.values(), people, strict=True)), last)
         finally:
             await asyncio.gather(last, return_exceptions=True)
 

@@ -14,7 +14,7 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.sfu_media import KINDS, Media
 from conformance.bench.crypto.media_keys import best_key, keys_of
-from conformance.bench.crypto.message_keys import Captured, sent_messages
+from conformance.bench.crypto.message_keys import CapturedMessages, sent_messages
 from conformance.keys.messages import IV_BYTES
 from conformance.keys.opener import Opener
 
@@ -24,7 +24,7 @@ Sealed = tuple[bytes, bytes]
 ByKey = dict[bytes, list[Sealed]]
 
 
-async def _by_key(media: Media, messages: Captured) -> tuple[ByKey, Counter[str]]:
+async def _by_key(media: Media, messages: CapturedMessages) -> tuple[ByKey, Counter[str]]:
     """What was sealed under each key that opens some of it, and how much of each sort."""
     found: ByKey = defaultdict(list)
     counts: Counter[str] = Counter()
@@ -37,7 +37,7 @@ async def _by_key(media: Media, messages: Captured) -> tuple[ByKey, Counter[str]
                     frames = [f for f in media.read(track) if f.sealed is not None]
                     if not any(opener.open(f.sealed) is not None for f in frames[:50] if f.sealed):
                         continue
-                    sealed = track.sealed_ends(media.outsider.forwarded.sif_trailer)
+                    sealed = track.sealed_ends(media.sfu_tap.forwarded.sif_trailer)
                     found[key.value] += sealed
                     counts["frames"] += len(sealed)
                     counts["tracks"] += 1
@@ -49,7 +49,7 @@ async def _by_key(media: Media, messages: Captured) -> tuple[ByKey, Counter[str]
     return found, counts
 
 
-def sealed_enough(media: Media, messages: Captured, publishers: int) -> Claim:
+def sealed_enough(media: Media, messages: CapturedMessages, publishers: int) -> Claim:
     """The control: frames of so many publishers and enough messages, all opened by a known key."""
 
     async def look() -> Observation:
@@ -68,13 +68,13 @@ def sealed_enough(media: Media, messages: Captured, publishers: int) -> Claim:
     return Claim(text, look, media.watchers)
 
 
-def no_nonce_twice(media: Media, messages: Captured) -> Claim:
+def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
     """No nonce comes twice under one key: all tracks, publishers and messages together."""
 
     async def look() -> Observation:
         found, counts = await _by_key(media, messages)
         twice = sum(_repeated(sealed) for sealed in found.values())
-        left_out = media.outsider.forwarded.left_out
+        left_out = media.sfu_tap.forwarded.left_out
         return Observation(
             not twice and not left_out,
             f"{sum(map(len, found.values()))} nonces under {sum(map(bool, found.values()))} keys, "
@@ -94,7 +94,7 @@ def _repeated(sealed: Sequence[Sealed]) -> int:
     return sum(len(different) > 1 for different in by_nonce.values())
 
 
-def no_nonce_byte_constant(messages: Captured) -> Claim:
+def no_nonce_byte_constant(messages: CapturedMessages) -> Claim:
     """Of the nonces of at least 16 messages of one person, no byte is always the same."""
 
     async def look() -> Observation:

@@ -13,21 +13,21 @@ from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.candidate_keys import candidates, session_of
+from conformance.bench.core.candidate_keys import published_keys, session_of
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import RoomFactory
 from conformance.bench.core.sfu_media import Frame, Media
 from conformance.bench.crypto.media_keys import (
     careless_keys_of,
-    in_clear,
     keys_of,
     read_as_forwarded,
+    readable_tracks,
 )
 from conformance.keys.opener import Opener
 from conformance.observers.sfu_tap import CapturedTrack
 
 
-def reader_reads_what_is_clear(factory: RoomFactory) -> Claim:
+def plain_room_is_readable(factory: RoomFactory) -> Claim:
     """The control: of a plain room's frames the same reader reads marks and tones."""
 
     async def look() -> Observation:
@@ -54,7 +54,7 @@ def anything_in_clear(media: Media) -> Claim:
     """Somebody's mark or tones can be read off the frames as they are forwarded: for negatives."""
 
     async def look() -> Observation:
-        clear = await in_clear(media)
+        clear = await readable_tracks(media)
         tracks = [track for track in await media.tracks() if track.frames]
         return Observation(
             bool(clear),
@@ -103,7 +103,7 @@ def every_track_is_ciphertext(media: Media) -> Claim:
             if shares[name] < timeouts.FRAMES_OPENED or stretches[name] >= timeouts.FRAMES_UNOPENED:
                 lost[name] = track.identity
         strange = [name for name, identity in lost.items() if identity in known]
-        clear = await in_clear(media) if lost else {}
+        clear = await readable_tracks(media) if lost else {}
         return Observation(
             bool(shares) and not lost,
             f"{len(shares) - len(lost)} of {len(shares)} tracks open with a derived key"
@@ -131,7 +131,7 @@ def nothing_opens_without_a_secret(media: Media) -> Claim:
         openers = [
             Opener(key.value)
             for session in sorted(sessions)
-            for key in await asyncio.to_thread(candidates, "", session)
+            for key in await asyncio.to_thread(published_keys, "", session)
         ]
         opened: dict[str, int] = {}
         frames = 0

@@ -18,21 +18,21 @@ from dataclasses import dataclass, field
 from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.candidate_keys import candidates, session_of
+from conformance.bench.core.candidate_keys import published_keys, session_of
 from conformance.bench.core.claims import Claim, Observation, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room
-from conformance.bench.core.sfu_media import Kind, Media
+from conformance.bench.core.sfu_media import Media, MediaKind
 from conformance.bench.crypto.media_keys import forwarded_enough
 from conformance.keys.opener import Opener
 
-_KINDS: tuple[Kind, ...] = ("audio", "camera")
+_KINDS: tuple[MediaKind, ...] = ("audio", "camera")
 _AT_A_TIME = 3
 """People in the room at once: each is there until enough of theirs was kept."""
 
 
 @dataclass(frozen=True)
-class Typed:
+class TypedSecret:
     """A secret, and what it becomes for a program that changes it, by what that program does."""
 
     name: str
@@ -42,7 +42,7 @@ class Typed:
     """What a page may make of it all the same: an input that takes no NUL hands none over."""
 
 
-def typed_secrets() -> list[Typed]:
+def typed_secrets() -> list[TypedSecret]:
     """Fresh ones for each run, with the variants that nobody's frames may open with.
 
     The first has all at once that programs are known to change: whoever changes any of it, or
@@ -52,14 +52,14 @@ def typed_secrets() -> list[Typed]:
     composed, decomposed = "Grüße, é", unicodedata.normalize("NFD", "Zürich, è")
     everything = f"  two in front, {'long secret ' * 7}{composed} {decomposed} {tail} one behind "
     return [
-        Typed("long, in Unicode, with spaces around", everything, _changes(everything)),
-        Typed(
+        TypedSecret("long, in Unicode, with spaces around", everything, _changes(everything)),
+        TypedSecret(
             "NUL inside",
             f"before\0after {tail}",
             {"cut at NUL": "before"},
             instead=f"beforeafter {tail}",
         ),
-        Typed("one character", secrets.choice("abcdefghjkmnpqrstuvwxyz"), {}),
+        TypedSecret("one character", secrets.choice("abcdefghjkmnpqrstuvwxyz"), {}),
     ]
 
 
@@ -103,7 +103,7 @@ def _changes(secret: str) -> dict[str, str]:
 class Derivation:
     """What somebody who typed such a secret sent."""
 
-    typed: Typed
+    typed: TypedSecret
     person: Participant
     media: Media
 
@@ -117,10 +117,10 @@ class Derivation:
 
         return Claim(f'frames sealed with the secret "{self.typed.name}"', look, [])
 
-    async def opened(self, secret: str) -> dict[str, dict[Kind, float]]:
+    async def opened(self, secret: str) -> dict[str, dict[MediaKind, float]]:
         """Shares of the frames of each kind that each formula's key of `secret` opens."""
-        keys = await asyncio.to_thread(candidates, secret, session_of(self.person))
-        shares: dict[str, dict[Kind, float]] = {}
+        keys = await asyncio.to_thread(published_keys, secret, session_of(self.person))
+        shares: dict[str, dict[MediaKind, float]] = {}
         for kind in _KINDS:
             frames = await self.media.frames(self.person, kind)
             sealed = [frame.sealed for frame in frames if frame.sealed is not None]
@@ -136,10 +136,10 @@ async def derive_all(room: Room) -> list[Derivation]:
     Raises:
         Thin: nobody could keep what the SFU forwarded.
     """
-    await room.let_outsider_in()
+    await room.attach_sfu_tap()
     places = asyncio.Semaphore(_AT_A_TIME)
 
-    async def one(number: int, typed: Typed) -> Derivation:
+    async def one(number: int, typed: TypedSecret) -> Derivation:
         async with places:
             person = await room.join(f"typist-{number}", secret=typed.secret, is_admin=True)
             media = room.media(f'"{typed.name}"', [person])

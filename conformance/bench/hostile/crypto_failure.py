@@ -8,16 +8,16 @@ from dataclasses import dataclass
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.core.room import Room, RoomFactory, canary
-from conformance.bench.hostile.rooms import OnTrial, listening, need_liar
+from conformance.bench.core.room import Room, RoomFactory, unique
+from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
 from conformance.clients.hindrance import Hindrance, Way
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 
 @dataclass
-class Hindered(OnTrial):
+class Hindered(ObservedClient):
     """Somebody whose client cannot encrypt, in a room with others like them."""
 
     hindrance: Hindrance
@@ -48,7 +48,7 @@ class CannotEncrypt:
         person = await self.room.join(
             "wendy", secret=self.secret, prepare=hindrance.attach, within=timeouts.HINDERED_JOIN
         )
-        one = Hindered(self.room, person, self.tap, canary("said"), hindrance)
+        one = Hindered(self.room, person, self.tap, unique("said"), hindrance)
         await one.speaks()
         try:
             yield one
@@ -64,11 +64,11 @@ async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Ca
         NotApplicable: see `need_liar`.
         Thin: nobody keeps what leaves them.
     """
-    need_liar(rooms.stack)
-    secret = canary("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    need_lying_server(rooms.stack)
+    secret = unique("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
-        await room.let_outsider_in()
-        if room.outsider is None:
-            raise Thin(room.no_outsider)
-        async with listening(rooms) as tap:
+        await room.attach_sfu_tap()
+        if room.sfu_tap is None:
+            raise InsufficientEvidence(room.no_sfu_tap)
+        async with bus_tap(rooms) as tap:
             yield CannotEncrypt(room, tap, secret)

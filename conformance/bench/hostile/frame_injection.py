@@ -13,13 +13,13 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room
-from conformance.bench.core.sfu_media import Media, Opened, pictures, sounds, source_of
+from conformance.bench.core.sfu_media import Media, OpenedTrack, pictures, sounds, source_of
 from conformance.bench.sessions.replay import MEDIA, replayer
 from conformance.keys.frames import Codec
 from conformance.observers.media.decode import read_contents
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack
 from conformance.observers.sfu_tap.replay import Replayed
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 _CODECS: dict[Replayed, Codec] = {"audio": Codec.OPUS, "camera": Codec.VP8}
 
@@ -41,9 +41,9 @@ class Injected:
         """The control: the SFU forwards it in this room, and what it shows can be read."""
 
         async def look() -> Observation:
-            if self.room.outsider is None:
-                return Observation(False, self.room.no_outsider)
-            tracks = (await self.room.outsider.pull()).of(self.identity)
+            if self.room.sfu_tap is None:
+                return Observation(False, self.room.no_sfu_tap)
+            tracks = (await self.room.sfu_tap.pull()).of(self.identity)
             counts = {track.source: self._ours(track) for track in tracks}
             few = any(
                 len(counts.get(source_of(kind), {})) < timeouts.FRAMES_OF_KIND for kind in MEDIA
@@ -53,7 +53,7 @@ class Injected:
                 return Observation(False, f"too few frames: {words or 'none'}")
             streams = [
                 (sounds if track.codec is Codec.OPUS else pictures)(
-                    Opened(track.codec or Codec.VP8, self._ours(track), _keys(track))
+                    OpenedTrack(track.codec or Codec.VP8, self._ours(track), _keys(track))
                 )
                 for track in tracks
             ]
@@ -66,7 +66,7 @@ class Injected:
                 {"frames": {kind: len(frames) for kind, frames in counts.items()}},
             )
 
-        watchers = [self.room.outsider] if self.room.outsider else []
+        watchers = [self.room.sfu_tap] if self.room.sfu_tap else []
         return Claim(f"{self.what} is forwarded to everybody in the room", look, watchers)
 
     def is_rendered_by(self, *people: Participant) -> list[Claim]:
@@ -108,7 +108,7 @@ async def _frames(
 ) -> list[CapturedFrame]:
     tracks = [track for track in await clear.of(source, kind) if track.codec is _CODECS[kind]]
     if not tracks:
-        raise Thin(
+        raise InsufficientEvidence(
             f"the plain room's {kind} is not {_CODECS[kind]}: the instrument publishes nothing else"
         )
     return [replace(frame, data=frame.data + trailer) for frame in tracks[0].frames]

@@ -12,17 +12,17 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
-from conformance.bench.core.candidate_keys import candidates, session_of
+from conformance.bench.core.candidate_keys import published_keys, session_of
 from conformance.bench.core.claims import Claim, Observation, until_true
-from conformance.bench.core.room import RoomFactory, canary
+from conformance.bench.core.room import RoomFactory, unique
 from conformance.bench.crypto.message_keys import sent_messages
-from conformance.bench.hostile.rooms import OnTrial, listening, need_liar
+from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
 from conformance.clients.base import Entry
 from conformance.keys.opener import Opener
 from conformance.observers.answers import answers, decode_nested
 from conformance.reference.server.lures import PATH as LURE
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire.reference import BREAK
 
 _METADATA: Final = ("RES_INITIAL_DATA", "ROOM_METADATA_UPDATE")
@@ -46,7 +46,7 @@ LURES: Final = Lie("messages-lead-nowhere", "to go elsewhere")
 
 
 @dataclass
-class Deceived(OnTrial):
+class Deceived(ObservedClient):
     """Somebody who was prompted, typed a secret, and is lied to."""
 
     lie: Lie
@@ -106,7 +106,7 @@ class Deceived(OnTrial):
             messages = sent_messages([self.person])
             opened: dict[str, int] = {}
             for secret in self.servers_secrets():
-                for key in await asyncio.to_thread(candidates, secret, session):
+                for key in await asyncio.to_thread(published_keys, secret, session):
                     count = Opener(key.value).count(frames)
                     count += sum(key.opens(blob) is not None for blob in messages)
                     opened[key.profile] = opened.get(key.profile, 0) + count
@@ -154,19 +154,19 @@ async def deceived(
         NotApplicable: this server cannot be told to lie.
         Thin: nobody keeps what leaves them.
     """
-    need_liar(rooms.stack)
+    need_lying_server(rooms.stack)
     room_id = f"conform-lie-{secrets.token_hex(5)}"
-    async with listening(rooms) as tap:
+    async with bus_tap(rooms) as tap:
         if not lie.once_inside:
             await tell(rooms, room_id, lie)
         kind = RoomKind.ZERO_KNOWLEDGE
         async with rooms.opened(kind, room_id=room_id, watched=watched) as room:
             dave, _ = await asyncio.gather(
-                room.join("dave", secret=canary("typed"), is_admin=True), room.let_outsider_in()
+                room.join("dave", secret=unique("typed"), is_admin=True), room.attach_sfu_tap()
             )
-            if room.outsider is None:
-                raise Thin(room.no_outsider)
-            one = Deceived(room, dave, tap, canary("said"), lie)
+            if room.sfu_tap is None:
+                raise InsufficientEvidence(room.no_sfu_tap)
+            one = Deceived(room, dave, tap, unique("said"), lie)
             if lie.once_inside:
                 await tell(rooms, room_id, lie)
                 await until_true(one.was_told())

@@ -19,41 +19,41 @@ import pytest
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of, control, given, until_true
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, RoomFactory, canary
+from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import Media
-from conformance.bench.crypto.bus_ciphertext import Carried, in_clear, tapped
-from conformance.bench.crypto.media_keys import in_clear as shown_in_clear
+from conformance.bench.crypto.bus_ciphertext import BusTraffic, readable_on_the_bus, tapped
+from conformance.bench.crypto.media_keys import readable_tracks
 from conformance.bench.hostile.frame_injection import Injected, inject
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind, Stack
-from conformance.verdicts import NotApplicable, Thin
+from conformance.verdicts import InsufficientEvidence, NotApplicable
 
-NOT_OURS: Final = (
+CANNOT_LIE: Final = (
     "the server on trial is not ours to make lie; judge the client beside the reference server "
     "(--stack embedded)"
 )
 
 
-def in_beset_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+def beside_honest_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario beside an honest room of each of these kinds."""
-    return pytest.mark.parametrize("beset", kinds, indirect=True, ids=str, scope="session")
+    return pytest.mark.parametrize("honest_room", kinds, indirect=True, ids=str, scope="session")
 
 
-def need_liar(stack: Stack) -> None:
+def need_lying_server(stack: Stack) -> None:
     """Insist on a server that can be told to lie.
 
     Raises:
         NotApplicable: this one cannot.
     """
     if not stack.can_lie:
-        raise NotApplicable(NOT_OURS)
+        raise NotApplicable(CANNOT_LIE)
 
 
 # -- the honest and the plain room -------------------------------------------------------------
 
 
 @dataclass
-class Witness:
+class PlainRoomControl:
     """A plain room of the same server and client, where carol sees and says what is clear.
 
     `rendered`: what was seen of each person whose recorded frames an instrument published there.
@@ -74,19 +74,19 @@ class Witness:
 
     async def is_heard(self, tap: BusTap) -> None:
         """Control: what carol says is found on the bus as she wrote it."""
-        marker = canary("clear")
+        marker = unique("clear")
         await given(self.carol.sends("chat", marker))
-        await control(in_clear(tap, {"chat": marker}))
+        await control(readable_on_the_bus(tap, {"chat": marker}))
 
 
 @asynccontextmanager
-async def witnessing(rooms: RoomFactory) -> AsyncIterator[Witness]:
+async def open_plain_room_control(rooms: RoomFactory) -> AsyncIterator[PlainRoomControl]:
     """Fill the plain room, and show that what instruments publish is rendered there.
 
     Raises:
         NotApplicable, Thin: see `need_liar`; there is nothing to publish.
     """
-    need_liar(rooms.stack)
+    need_lying_server(rooms.stack)
     async with rooms.opened(RoomKind.PLAIN) as room:
         carol = await room.join("carol")
         rendered: dict[str, Observation] = {}
@@ -95,11 +95,11 @@ async def witnessing(rooms: RoomFactory) -> AsyncIterator[Witness]:
                 await inject(parts, room, plain_media(rooms), source)
                 gets = all_of(f"carol gets {source.name}", carol.sees(source), carol.hears(source))
                 rendered[source.name] = await until_true(gets)
-        yield Witness(room, carol, rendered)
+        yield PlainRoomControl(room, carol, rendered)
 
 
 @dataclass
-class Beset:
+class HonestRoom:
     """An honest encrypted room with alice and bob, into which an instrument can publish."""
 
     room: Room
@@ -143,29 +143,29 @@ class Beset:
         Raises:
             Thin: they cannot be published.
         """
-        trailer = self.media.outsider.forwarded.sif_trailer
+        trailer = self.media.sfu_tap.forwarded.sif_trailer
         async with AsyncExitStack() as parts:
             yield await inject(parts, self.room, self.clear, self.clear.people[1], trailer=trailer)
 
 
 @asynccontextmanager
-async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
+async def open_honest_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[HonestRoom]:
     """Fill such a room.
 
     Raises:
         NotApplicable, Thin: see `need_liar`; nobody keeps what the SFU forwards.
     """
-    need_liar(rooms.stack)
+    need_lying_server(rooms.stack)
     clear = plain_media(rooms)
-    secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+    secret = unique("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
         (alice, bob), _ = await asyncio.gather(
-            room.join_all("alice", "bob", secret=secret, admin="alice"), room.let_outsider_in()
+            room.join_all("alice", "bob", secret=secret, admin="alice"), room.attach_sfu_tap()
         )
-        if room.outsider is None:
-            raise Thin(room.no_outsider)
-        media = Media("the honest room", room.outsider, [alice, bob])
-        yield Beset(room, alice, bob, media, clear)
+        if room.sfu_tap is None:
+            raise InsufficientEvidence(room.no_sfu_tap)
+        media = Media("the honest room", room.sfu_tap, [alice, bob])
+        yield HonestRoom(room, alice, bob, media, clear)
 
 
 def plain_media(rooms: RoomFactory) -> Media:
@@ -175,7 +175,7 @@ def plain_media(rooms: RoomFactory) -> Media:
         Thin: nobody kept it.
     """
     if rooms.plain is None:
-        raise Thin(rooms.no_plain)
+        raise InsufficientEvidence(rooms.no_plain)
     return rooms.plain
 
 
@@ -183,7 +183,7 @@ def plain_media(rooms: RoomFactory) -> Media:
 
 
 @dataclass
-class OnTrial:
+class ObservedClient:
     """Somebody in a room of their own, with somebody who keeps what the SFU forwards of them.
 
     `said` is a marker that they tried to say there; `tap` listens on the bus.
@@ -205,19 +205,19 @@ class OnTrial:
         Raises:
             Thin: nobody could keep it.
         """
-        if self.room.outsider is None:
-            raise Thin(self.room.no_outsider)
-        return Media("the lying room", self.room.outsider, [self.person])
+        if self.room.sfu_tap is None:
+            raise InsufficientEvidence(self.room.no_sfu_tap)
+        return Media("the lying room", self.room.sfu_tap, [self.person])
 
     def nothing_left_in_clear(self) -> Claim:
         """Neither picture nor sound nor what they said: nothing is readable as it left them."""
 
         async def look() -> Observation:
             media = self.media()
-            said = Carried(self.tap, [self.person], {"chat": self.said})
+            said = BusTraffic(self.tap, [self.person], {"chat": self.said})
             heard = await said.markers_are_heard_in_clear().look()
-            shown = await shown_in_clear(media)
-            ended = media.outsider.forwarded.ended
+            shown = await readable_tracks(media)
+            ended = media.sfu_tap.forwarded.ended
             came = sum(track.seen for track in await media.tracks())
             where = " ".join((self.person.join_failure or "they are in").split())
             words = [f"{who}: {what}" for who, what in shown.items()]
@@ -237,7 +237,7 @@ class OnTrial:
 
 
 @asynccontextmanager
-async def listening(rooms: RoomFactory) -> AsyncIterator[BusTap]:
+async def bus_tap(rooms: RoomFactory) -> AsyncIterator[BusTap]:
     """A tap on the message bus."""
     rooms.stack.need("nats")
     async with tapped(rooms.stack.endpoints) as tap:

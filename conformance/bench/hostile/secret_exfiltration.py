@@ -6,18 +6,18 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Observation
-from conformance.bench.core.room import canary
+from conformance.bench.core.room import unique
 from conformance.bench.hostile.lying_server import Deceived
-from conformance.bench.leaks.browser import Left, Trace, origin_of, send_canary
+from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces, origin_of, send_canary
 
 
-async def end_and_read(one: Deceived) -> Left:
+async def end_meeting_and_read(one: Deceived) -> BrowserTraces:
     """End the meeting, follow the page to where it then goes, and read all that left the browser.
 
     What cannot be read is kept in the trace; the claims say so.
     """
     room, person = one.room, one.person
-    trace = Trace(person, canary("sent"), canary("kept"))
+    trace = BrowserTrace(person, unique("sent"), unique("kept"))
     page = person.page
     try:
         await room.factory.stack.api.see_room_ended(room.room_id)
@@ -28,4 +28,4 @@ async def end_and_read(one: Deceived) -> Left:
         trace.failure = f"{person.name}'s browser: {str(error).partition(chr(10))[0]}"
     done = Observation(True, person.join_failure or "they were in")
     what = f"{person.name} was told {one.lie.words}"
-    return Left(room, [trace], {"the secret": person.secret or ""}, {what: done})
+    return BrowserTraces(room, [trace], {"the secret": person.secret or ""}, {what: done})

@@ -21,7 +21,7 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.candidate_keys import secret_of, session_of
 from conformance.bench.core.claims import Claim, Observation, all_of, until_true
 from conformance.bench.core.participant import Channel, Participant
-from conformance.bench.core.room import Room, canary
+from conformance.bench.core.room import Room, unique
 from conformance.observers.leaks import (
     Leak,
     LeakReader,
@@ -35,7 +35,7 @@ from conformance.observers.leaks import (
 from conformance.observers.page import outgoing_canary
 from conformance.observers.page.browser_stores import KINDS, Kept, empty_page, plant, read_stores
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
 
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 
@@ -48,7 +48,7 @@ person, and signalling carries the fingerprint of the page's own session descrip
 
 
 @dataclass
-class Trace:
+class BrowserTrace:
     """What one person's browser let out and kept."""
 
     person: Participant
@@ -61,11 +61,11 @@ class Trace:
 
 
 @dataclass
-class Left:
+class BrowserTraces:
     """A room that was used for everything, and that everybody has left."""
 
     room: Room
-    traces: list[Trace]
+    traces: list[BrowserTrace]
     secrets: dict[str, str]
     did: dict[str, Observation]
     """What was done before leaving, by its sentence."""
@@ -156,7 +156,7 @@ class Left:
         sessions = [self.room.session_id, self.room.room_id]
         sessions += [session_of(t.person) for t in self.traces]
         if not any(self.secrets.values()):
-            raise Thin("nobody of this room has a secret that could be looked for")
+            raise InsufficientEvidence("nobody of this room has a secret that could be looked for")
         try:
             return [
                 needle
@@ -165,7 +165,7 @@ class Left:
                 for needle in derived_from(what, secret, [s for s in sessions if s])
             ]
         except NeedleTooShort as short:
-            raise Thin(str(short)) from short
+            raise InsufficientEvidence(str(short)) from short
 
     def _reading_of_sent(self) -> Reading:
         markers = []
@@ -200,7 +200,7 @@ class Left:
 
 
 def _canaries(
-    reading: Reading, traces: Sequence[Trace], kinds: Sequence[str], more: dict[str, object]
+    reading: Reading, traces: Sequence[BrowserTrace], kinds: Sequence[str], more: dict[str, object]
 ) -> Observation:
     found: dict[str, dict[str, int]] = {}
     for leak in reading.of("marker"):
@@ -245,7 +245,7 @@ def _absence(reading: Reading, unread: Sequence[str], more: dict[str, object]) -
 
 
 @dataclass
-class Used:
+class UsedRoom:
     """A watched room in which people did all that one does in it, and still are.
 
     `said` is a text of the chat, `read` whether the other read it.
@@ -258,20 +258,20 @@ class Used:
     said: str
     read: Observation
 
-    async def leave(self) -> Left:
+    async def leave(self) -> BrowserTraces:
         """Everybody leaves; what the browsers have left is read."""
         inside = [person for person in self.people if person.join_failure is None]
         traces = await asyncio.gather(*(_leave(self.room, person) for person in inside))
-        return Left(self.room, list(traces), self.secrets, self.did)
+        return BrowserTraces(self.room, list(traces), self.secrets, self.did)
 
 
-async def use(room: Room) -> Used:
+async def use_everything(room: Room) -> UsedRoom:
     """Do all that one does in a room; it has to be a watched one.
 
     Nothing that the subject does wrong is raised: each check says what it needs as its control.
     """
     typed = room.kind is RoomKind.ZERO_KNOWLEDGE
-    right, wrong = (canary("right"), canary("wrong")) if typed else (None, None)
+    right, wrong = (unique("right"), unique("wrong")) if typed else (None, None)
     alice, bob = await room.join_all("alice", "bob", secret=right, admin="alice")
     people = [alice, bob]
     if typed:
@@ -282,7 +282,7 @@ async def use(room: Room) -> Used:
         all_of("they see each other", alice.sees(bob), bob.sees(alice)),
     ):
         did[claim.text] = await until_true(claim)
-    said = {channel: canary(channel) for channel in CHANNELS}
+    said = {channel: unique(channel) for channel in CHANNELS}
     if all(seen.true for seen in did.values()):
         did |= await _use(alice, bob, said)
     if typed:
@@ -290,7 +290,7 @@ async def use(room: Room) -> Used:
     else:
         secrets = {RIGHT: secret_of(alice)}
     read = did.get(_gets("chat"), Observation(False, "nobody read a chat message"))
-    return Used(room, people, secrets, did, said["chat"], read)
+    return UsedRoom(room, people, secrets, did, said["chat"], read)
 
 
 def _gets(channel: Channel) -> str:
@@ -321,8 +321,8 @@ async def _use(
     return did
 
 
-async def _leave(room: Room, person: Participant) -> Trace:
-    trace = Trace(person, canary("sent"), canary("kept"))
+async def _leave(room: Room, person: Participant) -> BrowserTrace:
+    trace = BrowserTrace(person, unique("sent"), unique("kept"))
     page, context = person.page, person.page.context
     origin = origin_of(room)
     try:
@@ -346,7 +346,7 @@ def origin_of(room: Room) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-async def send_canary(trace: Trace, origin: str) -> None:
+async def send_canary(trace: BrowserTrace, origin: str) -> None:
     """Send the marker out of this person's page on every way, and read all that left until then.
 
     The page then stands in the same tab, where sessionStorage and window.name stay, without the
@@ -364,14 +364,14 @@ async def send_canary(trace: Trace, origin: str) -> None:
         await person.outgoing.look()
 
 
-async def _read_and_plant(trace: Trace, page: Page, name: str) -> None:
+async def _read_and_plant(trace: BrowserTrace, page: Page, name: str) -> None:
     """Read the stores; a client that clears them all in leaving took the canary, so once more."""
     trace.stores.append(await read_stores(page, name))
     await plant(page, trace.kept_marker)
     trace.stores.append(await read_stores(page, f"{name}, canary planted again"))
 
 
-async def _until_cleared_up(trace: Trace) -> None:
+async def _until_cleared_up(trace: BrowserTrace) -> None:
     """Let a client that is still busy with leaving finish: until its secret is in no store."""
     person = trace.person
     secret = secret_of(person)

@@ -16,21 +16,31 @@ import pytest
 from conformance.bench.core.candidate_keys import session_of
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.room import RoomFactory
-from conformance.bench.leaks.browser import RIGHT, Left, Used, use
-from conformance.bench.leaks.server_stores import SECRET, Ended, StoreReader, needles_of, witnessed
+from conformance.bench.leaks.browser import RIGHT, BrowserTraces, UsedRoom, use_everything
+from conformance.bench.leaks.server_stores import (
+    SECRET,
+    StoreReader,
+    StoreSnapshots,
+    needles_of,
+    store_canary_planted,
+)
 from conformance.observers.stores import media_files
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 
-def in_left_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+def with_browser_traces(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario on the left room of each of these kinds."""
-    return pytest.mark.parametrize("left", kinds, indirect=True, ids=_named, scope="session")
+    return pytest.mark.parametrize(
+        "browser_traces", kinds, indirect=True, ids=_named, scope="session"
+    )
 
 
-def of_ended_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
+def with_store_snapshots(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario about an ended session of each of these kinds."""
-    return pytest.mark.parametrize("ended", kinds, indirect=True, ids=_named, scope="session")
+    return pytest.mark.parametrize(
+        "store_snapshots", kinds, indirect=True, ids=_named, scope="session"
+    )
 
 
 def _named(kind: RoomKind) -> str:
@@ -38,13 +48,13 @@ def _named(kind: RoomKind) -> str:
     return f"lived-{kind}"
 
 
-class Lives:
+class FullSessions:
     """The sessions of one worker, each lived once, when it is first asked for. A context."""
 
     def __init__(self, rooms: RoomFactory) -> None:
         self._rooms = rooms
-        self._left: dict[RoomKind, asyncio.Future[Left]] = {}
-        self._ended: dict[RoomKind, asyncio.Task[Ended]] = {}
+        self._left: dict[RoomKind, asyncio.Future[BrowserTraces]] = {}
+        self._ended: dict[RoomKind, asyncio.Task[StoreSnapshots]] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -59,7 +69,7 @@ class Lives:
             task.cancel()
         await asyncio.gather(*self._ended.values(), *self._left.values(), return_exceptions=True)
 
-    async def left(self, kind: RoomKind) -> Left:
+    async def left(self, kind: RoomKind) -> BrowserTraces:
         """The session of this kind, left by everybody.
 
         Raises:
@@ -68,7 +78,7 @@ class Lives:
         self._begin(kind)
         return await asyncio.shield(self._left[kind])
 
-    async def ended(self, kind: RoomKind) -> Ended:
+    async def ended(self, kind: RoomKind) -> StoreSnapshots:
         """The same session, ended and cleared up, with what the stores held of it.
 
         Raises:
@@ -84,7 +94,7 @@ class Lives:
         left = self._left[kind] = asyncio.get_running_loop().create_future()
         task = self._ended[kind] = asyncio.create_task(self._live(kind, left))
 
-        def told(ended: asyncio.Task[Ended]) -> None:
+        def told(ended: asyncio.Task[StoreSnapshots]) -> None:
             error = None if ended.cancelled() else ended.exception()
             if left.done():
                 return
@@ -95,33 +105,33 @@ class Lives:
 
         task.add_done_callback(told)
 
-    async def _live(self, kind: RoomKind, left: asyncio.Future[Left]) -> Ended:
+    async def _live(self, kind: RoomKind, left: asyncio.Future[BrowserTraces]) -> StoreSnapshots:
         stack = self._rooms.stack
         try:
             stack.need("nats", "stores", "files", "logs")
-        except Thin:
+        except InsufficientEvidence:
             await self._use_and_leave(kind, left)
             raise
         media_before = await media_files(stack)
-        async with witnessed(stack) as witness:
+        async with store_canary_planted(stack) as witness:
             async with self._rooms.opened(kind, watched=True) as room:
-                used = await use(room)
+                used = await use_everything(room)
                 needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.said)
                 reader = StoreReader(stack, room, needles, witness)
-                during = await reader.until_witnessed()
+                during = await reader.until_canary_found()
                 left.set_result(await used.leave())
             end = await reader.until_cleared()
-            after = await reader.until_witnessed()
+            after = await reader.until_canary_found()
         others = frozenset(stack.api.created - {room.room_id})
         took_place = _took_place(used, needles)
-        return Ended(kind, room, took_place, during, after, end, media_before, others)
+        return StoreSnapshots(kind, room, took_place, during, after, end, media_before, others)
 
-    async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[Left]) -> None:
+    async def _use_and_leave(self, kind: RoomKind, left: asyncio.Future[BrowserTraces]) -> None:
         async with self._rooms.opened(kind, watched=True) as room:
-            left.set_result(await (await use(room)).leave())
+            left.set_result(await (await use_everything(room)).leave())
 
 
-def _took_place(used: Used, needles: dict[str, bytes]) -> Observation:
+def _took_place(used: UsedRoom, needles: dict[str, bytes]) -> Observation:
     if SECRET not in needles:
         return Observation(False, "the session has no secret to look for")
     return used.read

@@ -25,9 +25,9 @@ from tenacity import (
 )
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.candidate_keys import candidates
+from conformance.bench.core.candidate_keys import published_keys
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.core.room import Room, canary
+from conformance.bench.core.room import Room, unique
 from conformance.bench.leaks.search import Hit, LeakSearcher, Searcher
 from conformance.observers import stores
 from conformance.observers.leaks import NeedleTooShort, derived_from
@@ -35,7 +35,7 @@ from conformance.observers.stores import Item, Store, Unread
 from conformance.observers.stores.files import CANARY, is_media
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,7 +61,7 @@ _MARKERS: Final[Mapping[Store, str]] = {
 
 
 @dataclass
-class Sweep:
+class StoreSweep:
     """One reading of every store. `hits` by store; `unread` is what kept the reader from it."""
 
     stores: list[Store]
@@ -115,9 +115,9 @@ class Sweep:
         )
 
 
-async def sweep(stack: Stack, searcher: Searcher, *, live_only: bool = False) -> Sweep:
+async def sweep(stack: Stack, searcher: Searcher, *, live_only: bool = False) -> StoreSweep:
     """Read every store once; `live_only` only what is asked over a connection."""
-    swept = Sweep(stores.stores_of(stack))
+    swept = StoreSweep(stores.stores_of(stack))
     async for item in stores.read_everything(stack, live_only=live_only):
         if isinstance(item, Item):
             where = f"{item.name}+{item.offset}" if item.offset else item.name
@@ -133,7 +133,7 @@ async def sweep(stack: Stack, searcher: Searcher, *, live_only: bool = False) ->
 
 
 @dataclass(frozen=True)
-class Witness:
+class StoreCanary:
     """A room that stays open while the stores are read, and a marker that is planted."""
 
     title: str
@@ -151,21 +151,21 @@ class Witness:
 
 
 @asynccontextmanager
-async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
+async def store_canary_planted(stack: Stack) -> AsyncIterator[StoreCanary]:
     """A witness for as long as the context lasts.
 
     Raises:
         Thin: the marker could not be planted.
     """
     room_id = f"conform-witness-{secrets.token_hex(8)}"
-    witness = Witness(canary("witness"), room_id, canary("planted"))
+    witness = StoreCanary(unique("witness"), room_id, unique("planted"))
     await stack.api.create_room(room_id, RoomKind.PLAIN, title=witness.title)
     try:
         async with AsyncExitStack() as plants:
             try:
                 await plants.enter_async_context(stores.planted(stack, witness.planted))
             except OSError as error:
-                raise Thin(
+                raise InsufficientEvidence(
                     f"no marker could be planted beside the server's own: {error}"
                 ) from error
             yield witness
@@ -175,7 +175,7 @@ async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
 
 
 @dataclass
-class Ended:
+class StoreSnapshots:
     """A session that was lived from beginning to end, and what the stores held of it.
 
     `media_before`: recordings that the server kept when it began; they are of other rooms.
@@ -185,22 +185,22 @@ class Ended:
 
     kind: RoomKind
     room: Room
-    took_place: Observation
-    during: Sweep
-    after: Sweep
+    used: Observation
+    during: StoreSweep
+    after: StoreSweep
     end: str
     media_before: frozenset[str] = frozenset()
     others: frozenset[str] = frozenset()
 
-    def was_lived(self) -> Claim:
+    def took_place(self) -> Claim:
         """Somebody said something in it that another one read: there was something to keep."""
 
         async def look() -> Observation:
-            return self.took_place
+            return self.used
 
         return Claim("one said something in the session that the other read", look, [])
 
-    def witness_found(self) -> Claim:
+    def canary_found(self) -> Claim:
         """The same readers found the witness in each kind of store, both times."""
 
         async def look() -> Observation:
@@ -225,7 +225,7 @@ class Ended:
 
         return Claim("another room's marker is found in each kind of store", look, [])
 
-    def _both(self) -> list[tuple[str, Sweep]]:
+    def _both(self) -> list[tuple[str, StoreSweep]]:
         return [("during the session", self.during), ("after it", self.after)]
 
     def secret_is_nowhere(self) -> Claim:
@@ -291,7 +291,7 @@ class Ended:
 
 
 def _nowhere(
-    sweeps: Iterable[tuple[str, Sweep]],
+    sweeps: Iterable[tuple[str, StoreSweep]],
     *prefixes: str,
     of: Callable[[Store], bool] = lambda _: True,
 ) -> Observation:
@@ -317,7 +317,7 @@ def needles_of(secret: str, session_id: str, said: str) -> dict[str, bytes]:
     """What must not be kept of a session: its secret, the keys of it, what was said."""
     needles = {SAID: said.encode()}
     if secret and session_id:
-        needles |= {f"{KEY}{key.profile}": key.value for key in candidates(secret, session_id)}
+        needles |= {f"{KEY}{key.profile}": key.value for key in published_keys(secret, session_id)}
         # a secret of a few characters is anywhere by chance; SECRET-3 judges it
         with suppress(NeedleTooShort):
             known = set(needles.values())
@@ -330,11 +330,11 @@ def needles_of(secret: str, session_id: str, said: str) -> dict[str, bytes]:
 class StoreReader:
     """Reads every store for what must not be kept of one session, and for the witness."""
 
-    def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], witness: Witness):
+    def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], witness: StoreCanary):
         self._stack, self._room = stack, room
         self._searcher = LeakSearcher(needles | witness.needles)
 
-    async def until_witnessed(self) -> Sweep:
+    async def until_canary_found(self) -> StoreSweep:
         """A sweep that found the witness everywhere, or the last one: engines write later."""
         return await _until_witnessed(self._stack, self._searcher)
 
@@ -343,9 +343,9 @@ class StoreReader:
         return await _cleared(self._stack, self._room, self._searcher)
 
 
-async def _until_witnessed(stack: Stack, searcher: Searcher) -> Sweep:
+async def _until_witnessed(stack: Stack, searcher: Searcher) -> StoreSweep:
     """A sweep that found the witness everywhere, or the last one: engines write to disk later."""
-    last = Sweep([])
+    last = StoreSweep([])
     attempts = AsyncRetrying(
         retry=retry_if_result(bool),
         stop=stop_after_delay(timeouts.ON_DISK),

@@ -15,25 +15,25 @@ from typing import Any, Self
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, ledger, until_true
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, RoomFactory, canary
+from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.refusals.ai_activity import (
     FEATURES,
     OTHER_LANG,
     SUMMARISE,
-    Answer,
-    Eyes,
-    Feature,
-    ask,
+    AiActivity,
+    AiAnswer,
+    AiFeature,
     object_of,
-    requests,
-    summary,
+    request_ai,
+    summary_request,
+    transcription_requests,
 )
 from conformance.observers.bus import tapped
 from conformance.observers.provider import Provider, Request
 from conformance.stacks.base import RoomKind
 
 
-class Assistant:
+class AiControl:
     """The AI at work in a plain room: the control of every refusal. A context.
 
     `attach` prepares it at its first call; what did not work shows in the claims of `works`.
@@ -41,9 +41,9 @@ class Assistant:
 
     def __init__(self, rooms: RoomFactory, provider: Provider) -> None:
         self.rooms, self.stack, self.provider = rooms, rooms.stack, provider
-        self.answers: list[Answer] = []
+        self.answers: list[AiAnswer] = []
         self._parts = AsyncExitStack()
-        self._eyes: Eyes | None = None
+        self._eyes: AiActivity | None = None
         self._plain: tuple[Room, Participant] | None = None
 
     async def __aenter__(self) -> Self:
@@ -72,18 +72,23 @@ class Assistant:
             return
         tap = await self._parts.enter_async_context(tapped(self.stack.endpoints))
         room, alice = await self.plain_room()
-        self._eyes = Eyes(self.stack, tap, self.provider, room)
-        for path, message in (*requests(alice, translate=True), (SUMMARISE, summary())):
-            what: Feature = "meeting summary" if path == SUMMARISE else "speech translation"
-            self.answers.append(await ask(self.stack, alice, what, path, message))
+        self._eyes = AiActivity(self.stack, tap, self.provider, room)
+        for path, message in (
+            *transcription_requests(alice, translate=True),
+            (SUMMARISE, summary_request()),
+        ):
+            what: AiFeature = "meeting summary" if path == SUMMARISE else "speech translation"
+            self.answers.append(await request_ai(self.stack, alice, what, path, message))
             if not self.answers[-1].accepted:
                 return
         await until_true(self.goes_on())  # so that the summary has something to sum up
         end = "ai/meetingSummarization/end"
-        self.answers.append(await ask(self.stack, alice, "meeting summary", end, summary()))
+        self.answers.append(
+            await request_ai(self.stack, alice, "meeting summary", end, summary_request())
+        )
 
     @property
-    def eyes(self) -> Eyes:
+    def eyes(self) -> AiActivity:
         """What is seen of the plain room; only after `attach`."""
         assert self._eyes is not None
         return self._eyes
@@ -159,26 +164,28 @@ class Assistant:
         return Claim(text, look, [self.eyes.tap], timeouts.AI_WORKS)
 
     @asynccontextmanager
-    async def trial(self, rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Trial]:
+    async def trial(self, rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[AiRequests]:
         """An encrypted room with two people who hear each other, created as the plain one.
 
         `rooms` makes it, with the server and the client as the check is to find them.
         """
-        secret = canary("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
+        secret = unique("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
         async with rooms.opened(kind, features=FEATURES) as room:
             alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
-            yield Trial(self, Eyes(self.stack, self.eyes.tap, self.provider, room), alice, bob)
+            yield AiRequests(
+                self, AiActivity(self.stack, self.eyes.tap, self.provider, room), alice, bob
+            )
 
 
 @dataclass
-class Trial:
+class AiRequests:
     """An encrypted room in which the AI is asked for."""
 
-    assistant: Assistant
-    eyes: Eyes
+    assistant: AiControl
+    eyes: AiActivity
     alice: Participant
     bob: Participant
-    answers: list[Answer] = field(default_factory=list)
+    answers: list[AiAnswer] = field(default_factory=list)
     _since: int = 0
 
     async def asks_for_everything(self) -> None:
@@ -189,10 +196,12 @@ class Trial:
         self._since = len(self.assistant.provider.requests)
         stack = self.assistant.stack
         for what, translate in (("transcription", False), ("speech translation", True)):
-            for path, message in requests(self.alice, translate):
-                feature: Feature = what  # type: ignore[assignment]
-                self.answers.append(await ask(stack, self.alice, feature, path, message))
-        self.answers.append(await ask(stack, self.alice, "meeting summary", SUMMARISE, summary()))
+            for path, message in transcription_requests(self.alice, translate):
+                feature: AiFeature = what  # type: ignore[assignment]
+                self.answers.append(await request_ai(stack, self.alice, feature, path, message))
+        self.answers.append(
+            await request_ai(stack, self.alice, "meeting summary", SUMMARISE, summary_request())
+        )
         if any(answer.accepted for answer in self.answers):
             ledger().note("what followed", self._opened(), await until_true(self._opened()))
             for claim in self._shows():

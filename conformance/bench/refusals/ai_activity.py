@@ -19,7 +19,7 @@ from conformance.observers.bus import BusTap
 from conformance.observers.provider import Provider, word_of
 from conformance.stacks.base import Stack
 from conformance.stacks.errors import StackError
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -35,14 +35,14 @@ FEATURES: Final = {
 """What a room is created with that may use the AI; the same in every kind."""
 
 _Event = pb.NatsMsgServerToClientEvents
-Feature = Literal["transcription", "speech translation", "meeting summary"]
+AiFeature = Literal["transcription", "speech translation", "meeting summary"]
 
 
 @dataclass(frozen=True)
-class Answer:
+class AiAnswer:
     """What the server said to one request."""
 
-    what: Feature
+    what: AiFeature
     path: str
     accepted: bool
     said: str
@@ -53,9 +53,9 @@ class Answer:
         )
 
 
-async def ask(
-    stack: Stack, person: Participant, what: Feature, path: str, message: Message
-) -> Answer:
+async def request_ai(
+    stack: Stack, person: Participant, what: AiFeature, path: str, message: Message
+) -> AiAnswer:
     """One request to /api/insights as this person.
 
     Raises:
@@ -65,11 +65,11 @@ async def ask(
     timeout = timeouts.AI_ANSWER
     answer = await post(stack, person.token, place, message, pb.CommonResponse, timeout=timeout)
     if not answer.msg:
-        raise Thin(f"{place} was answered without words")
-    return Answer(what, path, answer.status, answer.msg)
+        raise InsufficientEvidence(f"{place} was answered without words")
+    return AiAnswer(what, path, answer.status, answer.msg)
 
 
-def requests(
+def transcription_requests(
     person: Participant, translate: bool
 ) -> tuple[tuple[str, Message], tuple[str, Message]]:
     """Configure transcription for this person's microphone, and start it."""
@@ -90,7 +90,7 @@ def requests(
 SUMMARISE: Final = "ai/meetingSummarization/configure"
 
 
-def summary() -> Message:
+def summary_request() -> Message:
     """A meeting summary, please."""
     return pb.InsightsAIMeetingSummarizationConfigReq(
         is_enabled=True, summarization_prompt="Say what was said."
@@ -98,7 +98,7 @@ def summary() -> Message:
 
 
 @dataclass(frozen=True)
-class Eyes:
+class AiActivity:
     """Everything in which AI at work in one room would show. `tap` and `provider` see all rooms."""
 
     stack: Stack

@@ -20,8 +20,8 @@ from conformance.observers.answers import decode_nested
 from conformance.stacks.base import Stack
 from conformance.wire import plugnmeet_pb2 as pb
 
-Door = Literal["ingress", "SIP dial-in"]
-DOORS: Final[tuple[Door, ...]] = ("ingress", "SIP dial-in")
+MediaEntry = Literal["ingress", "SIP dial-in"]
+MEDIA_ENTRIES: Final[tuple[MediaEntry, ...]] = ("ingress", "SIP dial-in")
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _Kind:
     """What of the feature's metadata is set once the door is open."""
 
 
-_KINDS: Final[dict[Door, _Kind]] = {
+_KINDS: Final[dict[MediaEntry, _Kind]] = {
     "ingress": _Kind(
         "/api/ingress/create",
         lambda room_id: pb.CreateIngressReq(
@@ -55,10 +55,10 @@ _KINDS: Final[dict[Door, _Kind]] = {
 
 
 @dataclass(frozen=True)
-class Knocked:
+class IngressRequest:
     """What came of asking for one door in one room."""
 
-    door: Door
+    door: MediaEntry
     room: Room
     accepted: bool
     said: str
@@ -79,7 +79,9 @@ class Knocked:
         return said + (f"; the room's metadata has {', '.join(self.marked)}" if self.marked else "")
 
 
-async def knock(stack: Stack, room: Room, admin: Participant, door: Door) -> Knocked:
+async def request_ingress(
+    stack: Stack, room: Room, admin: Participant, door: MediaEntry
+) -> IngressRequest:
     """Ask for a door of `room`.
 
     Raises:
@@ -92,10 +94,10 @@ async def knock(stack: Stack, room: Room, admin: Participant, door: Door) -> Kno
     metadata = (info.get("room_info") or {}).get("metadata") or {}
     feature = (metadata.get("room_features") or {}).get(kind.feature) or {}
     marked = {name: feature[name] for name in kind.marks if feature.get(name)}
-    return Knocked(door, room, answer.status, answer.msg, given, marked)
+    return IngressRequest(door, room, answer.status, answer.msg, given, marked)
 
 
-def stays_shut(asked: Knocked) -> Claim:
+def ingress_is_refused(asked: IngressRequest) -> Claim:
     """In an encrypted room the door is refused in words, and nothing of it is handed out."""
 
     async def look() -> Observation:

@@ -28,7 +28,7 @@ GOODBYE_S: Final = 5.0
 LONGEST_LINE: Final = 1 << 20
 
 
-class Agent(News):
+class KeylessAgent(News):
     """One agent at work in the SFU's room of some people; see `sent_to`.
 
     `events`: what it said, in order. Its sound goes to the provider under a key of its own.
@@ -94,9 +94,9 @@ class Agent(News):
 
 
 @asynccontextmanager
-async def sent_to(
+async def keyless_agent_in(
     stack: Stack, room_id: str, people: Sequence[Participant], provider: Provider
-) -> AsyncIterator[Agent]:
+) -> AsyncIterator[KeylessAgent]:
     """Send an agent without the secret into a room, hidden; it is gone in the end.
 
     It ends by itself when this process does: it watches its stdin.
@@ -124,7 +124,7 @@ async def sent_to(
         stdin=PIPE, stdout=PIPE, stderr=DEVNULL, limit=LONGEST_LINE,
         env={**os.environ, **environment()},
     )  # fmt: skip
-    agent = Agent(people, provider, key)
+    agent = KeylessAgent(people, provider, key)
     reading = asyncio.create_task(agent.read(process))
     assert process.stdin is not None
     try:

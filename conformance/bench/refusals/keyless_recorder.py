@@ -16,15 +16,15 @@ from typing import Final
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, ledger
 from conformance.bench.core.room import Room
-from conformance.bench.refusals.recorder_control import Attached, what_of
-from conformance.bench.refusals.target_room import Refusing
+from conformance.bench.refusals.recorder_control import RecorderControl, words_of
+from conformance.bench.refusals.target_room import EncryptedRoom
 from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.clients.recorder import Bot, BotFailed, Take
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
 from conformance.observers.media.recorded import Recorded, read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import Evidence, Thin
+from conformance.verdicts import Evidence, InsufficientEvidence
 
 BOT: Final = "RECORDER_BOT"
 PEOPLE: Final = 2
@@ -32,7 +32,7 @@ PEOPLE: Final = 2
 
 
 @dataclass
-class Uninvited:
+class KeylessRecorder:
     """What one bot got: the file, and what arrived at the target."""
 
     room: Room
@@ -108,34 +108,38 @@ class Uninvited:
     @property
     def words(self) -> str:
         """What it got of each person, in words."""
-        return what_of(self.file, self.room.people)
+        return words_of(self.file, self.room.people)
 
 
 @asynccontextmanager
-async def uninvited(attached: Attached, room: Room) -> AsyncIterator[_Recording]:
+async def keyless_recorder(
+    recorder_control: RecorderControl, room: Room
+) -> AsyncIterator[_Recording]:
     """The bot is in and records; `outcome` ends that. It is gone when the context ends.
 
     Raises:
         Thin: it did not get in, or could not record.
     """
     async with AsyncExitStack() as parts:
-        recording = await _begin(attached, room, parts, withheld=True)
+        recording = await _begin(recorder_control, room, parts, withheld=True)
         yield recording
 
 
-async def note_what_is_handed_out(attached: Attached, refusing: Refusing) -> None:
+async def note_what_is_handed_out(
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+) -> None:
     """In a simple room: what a bot records to whom the server hands the secret, as a note.
 
     Where the server itself has sent a recorder to work, its file has shown that already.
     """
-    if refusing.room.kind is not RoomKind.SIMPLE or refusing.recorded:
+    if encrypted_room.room.kind is not RoomKind.SIMPLE or encrypted_room.recorded:
         return
     try:
         async with AsyncExitStack() as parts:
-            recording = await _begin(attached, refusing.room, parts, withheld=False)
+            recording = await _begin(recorder_control, encrypted_room.room, parts, withheld=False)
             await recording.enough()
             got = await recording.outcome()
-    except Thin as failure:
+    except InsufficientEvidence as failure:
         words = f"it could not be seen: {failure}"
         ledger().evidence.append(Evidence(kind="note", summary=f"{_HANDED}: {words}"))
         return
@@ -151,7 +155,7 @@ _HANDED: Final = "a bot that joins as a participant, and so is handed the secret
 class _Recording:
     """A bot at work."""
 
-    attached: Attached
+    recorder_control: RecorderControl
     room: Room
     bot: Bot
     take: Take
@@ -185,7 +189,7 @@ class _Recording:
             self._closed = True
             await self.bot.close()
 
-    async def outcome(self) -> Uninvited:
+    async def outcome(self) -> KeylessRecorder:
         """End it and read both files; both are kept as evidence.
 
         Raises:
@@ -194,9 +198,11 @@ class _Recording:
         await self.close()
         await self.target.ended(timeouts.STOPPED)
         if self.secret is not None and not self.bot.blinded:
-            raise Thin("the secret could not be withheld from the bot: its page never got it so")
+            raise InsufficientEvidence(
+                "the secret could not be withheld from the bot: its page never got it so"
+            )
         places = self.take.places
-        got = Uninvited(
+        got = KeylessRecorder(
             self.room,
             self.take,
             await read_recorded(self.take.file, places),
@@ -204,38 +210,45 @@ class _Recording:
         )
         for file, read in ((self.take.file, got.file), (self.target.file, got.streamed)):
             who = "without" if self.secret or self.room.kind is not RoomKind.SIMPLE else "with"
-            words = f"a bot {who} the secret: {what_of(read, self.room.people)}; {read.words}"
-            kept = self.attached.evidence_of(file, words)
+            words = f"a bot {who} the secret: {words_of(read, self.room.people)}; {read.words}"
+            kept = self.recorder_control.evidence_of(file, words)
             ledger().evidence += [kept] if kept else []
         return got
 
 
 async def _begin(
-    attached: Attached, room: Room, parts: AsyncExitStack, *, withheld: bool
+    recorder_control: RecorderControl, room: Room, parts: AsyncExitStack, *, withheld: bool
 ) -> _Recording:
-    stack, recorder = attached.rooms.stack, attached.recorder
+    stack, recorder = recorder_control.rooms.stack, recorder_control.recorder
     secret = secret_of_created(room.created) if withheld else None
-    target = await parts.enter_async_context(attached.target())
+    target = await parts.enter_async_context(recorder_control.target())
     token = await stack.api.join_token(room.room_id, BOT, BOT, is_admin=True, is_hidden=True)
     try:
         bot = await Bot.enter(
             await recorder.browser(),
-            attached.rooms.driver,
-            attached.rooms.driver.url(stack.endpoints.page_url, token),
-            name="uninvited recorder",
-            uninvited=True,
+            recorder_control.rooms.driver,
+            recorder_control.rooms.driver.url(stack.endpoints.page_url, token),
+            name="recorder without the secret",
+            keyless=True,
             withhold=secret,
             ignore_https_errors=stack.ignore_https_errors,
         )
     except BotFailed as failure:
-        raise Thin(f"an uninvited recorder could not be tried: {failure}") from failure
-    file = attached.folder / f"{'uninvited' if withheld else 'handed'}-{room.room_id}.webm"
+        raise InsufficientEvidence(
+            f"a recorder without the secret could not be tried: {failure}"
+        ) from failure
+    file = (
+        recorder_control.folder
+        / f"{'keyless_recorder' if withheld else 'handed'}-{room.room_id}.webm"
+    )
     take = Take(Path(file))
-    recording = _Recording(attached, room, bot, take, target, secret)
+    recording = _Recording(recorder_control, room, bot, take, target, secret)
     parts.push_async_callback(recording.close)
     try:
         take.broadcast = await Broadcast.start(target.url)
         await bot.record(take)
     except (BotFailed, BroadcastFailed) as failure:
-        raise Thin(f"an uninvited recorder could not record: {failure}") from failure
+        raise InsufficientEvidence(
+            f"a recorder without the secret could not record: {failure}"
+        ) from failure
     return recording

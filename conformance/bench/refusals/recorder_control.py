@@ -22,16 +22,21 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of, ledger, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
-from conformance.bench.refusals.ingress_sip import DOORS, Door, Knocked, knock
-from conformance.bench.refusals.recording import Task, ask
-from conformance.bench.refusals.ui_features import offers_everything
+from conformance.bench.refusals.ingress_sip import (
+    MEDIA_ENTRIES,
+    IngressRequest,
+    MediaEntry,
+    request_ingress,
+)
+from conformance.bench.refusals.recording import Task, request_task
+from conformance.bench.refusals.ui_features import offers_all_features
 from conformance.clients.recorder import Job, Recorder
 from conformance.observers.bus import BusTap, tapped
 from conformance.observers.media.recorded import Recorded, read_recorded
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import RoomKind, StackError
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import BenchError, Evidence, Thin
+from conformance.verdicts import BenchError, Evidence, InsufficientEvidence
 from conformance.wire import subjects
 
 FOLDER: Final = "recordings"
@@ -64,7 +69,7 @@ class _Made:
     missing: list[str]
 
 
-class Attached:
+class RecorderControl:
     """A registered recorder and all that watches it. `proofs`: what it did in a plain room."""
 
     def __init__(
@@ -80,10 +85,10 @@ class Attached:
         self.proofs: dict[Task, Proof] = {}
         self.offered: Observation | None = None
         """What the page offered the plain room's administrator."""
-        self.doors: dict[Door, Knocked] = {}
+        self.doors: dict[MediaEntry, IngressRequest] = {}
         self._targets = itertools.count(1)
 
-    def beside(self, rooms: RoomFactory) -> Attached:
+    def beside(self, rooms: RoomFactory) -> RecorderControl:
         """The same recorder, and what it was shown to do, beside other rooms of this server."""
         other = copy.copy(self)
         other.rooms = rooms
@@ -125,7 +130,7 @@ class Attached:
 
         return Claim("in a plain room the page offers recording, broadcasting and AI", look, [])
 
-    def opens(self, door: Door) -> Claim:
+    def opens(self, door: MediaEntry) -> Claim:
         """The control: in the plain room this door for media could be had."""
 
         async def look() -> Observation:
@@ -157,10 +162,12 @@ class Attached:
                 )
             )
             if alice.join_failure is None:
-                self.offered = await offers_everything(alice).look()
-                for door in DOORS:
-                    with suppress(Thin):  # then there is nothing to compare with
-                        self.doors[door] = await knock(self.rooms.stack, room, alice, door)
+                self.offered = await offers_all_features(alice).look()
+                for door in MEDIA_ENTRIES:
+                    with suppress(InsufficientEvidence):  # then there is nothing to compare with
+                        self.doors[door] = await request_ingress(
+                            self.rooms.stack, room, alice, door
+                        )
             for task in TASKS:
                 proof = self.proofs[task] = Proof(task)
                 if not together.true:
@@ -168,7 +175,7 @@ class Attached:
                     continue
                 try:
                     made += await self._make(proof, room, alice)
-                except (Thin, BenchError, StackError) as failure:
+                except (InsufficientEvidence, BenchError, StackError) as failure:
                     proof.failure = str(failure)
         finally:
             await room.close()
@@ -181,7 +188,7 @@ class Attached:
             target = None
             if proof.task == "rtmp":
                 target = await parts.enter_async_context(self.target())
-            asked = await ask(self, proof.task, room, admin, target)
+            asked = await request_task(self, proof.task, room, admin, target)
             if not asked.answer.status:
                 proof.failure = f'it is refused in a plain room, too: "{asked.answer.msg}"'
                 return []
@@ -210,7 +217,7 @@ class Attached:
         """Read back what was made, and judge whether it proves anything."""
         proof = made.proof
         proof.read = await read_recorded(made.file, made.job.take.places)
-        proof.shown = what_of(proof.read, people)
+        proof.shown = words_of(proof.read, people)
         words = f"{_WORDS[proof.task]}: {proof.shown}; {proof.read.words}"
         proof.evidence = self.evidence_of(made.file, words)
         proof.failure = (
@@ -230,7 +237,7 @@ class Attached:
         return Evidence(kind="recording", summary=words, path=path, sha256=digest)
 
 
-def what_of(read: Recorded, people: Sequence[Participant]) -> str:
+def words_of(read: Recorded, people: Sequence[Participant]) -> str:
     """What a file shows and plays of each of these people, in words."""
     return ", ".join(
         f"{read.pictures_of(person.mark.identity)} pictures and "
@@ -249,13 +256,13 @@ def _not_shown(read: Recorded, people: Sequence[Participant]) -> str | None:
     ]
     if not missing:
         return None
-    return f"the file does not show everybody: {what_of(read, missing)}; {read.words}"
+    return f"the file does not show everybody: {words_of(read, missing)}; {read.words}"
 
 
 @asynccontextmanager
-async def attach(
+async def attach_recorder(
     rooms: RoomFactory, webhooks: WebhookReceiver, run_folder: Path, browser_path: str | None
-) -> AsyncIterator[Attached]:
+) -> AsyncIterator[RecorderControl]:
     """Register a recorder for as long as the context lasts, and show that it works.
 
     Raises:
@@ -271,7 +278,7 @@ async def attach(
         try:
             tap = await parts.enter_async_context(tapped(rooms.stack.endpoints, *watched))
         except (OSError, ValueError) as error:
-            raise Thin(f"the message bus cannot be watched: {error}") from error
+            raise InsufficientEvidence(f"the message bus cannot be watched: {error}") from error
         recorder = await parts.enter_async_context(
             Recorder(
                 rooms.stack,
@@ -281,6 +288,6 @@ async def attach(
                 browser_path,
             )
         )
-        attached = Attached(rooms, webhooks, recorder, tap, run_folder)
-        await attached.show()
-        yield attached
+        recorder_control = RecorderControl(rooms, webhooks, recorder, tap, run_folder)
+        await recorder_control.show()
+        yield recorder_control

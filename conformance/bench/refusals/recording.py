@@ -26,7 +26,7 @@ from conformance.observers.bus import BusTap
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import StackError
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -69,10 +69,10 @@ OTHER_REASONS: Final = (
 """Refusals that have nothing to do with encryption (plugNmeet-server v2.4.0,
 pkg/models/recording_dispatch.go); with one of these nothing was judged."""
 
-_OUTSIDER: Final = "conform-outsider-"
+_SFU_TAP: Final = "conform-outsider-"
 
 
-class Watched(Protocol):
+class RecorderView(Protocol):
     """The recorder that a request may reach, and what tells of it (attached.py)."""
 
     rooms: RoomFactory
@@ -81,9 +81,13 @@ class Watched(Protocol):
     tap: BusTap
 
 
-async def ask(
-    attached: Watched, task: Task, room: Room, admin: Participant, target: RtmpTarget | None
-) -> Asked:
+async def request_task(
+    recorder_control: RecorderView,
+    task: Task,
+    room: Room,
+    admin: Participant,
+    target: RtmpTarget | None,
+) -> TaskRequest:
     """Ask, as the room's administrator, for a recording of it or a broadcast to `target`.
 
     Raises:
@@ -92,27 +96,29 @@ async def ask(
     request = pb.RecordingReq(task=_START[task], room_id=room.room_id, sid=room.session_id)
     if target is not None:
         request.rtmp_url = target.url
-    stack = attached.rooms.stack
+    stack = recorder_control.rooms.stack
     try:
         there = set(await sfu_participants.who_is_in(stack.endpoints, room.room_id))
     except sfu_participants.FAILURES as error:
-        raise Thin(f"the SFU does not say who is in the room: {error!r}") from error
-    heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
+        raise InsufficientEvidence(f"the SFU does not say who is in the room: {error!r}") from error
+    heard, posted = len(recorder_control.tap.messages), len(recorder_control.webhooks.bodies)
     for _ in range(_TRIES):
         answer = await post(stack, admin.token, f"/api/{task}", request, pb.CommonResponse)
         if _FOUND_NONE not in answer.msg:
             break
-    return Asked(attached, task, room, admin, target, answer, frozenset(there), heard, posted)
+    return TaskRequest(
+        recorder_control, task, room, admin, target, answer, frozenset(there), heard, posted
+    )
 
 
 @dataclass
-class Asked:
+class TaskRequest:
     """One request to record or to broadcast, and everything that may have come of it.
 
     Every claim but `refused` is of a sighting: true in a plain room, never in an encrypted one.
     """
 
-    attached: Watched
+    recorder_control: RecorderView
     task: Task
     room: Room
     admin: Participant
@@ -126,7 +132,7 @@ class Asked:
     @property
     def job(self) -> Job | None:
         """The order that reached the suite's own recorder."""
-        jobs = self.attached.recorder.jobs_in(self.room.session_id)
+        jobs = self.recorder_control.recorder.jobs_in(self.room.session_id)
         return next((job for job in reversed(jobs) if job.order.task == _START[self.task]), None)
 
     async def stop(self) -> None:
@@ -137,9 +143,9 @@ class Asked:
         job = self.job
         if self.answer.status or job is not None:
             try:
-                stack = self.attached.rooms.stack
+                stack = self.recorder_control.rooms.stack
                 await post(stack, self.admin.token, f"/api/{self.task}", request, pb.CommonResponse)
-            except Thin:
+            except InsufficientEvidence:
                 pass  # the recorder is stopped by hand, below
         if job is not None:
             await job.stop(timeouts.STOPPED)
@@ -176,7 +182,7 @@ class Asked:
             orders = await self._orders()
             if self.job is not None and not orders:
                 orders = ["the suite's recorder got one"]
-            problems = self.attached.tap.problems
+            problems = self.recorder_control.tap.problems
             return Observation(
                 bool(orders),
                 f"{len(orders)} orders"
@@ -186,7 +192,7 @@ class Asked:
                 readable=not problems,
             )
 
-        watchers = [self.attached.tap, self.attached.recorder]
+        watchers = [self.recorder_control.tap, self.recorder_control.recorder]
         return Claim("a recorder is sent to work", look, watchers, timeouts.RECORDED)
 
     async def _orders(self) -> list[str]:
@@ -198,7 +204,7 @@ class Asked:
         return found
 
     def _messages(self) -> list[tuple[str, bytes]]:
-        tap = self.attached.tap
+        tap = self.recorder_control.tap
         return [(m.subject, m.payload) for m in tap.messages[self._heard :]]
 
     def bot_is_in(self) -> Claim:
@@ -213,12 +219,12 @@ class Asked:
                 if name == "USER_JOINED" and data.get("user_id")
             }
             try:
-                endpoints = self.attached.rooms.stack.endpoints
+                endpoints = self.recorder_control.rooms.stack.endpoints
                 there = set(await sfu_participants.who_is_in(endpoints, self.room.room_id))
             except sfu_participants.FAILURES as error:
                 words = f"the SFU does not say who is there: {error!r}"
                 return Observation(False, words, {}, readable=False)
-            strange = sorted(one for one in (there | told) - mine if not one.startswith(_OUTSIDER))
+            strange = sorted(one for one in (there | told) - mine if not one.startswith(_SFU_TAP))
             return Observation(
                 bool(strange),
                 f"{', '.join(strange) or 'nobody else'}, beside {len(there & mine)} people",
@@ -226,7 +232,7 @@ class Asked:
                 readable=bool(there),
             )
 
-        watchers = [self.attached.tap, self.attached.recorder]
+        watchers = [self.recorder_control.tap, self.recorder_control.recorder]
         return Claim("a bot is in the room", look, watchers, timeouts.RECORDED)
 
     def marked(self) -> Claim:
@@ -240,7 +246,9 @@ class Asked:
                 if name == "ROOM_METADATA_UPDATE" and data.get(mark)
             ]
             try:
-                info = await self.attached.rooms.stack.api.active_room_info(self.room.room_id)
+                info = await self.recorder_control.rooms.stack.api.active_room_info(
+                    self.room.room_id
+                )
             except StackError as error:
                 return Observation(bool(told), f"the server does not say: {error}", readable=False)
             about = decode_nested((info.get("room") or {}).get("room_info") or {})
@@ -252,7 +260,7 @@ class Asked:
                 {"updates": len(told), mark: now},
             )
 
-        watchers = [self.attached.tap, self.admin.traffic]
+        watchers = [self.recorder_control.tap, self.admin.traffic]
         return Claim(f"the room is marked {mark}", look, watchers, timeouts.RECORDED)
 
     def announced(self) -> Claim:
@@ -276,12 +284,16 @@ class Asked:
                 {"notifications": notes[:5], "webhooks": hooks[:5]},
             )
 
-        watchers = [self.attached.tap, self.admin.traffic, self.attached.webhooks.news]
+        watchers = [
+            self.recorder_control.tap,
+            self.admin.traffic,
+            self.recorder_control.webhooks.news,
+        ]
         return Claim(f"it is announced that {_WORDS[self.task]} started", look, watchers,
                      timeouts.RECORDED)  # fmt: skip
 
     def _webhooks(self) -> Iterator[dict[str, Any]]:
-        for body in self.attached.webhooks.bodies[self._posted :]:
+        for body in self.recorder_control.webhooks.bodies[self._posted :]:
             if self.room.room_id.encode() not in body:
                 continue
             try:
@@ -322,7 +334,7 @@ class Asked:
                 {"bytes": size, "waits": waits},
             )
 
-        watchers = [self.attached.tap, *([self.job.take] if self.job else [])]
+        watchers = [self.recorder_control.tap, *([self.job.take] if self.job else [])]
         return Claim("the stream target is reached", look, watchers, timeouts.RECORDED)
 
 

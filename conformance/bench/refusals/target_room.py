@@ -16,21 +16,23 @@ import pytest
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, all_of, ledger
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, canary
-from conformance.bench.refusals.recorder_control import Attached, what_of
-from conformance.bench.refusals.recording import Asked, Task, ask
+from conformance.bench.core.room import Room, unique
+from conformance.bench.refusals.recorder_control import RecorderControl, words_of
+from conformance.bench.refusals.recording import Task, TaskRequest, request_task
 from conformance.observers.media.recorded import read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.errors import StackError
-from conformance.verdicts import Evidence, Thin
+from conformance.verdicts import Evidence, InsufficientEvidence
 
 _NOTED: Final = 2.0
 """Seconds of what should not be recorded, where it is: enough to tell what it shows."""
 
 
-def in_refusing_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+def in_encrypted_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario in a room of each of these kinds, shared by all that may be refused."""
-    return pytest.mark.parametrize("refusing", kinds, indirect=True, ids=refusals, scope="session")
+    return pytest.mark.parametrize(
+        "encrypted_room", kinds, indirect=True, ids=refusals, scope="session"
+    )
 
 
 def refusals(kind: RoomKind) -> str:
@@ -39,7 +41,7 @@ def refusals(kind: RoomKind) -> str:
 
 
 @dataclass
-class Refusing:
+class EncryptedRoom:
     """An encrypted room: alice is its administrator, bob has the same secret."""
 
     room: Room
@@ -67,15 +69,17 @@ class Refusing:
         )
 
 
-async def fill(room: Room) -> Refusing:
+async def fill_encrypted_room(room: Room) -> EncryptedRoom:
     """Bring them in."""
-    secret = canary("right") if room.kind is RoomKind.ZERO_KNOWLEDGE else None
+    secret = unique("right") if room.kind is RoomKind.ZERO_KNOWLEDGE else None
     alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
-    return Refusing(room, alice, bob)
+    return EncryptedRoom(room, alice, bob)
 
 
 @asynccontextmanager
-async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIterator[Asked]:
+async def requested(
+    recorder_control: RecorderControl, task: Task, encrypted_room: EncryptedRoom
+) -> AsyncIterator[TaskRequest]:
     """Ask for it as the administrator; what was done all the same is undone in the end.
 
     Raises:
@@ -85,17 +89,21 @@ async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIte
         target = None
         if task == "rtmp":
             try:
-                target = await parts.enter_async_context(attached.target())
+                target = await parts.enter_async_context(recorder_control.target())
             except StackError as missing:
-                raise Thin(str(missing)) from missing
-        asked = await ask(attached, task, refusing.room, refusing.alice, target)
+                raise InsufficientEvidence(str(missing)) from missing
+        asked = await request_task(
+            recorder_control, task, encrypted_room.room, encrypted_room.alice, target
+        )
         try:
             yield asked
         finally:
-            await asyncio.shield(_undo(attached, asked, refusing))
+            await asyncio.shield(_undo(recorder_control, asked, encrypted_room))
 
 
-async def _undo(attached: Attached, asked: Asked, refusing: Refusing) -> None:
+async def _undo(
+    recorder_control: RecorderControl, asked: TaskRequest, encrypted_room: EncryptedRoom
+) -> None:
     """Stop what was done all the same; what came of it is noted as evidence."""
     job = asked.job
     if job is not None:
@@ -110,6 +118,8 @@ async def _undo(attached: Attached, asked: Asked, refusing: Refusing) -> None:
     ledger().evidence.append(Evidence(kind="note", summary=words))
     if job.take.bytes:
         read = await read_recorded(job.take.file, job.take.places)
-        kept = attached.evidence_of(job.take.file, f"{what_of(read, people)}; {read.words}")
+        kept = recorder_control.evidence_of(
+            job.take.file, f"{words_of(read, people)}; {read.words}"
+        )
         ledger().evidence += [kept] if kept else []
-        refusing.recorded = True
+        encrypted_room.recorded = True

@@ -24,7 +24,7 @@ REFUSAL_S: Final = 3.0
 """Seconds for a refusal to be shown after the button; a server answers within 0.1 s."""
 
 
-def offers_everything(person: Participant) -> Claim:
+def offers_all_features(person: Participant) -> Claim:
     """The control: the page offers all of it to this administrator of a plain room."""
 
     async def look() -> Observation:
@@ -45,7 +45,7 @@ def offers_everything(person: Participant) -> Claim:
     )
 
 
-def offers_nothing_that_works(person: Participant) -> Claim:
+def offers_no_working_feature(person: Participant) -> Claim:
     """The page offers none of it, or tells whoever tries why nothing comes of it."""
 
     async def look() -> Observation:

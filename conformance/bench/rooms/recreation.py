@@ -24,7 +24,7 @@ _BARE: Final = ("included_chat_messages", "included_whiteboard")
 
 
 @dataclass(frozen=True)
-class Again:
+class SecondCreation:
     """One more createRoom of the room: the request in words, the answer, what a joiner is told."""
 
     words: str
@@ -35,13 +35,13 @@ class Again:
 
 
 @dataclass
-class Recreated:
+class RecreatedRoom:
     """A room that somebody is in, and every attempt to weaken it."""
 
     room_id: str
     kind: RoomKind
     first: session.Told
-    attempts: list[Again] = field(default_factory=list)
+    attempts: list[SecondCreation] = field(default_factory=list)
 
     def was_encrypted(self) -> Claim:
         """The control: before, a joiner was told what was asked for."""
@@ -61,7 +61,7 @@ class Recreated:
         """Each request was refused, or answered with the settings that the room has."""
         return [self._answered_truly(again) for again in self.attempts]
 
-    def _told_the_same(self, again: Again) -> Claim:
+    def _told_the_same(self, again: SecondCreation) -> Claim:
         async def look() -> Observation:
             before, after = self.first, again.told
             changed = sorted(
@@ -78,7 +78,7 @@ class Recreated:
 
         return Claim(f"created again {again.words}, the room stays as it was", look, [])
 
-    def _answered_truly(self, again: Again) -> Claim:
+    def _answered_truly(self, again: SecondCreation) -> Claim:
         async def look() -> Observation:
             if again.refused is not None:
                 return Observation(True, f"refused: {again.refused}")
@@ -93,14 +93,14 @@ class Recreated:
         return Claim(f"created again {again.words}, the server claims no change", look, [])
 
 
-async def recreate_weaker(stack: Stack, kind: RoomKind) -> Recreated:
+async def recreate_weaker(stack: Stack, kind: RoomKind) -> RecreatedRoom:
     """Create a room, look what a joiner is told, and create it again in each weaker way.
 
     Raises:
         Thin: the server gave a joiner no usable answer.
     """
     room_id = await create_once(stack, kind)
-    made = Recreated(room_id, kind, await _ask(stack, room_id))
+    made = RecreatedRoom(room_id, kind, await _ask(stack, room_id))
     weaker: dict[str, Mapping[str, Any]] = {
         "without the block": _WITHOUT,
         "with encryption off": _OFF,
@@ -112,7 +112,7 @@ async def recreate_weaker(stack: Stack, kind: RoomKind) -> Recreated:
         weaker["with the server's secret"] = _SERVERS
     for words, features in weaker.items():
         answered, refused = await _create_again(stack, room_id, features)
-        made.attempts.append(Again(words, answered, refused, await _ask(stack, room_id)))
+        made.attempts.append(SecondCreation(words, answered, refused, await _ask(stack, room_id)))
     await stack.api.see_room_ended(room_id)
     return made
 

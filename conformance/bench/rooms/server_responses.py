@@ -142,7 +142,7 @@ def different_answers(one: Participant, other: Participant) -> Claim:
 
 
 @dataclass
-class Attempt:
+class BadRequest:
     """One createRoom request that should be refused, and what became of it.
 
     `metadata` and `headers` are laid over a request that would be accepted; `body` replaces it.
@@ -156,7 +156,7 @@ class Attempt:
     body: Callable[[bytes], bytes] = bytes
     room_id: str = "conform-bad"
 
-    def anew(self) -> Attempt:
+    def anew(self) -> BadRequest:
         """The same for a room that nobody has asked for yet."""
         return replace(self, room_id=f"conform-bad-{secrets.token_hex(5)}")
 

@@ -15,21 +15,21 @@ import pytest
 
 from conformance.bench.core.claims import Claim, Observation, all_of, until_true
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room, canary
+from conformance.bench.core.room import Room, unique
 from conformance.bench.rooms.server_responses import knows_room
 from conformance.stacks.base import RoomKind
 
 
-def in_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
+def in_shared_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario in the settled room of each of these kinds."""
-    return pytest.mark.parametrize("settled", kinds, indirect=True, ids=str, scope="session")
+    return pytest.mark.parametrize("shared_room", kinds, indirect=True, ids=str, scope="session")
 
 
 ENCRYPTED = (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE)
 
 
 @dataclass
-class Settled:
+class SharedRoom:
     """A room at rest. `outsiders` are those with a wrong key or none, empty but in zero-knowledge.
 
     `right_secret` is what alice and bob typed, None where the client never asks.
@@ -44,7 +44,7 @@ class Settled:
     wrong_secret: str | None
     first_mark_seconds: list[float]
     began: float
-    before_outsiders: Observation | None = None
+    before_others: Observation | None = None
     round: int | None = None
     """The round that it is the room of, None in a run that repeats nothing."""
 
@@ -54,7 +54,7 @@ class Settled:
         return f"{self.room.kind}, round {self.round}" if self.round else str(self.room.kind)
 
     @property
-    def outsiders(self) -> list[Participant]:
+    def without_key(self) -> list[Participant]:
         """mallory and nemo, where there are any."""
         return [person for person in (self.mallory, self.nemo) if person is not None]
 
@@ -62,7 +62,7 @@ class Settled:
         """alice and bob saw and heard each other before anybody without the right key came."""
 
         async def look() -> Observation:
-            return self.before_outsiders or Observation(False, "nobody looked", {})
+            return self.before_others or Observation(False, "nobody looked", {})
 
         return Claim("alice and bob saw and heard each other before", look, [])
 
@@ -79,10 +79,10 @@ class Settled:
     @property
     def people(self) -> list[Participant]:
         """Everybody in the room."""
-        return [self.alice, self.bob, *self.outsiders]
+        return [self.alice, self.bob, *self.without_key]
 
 
-async def settle(room: Room) -> Settled:
+async def fill_shared_room(room: Room) -> SharedRoom:
     """Fill the room and let it come to rest.
 
     The right-key people come first and get the time to see each other, so that "the others go on
@@ -90,13 +90,13 @@ async def settle(room: Room) -> Settled:
     what it needs as its control.
     """
     typed = room.kind is RoomKind.ZERO_KNOWLEDGE
-    right = canary("right") if typed else None
-    wrong = canary("wrong") if typed else None
+    right = unique("right") if typed else None
+    wrong = unique("wrong") if typed else None
     began = time.monotonic()
     (alice, bob), _ = await asyncio.gather(
-        room.join_all("alice", "bob", secret=right, admin="alice"), _outsider_where_encrypted(room)
+        room.join_all("alice", "bob", secret=right, admin="alice"), _tap_where_encrypted(room)
     )
-    settled = Settled(room, alice, bob, None, None, right, wrong, [], began)
+    shared = SharedRoom(room, alice, bob, None, None, right, wrong, [], began)
     together = all_of(
         "alice and bob see and hear each other",
         alice.sees(bob),
@@ -104,19 +104,19 @@ async def settle(room: Room) -> Settled:
         alice.hears(bob),
         bob.hears(alice),
     )
-    settled.before_outsiders = await until_true(together)
+    shared.before_others = await until_true(together)
     for one, other in ((alice, bob), (bob, alice)):
         seen = one.marks.picture(other.mark.identity, "camera")
         if seen is not None:
-            settled.first_mark_seconds.append(seen.first - began)
+            shared.first_mark_seconds.append(seen.first - began)
     if typed:
-        settled.mallory, settled.nemo = await asyncio.gather(
+        shared.mallory, shared.nemo = await asyncio.gather(
             room.join("mallory", secret=wrong), room.join("nemo", secret=None)
         )
-    return settled
+    return shared
 
 
-async def _outsider_where_encrypted(room: Room) -> None:
+async def _tap_where_encrypted(room: Room) -> None:
     """What the SFU forwards is judged where it should be ciphertext."""
     if room.kind in ENCRYPTED:
-        await room.let_outsider_in()
+        await room.attach_sfu_tap()

@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
-from conformance.bench.rooms.shared_room import Settled
+from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.clients.base import Entry
 from conformance.clients.headless import session
 from conformance.observers.answers import answers
@@ -22,7 +22,7 @@ from conformance.observers.stores import read_nats_streams
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 _KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
 """A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
@@ -187,7 +187,7 @@ async def _ask(stack: Stack, room_id: str) -> session.Told:
 async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
     """Create the room again; a server that is still clearing up gets the time to finish."""
     attempts = AsyncRetrying(
-        retry=retry_if_exception_type((Thin, ServerRefused)),
+        retry=retry_if_exception_type((InsufficientEvidence, ServerRefused)),
         stop=stop_after_delay(timeouts.NEW_SESSION),
         wait=wait_fixed(0.25),
         reraise=True,
@@ -197,9 +197,9 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
             await stack.api.create_room(room_id, RoomKind.SIMPLE)
             told = await _ask(stack, room_id)
             if told.session_id == old:
-                raise Thin(f"the first session of {room_id} did not end")
+                raise InsufficientEvidence(f"the first session of {room_id} did not end")
             return told
-    raise Thin("unreachable")
+    raise InsufficientEvidence("unreachable")
 
 
 def shown_a_page(person: Participant) -> Claim:
@@ -233,12 +233,12 @@ def prompted(person: Participant, *, expected: bool) -> Claim:
     return Claim(f"{person.name}'s client {verb}", look, [])
 
 
-def secret_in_no_webhook(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+def secret_in_no_webhook(shared_room: SharedRoom, webhooks: WebhookReceiver) -> Claim:
     """What the operator's receiver was told of this room, and of its people, has no secret."""
 
     async def look() -> Observation:
-        secret = answers(settled.alice.traffic).secret or ""
-        bodies = webhooks.containing(settled.room.room_id)
+        secret = answers(shared_room.alice.traffic).secret or ""
+        bodies = webhooks.containing(shared_room.room.room_id)
         found = sorted({event_of(body) for body in bodies if secret.encode() in body})
         return Observation(
             bool(secret) and not found,
@@ -251,11 +251,11 @@ def secret_in_no_webhook(settled: Settled, webhooks: WebhookReceiver) -> Claim:
     return Claim("no webhook of the room and its people carries the secret", look, [])
 
 
-def webhooks_tell_of_people(settled: Settled, webhooks: WebhookReceiver) -> Claim:
+def webhooks_tell_of_people(shared_room: SharedRoom, webhooks: WebhookReceiver) -> Claim:
     """The control: the receiver was told who came into this room."""
 
     async def look() -> Observation:
-        events = [event_of(body) for body in webhooks.containing(settled.room.room_id)]
+        events = [event_of(body) for body in webhooks.containing(shared_room.room.room_id)]
         joined = events.count("participant_joined")
         return Observation(joined > 0, f"{joined} of {len(events)} webhooks tell who came")
 
@@ -266,18 +266,18 @@ def webhooks_tell_of_people(settled: Settled, webhooks: WebhookReceiver) -> Clai
 
 
 async def _places(
-    settled: Settled, stack: Stack, webhooks: WebhookReceiver
+    shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
 ) -> dict[str, list[bytes]]:
     """Everything of the server's that this run can read about the room, by kind of place."""
     stack.need("nats", "webhooks")
-    info = await stack.api.active_room_info(settled.room.room_id)
+    info = await stack.api.active_room_info(shared_room.room.room_id)
     places: dict[str, list[bytes]] = {
-        "answers": [json.dumps(settled.room.created).encode(), json.dumps(info).encode()],
+        "answers": [json.dumps(shared_room.room.created).encode(), json.dumps(info).encode()],
         "messages": [],
         "stores": [],
-        "webhooks": webhooks.containing(settled.room.room_id),
+        "webhooks": webhooks.containing(shared_room.room.room_id),
     }
-    for person in settled.people:
+    for person in shared_room.people:
         places["answers"] += [e.response_body for e in person.traffic.http if e.response_body]
         places["messages"] += [m.payload for m in person.traffic.nats if m.direction == "received"]
     for messages in (await read_nats_streams(stack.endpoints)).values():
@@ -285,15 +285,17 @@ async def _places(
     return places
 
 
-def marker_found_everywhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+def marker_found_everywhere(
+    shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
+) -> Claim:
     """The canary: the room's title, a random marker, is found in each kind of place."""
 
     async def look() -> Observation:
-        marker = settled.room.title
+        marker = shared_room.room.title
         await webhooks.wait_for(marker, timeouts.WEBHOOK)
         found = {
             place: sum(marker.encode() in item for item in items)
-            for place, items in (await _places(settled, stack, webhooks)).items()
+            for place, items in (await _places(shared_room, stack, webhooks)).items()
         }
         return Observation(
             all(found.values()),
@@ -304,19 +306,19 @@ def marker_found_everywhere(settled: Settled, stack: Stack, webhooks: WebhookRec
     return Claim("the planted marker is found in answers, messages, stores, webhooks", look, [])
 
 
-def secret_found_nowhere(settled: Settled, stack: Stack, webhooks: WebhookReceiver) -> Claim:
+def secret_found_nowhere(shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver) -> Claim:
     """The same reader finds neither an `encryption_key` nor a secret that somebody typed.
 
     A store holds other rooms, too, simple ones with a key of their own among them: an
     `encryption_key` counts where the item names this room or its session, a typed secret anywhere.
     """
-    typed = [s for s in (settled.right_secret, settled.wrong_secret) if s]
-    names = [settled.room.room_id, settled.room.session_id]
+    typed = [s for s in (shared_room.right_secret, shared_room.wrong_secret) if s]
+    names = [shared_room.room.room_id, shared_room.room.session_id]
 
     async def look() -> Observation:
         found: dict[str, int] = {}
         items_read = 0
-        for place, items in (await _places(settled, stack, webhooks)).items():
+        for place, items in (await _places(shared_room, stack, webhooks)).items():
             items_read += len(items)
             hits = sum(carries(item, names, typed) for item in items)
             if hits:

@@ -23,7 +23,7 @@ ENDING: Final = 4
 
 
 @dataclass(frozen=True)
-class Supplied:
+class SecretSample:
     """The secrets that the server supplied, in the order of the sessions; and who got none."""
 
     secrets: list[str]
@@ -57,7 +57,7 @@ class Supplied:
         return Claim("secrets have 128 bits, never repeat and show no bias", look, [])
 
 
-async def secrets_of_many_sessions(stack: Stack) -> Supplied:
+async def secrets_of_many_sessions(stack: Stack) -> SecretSample:
     """Create simple rooms one after the other, keep each one's secret, and end them again.
 
     The secret is read where the operator is told it, in the answer to createRoom; a server that
@@ -89,7 +89,7 @@ async def secrets_of_many_sessions(stack: Stack) -> Supplied:
                     without.append(room_id)
             finally:
                 ending.create_task(end(room_id))
-    return Supplied(found, without)
+    return SecretSample(found, without)
 
 
 def told_at_creation(created: dict[str, Any]) -> str | None:

@@ -35,7 +35,7 @@ Matrix = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class Report:
+class RandomnessReport:
     """What was found. `bits`: upper bound of what one secret holds; `biases` in words."""
 
     count: int
@@ -46,7 +46,7 @@ class Report:
     biases: list[str] = field(default_factory=list)
 
 
-def examine(secrets: Sequence[str]) -> Report:
+def examine(secrets: Sequence[str]) -> RandomnessReport:
     """Examine secrets, in the order in which they were made.
 
     Raises:
@@ -58,7 +58,9 @@ def examine(secrets: Sequence[str]) -> Report:
     bare = _without_format([secret[:LONGEST] for secret in secrets])
     drawn = bare.secrets
     if not all(drawn):
-        return Report(len(secrets), 0, 1, 0.0, repeats, ["they hold nothing that differs"])
+        return RandomnessReport(
+            len(secrets), 0, 1, 0.0, repeats, ["they hold nothing that differs"]
+        )
     alphabet = _ordered(set("".join(drawn)))
     shortest = min(map(len, drawn))
     from_left = _matrix([secret[:shortest] for secret in drawn], alphabet)
@@ -72,7 +74,7 @@ def examine(secrets: Sequence[str]) -> Report:
     bits = varied * math.log2(len(alphabet)) if len(alphabet) > 1 else 0.0
     bits += bare.bits
     length = shortest + bare.left_out
-    return Report(len(secrets), length, len(alphabet), bits, repeats, biases)
+    return RandomnessReport(len(secrets), length, len(alphabet), bits, repeats, biases)
 
 
 def biases_of(matrix: Matrix, alphabet: int, shares: int = 1) -> list[str]:

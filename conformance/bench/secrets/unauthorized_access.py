@@ -22,13 +22,13 @@ import httpx
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.core.room import canary
+from conformance.bench.core.room import unique
 from conformance.clients.headless import session
 from conformance.clients.headless.bus_session import BusUnreachable
 from conformance.clients.headless.intruder import Attempt, Intruder, Target
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import tokens
 
@@ -39,7 +39,7 @@ ASKED_AGAIN = 3
 """How often the admitted ask for the room's data again while an intruder may pull for them."""
 
 
-class Way(StrEnum):
+class IntruderKind(StrEnum):
     """How somebody tries."""
 
     NEIGHBOUR = "from another room"
@@ -75,7 +75,7 @@ class PlainReader:
 
 
 @dataclass
-class Spy:
+class TrackedIntruder:
     """An intruder with what only it itself may have: its own mark, by which it is known inside."""
 
     who: Intruder
@@ -121,14 +121,14 @@ async def _nothing() -> None:
 
 
 @dataclass
-class Raid:
+class AccessTrial:
     """A target room, those who try, and what they got."""
 
-    way: Way
+    way: IntruderKind
     secret: str
     title: str
-    admitted: Spy
-    spies: list[Spy] = field(default_factory=list)
+    admitted: TrackedIntruder
+    spies: list[TrackedIntruder] = field(default_factory=list)
     webhooks: list[bytes] = field(default_factory=list)
     end: Callable[[], Awaitable[object]] = _nothing
     """Ends the target room."""
@@ -167,7 +167,7 @@ class Raid:
 
     def nobody_got_the_secret(self) -> list[Claim]:
         """One claim for each who tried."""
-        if self.way is Way.WEBHOOK:
+        if self.way is IntruderKind.WEBHOOK:
             return [self._not_in_webhooks()]
         return [self._got_no_secret(spy.who) for spy in self.spies]
 
@@ -208,15 +208,17 @@ class Raid:
 
 
 @contextlib.asynccontextmanager
-async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterator[Raid]:
+async def access_trial(
+    way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
+) -> AsyncIterator[AccessTrial]:
     """Everything of one way tried against a fresh room, up to the end.
 
     Raises:
         Thin: the server did not let in whom it must, or a part of the stack is out of reach.
     """
-    if way is Way.WEBHOOK:
+    if way is IntruderKind.WEBHOOK:
         stack.need("webhooks")
-    room_id, title = f"conform-simple-{secrets.token_hex(5)}", canary("A target, title")
+    room_id, title = f"conform-simple-{secrets.token_hex(5)}", unique("A target, title")
     url = None if "webhooks" in stack.lacks else webhooks.url
     created = await stack.api.create_room(
         room_id, RoomKind.SIMPLE, title=title, webhook_url=url, features=WAITING_ROOM
@@ -229,11 +231,13 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
             victim = await cast.joiner(room_id, "somebody else admitted", is_admin=True)
             secret = _secret(created) or await _told(stack, room_id)
             if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
-                raise Thin("an admitted participant got no secret: SECRET-1 is the one to judge it")
+                raise InsufficientEvidence(
+                    "an admitted participant got no secret: SECRET-1 is the one to judge it"
+                )
             if victim.who.verify is None:
-                raise Thin("unreachable")
+                raise InsufficientEvidence("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
-            running = Raid(way, secret, title, admitted)
+            running = AccessTrial(way, secret, title, admitted)
             running.end = lambda: stack.api.see_room_ended(room_id)
             running.spies = await cast.spies(way, target)
             for spy in running.spies:
@@ -249,7 +253,7 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
             await stack.api.see_room_ended(one)
 
 
-async def after_the_end(running: Raid, webhooks: WebhookReceiver) -> None:
+async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver) -> None:
     """End the room, and keep its webhooks once those of its beginning and its end have come.
 
     A server that tells nothing of the end is judged by what it does tell.
@@ -271,28 +275,28 @@ class _Cast:
     people: contextlib.AsyncExitStack
     rooms: list[str]
 
-    async def joiner(self, room_id: str, name: str, *, is_admin: bool) -> Spy:
+    async def joiner(self, room_id: str, name: str, *, is_admin: bool) -> TrackedIntruder:
         """Somebody with a good token, in the room as far as the server lets them."""
-        own, user_id = canary("own"), f"user-{secrets.token_hex(5)}"
+        own, user_id = unique("own"), f"user-{secrets.token_hex(5)}"
         token = await self.stack.api.join_token(room_id, user_id, own, is_admin=is_admin)
-        spy = Spy(await self._enter(name, token), own)
+        spy = TrackedIntruder(await self._enter(name, token), own)
         try:
             await spy.who.join()
         except BusUnreachable as error:
-            raise Thin(str(error)) from error
+            raise InsufficientEvidence(str(error)) from error
         await spy.who.hears(own.encode(), timeouts.MESSAGE)
         return spy
 
-    async def spies(self, way: Way, target: Target) -> list[Spy]:
+    async def spies(self, way: IntruderKind, target: Target) -> list[TrackedIntruder]:
         """Those who try in this way."""
-        if way is Way.WEBHOOK:
+        if way is IntruderKind.WEBHOOK:
             return []
-        if way is Way.WAITING:
+        if way is IntruderKind.WAITING:
             return [await self.joiner(target.room_id, "somebody waiting", is_admin=False)]
         other = f"conform-simple-{secrets.token_hex(5)}"
         self.rooms.append(other)
         await self.stack.api.create_room(other, RoomKind.SIMPLE)
-        if way is Way.NEIGHBOUR:
+        if way is IntruderKind.NEIGHBOUR:
             return [await self.joiner(other, "somebody of another room", is_admin=True)]
         return [
             await self._stranger(name, token, target)
@@ -323,25 +327,27 @@ class _Cast:
             "somebody with the token of an ended room": ended,
         }
 
-    async def _stranger(self, name: str, token: str | None, target: Target) -> Spy:
+    async def _stranger(self, name: str, token: str | None, target: Target) -> TrackedIntruder:
         who = await self._enter(name, token)
-        await who.knock()
+        await who.request_entry()
         try:
             await who.connect(target.urls)
         except BusUnreachable as error:
-            raise Thin(str(error)) from error
-        return Spy(who)
+            raise InsufficientEvidence(str(error)) from error
+        return TrackedIntruder(who)
 
     async def _enter(self, name: str, token: str | None) -> Intruder:
         return await self.people.enter_async_context(Intruder(self.stack, name, token))
 
 
-async def _things_happen(stack: Stack, running: Raid, victim: Spy, room_id: str) -> None:
+async def _things_happen(
+    stack: Stack, running: AccessTrial, victim: TrackedIntruder, room_id: str
+) -> None:
     """The secret goes over the bus: to one who joins, to those who ask again, with a change."""
     user_id = f"late-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     # Whoever pulls another's messages may leave that one without: the intruders tell of it.
-    with contextlib.suppress(Thin):
+    with contextlib.suppress(InsufficientEvidence):
         await session.ask(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
         await victim.who.ask(pb.REQ_INITIAL_DATA)
@@ -386,7 +392,7 @@ async def _told(stack: Stack, room_id: str) -> str:
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     told = await session.ask(stack, room_id, user_id, token=token)
     if not told.secret:
-        raise Thin("the room has no secret: SECRET-1 is the one to judge it")
+        raise InsufficientEvidence("the room has no secret: SECRET-1 is the one to judge it")
     return told.secret
 
 

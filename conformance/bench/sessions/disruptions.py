@@ -15,29 +15,29 @@ from typing import Final, Literal
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, until_true
 from conformance.bench.core.participant import Channel, Participant
-from conformance.bench.core.room import Room, canary
-from conformance.bench.core.sfu_media import Kind, Media
+from conformance.bench.core.room import Room, unique
+from conformance.bench.core.sfu_media import Media, MediaKind
 from conformance.bench.crypto.media_keys import forwarded_since
 from conformance.clients.base import Device, Entry
-from conformance.observers.sfu_tap import OutsiderFailed
+from conformance.observers.sfu_tap import SfuTapFailed
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
 
-Way = Literal["late", "reconnecting", "reloading"]
-WAYS: Final[tuple[Way, ...]] = ("late", "reconnecting", "reloading")
+Arrival = Literal["late", "reconnecting", "reloading"]
+ARRIVALS: Final[tuple[Arrival, ...]] = ("late", "reconnecting", "reloading")
 
 CHANNELS: Final[tuple[Channel, ...]] = ("chat", "data")
-DEVICES: Final[Mapping[Device, Kind]] = {"microphone": "audio", "camera": "camera"}
+DEVICES: Final[Mapping[Device, MediaKind]] = {"microphone": "audio", "camera": "camera"}
 
 
 @dataclass
-class Life:
+class Disruptions:
     """What happened, by its sentence; `ways` has what somebody got who came in each way."""
 
     happened: dict[str, Observation] = field(default_factory=dict)
-    ways: dict[Way, dict[str, Observation]] = field(default_factory=dict)
+    ways: dict[Arrival, dict[str, Observation]] = field(default_factory=dict)
 
-    def took_its_course(self) -> Claim:
+    def took_place(self) -> Claim:
         """The control: devices went off and on, and pictures and sound came after it."""
 
         async def look() -> Observation:
@@ -50,16 +50,16 @@ class Life:
 
         return Claim("devices went off and on, and others took their place", look, [])
 
-    def was_tried(self, way: Way) -> Claim:
+    def was_tried(self, way: Arrival) -> Claim:
         """The control: somebody came in this way, whatever they got."""
 
         async def look() -> Observation:
-            tried = [one for one in WAYS if one in self.ways]
+            tried = [one for one in ARRIVALS if one in self.ways]
             return Observation(way in self.ways, f"tried: {', '.join(tried) or 'nothing'}")
 
         return Claim(f"somebody was there, {way}", look, [])
 
-    def gets_the_same(self, way: Way) -> list[Claim]:
+    def gets_the_same(self, way: Arrival) -> list[Claim]:
         """Whoever came in this way got what the others get."""
         return [_kept(text, seen) for text, seen in self.ways.get(way, {}).items()]
 
@@ -71,58 +71,60 @@ def _kept(text: str, seen: Observation) -> Claim:
     return Claim(text, look, [])
 
 
-async def change_devices(life: Life, person: Participant, media: Media) -> None:
+async def change_devices(disruptions: Disruptions, person: Participant, media: Media) -> None:
     """Turn microphone and camera off and on, then take others; each time wait for what follows."""
 
     async def off_and_on(device: Device) -> None:
         await person.turns_off(device)
         await person.turns_on(device)
 
-    await _change(life, person, media, "goes off and on", off_and_on)
-    await _change(life, person, media, "is another one", person.takes_another)
+    await _change(disruptions, person, media, "goes off and on", off_and_on)
+    await _change(disruptions, person, media, "is another one", person.takes_another)
 
 
 async def _change(
-    life: Life,
+    disruptions: Disruptions,
     person: Participant,
     media: Media,
     words: str,
     change: Callable[[Device], Awaitable[None]],
 ) -> None:
     try:
-        await media.outsider.attend()
-    except OutsiderFailed as failure:
-        raise Thin(str(failure)) from failure
+        await media.sfu_tap.attend()
+    except SfuTapFailed as failure:
+        raise InsufficientEvidence(str(failure)) from failure
     for device, kind in DEVICES.items():
         what = f"{person.name}'s {device} {words}"
         try:
             await change(device)
         except NotApplicable as missing:  # what a client does not have cannot go wrong
-            life.happened[f"{what}: not tried, {missing}"] = Observation(True, str(missing))
+            disruptions.happened[f"{what}: not tried, {missing}"] = Observation(True, str(missing))
             continue
         except ClaimFailed as failure:
-            life.happened[what] = Observation(False, str(failure))
+            disruptions.happened[what] = Observation(False, str(failure))
             continue
         since = time.time()
-        life.happened[what] = await until_true(forwarded_since(media, person, kind, since))
+        disruptions.happened[what] = await until_true(forwarded_since(media, person, kind, since))
 
 
 async def come_late(
-    life: Life, room: Room, name: str, other: Participant, secret: str | None
+    disruptions: Disruptions, room: Room, name: str, other: Participant, secret: str | None
 ) -> Participant:
     """Somebody comes when `other` is there already; they mistype their secret at first."""
-    mistyped = canary("mistyped") if secret is not None else None
+    mistyped = unique("mistyped") if secret is not None else None
     newcomer = await room.join(name, secret=secret, mistyped=mistyped)
-    life.ways["late"] = await _gets_the_same(room, newcomer, other)
+    disruptions.ways["late"] = await _gets_the_same(room, newcomer, other)
     return newcomer
 
 
-async def reconnect(life: Life, room: Room, person: Participant, other: Participant) -> None:
+async def reconnect(
+    disruptions: Disruptions, room: Room, person: Participant, other: Participant
+) -> None:
     """The person's connections are lost, and the client finds them again."""
     try:
         await person.loses_the_connection()
     except ClaimFailed as failure:
-        life.ways["reconnecting"] = {
+        disruptions.ways["reconnecting"] = {
             f"{person.name} comes back by themselves": Observation(False, str(failure))
         }
         return
@@ -131,13 +133,15 @@ async def reconnect(life: Life, room: Room, person: Participant, other: Particip
     # Its sockets are back; a client may be busy with the rest for a while, with its old key.
     messages = await _read_each_other(person, other)
     frames = timeouts.RECONNECTED_FRAMES
-    life.ways["reconnecting"] = await _sees_the_same(room, person, other, frames) | messages
+    disruptions.ways["reconnecting"] = await _sees_the_same(room, person, other, frames) | messages
 
 
-async def reload(life: Life, room: Room, person: Participant, other: Participant) -> None:
+async def reload(
+    disruptions: Disruptions, room: Room, person: Participant, other: Participant
+) -> None:
     """The person's page is loaded anew; they are asked again where one types a secret."""
     await room.reload(person)
-    life.ways["reloading"] = await _gets_the_same(room, person, other)
+    disruptions.ways["reloading"] = await _gets_the_same(room, person, other)
 
 
 async def _gets_the_same(
@@ -177,7 +181,7 @@ async def _read_each_other(person: Participant, other: Participant) -> dict[str,
 async def _writes(
     sender: Participant, reader: Participant, channel: Channel
 ) -> dict[str, Observation]:
-    text = canary(f"{channel}-{sender.name}")
+    text = unique(f"{channel}-{sender.name}")
     what = f"{reader.name} reads {sender.name}'s {channel} message"
     try:
         await sender.sends(channel, text)

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 
 from conformance.bench.core.claims import Claim, Observation, all_of, given
 from conformance.bench.core.participant import Channel, Participant
-from conformance.bench.core.room import Room, canary
+from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media
 from conformance.bench.crypto.media_keys import opened_by_none_of
-from conformance.bench.crypto.message_keys import Captured
+from conformance.bench.crypto.message_keys import CapturedMessages
 from conformance.clients.headless.bus_session import BusUnreachable
 from conformance.clients.headless.intruder import Intruder
 from conformance.observers.answers import answers
-from conformance.observers.sfu_tap import CapturedFrame, OutsiderFailed
+from conformance.observers.sfu_tap import CapturedFrame, SfuTapFailed
 from conformance.observers.sfu_tap.replay import Replayed, replaying
-from conformance.verdicts import NotApplicable, Thin
+from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 MEDIA: tuple[Replayed, ...] = ("audio", "camera")
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
@@ -35,7 +35,7 @@ _FIELDS: dict[Channel, str] = {
 
 
 @dataclass(frozen=True)
-class Opens:
+class ReplayBaseline:
     """What of session 1 opens in session 2 by itself, where no replay is needed to be shown.
 
     `media`: a key of session 1 opens the pictures or sound of session 2 (KEY-4). `messages`: one
@@ -46,7 +46,7 @@ class Opens:
     messages: bool
     clear: frozenset[Channel]
 
-    def shown_by_replay_only(self, first: Recording, other: Participant) -> list[Claim]:
+    def shown_by_replay_only(self, first: RecordedMessages, other: Participant) -> list[Claim]:
         """Claims that something of session 1 is shown to `other`, of what does not open anyway."""
         person = first.person
         claims = [] if self.media else [other.sees_at_all(person), other.hears_at_all(person)]
@@ -67,7 +67,7 @@ class Opens:
 
 
 @dataclass(frozen=True)
-class Recording:
+class RecordedMessages:
     """What one person said on the room's channels, and what their browser published for it."""
 
     name: str
@@ -126,13 +126,15 @@ class Recording:
         return Claim(text, look, [other.traffic], 10.0)
 
 
-async def opens_anyway(first: Recording, second: Recording, media: tuple[Media, Media]) -> Opens:
+async def opens_anyway(
+    first: RecordedMessages, second: RecordedMessages, media: tuple[Media, Media]
+) -> ReplayBaseline:
     """Try the keys of session 1 on session 2, and look for what was said in clear."""
     before, after = media
     tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
-    old, new = (Captured(one.name, [one.person]) for one in (first, second))
+    old, new = (CapturedMessages(one.name, [one.person]) for one in (first, second))
     messages = await new.opened_by_none_of(old).look()
-    return Opens(
+    return ReplayBaseline(
         media=any(seen.data["opening_both"] for seen in tried),
         messages=bool(messages.data["opening_both"]),
         clear=frozenset(
@@ -143,7 +145,7 @@ async def opens_anyway(first: Recording, second: Recording, media: tuple[Media, 
     )
 
 
-async def record(name: str, person: Participant) -> Recording:
+async def record(name: str, person: Participant) -> RecordedMessages:
     """Let somebody say something new on every channel that their client has.
 
     Raises:
@@ -151,7 +153,7 @@ async def record(name: str, person: Participant) -> Recording:
     """
     said: dict[Channel, str] = {}
     for channel in CHANNELS:
-        text = canary(f"{channel}-sealed")
+        text = unique(f"{channel}-sealed")
         try:
             await given(person.sends(channel, text))
         except NotApplicable:
@@ -159,7 +161,7 @@ async def record(name: str, person: Participant) -> Recording:
         said[channel] = text
     if not said:
         raise NotApplicable("the client has no messages")
-    return Recording(name, person, said)
+    return RecordedMessages(name, person, said)
 
 
 class Replayer:
@@ -203,10 +205,10 @@ class Replayer:
                 ignore_https_errors=factory.stack.ignore_https_errors,
             ):
                 yield
-        except OutsiderFailed as failure:
-            raise Thin(str(failure)) from failure
+        except SfuTapFailed as failure:
+            raise InsufficientEvidence(str(failure)) from failure
 
-    async def sends(self, recording: Recording) -> None:
+    async def sends(self, recording: RecordedMessages) -> None:
         """Publish every recorded message, in order, on the channel where it was recorded.
 
         Raises:
@@ -214,14 +216,16 @@ class Replayer:
         """
         bus, verify = self._who.bus, self._who.verify
         if bus is None or verify is None:
-            raise Thin("the replayer is not connected")
+            raise InsufficientEvidence("the replayer is not connected")
         refused = len(bus.errors)
         for channel in recording.said:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
             for payload in recording.messages(channel):
                 await bus.publish(f"{prefix}.{verify.room_id}", payload)
         if not await bus.settled() or len(bus.errors) > refused:
-            raise Thin(f"the bus did not take the replayed messages: {bus.errors[-1:]}")
+            raise InsufficientEvidence(
+                f"the bus did not take the replayed messages: {bus.errors[-1:]}"
+            )
 
 
 @contextlib.asynccontextmanager
@@ -237,7 +241,7 @@ async def replayer(room: Room) -> AsyncIterator[Replayer]:
         try:
             await who.join()
         except BusUnreachable as error:
-            raise Thin(str(error)) from error
+            raise InsufficientEvidence(str(error)) from error
         yield Replayer(who, room, user_id)
 
 

@@ -18,30 +18,30 @@ import pytest
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, until_true
 from conformance.bench.core.participant import Channel, Participant
-from conformance.bench.core.room import Room, RoomFactory, canary
-from conformance.bench.core.sfu_media import KINDS, Kind, Media
-from conformance.bench.crypto.media_keys import forwarded_enough, in_clear, some_key_opens
-from conformance.bench.crypto.message_keys import Captured
+from conformance.bench.core.room import Room, RoomFactory, unique
+from conformance.bench.core.sfu_media import KINDS, Media, MediaKind
+from conformance.bench.crypto.media_keys import forwarded_enough, readable_tracks, some_key_opens
+from conformance.bench.crypto.message_keys import CapturedMessages
 from conformance.bench.sessions.disruptions import (
-    Life,
+    Disruptions,
     change_devices,
     come_late,
     reconnect,
     reload,
 )
-from conformance.bench.sessions.replay import Recording, record
+from conformance.bench.sessions.replay import RecordedMessages, record
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
 
 
-def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
+def in_two_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
     """Run a scenario on two sessions of a room of each of these kinds."""
 
     def named(kind: RoomKind) -> str:
         """The id by which these checks are kept together (`pytest_plugin.order`)."""
         return f"sessions-{kind}"
 
-    return pytest.mark.parametrize("crossed", kinds, indirect=True, ids=named, scope="session")
+    return pytest.mark.parametrize("two_sessions", kinds, indirect=True, ids=named, scope="session")
 
 
 @dataclass
@@ -51,10 +51,10 @@ class Session:
     name: str
     room: Room
     people: Sequence[Participant]
-    recording: Recording
-    kinds: Sequence[Kind]
+    recording: RecordedMessages
+    kinds: Sequence[MediaKind]
     trouble: str | None = None
-    life: Life = field(default_factory=Life)
+    disruptions: Disruptions = field(default_factory=Disruptions)
 
     @property
     def marker(self) -> str:
@@ -62,9 +62,9 @@ class Session:
         return next(iter(self.recording.said.values()), "")
 
     @property
-    def messages(self) -> Captured:
+    def messages(self) -> CapturedMessages:
         """The data messages that were sent."""
-        return Captured(self.name, self.people)
+        return CapturedMessages(self.name, self.people)
 
     @property
     def media(self) -> Media:
@@ -89,7 +89,7 @@ class Session:
 
 
 @dataclass
-class Crossed:
+class TwoSessions:
     """Both sessions; the first is over when they are judged."""
 
     first: Session
@@ -124,7 +124,7 @@ class Crossed:
 
 
 @asynccontextmanager
-async def cross(factory: RoomFactory, kind: RoomKind) -> AsyncIterator[Crossed]:
+async def open_two_sessions(factory: RoomFactory, kind: RoomKind) -> AsyncIterator[TwoSessions]:
     """Hold both sessions, one after the other, and end the first; in the end the second ends, too.
 
     What the subject does wrong is kept, not raised: each check says what it needs as its control.
@@ -141,17 +141,17 @@ async def cross(factory: RoomFactory, kind: RoomKind) -> AsyncIterator[Crossed]:
 
 async def _is_unknown(session: Session) -> bool:
     """Whether there are frames that no known formula opens, and that are not just in clear."""
-    if session.room.outsider is None or session.trouble:
+    if session.room.sfu_tap is None or session.trouble:
         return False
     enough = await forwarded_enough(session.media, ("audio",)).look()
     known = await some_key_opens(session.media, "audio").look()
-    return enough.true and not known.true and not await in_clear(session.media)
+    return enough.true and not known.true and not await readable_tracks(session.media)
 
 
 async def _both(
     factory: RoomFactory, kind: RoomKind, standing: AsyncExitStack, *, watches_keys: bool
-) -> Crossed:
-    secret = canary("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
+) -> TwoSessions:
+    secret = unique("both") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with factory.opened(kind) as room:
         room.watches_keys = watches_keys
         first = await _hold(room, "session 1", secret)
@@ -163,37 +163,37 @@ async def _both(
     room.watches_keys = watches_keys
     second = await _hold(room, "session 2", secret)
     await room.empty()
-    return Crossed(first, second, secret)
+    return TwoSessions(first, second, secret)
 
 
 async def _hold(room: Room, name: str, secret: str | None) -> Session:
     alice, _ = await asyncio.gather(
-        room.join("alice", secret=secret, is_admin=True), room.let_outsider_in()
+        room.join("alice", secret=secret, is_admin=True), room.attach_sfu_tap()
     )
-    session = Session(name, room, [alice], Recording(name, alice, {}), KINDS)
+    session = Session(name, room, [alice], RecordedMessages(name, alice, {}), KINDS)
     try:
         if alice.join_failure is None:
             await _send(session, alice)
-    except (ClaimFailed, ControlFailed, Thin) as failure:
+    except (ClaimFailed, ControlFailed, InsufficientEvidence) as failure:
         session.trouble = str(failure)
     return session
 
 
 async def _live(session: Session, alice: Participant, secret: str | None) -> None:
     """What happens in the first session; see `conformance.bench.sessions.disruptions`."""
-    room, life = session.room, session.life
+    room, disruptions = session.room, session.disruptions
     try:
-        if room.outsider is not None:
-            await change_devices(life, alice, session.media)
-        bob = await come_late(life, room, "bob", alice, secret)
+        if room.sfu_tap is not None:
+            await change_devices(disruptions, alice, session.media)
+        bob = await come_late(disruptions, room, "bob", alice, secret)
         if bob.join_failure is not None:
             return
         session.people = [alice, bob]
-        await reconnect(life, room, bob, alice)
-        await reload(life, room, bob, alice)
-        if room.outsider is not None:
+        await reconnect(disruptions, room, bob, alice)
+        await reload(disruptions, room, bob, alice)
+        if room.sfu_tap is not None:
             await until_true(forwarded_enough(session.media, ("audio", "camera")))
-    except (ClaimFailed, Thin) as failure:
+    except (ClaimFailed, InsufficientEvidence) as failure:
         session.trouble = str(failure)
 
 
@@ -207,5 +207,5 @@ async def _send(session: Session, alice: Participant) -> None:
         session.kinds = ("audio", "camera")
     for number in range(timeouts.NONCES - 1):
         await alice.sends(channel, f"{session.marker} {number}")
-    if session.room.outsider is not None:
+    if session.room.sfu_tap is not None:
         await until_true(forwarded_enough(session.media, session.kinds))

@@ -23,7 +23,7 @@ from conformance.clients.headless.bus_session import BusSession
 from conformance.clients.headless.session import tls_of
 from conformance.observers.nats_stream import Operation
 from conformance.stacks.base import Stack
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import signatures
 
@@ -96,7 +96,7 @@ class Intruder:
 
     # -- coming in -------------------------------------------------------------------------
 
-    async def knock(self) -> bool:
+    async def request_entry(self) -> bool:
         """Show the token to the server, as every client does first; whether it is good."""
         answer = await self._post("/api/verifyToken", pb.VerifyTokenReq())
         verify = pb.VerifyTokenRes()
@@ -123,11 +123,15 @@ class Intruder:
         Raises:
             Thin: the server does not let one in with a token of its own making.
         """
-        if not await self.knock() or self.verify is None:
-            raise Thin(f"the server does not let {self.name} in: {self.http_attempts[-1].outcome}")
+        if not await self.request_entry() or self.verify is None:
+            raise InsufficientEvidence(
+                f"the server does not let {self.name} in: {self.http_attempts[-1].outcome}"
+            )
         me = self.verify
         if not await self.connect(Target(me.room_id, me.user_id, me).urls) or self.bus is None:
-            raise Thin(f"the bus does not let {self.name} in: {self.bus and self.bus.refusal}")
+            raise InsufficientEvidence(
+                f"the bus does not let {self.name} in: {self.bus and self.bus.refusal}"
+            )
         consumer = f"{me.room_id}_{me.user_id}"
         self.bus.acknowledges = f"$JS.ACK.{me.room_stream_name}.{consumer}."
         await self.bus.subscribe(f"{self._inbox}.>")

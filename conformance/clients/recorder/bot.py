@@ -113,13 +113,13 @@ class Bot:
         url: str,
         *,
         name: str = "recorder",
-        uninvited: bool = False,
+        keyless: bool = False,
         withhold: str | None = None,
         ignore_https_errors: bool = False,
     ) -> Self:
         """Open `url`, as the product's recorder does, and come in to listen.
 
-        A recorder has no secret to type: where it is asked for one it fails, or if `uninvited`
+        A recorder has no secret to type: where it is asked for one it fails, or if `keyless`
         goes on without, or with a wrong one. `withhold` is a secret that the server hands out:
         another of the same length takes its place on the way to the page.
 
@@ -138,7 +138,7 @@ class Bot:
                 await opened.context.add_init_script(script)
             if withhold:
                 await bot._withhold(withhold)
-            await bot._enter(url, uninvited=uninvited)
+            await bot._enter(url, keyless=keyless)
         except BaseException as error:
             await asyncio.shield(opened.close())
             if isinstance(error, PlaywrightError | AssertionError | NotSupported):
@@ -146,14 +146,14 @@ class Bot:
             raise
         return bot
 
-    async def _enter(self, url: str, *, uninvited: bool) -> None:
+    async def _enter(self, url: str, *, keyless: bool) -> None:
         page = self.opened.page
         await page.goto(url, wait_until="commit")
         entered = await self.driver.entry(page, GETS_IN)
         if entered.entry is Entry.ERROR:
             raise BotFailed(f"the recorder stands before an error page: {entered.text[:200]}")
         if entered.entry is Entry.PROMPT:
-            if not uninvited:
+            if not keyless:
                 raise BotFailed("the recorder is asked for a secret, and has none")
             try:
                 await self.driver.give_secret(page, None)

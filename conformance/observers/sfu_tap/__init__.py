@@ -1,6 +1,6 @@
-"""The outsider: a hidden participant without a key, and the frames that the SFU gave it."""
+"""The SFU tap: a hidden participant without a key that keeps the frames that the SFU forwards."""
 
-from conformance.observers.sfu_tap.join import Outsider, OutsiderFailed
+from conformance.observers.sfu_tap.join import SfuTap, SfuTapFailed
 from conformance.observers.sfu_tap.tracks import CapturedFrame, CapturedTrack, Forwarded
 
-__all__ = ["CapturedFrame", "CapturedTrack", "Forwarded", "Outsider", "OutsiderFailed"]
+__all__ = ["CapturedFrame", "CapturedTrack", "Forwarded", "SfuTap", "SfuTapFailed"]

@@ -38,11 +38,11 @@ _TAKE: Final = "() => JSON.stringify(window.outsider.take())"
 _VALID: Final = datetime.timedelta(hours=2)
 
 
-class OutsiderFailed(Exception):
+class SfuTapFailed(Exception):
     """It could not join or be asked; the message says why, and what mends it."""
 
 
-class Outsider(News):
+class SfuTap(News):
     """A keyless participant of one session. `forwarded` is what `pull` brought so far."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
@@ -67,19 +67,19 @@ class Outsider(News):
             OutsiderFailed: it did not get in.
         """
         if not endpoints.livekit_url:
-            raise OutsiderFailed("the run was not told where the SFU is")
+            raise SfuTapFailed("the run was not told where the SFU is")
         context = await browser.new_context(ignore_https_errors=ignore_https_errors)
         try:
             async with asyncio.timeout(_CONNECT):
-                outsider = cls(context, await open_outsider_page(context))
-                await outsider._enter(endpoints, room_id)
+                sfu_tap = cls(context, await open_outsider_page(context))
+                await sfu_tap._enter(endpoints, room_id)
         except BaseException as error:
             await asyncio.gather(context.close(), return_exceptions=True)
             if not isinstance(error, PlaywrightError | TimeoutError):
                 raise
             first_line = str(error).partition("\n")[0] or f"nothing within {_CONNECT:.0f} s"
-            raise OutsiderFailed(f"the outsider could not join the SFU: {first_line}") from error
-        return outsider
+            raise SfuTapFailed(f"the outsider could not join the SFU: {first_line}") from error
+        return sfu_tap
 
     async def _enter(self, endpoints: Endpoints, room_id: str) -> None:
         await hear(self._page, "__outsiderNews", lambda _seen: self.tell())
@@ -102,9 +102,7 @@ class Outsider(News):
                     async with asyncio.timeout(_PULL):
                         told = json.loads(await self._page.evaluate(_TAKE))
                 except (PlaywrightError, TimeoutError) as error:
-                    raise OutsiderFailed(
-                        f"the outsider's page does not answer: {error!r}"
-                    ) from error
+                    raise SfuTapFailed(f"the outsider's page does not answer: {error!r}") from error
                 self.forwarded.take(told)
                 more = bool(told["more"])
         return self.forwarded
@@ -119,11 +117,11 @@ class Outsider(News):
             async with asyncio.timeout(_PULL):
                 await self._page.evaluate("() => window.outsider.attend()")
         except (PlaywrightError, TimeoutError) as error:
-            raise OutsiderFailed(f"the outsider's page does not answer: {error!r}") from error
+            raise SfuTapFailed(f"the outsider's page does not answer: {error!r}") from error
 
     async def close(self) -> None:
         """Bring the rest and leave; what was forwarded stays readable."""
-        with contextlib.suppress(OutsiderFailed):
+        with contextlib.suppress(SfuTapFailed):
             await self.pull()
         self._closed = True
         await asyncio.gather(self._context.close(), return_exceptions=True)
@@ -137,7 +135,7 @@ async def open_outsider_page(context: BrowserContext) -> Page:
     """
     files = reference_page.reference_client().resolve()
     if not (files / PAGE).is_file():
-        raise OutsiderFailed(
+        raise SfuTapFailed(
             f"the outsider's page is not built: {tools.command_name()} setup builds it"
         )
 

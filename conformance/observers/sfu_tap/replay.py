@@ -15,7 +15,7 @@ from typing import Final, Literal
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.observers.sfu_tap.join import OutsiderFailed, open_outsider_page, token_for
+from conformance.observers.sfu_tap.join import SfuTapFailed, open_outsider_page, token_for
 from conformance.observers.sfu_tap.tracks import CapturedFrame
 from conformance.stacks.base import Endpoints
 
@@ -69,7 +69,7 @@ async def replaying(
                 )
         except (PlaywrightError, TimeoutError) as error:
             first_line = str(error).partition("\n")[0] or f"nothing within {_SECONDS:.0f} s"
-            raise OutsiderFailed(f"recorded frames were not published: {first_line}") from error
+            raise SfuTapFailed(f"recorded frames were not published: {first_line}") from error
         yield
     finally:
         await asyncio.gather(context.close(), return_exceptions=True)

@@ -10,7 +10,7 @@ from typing import Final
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.observers.sfu_tap.join import OutsiderFailed, open_outsider_page
+from conformance.observers.sfu_tap.join import SfuTapFailed, open_outsider_page
 
 _SECONDS: Final = 60.0
 
@@ -33,11 +33,11 @@ async def cryptor_frames_a_second(
                 [frames, secret, rounds],
             )
     except (PlaywrightError, TimeoutError) as error:
-        raise OutsiderFailed(f"the encryption worker could not be measured: {error}") from error
+        raise SfuTapFailed(f"the encryption worker could not be measured: {error}") from error
     finally:
         await asyncio.gather(context.close(), return_exceptions=True)
     if result["opened"] != len(frames) * rounds:
-        raise OutsiderFailed(
+        raise SfuTapFailed(
             f"the encryption worker opened {result['opened']} of {len(frames) * rounds} frames"
         )
     return float(result["opened"] / result["seconds"])

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from conformance.bench.core.participant import Participant
-from conformance.bench.rooms.shared_room import Settled
+from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.observers.marks import Sighting
 from conformance.reports.collect import WorkerNotes
 from conformance.reports.model import Key, Series, Shot
 
 
-async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
+async def take_shots(settled: SharedRoom, run_folder: Path) -> list[Shot]:
     """A picture of each page of the room, kept in the run's folder; none where it can't be."""
     folder = run_folder / "screenshots"
     try:
@@ -31,7 +31,7 @@ async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
     ]
 
 
-def keep_pictures(notes: WorkerNotes, settled: Settled, shots: list[Shot]) -> None:
+def keep_pictures(notes: WorkerNotes, settled: SharedRoom, shots: list[Shot]) -> None:
     """Hand shots and series over to the report."""
     notes.shots += shots
     people = settled.people
@@ -56,7 +56,7 @@ def _since(began: float, seen: Sighting | None) -> list[tuple[float, int]]:
     return [(round(at - began, 2), n) for at, n in seen.series()] if seen else []
 
 
-def _key(settled: Settled, person: Participant) -> Key:
+def _key(settled: SharedRoom, person: Participant) -> Key:
     if person is settled.mallory:
         return "wrong"
     return "none" if person is settled.nemo else "right"

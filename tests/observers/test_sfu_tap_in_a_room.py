@@ -8,11 +8,11 @@ import pytest
 from playwright.async_api import async_playwright
 
 from conformance.bench.core.room import RoomFactory
-from conformance.bench.crypto.sfu_ciphertext import reader_reads_what_is_clear
+from conformance.bench.crypto.sfu_ciphertext import plain_room_is_readable
 from conformance.bench.sanity import sanity_check
 from conformance.clients.browser import launch
 from conformance.clients.reference import ReferenceDriver
-from conformance.observers.sfu_tap import Outsider, OutsiderFailed
+from conformance.observers.sfu_tap import SfuTap, SfuTapFailed
 from conformance.stacks.base import Endpoints
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.stacks.programs.known import BROWSER
@@ -29,7 +29,7 @@ async def test_the_frames_of_a_plain_room_are_kept_and_read(tmp_path: Path) -> N
         finding = await sanity_check(factory, "first")
         assert finding.verdict is Verdict.PASS, finding.reason
         assert factory.plain is not None, factory.no_plain
-        seen = await reader_reads_what_is_clear(factory).look()
+        seen = await plain_room_is_readable(factory).look()
         assert seen.true, seen.words
         tracks = await factory.plain.tracks()
         assert {track.mime.lower() for track in tracks} == {"audio/opus", "video/vp8"}
@@ -44,6 +44,6 @@ async def test_an_sfu_that_is_not_there_is_told_in_one_sentence() -> None:
     nowhere = Endpoints("http://localhost:9", "key", "secret", livekit_url="http://localhost:9")
     async with async_playwright() as playwright:
         browser = await launch(playwright, find(BROWSER).path)
-        with pytest.raises(OutsiderFailed, match="could not join the SFU"):
-            await Outsider.join(browser, nowhere, "a-room")
+        with pytest.raises(SfuTapFailed, match="could not join the SFU"):
+            await SfuTap.join(browser, nowhere, "a-room")
         await browser.close()

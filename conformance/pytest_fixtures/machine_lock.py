@@ -18,7 +18,7 @@ ENOUGH_CORES = 4
 """With so many nobody waits for anybody."""
 
 
-class Turns:
+class MachineLock:
     """This worker's turn at having a crowded place; whoever has it may take it again."""
 
     def __init__(self, folder: Path, cores: int | None = None) -> None:
@@ -28,7 +28,7 @@ class Turns:
         self._handle = -1
 
     @asynccontextmanager
-    async def crowded(self) -> AsyncIterator[None]:
+    async def exclusive(self) -> AsyncIterator[None]:
         """Wait for the turn, and have it until the block ends."""
         await self.take()
         try:

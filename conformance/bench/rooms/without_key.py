@@ -1,0 +1,62 @@
+"""Checks about a participant without the right key: once with a wrong key, once with none.
+
+The article treats both alike (option B, second bullet), so one scenario judges two requirements:
+WRONG-n about mallory, who types a wrong secret, and NOKEY-n about nemo, who types none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final
+
+import pytest
+
+from conformance.bench.core.participant import Participant
+from conformance.bench.rooms.shared_room import SharedRoom, in_shared_rooms
+from conformance.catalogue import requirement
+from conformance.stacks.base import RoomKind
+
+NAMES: Final[Mapping[str, str]] = {"WRONG": "mallory", "NOKEY": "nemo"}
+"""Area of the catalogue to the participant that its requirements are about."""
+
+REASONS: Final[Mapping[str, Sequence[str]]] = {
+    "WRONG": ("InvalidKey",),
+    "NOKEY": ("MissingKey", "InvalidKey"),
+}
+"""Area to the errors of livekit-client's cryptor (CryptorErrorReason) that explain a refusal."""
+
+
+def requirement_pair(wrong: str, no_key: str) -> Callable[[Any], Any]:
+    """Run a scenario in the shared zero-knowledge room for both requirements.
+
+    The scenario's parameter `area` is "WRONG" or "NOKEY".
+    """
+
+    def decorate(function: Any) -> Any:
+        cases = [
+            pytest.param("WRONG", marks=requirement(wrong), id="wrong_key"),
+            pytest.param("NOKEY", marks=requirement(no_key), id="no_key"),
+        ]
+        zero_knowledge = in_shared_rooms(RoomKind.ZERO_KNOWLEDGE)
+        return zero_knowledge(pytest.mark.parametrize("area", cases)(function))
+
+    return decorate
+
+
+def joiner(shared_room: SharedRoom, area: str) -> Participant:
+    """mallory or nemo, whether or not the client let them in."""
+    return next(person for person in shared_room.without_key if person.name == NAMES[area])
+
+
+def person_without_key(shared_room: SharedRoom, area: str) -> Participant:
+    """mallory or nemo, inside the room.
+
+    A client that keeps out everybody without a key violates WRONG-1 or NOKEY-1. The other
+    requirements then have nobody to judge.
+
+    Raises:
+        NotApplicable: the client says that it lets nobody in with what this person typed.
+    """
+    person = joiner(shared_room, area)
+    person.may_try()
+    return person
