@@ -32,7 +32,7 @@ def write(folder: Path, value: Any) -> Path:
         (config(api_key=""), "api_key"),
         (config(listen={"port": 0}), "listen.port"),
         (config(unknown=1), "unknown"),
-        (config(client_files="/nowhere"), "holds no index.html"),
+        (config(client_files="/nowhere"), "has no index.html"),
         (config(**{"break": ["refuse-recordings"]}), "did you mean refuse-recording"),
         (config(nats={**config()["nats"], "issuer_seed": "x"}), "nats.issuer_seed"),
     ],

@@ -1,9 +1,13 @@
-"""Faults in drawing the secret of a simple room. Where several are active, the last one decides."""
+"""Faults in drawing the secret of a simple room, and the Session ID.
+
+Where several of these faults are active, the last one decides.
+"""
 
 from __future__ import annotations
 
 import secrets
 import time
+import uuid
 from typing import Final
 
 from conformance.reference.server.faults.registry import Fault, ServerParts, fault
@@ -85,3 +89,11 @@ class ConstantSecret(Fault):
 
     def on_secret(self, secret: str, room_id: str) -> str:
         return CONSTANT_SECRET
+
+
+@fault("session-id-fresh")
+class SessionIdOfTheRoom(Fault):
+    """All sessions of a room have the same Session ID, which is derived from the room id."""
+
+    def on_session_id(self, session_id: str, room_id: str) -> str:
+        return str(uuid.uuid5(uuid.NAMESPACE_URL, room_id))
