@@ -6,6 +6,8 @@
 - Nobody may know it through a webhook or through the settings of a breakout room
   (`wire.metadata.without_secret`).
 - The operator sees it in the signed API, as in the product.
+- An AI agent gets it with its task, as in the product (`features/agents.py`). The server starts no
+  agent in an encrypted room.
 
 In a zero-knowledge room the server has no secret.
 """
