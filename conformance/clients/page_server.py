@@ -9,7 +9,7 @@ from pathlib import Path
 from starlette.applications import Starlette
 
 from conformance.observers.local_http import listener, serving
-from conformance.reference.server.pages import routes
+from conformance.reference.server.api.pages import routes
 
 
 @asynccontextmanager

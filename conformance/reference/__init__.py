@@ -1,1 +1,1 @@
-"""Our own server and client: small programs that follow the article, rule by breakable rule."""
+"""The reference server and client: small programs whose rules can be broken one by one."""

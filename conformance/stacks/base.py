@@ -125,7 +125,7 @@ class Stack(ABC):
     endpoints: Endpoints
     api: ControlApi
     can_lie: bool = False
-    """Whether its server can be told to break a rule in one room (reference/server/lies.py)."""
+    """Whether its server can break a rule in one room alone (reference/server/faults/lies.py)."""
     webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
 

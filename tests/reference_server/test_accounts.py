@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from conformance.reference.server.accounts import Connection, PoolExhausted, RoomAccounts
+from conformance.reference.server.bus.accounts import Connection, PoolExhausted, RoomAccounts
 
 
 def pool(*names: str) -> RoomAccounts:
@@ -21,7 +21,7 @@ def test_each_session_has_one_account_of_its_own() -> None:
 def test_too_many_sessions_are_one_clear_line() -> None:
     accounts = pool("A")
     accounts.of("first")
-    with pytest.raises(PoolExhausted, match="all 1 accounts are taken: end a room"):
+    with pytest.raises(PoolExhausted, match="all 1 accounts are in use: end a room"):
         accounts.of("second")
 
 

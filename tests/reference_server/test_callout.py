@@ -7,10 +7,14 @@ from unittest.mock import Mock
 
 import pytest
 
-from conformance.reference.rules import Rules
-from conformance.reference.server.callout import Callout
+from conformance.reference.server.access import Access
+from conformance.reference.server.access_tokens import AccessTokens
+from conformance.reference.server.api.callout import Callout
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.rooms import Room, Rooms, User
+from conformance.reference.server.extension_points import ExtensionPoints
+from conformance.reference.server.rooms.registry import Rooms
+from conformance.reference.server.rooms.room import Room
+from conformance.reference.server.rooms.user import User
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import tokens
 from tests.reference_server.test_http import SECRET, config
@@ -21,7 +25,9 @@ def callout(*, in_lobby: bool) -> Callout:
     room = Room("room", "sid", 1, pb.RoomMetadata(), 0, 0, Mock(), users={"guest": user})
     rooms = Mock(spec=Rooms)
     rooms.running = {"room": room}.get
-    return Callout(Mock(), rooms, ServerConfig.model_validate(config()), Rules([]))
+    settings, honest = ServerConfig.model_validate(config()), ExtensionPoints()
+    access_tokens = AccessTokens(settings, honest)
+    return Callout(Mock(), rooms, Access(honest), access_tokens, settings.nats, honest)
 
 
 def token(*, hours_ago: float, user_id: str = "guest", secret: str = SECRET) -> str:

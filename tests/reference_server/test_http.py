@@ -12,7 +12,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from conformance.reference.server.app import Server
-from conformance.reference.server.bus import Bus
+from conformance.reference.server.bus.connection import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.wire import answers, signatures
 from conformance.wire import plugnmeet_pb2 as pb

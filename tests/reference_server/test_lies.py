@@ -12,10 +12,11 @@ from starlette.testclient import TestClient
 
 from conformance.reference.rules import NotInOneRoom, Rules, UnknownRule
 from conformance.reference.server.app import Server
-from conformance.reference.server.bus import Bus
+from conformance.reference.server.bus.connection import Bus
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.lures import PATH as LURE
-from conformance.reference.server.rooms import Room, User
+from conformance.reference.server.faults.lures import PATH as LURE
+from conformance.reference.server.rooms.room import Room
+from conformance.reference.server.rooms.user import User
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire.reference import BREAK
 from tests.reference_server.test_http import QuietBus, config, key_of, post, room
@@ -39,7 +40,7 @@ def told(server: Server, room_id: str) -> pb.RoomMetadata:
     """What somebody in this room is told of it."""
     there = cast(Room, server.rooms.running(room_id))
     user = User("alice", "alice", room_id, is_admin=False, metadata=pb.UserMetadata())
-    return server.events.metadata_for(there, user)
+    return server.access.metadata_for(there, user)
 
 
 def lie(http: TestClient, room_id: str, *rules: str) -> tuple[int, dict[str, Any]]:

@@ -1,6 +1,7 @@
 """Rooms in which the server lies in one way, and what a client made of it.
 
-A lie is a rule of the reference server that is broken in one room alone (reference/server/lies.py).
+A lie is a rule of the reference server that is broken in one room alone
+(reference/server/faults/lies.py).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_
 from conformance.clients.base import Entry
 from conformance.keys.opener import Opener
 from conformance.observers.answers import answers, decode_nested
-from conformance.reference.server.lures import PATH as LURE
+from conformance.reference.server.faults.lures import PATH as LURE
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
 from conformance.wire.reference import BREAK

@@ -1,1 +1,4 @@
-"""The agent that listens in a room for the AI; its own program: its native SDK may abort."""
+"""The agent that listens in a room for the AI provider.
+
+It is a program of its own, since its native SDK can abort the process.
+"""

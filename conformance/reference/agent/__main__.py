@@ -1,15 +1,18 @@
-"""`python -m conformance.reference.agent`: joins one room, hears its microphones, tells the AI.
+"""`python -m conformance.reference.agent`: joins one room and sends its sound to the AI provider.
 
-Spoken to in JSON lines. stdin: first the job (`conformance.reference.agent.job.Job`), then
+The owner and the agent exchange JSON lines. On stdin the first line is the job
+(`conformance.reference.agent.job.Job`). Orders follow:
 
     {"do": "start", "user_id", "options": {"spokenLang", "transLangs", "userName"}}
     {"do": "stop", "user_id"}       {"do": "end"}
 
-stdout: {"event": "joined"}, {"event": "refused", "msg"}, {"event": "hears", "user_id",
-"encrypted"}, {"event": "ignores", ...} (encrypted, and no secret), {"event": "transcript",
-"user_id", "result"}, {"event": "summary", "text"}, {"event": "trouble", "msg"}.
+On stdout: {"event": "joined"}, {"event": "refused", "msg"}, {"event": "hears", "user_id",
+"encrypted"}, {"event": "ignores", ...} (the track is encrypted and the agent has no secret),
+{"event": "transcript", "user_id", "result"}, {"event": "summary", "text"},
+{"event": "trouble", "msg"}.
 
-It ends with its room, with the order, and at once when its stdin closes, however its owner ended.
+The agent ends when its room ends or when the order says so. It ends at once when its stdin closes,
+which happens however the owner ended.
 """
 
 from __future__ import annotations
@@ -28,7 +31,7 @@ from conformance.reference.agent.listen import Agent
 
 
 def tell(**event: Any) -> None:
-    """One line to the owner."""
+    """Send one event to the owner."""
     sys.stdout.write(json.dumps(event) + "\n")
     sys.stdout.flush()
 
@@ -40,7 +43,8 @@ async def _run(job: Job) -> None:
     def read() -> None:
         for line in sys.stdin:
             loop.call_soon_threadsafe(orders.put_nowait, json.loads(line))
-        # A thread, as native code may keep the loop: an agent must not outlive its owner.
+        # This is a thread, since native code can block the loop. An agent must not outlive its
+        # owner.
         os._exit(0)
 
     threading.Thread(target=read, daemon=True).start()
@@ -48,14 +52,14 @@ async def _run(job: Job) -> None:
 
 
 def main() -> None:
-    """Do one job. Leaves without unwinding, as the native SDK has been seen to abort there."""
+    """Do one job. The process exits without unwinding, since the native SDK can abort there."""
     status = 0
     try:
         asyncio.run(_run(Job.model_validate_json(sys.stdin.readline())))
     except ValidationError as error:
-        tell(event="refused", msg=f"no job: {error.error_count()} faults in it")
+        tell(event="refused", msg=f"the job is not valid: {error.error_count()} errors")
         status = 2
-    except Exception as error:  # told to the owner, who has no other way to know
+    except Exception as error:  # The owner has no other way to learn the reason.
         tell(event="refused", msg=f"{type(error).__name__}: {error}")
         status = 1
     sys.stdout.flush()

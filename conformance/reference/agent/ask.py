@@ -1,4 +1,4 @@
-"""The provider, as an OpenAI client: a realtime session a person, a file for the summary.
+"""A client of the AI provider's OpenAI API: one realtime session per person, one file per summary.
 
 Source: plugNmeet-server v2.4.0, pkg/insights/providers/openai/*.go.
 """
@@ -18,7 +18,7 @@ import aiohttp
 REALTIME_RATE: Final = 24_000
 FILE_RATE: Final = 16_000
 TOTAL_S: Final = 20.0
-"""Seconds for one answer."""
+"""The deadline for one answer, in seconds."""
 
 
 class Provider:
@@ -34,7 +34,7 @@ class Provider:
         lang: str,
         said: Callable[[str, bool], Awaitable[None]],
     ) -> None:
-        """Send `sound` (an async iterator of PCM pieces) and hand on the texts: text, final."""
+        """Send `sound`, an async iterator of PCM pieces. `said` gets each text and its finality."""
         url = f"{self._url.replace('http', 'ws', 1)}/realtime?intent=transcription"
         async with self._http.ws_connect(url, headers=self._headers) as socket:
             audio = {
@@ -65,7 +65,7 @@ class Provider:
             await first_to_end(send(), read())
 
     async def translate(self, text: str, source: str, langs: Sequence[str]) -> dict[str, str]:
-        """The text in each of these languages."""
+        """The text in each of these languages, by language code."""
         prompt = (
             f"Translate from {source} to: {','.join(langs)}.\n"
             "Return only a JSON object where each key is one requested language code and each "
@@ -76,7 +76,7 @@ class Provider:
         return {lang: str(said[lang]) for lang in langs if lang in said}
 
     async def summarise(self, pcm: bytes, prompt: str) -> str:
-        """A summary of a meeting's sound, PCM at FILE_RATE."""
+        """A summary of a meeting. `pcm`: mono, 16 bits, FILE_RATE samples per second."""
         file = io.BytesIO()
         with wave.open(file, "wb") as writer:
             writer.setnchannels(1)
@@ -111,7 +111,7 @@ class Provider:
 
 
 async def first_to_end(*works: Awaitable[None]) -> None:
-    """Run all until one ends; the others are then dropped, and its error is raised."""
+    """Run all until one ends. Then cancel the others, and raise the error of the first, if any."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -1,4 +1,4 @@
-"""What an agent is told to do, and what it says of it."""
+"""The job of an agent, and the events that it reports."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ Service = Literal["transcription", "meeting_summarizing"]
 
 
 class Job(BaseModel):
-    """One agent's job.
+    """The job of one agent.
 
-    `token`: for the SFU. `everybody`: hear all microphones, else those that are ordered. `secret`:
-    the room's, where the server has it. `heedless`: without it, pass on what comes out of an
-    encrypted track all the same. `prompt`: what the summary is to say.
+    `token`: for the SFU. `everybody`: listen to all microphones, else only to those that an order
+    names. `secret`: the room's secret, if the server has it. `heedless`: without a secret, send the
+    undecrypted sound of an encrypted track to the provider. `prompt`: instructions for the summary.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -32,7 +32,7 @@ class Job(BaseModel):
 
 
 def event_of(line: bytes) -> dict[str, Any]:
-    """What an agent says in one line; what native code prints between is {"event": "noise"}."""
+    """The event in one line of an agent. A line that native code printed is {"event": "noise"}."""
     try:
         event = json.loads(line)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The agent in its room: which microphones it hears, and what becomes of them.
+"""The agent in its room: it selects microphones, and transcribes or summarises their sound.
 
 Source: plugNmeet-server v2.4.0, pkg/services/insights/room_agent.go, task_*.go.
 """
@@ -17,14 +17,14 @@ from conformance.reference.agent.ask import FILE_RATE, REALTIME_RATE, Provider, 
 from conformance.reference.agent.job import Job
 
 PIECE_S: Final = 0.1
-"""Seconds of sound that are sent at once."""
+"""The length of the sound in one message, in seconds."""
 MOST_S: Final = 120
-"""Seconds of each person's sound that go into a summary."""
+"""At most this many seconds of each person's sound go into a summary."""
 AGENTS: Final = ("pnm_agent-", "pnm_tts_agent-")
 
 
 class Agent:
-    """One agent; `tell(event=..., **fields)` reports to its owner."""
+    """One agent. `tell(event=..., **fields)` sends an event to its owner."""
 
     def __init__(self, job: Job, tell: Callable[..., None]) -> None:
         self._job, self._tell = job, tell
@@ -34,13 +34,13 @@ class Agent:
         self._gone = asyncio.Event()
 
     async def run(self, orders: asyncio.Queue[dict[str, Any]]) -> None:
-        """Until the room ends or the owner says so; errors of joining are raised."""
+        """Run until the room or an order ends it. Raises the error if the agent cannot join."""
         async with aiohttp.ClientSession(trust_env=False) as http:
             self._provider = Provider(http, self._job.provider_url, self._job.provider_key)
             self._room = self._new_room()
             encryption = None
             if self._job.secret:
-                # The SDK's defaults are livekit-client's: PBKDF2, salt LKFrameEncryptionKey.
+                # The SDK has the defaults of livekit-client: PBKDF2, salt LKFrameEncryptionKey.
                 provider = rtc.KeyProviderOptions(shared_key=self._job.secret.encode())
                 encryption = rtc.E2EEOptions(key_provider_options=provider)
             options = rtc.RoomOptions(auto_subscribe=False, encryption=encryption)
@@ -114,7 +114,7 @@ class Agent:
     async def _transcribe(self, track: rtc.Track, user_id: str) -> None:
         options = self._wanted.get(user_id, {})
         lang, langs = str(options.get("spokenLang", "")), options.get("transLangs") or []
-        # As in the product, the id says the name, too.
+        # As in the product, the field for the user id holds the name.
         name = str(options.get("userName", user_id))
 
         async def said(text: str, final: bool) -> None:
@@ -149,7 +149,7 @@ class Agent:
 
 
 async def _pieces(track: rtc.Track, rate: int) -> AsyncIterator[bytes]:
-    """A track's sound, PCM of 16 bits and one channel, in pieces of PIECE_S."""
+    """The sound of a track: PCM, 16 bits, one channel, in pieces of PIECE_S seconds."""
     stream = rtc.AudioStream.from_track(track=track, sample_rate=rate, num_channels=1)
     piece = bytearray()
     try:

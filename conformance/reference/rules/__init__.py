@@ -1,8 +1,8 @@
-"""The promises of the reference programs, each by name, each breakable by name.
+"""The rules that the reference programs keep. Each has an id, and each can be broken by its id.
 
-The data is in server.toml and client.toml. A program asks `rules.keeps("refuse-recording")` at
-the one place where it keeps that promise. The server can break some in one room alone: it lies
-there, and is honest everywhere else.
+The data is in server.toml and client.toml. `Rules` says which rules are kept in this run. A program
+asks it only in its faults. The server can break some rules in one room alone: it lies there, and is
+honest everywhere else.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ Side = Literal["server", "client"]
 
 
 class Rule(BaseModel):
-    """One promise. `requirement`: ids of the catalogue; `breaks`: what happens without it.
+    """One rule.
 
-    `in_one_room`: the server can break it in one room alone.
+    `promise`: the rule. `requirement`: ids of the catalogue that fail if it is broken. `breaks`:
+    what happens if it is broken. `in_one_room`: the server can break it in one room alone.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -35,7 +36,7 @@ class Rule(BaseModel):
 
 
 class UnknownRule(ValueError):
-    """No rule has this id; the text names those that look like it."""
+    """No rule has this id. The text names similar ids."""
 
     def __init__(self, rule_id: str, side: str, known: Iterable[str]) -> None:
         known = sorted(known)
@@ -46,7 +47,7 @@ class UnknownRule(ValueError):
 
 
 class NotInOneRoom(ValueError):
-    """This rule is kept, or broken, in all rooms alike."""
+    """This rule cannot be broken in one room alone."""
 
     def __init__(self, rule_id: str, side: Side) -> None:
         can = ", ".join(rule.id for rule in rules_of(side).values() if rule.in_one_room)
@@ -55,17 +56,17 @@ class NotInOneRoom(ValueError):
 
 @cache
 def rules_of(side: Side) -> dict[str, Rule]:
-    """Every rule of one side, by id, in the order of its file."""
+    """Every rule of one program, by id, in the order of its file."""
     text = (Path(__file__).parent / f"{side}.toml").read_text(encoding="utf-8")
     rules = [Rule.model_validate(entry) for entry in tomllib.loads(text)["rule"]]
     return {rule.id: rule for rule in rules}
 
 
 class Rules:
-    """Which promises are kept in this run: all, but those in `broken`.
+    """Which rules are kept in this run: all except those in `broken`.
 
     Raises:
-        UnknownRule: `broken` names no rule.
+        UnknownRule: an id in `broken` is not a rule.
     """
 
     def __init__(self, broken: Iterable[str] = (), side: Side = "server") -> None:
@@ -76,10 +77,10 @@ class Rules:
         self.break_only(broken)
 
     def break_only(self, broken: Iterable[str]) -> None:
-        """From now on break these, and keep all others.
+        """From now on break these rules in all rooms, and keep all others.
 
         Raises:
-            UnknownRule: one of them is no rule; nothing has changed then.
+            UnknownRule: an id is not a rule. Nothing has changed then.
         """
         wanted = frozenset(broken)
         for rule_id in sorted(wanted):
@@ -87,15 +88,17 @@ class Rules:
         self.broken = wanted
 
     def keeps(self, rule_id: str) -> bool:
-        """Whether this promise is to be kept."""
+        """Whether this rule is kept."""
         self._demand(rule_id)
         return rule_id not in self.broken
 
     def lie_in(self, room_id: str, broken: Collection[str]) -> None:
-        """From now on break these in this room, too; none of them: be honest there again.
+        """From now on break these rules in this room, too. An empty list ends the lie in this room.
+
+        A room that lies also keeps the list of rules that are broken in all rooms at this moment.
 
         Raises:
-            UnknownRule, NotInOneRoom: the first of them that cannot be.
+            UnknownRule, NotInOneRoom: an id is not a rule, or not one with `in_one_room`.
         """
         for rule_id in broken:
             self._demand(rule_id)
@@ -106,7 +109,7 @@ class Rules:
             self._lies[room_id] = Rules(self.broken.union(broken), self._side)
 
     def in_room(self, room_id: str) -> Rules:
-        """Which promises are kept in this room."""
+        """Which rules are kept in this room."""
         return self._lies.get(room_id, self)
 
     def _demand(self, rule_id: str) -> None:

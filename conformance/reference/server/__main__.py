@@ -1,4 +1,4 @@
-"""`python -m conformance.reference.server --config FILE`."""
+"""Starts the server: `python -m conformance.reference.server --config FILE`."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import sys
 from pathlib import Path
 
 from conformance.reference.server.app import BusGone, Server
-from conformance.reference.server.bus import BusUnreachable
+from conformance.reference.server.bus.connection import BusUnreachable
 from conformance.reference.server.config import ConfigInvalid, ServerConfig, load_config
 
 EXIT_CANNOT_RUN = 2
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until told to stop; 0, or 2 after one line on stderr that says why it cannot."""
+    """Run until a signal ends it. Returns 0, or 2 after one line on stderr with the reason."""
     parser = argparse.ArgumentParser(prog="python -m conformance.reference.server")
     parser.add_argument("--config", type=Path, required=True, help="JSON file")
     path: Path = parser.parse_args(arguments).config

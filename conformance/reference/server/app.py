@@ -1,4 +1,4 @@
-"""The server put together: what runs, in which order it starts and stops."""
+"""The whole server: its parts, and the order in which they start and stop."""
 
 from __future__ import annotations
 
@@ -14,98 +14,117 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from conformance.reference.rules import Rules
-from conformance.reference.server import lures, pages
-from conformance.reference.server.accounts import RoomAccounts
-from conformance.reference.server.agents import Agents
-from conformance.reference.server.breakout import Breakouts
-from conformance.reference.server.bus import Bus
-from conformance.reference.server.callout import Callout
-from conformance.reference.server.client_api import ClientEndpoints
+from conformance.reference.server.access import Access
+from conformance.reference.server.access_tokens import AccessTokens
+from conformance.reference.server.api import pages
+from conformance.reference.server.api.callout import Callout
+from conformance.reference.server.api.client_api import ClientEndpoints
+from conformance.reference.server.api.control_api import ControlEndpoints
+from conformance.reference.server.api.livekit_webhook import LiveKitWebhook
+from conformance.reference.server.api.worker import Worker
+from conformance.reference.server.bus.accounts import RoomAccounts
+from conformance.reference.server.bus.connection import Bus
 from conformance.reference.server.config import ServerConfig
-from conformance.reference.server.control_api import ControlEndpoints
-from conformance.reference.server.events import Events
-from conformance.reference.server.insights import Insights
-from conformance.reference.server.lies import Lies
-from conformance.reference.server.media import MediaServer, WebhookRefused
-from conformance.reference.server.presence import Presence
-from conformance.reference.server.recording import Recording
-from conformance.reference.server.rooms import Rooms
-from conformance.reference.server.sessions import Sessions
-from conformance.reference.server.waiting import WaitingRoom
-from conformance.reference.server.webhooks import Webhooks, livekit_event
-from conformance.reference.server.worker import Worker
+from conformance.reference.server.faults.active import ActiveFaults
+from conformance.reference.server.faults.lies import Lies
+from conformance.reference.server.faults.registry import ServerParts
+from conformance.reference.server.features.agents import Agents
+from conformance.reference.server.features.insights import Insights
+from conformance.reference.server.features.recorders import Recorders
+from conformance.reference.server.features.recording import Recording
+from conformance.reference.server.media import MediaServer
+from conformance.reference.server.messages.events import Events
+from conformance.reference.server.messages.webhooks import Webhooks
+from conformance.reference.server.rooms.registry import Rooms
+from conformance.reference.server.sessions.breakout import Breakouts
+from conformance.reference.server.sessions.joining import Joining
+from conformance.reference.server.sessions.lifecycle import Sessions
+from conformance.reference.server.sessions.presence import Presence
+from conformance.reference.server.sessions.waiting import WaitingRoom
+from conformance.wire.reference import BREAK
 
 log = logging.getLogger("plugnmeet.reference")
 
 
 class BusGone(Exception):
-    """NATS went away while the server ran, and did not come back."""
+    """The connection to NATS was lost while the server ran, and could not be opened again."""
 
 
 class Server:
-    """One reference server; `bus` may be given by a test that has no NATS."""
+    """One reference server. A test without NATS can supply its own `bus`."""
 
     def __init__(self, config: ServerConfig, bus: Bus | None = None) -> None:
         self.config = config
-        rules = Rules(config.broken)
         self._gone = asyncio.Event()
         self.bus = bus or Bus(config.nats, self._gone.set)
+        rules = Rules(config.broken)
+        points = ActiveFaults(rules)
         nats = config.nats
-        self.rooms = Rooms(
-            self.bus,
-            RoomAccounts(
-                nats.room_accounts,
-                nats.account,
-                nats.lobby_account,
-                apart=lambda: rules.keeps("rooms-apart-on-the-bus"),
-            ),
-        )
+        accounts = RoomAccounts(nats.room_accounts, nats.account, nats.lobby_account)
+        self.rooms = Rooms(self.bus, accounts)
+        self.access = Access(points)
+        access_tokens = AccessTokens(config, points)
         self.media = MediaServer(config.livekit, config.token_validity)
-        self.webhooks = Webhooks(config, rules)
-        lure = f"http://localhost:{config.listen.port}{lures.PATH}"
-        self.events = Events(self.bus, rules, lure)
-        self.presence = Presence(self.bus, self.rooms, self.events, self.media, rules)
+        self.webhooks = Webhooks(config, points)
+        self.events = Events(self.bus, self.access)
+        self.presence = Presence(self.bus, self.rooms, self.events, self.media, points)
         self.sessions = Sessions(
+            self.bus, self.rooms, self.events, self.media, self.webhooks, points
+        )
+        joining = Joining(self.rooms, self.presence, access_tokens)
+        recording = Recording(self.rooms, joining, Recorders(self.bus), self.events, points)
+        self.agents = Agents(self.bus, self.rooms, self.events, self.media, config.ai)
+        self.worker = Worker(
             self.bus,
             self.rooms,
             self.events,
             self.presence,
             self.media,
-            self.webhooks,
-            config,
-            rules,
+            self.access,
+            access_tokens,
+            points,
         )
-        self.recording = Recording(self.bus, self.rooms, self.sessions, self.events, rules)
-        self.agents = Agents(self.bus, self.rooms, self.events, self.media, config.ai)
-        self.worker = Worker(
-            self.bus, self.rooms, self.events, self.presence, self.media, config, rules
+        self.callout = Callout(self.bus, self.rooms, self.access, access_tokens, nats, points)
+        points.attach(
+            ServerParts(
+                config=config,
+                bus=self.bus,
+                rooms=self.rooms,
+                events=self.events,
+                media=self.media,
+                presence=self.presence,
+                sessions=self.sessions,
+                recording=recording,
+                agents=self.agents,
+            )
         )
-        self.callout = Callout(self.bus, self.rooms, config, rules)
         control = ControlEndpoints(
             self.rooms,
             self.sessions,
-            self.recording,
+            joining,
+            recording,
             self.media,
-            Lies(rules, self.rooms, self.events),
             config,
-            rules,
+            points,
+            more={BREAK: Lies(rules, self.rooms, self.events, config).tell},
         )
         client = ClientEndpoints(
             self.rooms,
             self.sessions,
-            self.recording,
-            Breakouts(self.rooms, self.sessions, self.events, rules),
-            Insights(self.agents, self.events, rules),
+            recording,
+            Breakouts(self.rooms, self.sessions, joining, self.events),
+            Insights(self.agents, self.events, points),
             WaitingRoom(self.bus, self.events),
             self.events,
+            access_tokens,
             config,
-            rules,
+            points,
         )
         self.app = Starlette(
             routes=[
                 *control.routes(),
                 *client.routes(),
-                Route("/webhook", self._webhook, methods=["POST"]),
+                LiveKitWebhook(self.rooms, self.media, self.webhooks).route(),
                 Route("/healthCheck", self._health, methods=["GET", "POST", "HEAD"]),
                 *pages.routes(config.client_files),
             ]
@@ -116,23 +135,13 @@ class Server:
             return PlainTextResponse("Nats connection error", 503)
         return PlainTextResponse("Healthy")
 
-    async def _webhook(self, request: Request) -> Response:
-        body = (await request.body()).decode("utf-8", "replace")
-        try:
-            event = self.media.webhook(body, request.headers.get("authorization", ""))
-        except WebhookRefused as error:
-            log.warning("%s", error)
-            return PlainTextResponse("Unauthorized", 401)
-        await livekit_event(self.rooms, self.webhooks, event)
-        return PlainTextResponse("OK")
-
     async def run(self) -> None:
         """Serve until SIGINT or SIGTERM.
 
         Raises:
             BusUnreachable: NATS cannot be used.
-            BusGone: NATS was there and went away for good.
-            OSError: the port is taken.
+            BusGone: the connection to NATS was lost for good.
+            OSError: the port is in use.
         """
         listen = self.config.listen
         http = _Http(self.app, listen.host, listen.port)
@@ -152,7 +161,7 @@ class Server:
         for ending in (signal.SIGINT, signal.SIGTERM):
             loop.add_signal_handler(ending, setattr, http, "should_exit", True)
         try:
-            # Not serve(): that raises the signal again, before anything here is closed.
+            # serve() would raise the signal again, before this server closes anything.
             await http._serve([listener])
         finally:
             lost = self._gone.is_set()
@@ -160,12 +169,12 @@ class Server:
             await self.close()
         if lost:
             raise BusGone(
-                f"NATS at {self.config.nats.url} has gone away and did not come back: "
-                "look for the end of its log"
+                f"the connection to NATS at {self.config.nats.url} was lost for good: "
+                "see the end of the NATS server's log"
             )
 
     async def close(self) -> None:
-        """Stop what was started, in the opposite order."""
+        """Stop everything, in the opposite order."""
         await self.worker.stop()
         await self.agents.stop()
         await self.presence.stop()
@@ -176,7 +185,7 @@ class Server:
 
 
 class _Http(uvicorn.Server):
-    """uvicorn, quiet (its access log would hold tokens), that says once when it is ready."""
+    """uvicorn without an access log, which would hold tokens; it prints one line when ready."""
 
     def __init__(self, app: Starlette, host: str, port: int) -> None:
         super().__init__(
@@ -194,7 +203,7 @@ class _Http(uvicorn.Server):
         self._port = port
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """As uvicorn's, then the ready line on stdout."""
+        """Start as uvicorn does, then print the ready line on stdout."""
         await super().startup(sockets)
         if self.started:
             print(f"ready http://localhost:{self._port}", flush=True)

@@ -1,4 +1,4 @@
-"""What the server is told: one JSON file, checked before anything starts."""
+"""The server's configuration: one JSON file, checked before anything starts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.reference.rules import Rules
 
 
 class ConfigInvalid(Exception):
-    """The configuration file cannot be used; one line: which file, which key, what is wrong."""
+    """The configuration file cannot be used. The text is one line: file, key and reason."""
 
 
 class _Block(BaseModel):
@@ -21,17 +21,17 @@ class _Block(BaseModel):
 
 
 class Listen(_Block):
-    """Where HTTP is served; the page's address is always http://localhost:PORT."""
+    """The address of the HTTP server. The page is always at http://localhost:PORT."""
 
     host: str = "127.0.0.1"
     port: int = Field(ge=1, le=65535)
 
 
 class NatsConfig(_Block):
-    """The message bus. `ws_url` is what browsers are told; `issuer_seed` signs the callout.
+    """The message bus. `ws_url` is the address for browsers; `issuer_seed` signs the callout.
 
-    `account` is the server's own. `room_accounts` are for one session's people each, and
-    `lobby_account` for those who wait to be admitted; without them all are in `account`.
+    `account` is the server's own. Each of `room_accounts` is for the people of one session, and
+    `lobby_account` is for people in a waiting room. Without them everybody is in `account`.
     """
 
     url: str
@@ -57,7 +57,7 @@ class NatsConfig(_Block):
 
 
 class LiveKitConfig(_Block):
-    """The SFU, under an address that browsers reach, too."""
+    """The SFU. Browsers must reach the address, too."""
 
     url: str
     api_key: str
@@ -65,14 +65,14 @@ class LiveKitConfig(_Block):
 
 
 class AiConfig(_Block):
-    """The provider of artificial intelligence, as OpenAI's clients are told it (with /v1)."""
+    """The AI provider, in the form that OpenAI clients use (with /v1)."""
 
     endpoint: str = Field(pattern="^https?://")
     api_key: SecretStr = Field(min_length=1)
 
 
 class ServerConfig(_Block):
-    """The whole file. `broken` (in the file: "break") names rules of rules/server.toml."""
+    """The whole file. `broken` (in the file: "break") lists rule ids of rules/server.toml."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -91,7 +91,7 @@ class ServerConfig(_Block):
     @classmethod
     def _has_a_page(cls, value: Path | None) -> Path | None:
         if value is not None and not (value / "index.html").is_file():
-            raise ValueError(f"{value} holds no index.html; build the client first")
+            raise ValueError(f"{value} has no index.html; build the client first")
         return value
 
     @field_validator("broken")
@@ -105,7 +105,7 @@ def load_config(path: Path) -> ServerConfig:
     """Read and check the file.
 
     Raises:
-        ConfigInvalid: unreadable, not JSON, or a key is missing, unknown or wrong.
+        ConfigInvalid: the file cannot be read or is not JSON, or a key in it is wrong.
     """
     try:
         return ServerConfig.model_validate(json.loads(path.read_text(encoding="utf-8")))

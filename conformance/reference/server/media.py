@@ -1,4 +1,4 @@
-"""The SFU: tokens for participants, rooms and participants removed, webhooks checked."""
+"""The SFU (LiveKit): tokens for it, requests to it, and the check of its webhooks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import aiohttp
 from livekit import api
 
 from conformance.reference.server.config import LiveKitConfig
-from conformance.reference.server.rooms import User
+from conformance.reference.server.rooms.user import User
 
 log = logging.getLogger("plugnmeet.reference.media")
 
@@ -18,7 +18,7 @@ REQUEST_DEADLINE_S = 5.0
 
 
 class WebhookRefused(Exception):
-    """A webhook that LiveKit did not sign with our key."""
+    """LiveKit did not sign this webhook with our key."""
 
 
 class MediaServer:
@@ -31,8 +31,11 @@ class MediaServer:
         self._receiver = api.WebhookReceiver(api.TokenVerifier(self._key, self._secret))
         self._client: api.LiveKitAPI | None = None
 
-    def token(self, user: User, mark: str = "") -> str:
-        """A token for the SFU: publish and subscribe in the user's own room."""
+    def token(self, user: User, metadata: str = "") -> str:
+        """A token for the SFU: it allows to publish and to subscribe in the user's own room.
+
+        `metadata`: free text in the token that LiveKit shows to the other participants.
+        """
         grants = api.VideoGrants(
             room_join=True,
             room=user.room_id,
@@ -42,10 +45,10 @@ class MediaServer:
         )
         token = api.AccessToken(self._key, self._secret).with_identity(user.user_id)
         token = token.with_name(user.name).with_grants(grants).with_ttl(self._validity)
-        return (token.with_metadata(mark) if mark else token).to_jwt()
+        return (token.with_metadata(metadata) if metadata else token).to_jwt()
 
     def native_token(self, user: User) -> str:
-        """A token for an app around the user's page: publishes in their place, nothing else.
+        """A token for a native app around the user's page: it allows to publish only.
 
         Source: plugNmeet-server v2.4.0, pkg/models/nats_user_event.go (HYBRID_WEB).
         """
@@ -56,7 +59,7 @@ class MediaServer:
         return token.with_name(user.name).with_grants(grants).with_ttl(self._validity).to_jwt()
 
     def agent_token(self, room_id: str, identity: str) -> str:
-        """A token for an agent: hidden, subscribes and publishes nothing."""
+        """A token for an agent: it is hidden, and it allows to subscribe only."""
         grants = api.VideoGrants(
             room_join=True, room=room_id, can_publish=False, can_subscribe=True, hidden=True
         )
@@ -64,11 +67,11 @@ class MediaServer:
         return token.with_grants(grants).with_ttl(self._validity).to_jwt()
 
     async def delete_room(self, room_id: str) -> None:
-        """End the room on the SFU; everyone in it is put out."""
+        """End the room on the SFU; this disconnects everyone in it."""
         await self._try("delete", lambda c: c.room.delete_room(api.DeleteRoomRequest(room=room_id)))
 
     async def remove(self, room_id: str, identity: str) -> None:
-        """Put one participant out."""
+        """Disconnect one participant."""
         await self._try(
             "remove",
             lambda c: c.room.remove_participant(
@@ -77,7 +80,7 @@ class MediaServer:
         )
 
     async def participants(self, room_id: str) -> list[Any]:
-        """Who is in the room on the SFU; empty when it does not know the room."""
+        """The participants of the room on the SFU; empty if the SFU does not know the room."""
         answer = await self._try(
             "list",
             lambda c: c.room.list_participants(api.ListParticipantsRequest(room=room_id)),
@@ -97,19 +100,19 @@ class MediaServer:
         except api.TwirpError as error:
             log.debug("LiveKit refused to %s: %s", what, error.code)
         except (aiohttp.ClientError, TimeoutError) as error:
-            log.warning("LiveKit could not be asked to %s: %s", what, type(error).__name__)
+            log.warning("LiveKit could not be reached to %s: %s", what, type(error).__name__)
         return None
 
     def webhook(self, body: str, authorization: str) -> Any:
-        """The event of a webhook (livekit.WebhookEvent).
+        """Check a webhook, and return its event (livekit.WebhookEvent).
 
         Raises:
-            WebhookRefused: the signature is not LiveKit's.
+            WebhookRefused: the signature is not valid.
         """
         try:
             return self._receiver.receive(body, authorization)
-        except Exception as error:  # the receiver raises what its JWT and JSON readers raise
-            raise WebhookRefused(f"a webhook is refused: {type(error).__name__}") from error
+        except Exception as error:  # The receiver passes on the errors of its JWT and JSON readers.
+            raise WebhookRefused(f"a LiveKit webhook is refused: {type(error).__name__}") from error
 
     async def close(self) -> None:
         """Close the connections."""

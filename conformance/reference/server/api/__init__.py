@@ -1,0 +1,1 @@
+"""Everything that a participant, an operator or a service can ask of the server."""

@@ -1,0 +1,1 @@
+"""The connection to NATS, and the NATS accounts that keep sessions apart."""

@@ -1,0 +1,1 @@
+"""Recording, broadcasting and artificial intelligence."""

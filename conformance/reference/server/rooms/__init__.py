@@ -1,0 +1,1 @@
+"""Rooms and users: their data, and the copy of it in NATS buckets."""
