@@ -7,7 +7,7 @@ import { defineConfig, type Plugin } from 'vite';
 const serverConfiguration: Plugin = {
   name: 'server-configuration',
   transformIndexHtml: (_html, { path }) =>
-    path.endsWith('outsider.html')
+    path.endsWith('sfu-tap.html')
       ? []
       : [{ tag: 'script', attrs: { src: './assets/config.js' }, injectTo: 'head-prepend' }],
 };
@@ -18,7 +18,7 @@ const preloadWorker: Plugin = {
   transformIndexHtml: {
     order: 'post',
     handler: (_html, { bundle, path }) => {
-      if (path.endsWith('outsider.html')) return [];
+      if (path.endsWith('sfu-tap.html')) return [];
       const worker = Object.keys(bundle ?? {}).find((name) => /e2ee\.worker.*\.js$/.test(name));
       return worker
         ? [{ tag: 'link', attrs: { rel: 'prefetch', href: `./${worker}` }, injectTo: 'head' }]
@@ -35,7 +35,7 @@ export default defineConfig({
     target: 'es2022',
     chunkSizeWarningLimit: 900,
     reportCompressedSize: false,
-    // The outsider's page is no part of the client; it is built beside it for its livekit-client.
-    rolldownOptions: { input: ['index.html', 'outsider.html'] },
+    // The SFU tap's page is no part of the client; it is built beside it for its livekit-client.
+    rolldownOptions: { input: ['index.html', 'sfu-tap.html'] },
   },
 });

@@ -1,6 +1,6 @@
 import { render } from 'preact';
-import { Session } from './session';
-import { withoutTimeSync } from './time-sync';
+import { Session } from './session/session';
+import { stopPlaybackPolling } from './media/playback-polling';
 import { App } from './ui/App';
 import './ui/style.css';
 
@@ -11,7 +11,7 @@ declare global {
   }
 }
 
-withoutTimeSync();
+stopPlaybackPolling();
 const session = new Session(window.plugNmeetConfig?.serverUrl || window.location.origin);
 const root = document.getElementById('app');
 if (root) render(<App session={session} />, root);

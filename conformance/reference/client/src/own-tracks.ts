@@ -9,7 +9,7 @@ import {
   Track,
   type TrackPublication,
 } from 'livekit-client';
-import { videoCodec } from './codec';
+import { videoCodec } from './media/codec';
 import { keeps } from './rules';
 import * as state from './state';
 

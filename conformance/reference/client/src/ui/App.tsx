@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { phase } from '../state';
 import { Landing } from './Landing';
 import { Prompt } from './Prompt';

@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { clearChannels, kind, lines } from '../state';
 import type { Channel } from '../wire/bus';
 import { clock } from './clock';

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { mine } from '../state';
 
 const KINDS = [

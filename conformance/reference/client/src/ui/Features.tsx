@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { keeps } from '../rules';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { broadcasting, kind, me, recording, serverAnswer, switchedOff } from '../state';
 
 function saysWhy(): boolean {

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { keeps } from '../rules';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { LockIcon } from './icons';
 
 /** Asks for the shared secret, before anything is known of the room or sent to it. */

@@ -1,4 +1,4 @@
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import {
   interrupted,
   me,
@@ -11,7 +11,7 @@ import {
   title,
   troubles,
 } from '../state';
-import { mediaTrouble } from '../troubles';
+import { mediaTrouble } from '../decryption-errors';
 import { Badge } from './Badge';
 import { clock } from './clock';
 import { Conversation } from './Conversation';

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { type Tile as TileState, talking, troubles } from '../state';
-import { mediaTrouble } from '../troubles';
+import { mediaTrouble } from '../decryption-errors';
 import { MicrophoneIcon, WarningIcon } from './icons';
 
 type Track = NonNullable<TileState['camera']>;

@@ -1,5 +1,5 @@
 import { createLocalTracks, type LocalTrack } from 'livekit-client';
-import * as state from './state';
+import * as state from '../state';
 
 /** Asks for the devices; a device that is missing or refused is named in a notice. */
 export async function openDevices(microphone: boolean, camera: boolean): Promise<LocalTrack[]> {

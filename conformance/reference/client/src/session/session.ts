@@ -1,20 +1,20 @@
 /** One person's way through a meeting: token, secret, bus, keys, media, and out again. */
 import { DisconnectReason, isE2EESupported } from 'livekit-client';
-import { keepInThePage, keepNowhere } from './careless';
-import { deriveKeys } from './crypto/keys';
-import { reconnected } from './crypto/sealing';
-import { openDevices } from './devices';
-import { type EncryptionFailed, Media } from './media';
-import { Messages } from './messages';
-import { tellApp } from './native';
-import { askEachTime, forgetTyped } from './remembered';
-import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
-import { keeps, unknownRules } from './rules';
-import * as state from './state';
-import { onTrouble } from './troubles';
-import { Api, inWords, Refused } from './wire/api';
-import { Bus, type BusAddress, type Channel } from './wire/bus';
-import { Ask, Tell } from './wire/messages';
+import { keepInThePage, keepNowhere } from '../careless';
+import { deriveKeys } from '../crypto/keys';
+import { reconnected } from '../crypto/sealing';
+import { openDevices } from '../media/devices';
+import { type EncryptionFailed, Media } from '../media/media';
+import { Messages } from '../messages/messages';
+import { tellApp } from '../native';
+import { askEachTime, forgetTyped } from '../remembered';
+import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room-metadata';
+import { keeps, unknownRules } from '../rules';
+import * as state from '../state';
+import { onTrouble } from '../decryption-errors';
+import { Api, inWords, Refused } from '../wire/api';
+import { Bus, type BusAddress, type Channel } from '../wire/bus';
+import { Ask, Tell } from '../wire/messages';
 
 const BUILT_IN_SECRET = 'built-in secret, for the broken rule only';
 

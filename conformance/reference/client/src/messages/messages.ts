@@ -1,10 +1,10 @@
 /** Chat, whiteboard and signals: sealed where the room says so, and never shown unopened. */
-import { open, seal } from './crypto/sealing';
-import { keeps } from './rules';
-import * as state from './state';
-import { addTrouble } from './troubles';
-import type { Channel } from './wire/bus';
-import { ChatMessage, DataMessage, DataMessageType } from './wire/messages';
+import { open, seal } from '../crypto/sealing';
+import { keeps } from '../rules';
+import * as state from '../state';
+import { addTrouble } from '../decryption-errors';
+import type { Channel } from '../wire/bus';
+import { ChatMessage, DataMessage, DataMessageType } from '../wire/messages';
 
 const NAMES: Readonly<Record<Channel, string>> = {
   chat: 'chat message',

@@ -1,6 +1,6 @@
 /** What a room's metadata says: kind of encryption, and which features the room has. */
-import type { RoomKind } from './state';
-import type { Channel } from './wire/bus';
+import type { RoomKind } from '../state';
+import type { Channel } from '../wire/bus';
 
 interface Allowed {
   readonly is_allow?: boolean;

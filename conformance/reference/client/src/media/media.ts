@@ -16,13 +16,13 @@ import {
   type TrackPublishDefaults,
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
-import carelessWorkerUrl from './careless-worker?worker&url';
+import carelessWorkerUrl from '../careless-worker?worker&url';
 import { videoCodec } from './codec';
-import { REMOTE_TROUBLE, reasonOf } from './media-troubles';
-import { isH264, keepEncrypted } from './own-tracks';
-import { keeps } from './rules';
-import * as state from './state';
-import { addTrouble, cameToFind } from './troubles';
+import { REMOTE_TROUBLE, reasonOf } from './cryptor-errors';
+import { isH264, keepEncrypted } from '../own-tracks';
+import { keeps } from '../rules';
+import * as state from '../state';
+import { addTrouble, cameToFind } from '../decryption-errors';
 
 /**
  * What leaves is exactly one stream a source, of one layer: nothing to choose from, nothing to
