@@ -31,7 +31,7 @@ export const whiteboardSealedOnce: Fault = () => {
     onMessage: async (sealing, message) => {
       if (message.channel !== 'whiteboard') return sealing;
       if (passed) return { ...sealing, sealed: false };
-      passed = await passes(sealing, message);
+      if (await passes(sealing, message)) passed = true;
       return sealing;
     },
   };
