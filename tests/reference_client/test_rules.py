@@ -1,4 +1,4 @@
-"""The reference client's promises are the ones that its rules file lists."""
+"""Each rule of the reference client has exactly one fault, apart from the honest code."""
 
 from __future__ import annotations
 
@@ -11,8 +11,12 @@ import pytest
 
 import conformance
 
-CLIENT = Path(conformance.__file__).parent / "reference" / "client"
+SOURCE = Path(conformance.__file__).parent / "reference" / "client" / "src"
+FAULTS = SOURCE / "faults"
 RULES = Path(conformance.__file__).parent / "reference" / "rules" / "client.toml"
+
+REGISTERED = re.compile(r"^  '?([a-z-]+)'?: (?:(\w+)\.)?(\w+),$", re.MULTILINE)
+"""An entry of the registry: rule id, namespace of its module (if any), name of the fault."""
 
 
 @pytest.fixture(scope="module")
@@ -22,26 +26,64 @@ def rules() -> list[dict[str, Any]]:
 
 
 @pytest.fixture(scope="module")
-def source() -> str:
-    files = sorted((CLIENT / "src").rglob("*.ts*"))
-    return "\n".join(file.read_text(encoding="utf-8") for file in files)
+def registered() -> list[tuple[str, str, str]]:
+    text = (FAULTS / "registry.ts").read_text(encoding="utf-8")
+    registry = re.search(r"const FAULTS:.*?= \{\n(.*?)^\};", text, re.DOTALL | re.MULTILINE)
+    assert registry is not None
+    entries = REGISTERED.findall(registry.group(1))
+    assert len(entries) == len([line for line in registry.group(1).splitlines() if line])
+    return entries
 
 
-def test_each_rule_is_asked_in_the_source_and_each_asked_is_a_rule(
-    rules: list[dict[str, Any]], source: str
+def honest_code() -> dict[str, str]:
+    """The text of every source file outside of the faults, by its path in the source folder."""
+    files = [file for file in sorted(SOURCE.rglob("*.ts*")) if FAULTS not in file.parents]
+    return {str(file.relative_to(SOURCE)): file.read_text(encoding="utf-8") for file in files}
+
+
+def test_each_rule_has_exactly_one_fault(
+    rules: list[dict[str, Any]], registered: list[tuple[str, str, str]]
 ) -> None:
-    asked = set(re.findall(r"keeps\('([a-z-]+)'\)", source))
-    if "keeps(`encrypt-${channel}`)" in source:
-        asked |= {"encrypt-chat", "encrypt-whiteboard", "encrypt-signals"}
-    assert asked == {rule["id"] for rule in rules}
+    ids = [rule_id for rule_id, _namespace, _fault in registered]
+    assert sorted(ids) == sorted(rule["id"] for rule in rules)
 
 
-def test_the_list_in_the_source_is_the_rules_file_in_its_order(
-    rules: list[dict[str, Any]], source: str
+def test_each_fault_is_registered_for_exactly_one_rule(
+    registered: list[tuple[str, str, str]],
 ) -> None:
-    listed = re.search(r"export const RULES = \[(.*?)\]", source, re.DOTALL)
-    assert listed is not None
-    assert re.findall(r"'([a-z-]+)'", listed.group(1)) == [rule["id"] for rule in rules]
+    modules = [file for file in sorted(FAULTS.rglob("*.ts")) if file.name != "registry.ts"]
+    written = [
+        fault
+        for file in modules
+        for fault in re.findall(
+            r"^export const (\w+)(?:: Fault)? =", file.read_text(encoding="utf-8"), re.MULTILINE
+        )
+    ]
+    assert sorted(fault for _rule, _namespace, fault in registered) == sorted(written)
+
+
+def test_only_the_page_imports_the_faults() -> None:
+    importing = {
+        path for path, text in honest_code().items() if re.search(r"from '[^']*faults/", text)
+    }
+    assert importing == {"main.tsx"}
+
+
+def test_honest_code_names_no_rule(rules: list[dict[str, Any]]) -> None:
+    text = "\n".join(honest_code().values())
+    named = {rule["id"] for rule in rules if f"'{rule['id']}'" in text or f"`{rule['id']}`" in text}
+    assert named == set()
+
+
+def test_each_extension_point_is_called_by_honest_code_and_used_by_a_fault() -> None:
+    points = (SOURCE / "extension-points.ts").read_text(encoding="utf-8")
+    names = re.findall(r"^export const (on\w+) =", points, re.MULTILINE)
+    assert names
+    honest = "\n".join(t for path, t in honest_code().items() if path != "extension-points.ts")
+    faults = "\n".join(file.read_text(encoding="utf-8") for file in FAULTS.rglob("*.ts"))
+    assert [name for name in names if f"{name}(" not in honest] == []
+    assert [name for name in names if not re.search(rf"\b{name}:", faults)] == []
+    assert [name for name in names if f"`{name}`" not in points] == [], "missing in the table"
 
 
 def test_each_rule_says_what_is_promised_and_what_breaks(rules: list[dict[str, Any]]) -> None:

@@ -1,6 +1,6 @@
 """Brings the outsider into a room: its page, its token, and what it kept.
 
-Its page (conformance/reference/client/outsider.html) is served out of the build's folder by the
+Its page (conformance/reference/client/sfu-tap.html) is served out of the build's folder by the
 browser's own request interception, so that it works on every stack and needs no server. The
 token is made with the SFU's own API key: hidden, receive-only.
 """
@@ -25,7 +25,7 @@ from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.stacks.base import Endpoints
 from conformance.stacks.programs import reference_page, tools
 
-PAGE: Final = "outsider.html"
+PAGE: Final = "sfu-tap.html"
 ORIGIN: Final = "http://outsider.localhost"
 """A secure context (W3C Secure Contexts, section 3.1); nothing is ever asked of this host."""
 
@@ -33,7 +33,7 @@ _TYPES: Final = {".html": "text/html", ".js": "text/javascript"}
 _CONNECT: Final = 20.0
 """Seconds until it is in the room. It takes 0.6 s on an idle machine with two cores."""
 _PULL: Final = 30.0
-_TAKE: Final = "() => JSON.stringify(window.outsider.take())"
+_TAKE: Final = "() => JSON.stringify(window.sfuTap.take())"
 """As text: Playwright's own way through thousands of objects takes seconds."""
 _VALID: Final = datetime.timedelta(hours=2)
 
@@ -82,9 +82,9 @@ class SfuTap(News):
         return sfu_tap
 
     async def _enter(self, endpoints: Endpoints, room_id: str) -> None:
-        await hear(self._page, "__outsiderNews", lambda _seen: self.tell())
+        await hear(self._page, "__sfuTapNews", lambda _seen: self.tell())
         answer = await self._page.evaluate(
-            "([url, token]) => window.outsider.start(url, token)",
+            "([url, token]) => window.sfuTap.start(url, token)",
             [endpoints.livekit_url, token_for(endpoints, room_id)],
         )
         self.forwarded.sif_trailer = base64.b64decode(answer["sif"])
@@ -115,7 +115,7 @@ class SfuTap(News):
         """
         try:
             async with asyncio.timeout(_PULL):
-                await self._page.evaluate("() => window.outsider.attend()")
+                await self._page.evaluate("() => window.sfuTap.attend()")
         except (PlaywrightError, TimeoutError) as error:
             raise SfuTapFailed(f"the outsider's page does not answer: {error!r}") from error
 

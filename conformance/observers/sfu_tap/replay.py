@@ -1,7 +1,7 @@
 """Recorded frames, published again: by a page that encodes its own and exchanges their bytes.
 
-The page is the outsider's (conformance/reference/client/src/replay.ts); it has no key. What it
-publishes is announced as encrypted, or not, as it is told.
+The page is the outsider's (conformance/reference/client/src/instruments/replay.ts); it has no
+key. What it publishes is announced as encrypted, or not, as it is told.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ async def replaying(
             async with asyncio.timeout(_SECONDS):
                 page = await open_outsider_page(context)
                 await page.evaluate(
-                    "(all) => window.outsider.replay(...all)",
+                    "(all) => window.sfuTap.replay(...all)",
                     [
                         endpoints.livekit_url,
                         token_for(endpoints, room_id, identity),

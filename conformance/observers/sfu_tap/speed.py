@@ -29,7 +29,7 @@ async def cryptor_frames_a_second(
         page = await open_outsider_page(context)
         async with asyncio.timeout(_SECONDS):
             result = await page.evaluate(
-                "([...all]) => window.outsider.cryptorSpeed(...all)",
+                "([...all]) => window.sfuTap.cryptorSpeed(...all)",
                 [frames, secret, rounds],
             )
     except (PlaywrightError, TimeoutError) as error:

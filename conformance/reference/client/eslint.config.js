@@ -7,11 +7,17 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // A promise of the page reports its own failure; its caller is an event.
+      // Async event handlers of the page report their own failures.
       '@typescript-eslint/no-misused-promises': ['error', { checksVoidReturn: false }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
-      // What the wire brings is a number; comparing it with a name is how it gets one.
+      // Messages carry the numbers of enums, which are compared with their names.
       '@typescript-eslint/no-unsafe-enum-comparison': 'off',
     },
+  },
+  {
+    // Honest code must not know the faults: it only calls extension points.
+    files: ['src/**'],
+    ignores: ['src/main.tsx', 'src/faults/**'],
+    rules: { 'no-restricted-imports': ['error', { patterns: ['**/faults/**'] }] },
   },
 );

@@ -1,4 +1,4 @@
-/** What the page shows. The session writes it, the user interface reads it. */
+/** The state that the page shows. The session writes it; the user interface reads it. */
 import { signal } from '@preact/signals';
 import type { LocalTrack, RemoteTrack } from 'livekit-client';
 import type { Channel } from './wire/bus';
@@ -26,10 +26,10 @@ export interface Tile {
   readonly isMe: boolean;
   readonly camera: Track | undefined;
   readonly screen: Track | undefined;
-  /** Sound of others only: one's own would come back as an echo. */
+  /** Sound of others only: the own sound would be an echo. */
   readonly sounds: readonly Track[];
   readonly muted: boolean;
-  /** Why this participant's media is not shown although it arrives, or one's own is not sent. */
+  /** Why a participant's media is received but not shown, or why the own media is not sent. */
   readonly heldBack: string | undefined;
 }
 
@@ -41,8 +41,8 @@ export interface Line {
   readonly at: number;
 }
 
-/** Decryption errors of one kind from one participant, counted: never one entry a frame. */
-export interface Trouble {
+/** The decryption errors of one kind from one participant, as one entry with a count. */
+export interface DecryptionError {
   readonly key: string;
   readonly userId: string;
   readonly what: 'media' | Channel;
@@ -64,16 +64,16 @@ export const lines = signal<Readonly<Record<Channel, readonly Line[]>>>({
   whiteboard: [],
   signals: [],
 });
-export const troubles = signal<readonly Trouble[]>([]);
-/** One thing to know at a time, such as a refused message or a device that is not there. */
+export const decryptionErrors = signal<readonly DecryptionError[]>([]);
+/** The latest notice, such as a refused message or a missing device. */
 export const notice = signal('');
-/** The connections that are down and being mended. */
+/** The connections that are interrupted and being restored. */
 export const interrupted = signal<ReadonlySet<'server' | 'media server'>>(new Set());
 export const serverAnswer = signal('');
 export const wanted = signal({ microphone: true, camera: true });
 export const mine = signal({ microphone: false, camera: false, screen: false });
 export const soundBlocked = signal(false);
-/** A secret was given, or is not needed. */
+/** True if the person gave a secret, or if none is needed. */
 export const haveKey = signal(true);
 /** Channels whose messages are not encrypted in this room. */
 export const clearChannels = signal<ReadonlySet<Channel>>(
@@ -86,5 +86,5 @@ export function setInterrupted(which: 'server' | 'media server', down: boolean):
 
 export const recording = signal(false);
 export const broadcasting = signal(false);
-/** Server-side features that this room switches off by itself, whatever its encryption. */
+/** Server-side features that the room's settings switch off, apart from encryption. */
 export const switchedOff = signal<ReadonlySet<string>>(new Set());

@@ -1,37 +1,44 @@
 /**
- * From the shared secret to the keys of one session.
+ * Derives the keys of one session from the shared secret.
  *
- * The secret is never a key itself: PBKDF2 binds it to the Session ID, so that the same secret
- * in two sessions gives keys that have nothing in common. Profiles (see conformance/keys):
- * data messages `session-bound PBKDF2`, media `session-bound-pbkdf2-then-livekit`.
+ * The secret is never a key itself. PBKDF2 binds it to the Session ID, so the same secret gives
+ * unrelated keys in two sessions. The profiles in conformance/keys are `session-bound PBKDF2` for
+ * data messages and `session-bound-pbkdf2-then-livekit` for media.
  */
-import { keeps } from '../rules';
+import { onDerivation, onKeys } from '../extension-points';
 
 const ROUNDS = 100_000;
-const LIVEKIT_SALT = 'LKFrameEncryptionKey';
+const KEY_BITS = 256;
 
 export interface SessionKeys {
-  /** Seals data messages: AES-256-GCM, not extractable. */
+  /** Encrypts data messages: AES-256-GCM, not extractable. */
   readonly data: CryptoKey;
-  /** What LiveKit's key provider gets in place of the secret: base64 of 32 bytes. */
+  /** Given to LiveKit's key provider instead of the secret: base64 of 32 bytes. */
   readonly media: string;
 }
 
-/** Where a key is of use. */
+/** The session that the keys are for. */
 export interface Place {
   /** Plug-N-Meet's session id (the room's sid, not LiveKit's). */
   readonly sessionId: string;
-  /** Of no use for a key: every session of the room has the same. */
+  /** Not used for keys: all sessions of a room have the same id. */
   readonly roomId: string;
 }
 
-/** The secret's UTF-8 bytes, as typed: spaces, Unicode form and length are part of a secret. */
-function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
-  let typed = secret;
-  if (!keeps('secret-not-trimmed')) typed = typed.trim();
-  if (!keeps('secret-not-normalised')) typed = typed.normalize('NFC');
-  if (!keeps('secret-not-cut')) typed = typed.slice(0, 64);
-  return new TextEncoder().encode(typed);
+/** The inputs of PBKDF2 with SHA-256. */
+export interface Derivation {
+  /** As typed: spaces, Unicode form and full length are part of a secret. Encoded as UTF-8. */
+  readonly secret: string;
+  readonly salt: string;
+  readonly rounds: number;
+  readonly bits: number;
+}
+
+export interface RawKeys {
+  readonly media: string;
+  readonly data: Uint8Array<ArrayBuffer>;
+  /** Whether a script can read the bytes of the imported data key. */
+  readonly exportable: boolean;
 }
 
 /**
@@ -40,48 +47,30 @@ function secretBytes(secret: string): Uint8Array<ArrayBuffer> {
  * @param secret the shared secret, not empty
  */
 export async function deriveKeys(secret: string, place: Place): Promise<SessionKeys> {
-  const bytes = secretBytes(secret);
-  const boundToPlace = await pbkdf2(bytes, saltOf(place, keeps('media-key-of-the-session')), 256);
-  const media = btoa(String.fromCharCode(...boundToPlace));
-  return {
-    data: await imported(await dataKey(bytes, place, media)),
-    media: keeps('media-key-session-bound') ? media : secret,
-  };
+  const inputs = { secret, salt: place.sessionId, rounds: ROUNDS, bits: KEY_BITS };
+  const media = await pbkdf2(onDerivation(inputs, { purpose: 'media', place }));
+  const derivation = onDerivation(inputs, { purpose: 'data', place });
+  const data = await pbkdf2(derivation);
+  const keys = await onKeys(
+    { media: btoa(String.fromCharCode(...media)), data, exportable: false },
+    { secret, derivation },
+  );
+  return { data: await imported(keys), media: keys.media };
 }
 
-async function dataKey(
-  secret: Uint8Array<ArrayBuffer>,
-  place: Place,
-  media: string,
-): Promise<BufferSource> {
-  if (!keeps('secret-is-no-key')) return crypto.subtle.digest('SHA-256', secret);
-  if (!keeps('data-key-apart')) return pbkdf2(new TextEncoder().encode(media), LIVEKIT_SALT, 128);
-  if (!keeps('data-key-session-bound')) return pbkdf2(secret, 'plug-n-meet-e2ee-salt', 256);
-  return pbkdf2(secret, saltOf(place, keeps('data-key-of-the-session')), 256);
-}
-
-function saltOf({ sessionId, roomId }: Place, ofTheSession: boolean): string {
-  const salt = ofTheSession ? sessionId : roomId;
-  return keeps('salt-whole') ? salt : salt.slice(0, 8);
-}
-
-async function pbkdf2(
-  value: Uint8Array<ArrayBuffer>,
-  salt: string,
-  bits: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const material = await crypto.subtle.importKey('raw', value, 'PBKDF2', false, ['deriveBits']);
-  const how = {
+export async function pbkdf2(inputs: Derivation): Promise<Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder();
+  const secret = encoder.encode(inputs.secret);
+  const material = await crypto.subtle.importKey('raw', secret, 'PBKDF2', false, ['deriveBits']);
+  const algorithm = {
     name: 'PBKDF2',
     hash: 'SHA-256',
-    salt: new TextEncoder().encode(salt),
-    iterations: keeps('enough-rounds') ? ROUNDS : 1000,
+    salt: encoder.encode(inputs.salt),
+    iterations: inputs.rounds,
   };
-  return new Uint8Array(await crypto.subtle.deriveBits(how, material, bits));
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, material, inputs.bits));
 }
 
-function imported(key: BufferSource): Promise<CryptoKey> {
-  // A key that is to leave the page, which only a broken rule wants, has to be exportable.
-  const exportable = !keeps('data-key-stays-in-page');
-  return crypto.subtle.importKey('raw', key, 'AES-GCM', exportable, ['encrypt', 'decrypt']);
+function imported({ data, exportable }: RawKeys): Promise<CryptoKey> {
+  return crypto.subtle.importKey('raw', data, 'AES-GCM', exportable, ['encrypt', 'decrypt']);
 }

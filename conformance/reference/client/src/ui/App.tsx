@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { phase } from '../state';
 import { Landing } from './Landing';
 import { Prompt } from './Prompt';
@@ -26,7 +26,7 @@ export function App({ session }: { session: Session }) {
   }
 }
 
-/** The page of every end, expected or not. */
+/** The page after every end of the meeting, expected or not. */
 function Ended({ title, text }: { title: string; text: string }) {
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);

@@ -10,7 +10,7 @@ const MEANING = {
   ],
 } as const;
 
-/** The room's encryption, and what it means. */
+/** The room's encryption and its meaning. */
 export function Badge() {
   const [name, meaning] = MEANING[kind.value];
   return (

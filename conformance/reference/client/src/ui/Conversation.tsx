@@ -1,5 +1,5 @@
 import { useEffect, useId, useRef } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { clearChannels, kind, lines } from '../state';
 import type { Channel } from '../wire/bus';
 import { clock } from './clock';
@@ -21,7 +21,7 @@ const EMPTY: Readonly<Record<Channel, string>> = {
   signals: 'No signals yet.',
 };
 
-/** One channel: what was said, and a field to say something. */
+/** One channel: its messages and a field to write one. */
 export function Conversation({ session, channel }: { session: Session; channel: Channel }) {
   const names = NAMES[channel];
   const id = useId();
@@ -46,7 +46,7 @@ export function Conversation({ session, channel }: { session: Session; channel: 
           <span class="tag bad">Not encrypted</span>
         )}
       </h2>
-      {/* a scrolling region must be reachable by key */}
+      {/* A scrolling region must be reachable with the keyboard. */}
       <div class="log" role="log" aria-label={names.log} tabIndex={0}>
         {said.length === 0 && <span class="empty">{EMPTY[channel]}</span>}
         {said.map((line) => (

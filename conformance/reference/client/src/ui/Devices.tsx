@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { mine } from '../state';
 
 const KINDS = [
@@ -7,7 +7,7 @@ const KINDS = [
   { kind: 'videoinput', name: 'Camera in use', on: () => mine.value.camera },
 ] as const;
 
-/** Which microphone and camera are in use, where there is more than one to choose from. */
+/** Choices of the microphone and the camera in use, if there is more than one. */
 export function Devices({ session }: { session: Session }) {
   const [all, setAll] = useState<readonly MediaDeviceInfo[]>([]);
   useEffect(() => {

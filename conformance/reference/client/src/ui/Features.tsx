@@ -1,20 +1,19 @@
 import { useRef } from 'preact/hooks';
-import { keeps } from '../rules';
-import type { Session } from '../session';
+import { onShown } from '../extension-points';
+import type { Session } from '../session/session';
 import { broadcasting, kind, me, recording, serverAnswer, switchedOff } from '../state';
 
-function saysWhy(): boolean {
-  return kind.value === 'plain' || keeps('say-why-features-are-off');
-}
-
-/** Why a server-side feature cannot be used here; undefined where it can. */
+/** The reason to show why a server-side feature cannot be used; undefined if it can be used. */
 function whyOff(feature: string): string | undefined {
-  if (kind.value !== 'plain' && saysWhy()) {
+  if (kind.value !== 'plain' && onShown(true, 'reason: encrypted room')) {
     return 'Off while the meeting is end-to-end encrypted: the server cannot record, broadcast or transcribe what it cannot see and hear.';
   }
-  if (!me.value.isAdmin) return 'Only the host can start recording, broadcast and transcription.';
-  // A page that breaks the rule is not to say why by another reason.
-  if (saysWhy() && switchedOff.value.has(feature)) return `This meeting does not allow ${feature}.`;
+  if (!me.value.isAdmin) {
+    return 'Only the host can start recording, broadcast and transcription.';
+  }
+  if (switchedOff.value.has(feature) && onShown(true, 'reason: room settings')) {
+    return `This meeting does not allow ${feature}.`;
+  }
   return undefined;
 }
 
@@ -49,7 +48,7 @@ export function Features({ session }: { session: Session }) {
 
   return (
     <>
-      {/* a fieldset is for form fields */}
+      {/* Not a fieldset, which is for form fields. */}
       <div class="features" role="group" aria-label="Server features">
         <div class="buttons">
           {features.map(({ feature, label, act, why }) => (
@@ -70,7 +69,7 @@ export function Features({ session }: { session: Session }) {
           </p>
         ))}
         <p role="status" aria-label="Server answer" class="small">
-          {saysWhy() && serverAnswer.value}
+          {onShown(true, 'server answer') && serverAnswer.value}
         </p>
       </div>
       <dialog ref={dialog} class="card" aria-labelledby="broadcast-title">

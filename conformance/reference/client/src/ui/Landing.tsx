@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Session } from '../session';
+import type { Session } from '../session/session';
 import { haveKey, joining, kind, me, title, wanted } from '../state';
 import { Badge } from './Badge';
 import { CameraIcon, MicrophoneIcon } from './icons';

@@ -1,9 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { keeps } from '../rules';
-import type { Session } from '../session';
+import { onShown } from '../extension-points';
+import type { Session } from '../session/session';
 import { LockIcon } from './icons';
 
-/** Asks for the shared secret, before anything is known of the room or sent to it. */
+/** Asks for the shared secret before the client connects to the bus or to the media server. */
 export function Prompt({ session }: { session: Session }) {
   const field = useRef<HTMLInputElement>(null);
   const [shown, setShown] = useState(false);
@@ -20,7 +20,7 @@ export function Prompt({ session }: { session: Session }) {
 
   return (
     <main class="middle">
-      {/* The field has no name, so that no form ever puts the secret into an address. */}
+      {/* The field has no name, so that no form puts the secret into an address. */}
       <form class="card" onSubmit={use} autocomplete="off">
         <span class="emblem">
           <LockIcon />
@@ -41,7 +41,7 @@ export function Prompt({ session }: { session: Session }) {
           aria-describedby="secret-help secret-missing"
           aria-invalid={missing}
         />
-        <p id="secret-missing" class="mistake" role="alert">
+        <p id="secret-missing" class="field-error" role="alert">
           {missing && 'Type a secret, or continue without one.'}
         </p>
         <label class="tick">
@@ -55,7 +55,7 @@ export function Prompt({ session }: { session: Session }) {
         <button type="submit" class="primary">
           Use this secret
         </button>
-        {keeps('join-without-a-secret') && (
+        {onShown(true, 'button to continue without a secret') && (
           <>
             <button type="button" class="quiet" onClick={() => session.giveSecret(null)}>
               Continue without a secret

@@ -1,5 +1,7 @@
-import type { Session } from '../session';
+import type { Session } from '../session/session';
+import { mediaErrorOf } from '../decryption-errors';
 import {
+  decryptionErrors,
   interrupted,
   me,
   mine,
@@ -9,9 +11,7 @@ import {
   soundBlocked,
   tiles,
   title,
-  troubles,
 } from '../state';
-import { mediaTrouble } from '../troubles';
 import { Badge } from './Badge';
 import { clock } from './clock';
 import { Conversation } from './Conversation';
@@ -49,7 +49,7 @@ export function Room({ session }: { session: Session }) {
   );
 }
 
-/** What went wrong, where one looks first: above everything else. */
+/** Errors and notices, above everything else. */
 function Messages({ session }: { session: Session }) {
   const lost = [...interrupted.value].join(' and to the ');
   return (
@@ -57,11 +57,11 @@ function Messages({ session }: { session: Session }) {
       <section
         role="status"
         aria-label="Decryption errors"
-        class={troubles.value.length ? 'troubles' : undefined}
+        class={decryptionErrors.value.length ? 'errors' : undefined}
       >
-        {troubles.value.length > 0 && (
+        {decryptionErrors.value.length > 0 && (
           <ul>
-            {troubles.value.map(({ key, text, count, lastAt }) => (
+            {decryptionErrors.value.map(({ key, text, count, lastAt }) => (
               <li key={key}>
                 <WarningIcon />
                 <span>{text}</span>{' '}
@@ -115,14 +115,14 @@ function Participants() {
       <ul role="list" aria-label="Participants">
         {[...people.value].sort(youFirst).map(({ userId, name, isAdmin }) => {
           const you = userId === me.value.userId;
-          const trouble = mediaTrouble(troubles.value, userId);
+          const error = mediaErrorOf(decryptionErrors.value, userId);
           return (
             <li key={userId} aria-label={you ? `${name} (you)` : name}>
               <span>{name}</span>
               {you && <span class="small">(you)</span>}
               {isAdmin && <span class="tag">Host</span>}
-              {trouble && !you && (
-                <span class="tag bad" title={trouble.text}>
+              {error && !you && (
+                <span class="tag bad" title={error.text}>
                   Cannot decrypt
                 </span>
               )}

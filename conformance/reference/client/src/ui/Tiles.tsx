@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { type Tile as TileState, talking, troubles } from '../state';
-import { mediaTrouble } from '../troubles';
+import { mediaErrorOf } from '../decryption-errors';
+import { decryptionErrors, type Tile as TileState, talking } from '../state';
 import { MicrophoneIcon, WarningIcon } from './icons';
 
 type Track = NonNullable<TileState['camera']>;
@@ -8,7 +8,7 @@ type Track = NonNullable<TileState['camera']>;
 export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
   const screens = tiles.filter((tile) => tile.screen);
   const count = tiles.length + screens.length;
-  // The stage is about twice as wide as high: so many columns keep the pictures largest.
+  // The stage is about twice as wide as high: this number of columns keeps the pictures largest.
   const columns = Math.max(1, Math.ceil(Math.sqrt(count * 1.2)));
   return (
     <section class="tiles" aria-label="Pictures" style={{ '--columns': columns }}>
@@ -19,7 +19,7 @@ export function Tiles({ tiles }: { tiles: readonly TileState[] }) {
           aria-label={`${tile.name}: screen`}
         >
           <Picture track={tile.screen} mirror={false} name={tile.name} identity={tile.identity} />
-          <Trouble tile={tile} />
+          <WhyNoPicture tile={tile} />
           <figcaption>{tile.isMe ? 'Your screen' : `${tile.name}’s screen`}</figcaption>
         </figure>
       ))}
@@ -39,7 +39,7 @@ function Person({ tile }: { tile: TileState }) {
       {sounds.map((track) => (
         <Sound key={track.sid} track={track} />
       ))}
-      <Trouble tile={tile} />
+      <WhyNoPicture tile={tile} />
       <figcaption>
         {muted && (
           <span class="muted">
@@ -53,15 +53,15 @@ function Person({ tile }: { tile: TileState }) {
   );
 }
 
-/** Why there is nothing to see, where the picture would be. */
-function Trouble({ tile }: { tile: TileState }) {
-  const trouble = tile.heldBack ?? mediaTrouble(troubles.value, tile.identity)?.text;
-  if (!trouble) return null;
+/** The reason why a picture is missing, in its place. */
+function WhyNoPicture({ tile }: { tile: TileState }) {
+  const why = tile.heldBack ?? mediaErrorOf(decryptionErrors.value, tile.identity)?.text;
+  if (!why) return null;
   const withheld = tile.isMe ? 'Not sent' : 'Not encrypted';
   return (
-    <p class="trouble" role="note" aria-label={tile.heldBack ? withheld : 'Decryption error'}>
+    <p class="reason" role="note" aria-label={tile.heldBack ? withheld : 'Decryption error'}>
       <WarningIcon />
-      <span>{trouble}</span>
+      <span>{why}</span>
     </p>
   );
 }
@@ -73,7 +73,7 @@ interface PictureProps {
   readonly identity: string;
 }
 
-/** The picture, and initials until the first one has been decoded. */
+/** The picture; initials until the first frame is decoded. */
 function Picture({ track, mirror, name, identity }: PictureProps) {
   const element = useRef<HTMLVideoElement>(null);
   const [seen, setSeen] = useState(false);

@@ -1,4 +1,4 @@
-/** A time of day, as people read it. */
+/** A time of day for people. */
 export function clock(at: number): string {
   return new Date(at).toLocaleTimeString(undefined, { hour12: false });
 }

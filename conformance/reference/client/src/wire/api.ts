@@ -1,4 +1,7 @@
-/** The server's HTTP interface for participants: binary protobuf both ways, the bare token as header. */
+/**
+ * The server's HTTP interface for participants: binary protobuf in both directions. The bare access
+ * token is the Authorization header.
+ */
 import type { Message, MessageType } from '@bufbuild/protobuf';
 import {
   CommonResponse,
@@ -9,12 +12,12 @@ import {
   VerifyTokenRes,
 } from './messages';
 
-/** The server said no; the message is the server's own, already put into words. */
+/** The server refused; the message is the server's, as text for people. */
 export class Refused extends Error {
   override name = 'Refused';
 }
 
-/** What an answer of the server says, whether yes or no. */
+/** An answer of the server, positive or negative. */
 export interface Answer {
   readonly ok: boolean;
   readonly text: string;
@@ -72,14 +75,6 @@ export class Api {
     );
   }
 
-  /** For broken rules only: a note to an address that no server knows; its answer is dropped. */
-  async note(what: { query?: string; packed?: string; plain?: string }): Promise<void> {
-    const base64 = btoa(String.fromCharCode(...new TextEncoder().encode(what.query ?? '')));
-    const address = `${this.#base}/note${what.query ? `?n=${encodeURIComponent(base64)}` : ''}`;
-    const body = what.packed ? await gzip(what.packed) : what.plain;
-    await fetch(address, body ? { method: 'POST', body } : {}).catch(() => {});
-  }
-
   async #answer(path: string, request: Message): Promise<Answer> {
     try {
       const answer = await this.#post(path, request, CommonResponse);
@@ -113,12 +108,7 @@ export class Api {
   }
 }
 
-async function gzip(text: string): Promise<ArrayBuffer> {
-  const packed = new Blob([text]).stream().pipeThrough(new CompressionStream('gzip'));
-  return new Response(packed).arrayBuffer();
-}
-
-/** The product's message keys, in words. */
+/** Texts for the product's message keys. */
 const WORDS: Readonly<Record<string, string>> = {
   'notifications.auth-header-missing': 'The access token is missing.',
   'notifications.token-expired': 'The access token has expired. Ask for a new link.',
@@ -142,7 +132,7 @@ const WORDS: Readonly<Record<string, string>> = {
     'This feature is off while the meeting is encrypted with your own secret.',
 };
 
-/** A message of the server as a person should read it; unknown ones stay as they are. */
+/** The text for a message of the server; unknown messages stay unchanged. */
 export function inWords(message: string): string {
   return WORDS[message] ?? message;
 }

@@ -5,7 +5,7 @@ import { Ask, ClientMessage, type NatsSubjects, ServerMessage, Tell } from './me
 
 export type Channel = 'chat' | 'whiteboard' | 'signals';
 
-/** Everything needed to reach one room's part of the bus; from the answer to the access token. */
+/** The address of one room's part of the bus, from the answer to the access token. */
 export interface BusAddress {
   readonly urls: string[];
   readonly token: string;
@@ -20,20 +20,20 @@ export interface BusListener {
   received(channel: Channel, payload: Uint8Array): void;
   interrupted(): void;
   resumed(): void;
-  /** The connection is gone for good; `refused` when the server does not accept the token. */
+  /** The connection is lost for good; `refused` if the server does not accept the token. */
   lost(refused: boolean): void;
 }
 
 const PING_EVERY_MS = 10_000;
 const RENEW_EVERY_MS = 3 * 60_000;
-/** So many unanswered pings end the meeting, as in the product. */
+/** This number of unanswered pings ends the meeting, as in the product. */
 const UNANSWERED_PINGS = 12;
 const RECONNECT_ATTEMPTS = 10;
 
 export class Bus {
+  readonly address: BusAddress;
   readonly #connection: NatsConnection;
   readonly #js: JetStreamClient;
-  readonly #address: BusAddress;
   readonly #listener: BusListener;
   readonly #timers: ReturnType<typeof setInterval>[] = [];
   readonly #login: { token: string };
@@ -48,18 +48,18 @@ export class Bus {
   ) {
     this.#connection = connection;
     this.#js = jetstream(connection);
-    this.#address = address;
+    this.address = address;
     this.#listener = listener;
     this.#login = login;
   }
 
-  /** Connects, follows the server's events, says hello and asks for the room's data. */
+  /** Connects, subscribes to the server's events, sends a ping and asks for the room's data. */
   static async connect(address: BusAddress, listener: BusListener): Promise<Bus> {
     const login = { token: address.token };
     const connection = await wsconnect({
       servers: address.urls,
       name: `plugnmeet-client-${address.roomId}_${address.userId}`,
-      // A reconnect logs in with the newest token, not with the one of the start.
+      // A reconnect must log in with the newest token, not with the first one.
       authenticator: () => ({ auth_token: login.token }),
       noEcho: true,
       pingInterval: PING_EVERY_MS,
@@ -76,7 +76,7 @@ export class Bus {
 
   /** Reliable, acknowledged by the server's stream. */
   ask(event: Ask, msg = ''): void {
-    const { subjects, roomId, userId } = this.#address;
+    const { subjects, roomId, userId } = this.address;
     this.#js
       .publish(
         `${subjects.systemJsWorker}.${roomId}.${userId}`,
@@ -84,21 +84,17 @@ export class Bus {
         { retries: 2 },
       )
       .catch(() => {
-        // The connection's own watch reports a lost bus; a single lost question mends itself.
+        // `#watchConnection` reports a lost bus; a single lost request has no consequence.
       });
   }
 
-  /** Loss-tolerant statistics. */
-  report(msg: string): void {
-    const { subjects, roomId, userId } = this.#address;
-    this.#connection.publish(
-      `${subjects.systemCoreWorker}.${roomId}.${userId}`,
-      new ClientMessage({ event: Ask.PushAnalytics, msg }).toBinary(),
-    );
+  /** Publishes on one subject, without acknowledgement. */
+  publish(subject: string, payload: Uint8Array): void {
+    this.#connection.publish(subject, payload);
   }
 
   send(channel: Channel, payload: Uint8Array): void {
-    this.#connection.publish(this.#subject(channel), payload);
+    this.publish(this.#subject(channel), payload);
   }
 
   listen(channels: readonly Channel[]): void {
@@ -118,7 +114,7 @@ export class Bus {
   }
 
   #subject(channel: Channel): string {
-    const { subjects, roomId } = this.#address;
+    const { subjects, roomId } = this.address;
     const name = {
       chat: subjects.chat,
       whiteboard: subjects.whiteboard,
@@ -128,8 +124,8 @@ export class Bus {
   }
 
   async #followEvents(): Promise<void> {
-    const { subjects, roomId, userId, stream } = this.#address;
-    // The server made this consumer when it let us in; binding is all we may do.
+    const { subjects, roomId, userId, stream } = this.address;
+    // The server created this consumer on entering; the client may only bind to it.
     const consumer = await this.#js.consumers.get(stream, `${roomId}_${userId}`);
     await consumer.consume({
       callback: (message) => {

@@ -1,9 +1,9 @@
 /**
- * The messages of Plug-N-Meet's contract that this client needs (protocol v1.5.0): names and
- * numbers as in conformance/wire/plugnmeet.proto; a test of the suite compares the two.
+ * The messages of Plug-N-Meet's contract that this client needs (protocol v1.5.0). Names and
+ * numbers are those of conformance/wire/plugnmeet.proto; a test of the suite compares the two.
  *
- * They are described at run time with the protobuf library that livekit-client brings along, so
- * that there is no generated code and no second library in the bundle.
+ * The messages are described at run time with livekit-client's protobuf library. So there is no
+ * generated code and no second library in the bundle.
  */
 import { type Message, proto3, ScalarType } from '@bufbuild/protobuf';
 
@@ -25,7 +25,7 @@ const optional = (no: number, name: string, kind: Kind = 'string') =>
 const repeated = (no: number, name: string, kind: Kind = 'string') =>
   ({ ...scalar(no, name, kind), repeated: true }) as const;
 
-/** What a client asks of the server over NATS. */
+/** The requests of a client over NATS. */
 export enum Ask {
   InitialData = 0,
   MediaServerData = 1,
@@ -35,7 +35,7 @@ export enum Ask {
   PushAnalytics = 8,
 }
 
-/** What the server tells a client over NATS. */
+/** The server's messages to a client over NATS. */
 export enum Tell {
   InitialData = 0,
   JoinedUsersList = 1,
@@ -120,7 +120,7 @@ export const VerifyTokenRes = proto3.makeMessageType<VerifyTokenRes>(
   ],
 );
 
-/** A refusal, and every answer that says nothing but yes or no. */
+/** A refusal, or an answer without any data. */
 export interface CommonResponse extends Message<CommonResponse> {
   status: boolean;
   msg: string;

@@ -1,6 +1,6 @@
-/** What a room's metadata says: kind of encryption, and which features the room has. */
-import type { RoomKind } from './state';
-import type { Channel } from './wire/bus';
+/** Reads a room's metadata: its encryption and its features. */
+import type { RoomKind } from '../state';
+import type { Channel } from '../wire/bus';
 
 interface Allowed {
   readonly is_allow?: boolean;
@@ -26,9 +26,9 @@ export interface RoomMetadata {
 
 export interface Encryption {
   readonly kind: RoomKind;
-  /** The server's secret, if it sent one. */
+  /** The secret from the server; null if it sent none. */
   readonly secret: string | null;
-  /** The channels whose messages are sealed. */
+  /** The channels whose messages are encrypted. */
   readonly messages: ReadonlySet<Channel>;
 }
 
@@ -45,7 +45,7 @@ export function encryptionOf(metadata: RoomMetadata): Encryption {
   };
 }
 
-/** Server-side features that this room has switched off explicitly. */
+/** The server-side features that the room's settings switch off. */
 export function switchedOffIn({ room_features: features }: RoomMetadata): Set<string> {
   const off = new Set<string>();
   const recording = features?.recording_features;

@@ -1,13 +1,13 @@
 import { createLocalTracks, type LocalTrack } from 'livekit-client';
-import * as state from './state';
+import * as state from '../state';
 
-/** Asks for the devices; a device that is missing or refused is named in a notice. */
+/** Opens the devices; a notice names a device that is missing or refused. */
 export async function openDevices(microphone: boolean, camera: boolean): Promise<LocalTrack[]> {
   if (!microphone && !camera) return [];
   try {
     return await createLocalTracks({
       audio: microphone,
-      // Small: several of these are drawn, encoded and decoded on the two cores of a test machine.
+      // Small, because a test machine with two cores draws, encodes and decodes several pictures.
       video: camera && { resolution: { width: 320, height: 180, frameRate: 20 } },
     });
   } catch (error) {

@@ -1,14 +1,14 @@
 /**
- * Publishes frames that were recorded, byte by byte, as whoever it is told to be.
+ * Publishes recorded frames unchanged, as the participant that the token names.
  *
- * A picture and a tone of its own are encoded as in any client; behind the encoder each frame's
- * bytes are exchanged for recorded ones (WebRTC Encoded Transform), before they become packets.
+ * The browser encodes a picture and a tone as usual. After the encoder, the bytes of each frame are
+ * replaced by recorded ones (WebRTC Encoded Transform), before they become packets.
  */
 import { Room, Track } from 'livekit-client';
 
 export interface RecordedTrack {
   kind: 'audio' | 'camera';
-  /** In the order in which they were forwarded; base64. */
+  /** In the order in which the SFU forwarded them; `data` is base64. */
   frames: { data: string; key: boolean }[];
 }
 
@@ -37,7 +37,7 @@ function picture(): MediaStreamTrack {
     context.fillRect(0, 0, canvas.width, canvas.height);
   }, 1000 / FRAMES_PER_SECOND);
   const [track] = canvas.captureStream(FRAMES_PER_SECOND).getVideoTracks();
-  if (!track) throw new Error('the canvas gives no picture');
+  if (!track) throw new Error('the canvas has no video track');
   return track;
 }
 
@@ -48,7 +48,7 @@ function tone(): MediaStreamTrack {
   oscillator.connect(destination);
   oscillator.start();
   const [track] = destination.stream.getAudioTracks();
-  if (!track) throw new Error('the browser makes no sound');
+  if (!track) throw new Error('the audio context has no audio track');
   return track;
 }
 
@@ -56,8 +56,8 @@ function bytes(data: string): ArrayBuffer {
   return Uint8Array.from(atob(data), (character) => character.charCodeAt(0)).buffer;
 }
 
-/** Frames go out in the order in which they came, over and over; a key frame begins again. */
-function exchange(sender: EncodedSender, recorded: RecordedTrack): void {
+/** Sends the recorded frames in order, in a loop. A key frame of the encoder restarts the loop. */
+function replaceFrames(sender: EncodedSender, recorded: RecordedTrack): void {
   const first = Math.max(
     0,
     recorded.frames.findIndex(({ key }) => key),
@@ -79,7 +79,7 @@ function exchange(sender: EncodedSender, recorded: RecordedTrack): void {
     .catch(() => {});
 }
 
-/** `encrypted`: announced as encrypted, so that receivers try to open what comes. */
+/** With `encrypted`, the tracks are announced as encrypted, so that receivers try to decrypt. */
 export async function replay(
   url: string,
   token: string,
@@ -99,6 +99,6 @@ export async function replay(
       dtx: false,
     });
     if (!track?.sender) throw new Error(`the ${recorded.kind} track was not published`);
-    exchange(track.sender as EncodedSender, recorded);
+    replaceFrames(track.sender as EncodedSender, recorded);
   }
 }

@@ -1,4 +1,4 @@
-/** Picture and sound through LiveKit, end-to-end encrypted by its frame cryptor. */
+/** Picture and sound over LiveKit, end-to-end encrypted by its frame cryptor. */
 import {
   ConnectionState,
   DisconnectReason,
@@ -16,18 +16,20 @@ import {
   type TrackPublishDefaults,
 } from 'livekit-client';
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
-import carelessWorkerUrl from './careless-worker?worker&url';
+import { reportDecryptionError } from '../decryption-errors';
+import {
+  onConnection,
+  onCryptor,
+  onRefusal,
+  onSubscribe,
+  onTrack,
+  type TrackEvent,
+} from '../extension-points';
+import * as state from '../state';
 import { videoCodec } from './codec';
-import { REMOTE_TROUBLE, reasonOf } from './media-troubles';
-import { isH264, keepEncrypted } from './own-tracks';
-import { keeps } from './rules';
-import * as state from './state';
-import { addTrouble, cameToFind } from './troubles';
+import { REMOTE_ERROR, reasonOf } from './cryptor-errors';
 
-/**
- * What leaves is exactly one stream a source, of one layer: nothing to choose from, nothing to
- * forget.
- */
+/** Each source is sent as exactly one stream with one layer, so that none can be overlooked. */
 const PUBLISHED: TrackPublishDefaults = {
   videoCodec,
   scalabilityMode: 'L1T1',
@@ -36,16 +38,16 @@ const PUBLISHED: TrackPublishDefaults = {
   red: false,
 };
 
-/** How long the encryption worker may take to say that it encrypts. */
+/** The time in which the encryption worker must report that it encrypts. */
 const ENCRYPTION_DEADLINE_MS = 5000;
 
 export class EncryptionFailed extends Error {
   override name = 'EncryptionFailed';
 }
 
-/** The room's encryption as this client will do it. */
+/** How this client encrypts the room's media. */
 export interface MediaEncryption {
-  /** What the key provider gets; null when the person gave no secret. */
+  /** Given to LiveKit's key provider; null if the person gave no secret. */
   readonly secret: string | null;
 }
 
@@ -59,9 +61,12 @@ export class Media {
   readonly #encryption: MediaEncryption | null;
   readonly #listener: MediaListener;
   readonly #nameOf: (identity: string) => string | undefined;
+  readonly #worker: Worker | undefined;
   #keyProvider: ExternalE2EEKeyProvider | undefined;
   #keySet: Promise<void> = Promise.resolve();
-  /** Set once encryption has failed: from then on nothing is published any more. */
+  /** Whether this client encrypts its own tracks; set by `connect`. */
+  #encrypts = false;
+  /** True after encryption has failed: nothing is published any more. */
   #silenced = false;
   #failure: EncryptionFailed | undefined;
   #onFailure: ((failure: EncryptionFailed) => void) | undefined;
@@ -71,7 +76,7 @@ export class Media {
     listener: MediaListener,
     nameOf: (identity: string) => string | undefined,
   ) {
-    quietly();
+    logErrorsOnly();
     this.#encryption = encryption;
     this.#listener = listener;
     this.#nameOf = nameOf;
@@ -81,39 +86,37 @@ export class Media {
       publishDefaults: PUBLISHED,
       disconnectOnPageLeave: true,
     };
-    const url = keeps('injected-frames-not-rendered') ? workerUrl : carelessWorkerUrl;
-    const worker = encryption ? new Worker(url, { type: 'module' }) : undefined;
-    if (encryption && worker) {
+    if (encryption) {
+      const worker = new Worker(onCryptor(workerUrl), { type: 'module' });
       const keyProvider = new ExternalE2EEKeyProvider();
       options.encryption = { keyProvider, worker };
+      this.#worker = worker;
       if (encryption.secret !== null) this.#keySet = keyProvider.setKey(encryption.secret);
       this.#keyProvider = keyProvider;
     }
     this.#room = new Room(options);
     this.#watch();
-    if (worker) keepEncrypted(this.#room, worker);
   }
 
   /**
-   * Connects; resolves when the cryptor encrypts what we send (or at once in a plain room).
+   * Connects. Resolves when the cryptor encrypts what this client sends.
    *
-   * @throws {EncryptionFailed} nothing has been published then
+   * @throws {EncryptionFailed} nothing is published
    */
   async connect(url: string, token: string): Promise<void> {
-    const encrypts = this.#encryption !== null && this.#publishesEncrypted();
-    if (encrypts) {
+    this.#encrypts = this.#encryption !== null && this.#refusesToSendInClear(this.#encryption);
+    if (this.#encrypts) {
       await this.#keySet;
       await this.#room.setE2EEEnabled(true);
     }
-    const encrypting = encrypts ? this.#untilEncrypting() : Promise.resolve();
+    const encrypting = this.#encrypts ? this.#untilEncrypting() : Promise.resolve();
     encrypting.catch(() => {});
     await this.#room.connect(url, token, { autoSubscribe: false });
     await encrypting;
-    cameToFind(this.#room.remoteParticipants.keys());
+    onConnection({ moment: 'media connected', others: [...this.#room.remoteParticipants.keys()] });
     for (const participant of this.#room.remoteParticipants.values()) {
-      if (encrypts && !keeps('latecomers-are-served')) continue;
       for (const publication of participant.trackPublications.values())
-        this.#subscribe(publication);
+        this.#subscribe(publication, true);
     }
     this.refresh();
   }
@@ -145,7 +148,7 @@ export class Media {
     this.refresh();
   }
 
-  /** Takes another microphone or camera for the one that is in use. */
+  /** Switches to another microphone or camera. */
   async useDevice(kind: MediaDeviceKind, deviceId: string): Promise<void> {
     await this.#room.switchActiveDevice(kind, deviceId);
     this.refresh();
@@ -159,7 +162,7 @@ export class Media {
     await this.#room.disconnect(true);
   }
 
-  /** Nothing leaves any more: every track is taken back and its device switched off. */
+  /** Stops sending for good: unpublishes every track and switches its device off. */
   async silence(): Promise<void> {
     this.#silenced = true;
     const tracks = [...this.#room.localParticipant.trackPublications.values()].flatMap(
@@ -170,9 +173,8 @@ export class Media {
     this.refresh();
   }
 
-  #publishesEncrypted(): boolean {
-    if (this.#encryption?.secret === null) return keeps('nothing-leaves-without-a-key');
-    return keeps('publish-encrypted');
+  #refusesToSendInClear({ secret }: MediaEncryption): boolean {
+    return onRefusal(true, { to: 'send in clear', what: 'media', haveKey: secret !== null });
   }
 
   #untilEncrypting(): Promise<void> {
@@ -195,23 +197,27 @@ export class Media {
   }
 
   /**
-   * Tracks are subscribed only here, when LiveKit has told its cryptor that the participant
-   * encrypts. Subscribed earlier, the first key frame can pass the cryptor unopened: the decoder
-   * shows garbage, and then waits seconds for the next one.
+   * Tracks are subscribed only here, after LiveKit has told its cryptor that the participant
+   * encrypts. If a track is subscribed earlier, the first key frame can pass the cryptor without
+   * decryption: the decoder shows garbage and waits seconds for the next key frame.
+   *
+   * @param before whether the track was published before this client connected
    */
-  #subscribe(publication: RemoteTrackPublication): void {
-    if (!keeps('every-codec-shown') && isH264(publication)) return;
-    if (this.#acceptable(publication)) publication.setSubscribed(true);
+  #subscribe(publication: RemoteTrackPublication, before: boolean): void {
+    const about = { publication, before, encrypts: this.#encrypts };
+    if (onSubscribe(this.#acceptable(publication), about)) publication.setSubscribed(true);
   }
 
+  /** In an encrypted room only encrypted tracks are played. */
   #acceptable(publication: TrackPublication): boolean {
-    const needed = this.#encryption !== null && keeps('render-encrypted-only');
-    return !needed || publication.isEncrypted;
+    const refuses =
+      this.#encryption !== null && onRefusal(true, { to: 'play an unencrypted track' });
+    return !refuses || publication.isEncrypted;
   }
 
   #watch(): void {
     const refresh = () => this.refresh();
-    this.#room.on(RoomEvent.TrackPublished, (publication) => this.#subscribe(publication));
+    this.#room.on(RoomEvent.TrackPublished, (publication) => this.#subscribe(publication, false));
     for (const event of [
       RoomEvent.ParticipantConnected,
       RoomEvent.ParticipantDisconnected,
@@ -241,20 +247,47 @@ export class Media {
         state.setInterrupted('media server', reconnecting);
       })
       .on(RoomEvent.Reconnected, () => {
-        if (!keeps('key-outlives-a-reconnect')) void this.#keyProvider?.setKey(crypto.randomUUID());
+        onConnection({ moment: 'media reconnected', keyProvider: this.#keyProvider });
+        this.#tellOfOwnTracks('reconnected');
       })
+      .on(RoomEvent.LocalTrackPublished, (publication, me) =>
+        this.#tellOfTrack('published', publication, me),
+      )
+      .on(RoomEvent.TrackSubscribed, (_track, publication, participant) =>
+        this.#tellOfTrack('received', publication, participant),
+      )
+      .on(RoomEvent.TrackUnmuted, (publication, participant) =>
+        this.#tellOfTrack('unmuted', publication, participant),
+      )
+      .on(RoomEvent.ActiveDeviceChanged, () => this.#tellOfOwnTracks('device changed'))
       .on(RoomEvent.Disconnected, (reason) => {
         if (reason !== DisconnectReason.CLIENT_INITIATED) this.#listener.disconnected(reason);
       });
   }
 
+  #tellOfTrack(
+    moment: TrackEvent['moment'],
+    publication: TrackPublication,
+    participant: Participant,
+  ): void {
+    const [room, worker] = [this.#room, this.#worker];
+    if (worker) onTrack({ moment, publication, participant, room, worker });
+  }
+
+  #tellOfOwnTracks(moment: TrackEvent['moment']): void {
+    const me = this.#room.localParticipant;
+    for (const publication of me.trackPublications.values())
+      this.#tellOfTrack(moment, publication, me);
+  }
+
   #onError(error: Error | undefined, participant: Participant | undefined): void {
-    if (videoCodec === 'av1' && !keeps('unsealable-codec-stays')) return;
+    if (!onRefusal(true, { to: 'ignore an error of the cryptor' })) return;
     const reason = reasonOf(error);
     if (participant && !participant.isLocal) {
-      addTrouble(participant.identity, 'media', REMOTE_TROUBLE[reason](this.#name(participant)));
+      const text = REMOTE_ERROR[reason](this.#name(participant));
+      reportDecryptionError(participant.identity, 'media', text);
     } else if (participant ? reason === 'InternalError' : reason === 'WorkerError') {
-      // Without a participant and with a reason, it is about someone who has just left.
+      // An error with a reason but without a participant concerns someone who has just left.
       this.#failure = new EncryptionFailed(error?.message ?? 'the encryption worker is missing');
       this.#onFailure?.(this.#failure);
       this.#listener.encryptionFailed(this.#failure.message);
@@ -265,7 +298,7 @@ export class Media {
     return this.#nameOf(participant.identity) || participant.name || participant.identity;
   }
 
-  /** Rebuilds the tiles from what LiveKit knows. */
+  /** Rebuilds the tiles from LiveKit's state. */
   refresh(): void {
     const local = this.#room.localParticipant;
     state.mine.value = {
@@ -283,7 +316,7 @@ export class Media {
   #tile(participant: Participant, isMe: boolean): state.Tile {
     const name = this.#name(participant);
     const heldBack = isMe ? undefined : this.#whyHeldBack(participant, name);
-    // Without a key the cryptor drops every frame of ours before it leaves.
+    // Without a key the cryptor drops every frame that this client would send.
     const unsent =
       isMe && this.#encryption?.secret === null && participant.trackPublications.size > 0
         ? 'Not sent: without a secret your picture and sound cannot be encrypted.'
@@ -310,8 +343,8 @@ export class Media {
   }
 
   /**
-   * One unencrypted track holds back all of a participant's media: LiveKit switches decryption
-   * for a participant, not for a track, so the rest could no longer be told from clear text.
+   * One unencrypted track is a reason to hold back all of a participant's media. LiveKit switches
+   * decryption for a participant, not for a track, so the other tracks could be clear text as well.
    */
   #whyHeldBack(participant: Participant, name: string): string | undefined {
     const published = [...participant.trackPublications.values()];
@@ -321,7 +354,10 @@ export class Media {
   }
 }
 
-/** Only errors on the console; set as a default, since a set level is kept in localStorage. */
-function quietly(): void {
+/**
+ * Only errors go to the console. The level is set as a default, because LiveKit's logger would write
+ * an explicit level to localStorage.
+ */
+function logErrorsOnly(): void {
   for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
 }

@@ -1,9 +1,11 @@
 /**
- * A participant without a key, hidden and receive-only, that keeps frames as the SFU forwards them.
+ * The SFU tap: a hidden, receive-only participant without a key. It keeps the frames that the SFU
+ * forwards.
  *
- * Not part of the reference client: conformance/observers/outsider loads this page and pulls what
- * it kept. Frames are taken where a receiver's encoded streams begin (WebRTC Encoded Transform),
- * before any decoder; whole frames, no RTP packets.
+ * This page is not part of the reference client. The Python package of the SFU tap in
+ * conformance/observers loads it and pulls the kept frames. The page reads whole encoded frames
+ * (not RTP packets) from the receiver's encoded streams (WebRTC Encoded Transform), before any
+ * decoder.
  */
 import {
   ConnectionState,
@@ -15,34 +17,34 @@ import {
 } from 'livekit-client';
 import { cryptorSpeed } from './cryptor-speed';
 import { replay } from './replay';
-import { withoutTimeSync } from './time-sync';
+import { stopPlaybackPolling } from '../media/playback-polling';
 
-/** Bounds of what waits in the page; what is sent may be hostile. */
+/** Limits on what the page keeps, because participants may send hostile amounts. */
 const LIMITS = {
   tracks: 64,
-  /** Frames of a track that are kept whole, one after the other, from its first on. */
+  /** The first frames of each track are kept whole, up to this number. */
   inARow: 300,
-  /** After these every so many-th, and key frames, up to `sampled` more. */
+  /** Later, each key frame and one frame in `every` is kept whole, up to `sampled` more. */
   every: 20,
   sampled: 300,
-  /** So many more of each track, whole and in a row, whenever somebody asks for them. */
+  /** Consecutive frames of each track that one call of `attend` keeps whole. */
   attended: 60,
   mostAttended: 1200,
   bytesOfTrack: 16 * 1024 * 1024,
   bytesOfFrame: 2 * 1024 * 1024,
-  /** Ends of frames (nonce and trailer) of all tracks together. */
+  /** Frame ends (nonce and trailer) that are kept, over all tracks. */
   tails: 200_000,
-  /** Bytes handed over in one go. */
+  /** Bytes that one call of `take` returns. */
   batch: 4 * 1024 * 1024,
-  /** Frames of one receiver that wait for their track's name. */
+  /** Frames of one receiver that wait until their track is named. */
   unnamed: 100,
 };
-/** A track that has no name by then is shown without one. */
+/** After this time a track is reported without a name. */
 const NAMED_WITHIN_MS = 3000;
 const TAIL_BYTES = 48;
 const TELL_EVERY_MS = 250;
 
-/** LiveKit's own 8x8 key frame: given to the decoder for every frame, so that it asks for none. */
+/** LiveKit's own 8x8 key frame. The decoder gets it for every frame and so requests no key frame. */
 const DECOY = Uint8Array.from([
   0x10, 0x02, 0x00, 0x9d, 0x01, 0x2a, 0x08, 0x00, 0x08, 0x00, 0x00, 0x47, 0x08, 0x85, 0x85, 0x88,
   0x85, 0x84, 0x88, 0x02, 0x02, 0x00, 0x0c, 0x0d, 0x60, 0x00, 0xfe, 0xff, 0xab, 0x50, 0x80,
@@ -74,7 +76,7 @@ interface Track {
   cut: number;
   kept: number;
   bytes: number;
-  /** Up to which frame they are kept whole because somebody asked for it. */
+  /** Frames below this number are kept whole because `attend` was called. */
   attendedTo: number;
 }
 
@@ -86,13 +88,13 @@ interface Kept {
   rtp: number;
   ssrc: number;
   at: number;
-  /** base64; the whole frame, or only its end where `size` is more. */
+  /** base64 of the whole frame; of its end only if `size` is greater. */
   data: string;
   size: number;
 }
 
-/** What LiveKit says of a track; `encryption` is a claim of the publisher's, no proof. */
-interface Said {
+/** LiveKit's description of a track. The publisher sets `encryption`: it proves nothing. */
+interface Described {
   sid: string;
   identity: string;
   kind: string;
@@ -101,12 +103,12 @@ interface Said {
   encryption: number | null;
 }
 
-type Told = Window & { __outsiderNews?: (json: string) => void };
+type Notified = Window & { __sfuTapNews?: (json: string) => void };
 
 const tracks = new Map<string, Track>();
-const said = new Map<string, Said>();
+const described = new Map<string, Described>();
 const current = new Map<RTCRtpReceiver, string | null>();
-/** With one peer connection, frames come on a spare transceiver before the offer names them. */
+/** With one peer connection, frames arrive on a spare transceiver before the offer names them. */
 const unnamed = new Map<RTCRtpReceiver, (EncodedFrame & { at: number })[]>();
 let waiting: Kept[] = [];
 let tails = 0;
@@ -120,7 +122,7 @@ function tell(): void {
   telling = true;
   setTimeout(() => {
     telling = false;
-    (window as Told).__outsiderNews?.(JSON.stringify(seen));
+    (window as Notified).__sfuTapNews?.(JSON.stringify(seen));
   }, TELL_EVERY_MS);
 }
 
@@ -174,7 +176,7 @@ function isName(sid: string): boolean {
   return sid.startsWith('TR');
 }
 
-/** Keeps the frame, at once or when its track has its name; `frame` itself goes on to a decoder. */
+/** Keeps the frame, now or once its track is named. The caller passes `frame` on to a decoder. */
 function receive(receiver: RTCRtpReceiver, frame: EncodedFrame): void {
   const sid = current.get(receiver);
   if (!sid) return;
@@ -190,7 +192,7 @@ function receive(receiver: RTCRtpReceiver, frame: EncodedFrame): void {
   if (early.length >= LIMITS.unnamed) name(receiver);
 }
 
-/** What came before the track had its name is the track's. */
+/** Assigns the frames that arrived before the track was named. */
 function name(receiver: RTCRtpReceiver): void {
   const sid = current.get(receiver);
   const early = unnamed.get(receiver) ?? [];
@@ -198,7 +200,7 @@ function name(receiver: RTCRtpReceiver): void {
   if (sid) for (const frame of early) keep(sid, frame, frame.at);
 }
 
-/** LiveKit names a track in the id of its stream: "participant|track". */
+/** LiveKit puts the track's name into the id of its stream: "participant|track". */
 function owner(event: RTCTrackEvent): Track | null {
   const [participantSid = '', stream = ''] = (event.streams[0]?.id ?? '').split('|');
   const sid = isName(stream) ? stream : event.track.id;
@@ -229,7 +231,7 @@ function listen(event: RTCTrackEvent): void {
   } else if (!unnamed.has(receiver)) {
     unnamed.set(receiver, []);
   }
-  if (known) return; // LiveKit uses a transceiver again for a later track
+  if (known) return; // LiveKit reuses a transceiver for a later track
   const { readable, writable } = receiver.createEncodedStreams();
   const writer = writable.getWriter();
   const sink = new WritableStream<EncodedFrame>({
@@ -261,12 +263,12 @@ window.RTCPeerConnection = class extends Native {
 
 for (const name of Object.values(LoggerNames)) getLogger(name).setDefaultLevel('error');
 
-withoutTimeSync();
+stopPlaybackPolling();
 const room = new Room({ adaptiveStream: false, dynacast: false });
 
 function note(publication: RemoteTrackPublication, identity: string): void {
-  if (said.size >= LIMITS.tracks && !said.has(publication.trackSid)) return;
-  said.set(publication.trackSid, {
+  if (described.size >= LIMITS.tracks && !described.has(publication.trackSid)) return;
+  described.set(publication.trackSid, {
     sid: publication.trackSid,
     identity,
     kind: publication.kind,
@@ -295,10 +297,10 @@ room
     tell();
   });
 
-const outsider = {
+const sfuTap = {
   cryptorSpeed,
   replay,
-  /** Connects; the trailer of server-injected frames as base64. */
+  /** Connects; returns the trailer of server-injected frames as base64. */
   async start(url: string, token: string): Promise<{ sif: string }> {
     await room.connect(url, token, { autoSubscribe: true });
     for (const person of room.remoteParticipants.values()) {
@@ -308,11 +310,11 @@ const outsider = {
     const sif = room.engine.latestJoinResponse?.sifTrailer ?? new Uint8Array();
     return { sif: base64(sif) };
   },
-  /** Something is about to change: the next frames of each track are kept whole. */
+  /** Keeps the next frames of each track whole; called before a change in the room. */
   attend(): void {
     for (const track of tracks.values()) track.attendedTo = track.seen + LIMITS.attended;
   },
-  /** What came since the last call, oldest first; `more` when there is still some. */
+  /** The frames since the last call, oldest first; `more` is true if others remain. */
   take() {
     let size = 0;
     let count = 0;
@@ -323,9 +325,9 @@ const outsider = {
     return {
       frames,
       more: waiting.length > 0,
-      // LiveKit keeps transceivers in store, which are no tracks until frames come.
+      // LiveKit prepares spare transceivers; they are no tracks until frames arrive.
       tracks: [...tracks.values()].filter((track) => track.seen > 0),
-      said: [...said.values()],
+      said: [...described.values()],
       leftOut,
       ended: room.state === ConnectionState.Disconnected ? (ended ?? 'not connected') : null,
     };
@@ -335,5 +337,4 @@ const outsider = {
   },
 };
 
-export type Outsider = typeof outsider;
-Object.defineProperty(window, 'outsider', { value: outsider });
+Object.defineProperty(window, 'sfuTap', { value: sfuTap });

@@ -1,22 +1,23 @@
-/** One person's way through a meeting: token, secret, bus, keys, media, and out again. */
+/** One person's way through a meeting: token, secret, bus, keys, media, leaving. */
 import { DisconnectReason, isE2EESupported } from 'livekit-client';
-import { keepInThePage, keepNowhere } from './careless';
-import { deriveKeys } from './crypto/keys';
-import { reconnected } from './crypto/sealing';
-import { openDevices } from './devices';
-import { type EncryptionFailed, Media } from './media';
-import { Messages } from './messages';
-import { tellApp } from './native';
-import { askEachTime, forgetTyped } from './remembered';
-import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room';
-import { keeps, unknownRules } from './rules';
-import * as state from './state';
-import { onTrouble } from './troubles';
-import { Api, inWords, Refused } from './wire/api';
-import { Bus, type BusAddress, type Channel } from './wire/bus';
-import { Ask, Tell } from './wire/messages';
-
-const BUILT_IN_SECRET = 'built-in secret, for the broken rule only';
+import { deriveKeys } from '../crypto/keys';
+import {
+  type Ask,
+  onConnection,
+  onMediaConnect,
+  onPrompt,
+  onRefusal,
+  onSecret,
+  onServerMessage,
+} from '../extension-points';
+import { openDevices } from '../media/devices';
+import { EncryptionFailed, Media, type MediaEncryption } from '../media/media';
+import { Messages } from '../messages/messages';
+import * as state from '../state';
+import { Api, inWords, Refused } from '../wire/api';
+import { Bus, type BusAddress, type Channel } from '../wire/bus';
+import { Ask as Question, Tell } from '../wire/messages';
+import { type Encryption, encryptionOf, type RoomMetadata, switchedOffIn } from './room-metadata';
 
 interface RoomInfo {
   readonly room_sid: string;
@@ -30,36 +31,38 @@ interface UserInfo {
 }
 
 export class Session {
-  readonly #serverUrl: string;
+  readonly serverUrl: string;
+  readonly messages = new Messages((channel, payload) => this.#bus?.send(channel, payload));
   #api!: Api;
   #bus: Bus | undefined;
   #media: Media | undefined;
-  #messages = new Messages((channel, payload) => this.#bus?.send(channel, payload));
   #address!: BusAddress;
   #sid = '';
-  /** Whether the server announced, before anything else, that we bring our own secret. */
+  /** The server's answer to the access token says that participants bring their own secret. */
   #announced = false;
   #answered: ((secret: string | null) => void) | undefined;
   #mediaInfo: ((info: { url: string; token: string }) => void) | undefined;
   #ended = false;
 
   constructor(serverUrl: string) {
-    this.#serverUrl = serverUrl;
+    this.serverUrl = serverUrl;
+  }
+
+  /** The connection to the message bus; undefined until it is made. */
+  get bus(): Bus | undefined {
+    return this.#bus;
   }
 
   /** From the access token to the landing page. */
   async start(token: string | null): Promise<void> {
-    const unknown = unknownRules();
-    if (unknown.length) return this.#end('No such rule', `To break: ${unknown.join(', ')}.`);
     if (!token) {
-      return this.#end('Access token missing', 'Open this page with the link that you were given.');
+      return this.end('Access token missing', 'Open this page with the link that you were given.');
     }
     if (!window.isSecureContext) {
-      return this.#end('Browser not supported', 'This page needs https, or the host localhost.');
+      return this.end('Browser not supported', 'This page needs https, or the host localhost.');
     }
-    onTrouble((all) => this.#leaveIfOutnumbered(all));
     try {
-      this.#api = new Api(this.#serverUrl, token);
+      this.#api = new Api(this.serverUrl, token);
       const answer = await this.#api.verifyToken();
       this.#address = {
         urls: answer.natsWsUrls,
@@ -72,12 +75,13 @@ export class Session {
       this.#announced = answer.enabledSelfInsertEncryptionKey;
     } catch (error) {
       const text = error instanceof Refused ? error.message : 'The access token is not valid.';
-      return this.#end('You cannot join', text);
+      return this.end('You cannot join', text);
     }
-    const asks = this.#announced
-      ? keeps('prompt-by-itself')
-      : !keeps('prompt-in-zero-knowledge-only');
-    const secret = asks ? await this.#prompt() : null;
+    const ask = onPrompt(this.#announced ? this.#ask : null, {
+      needed: this.#announced,
+      ask: this.#ask,
+    });
+    const secret = ask ? await ask() : null;
     state.phase.value = { at: 'loading', doing: 'Connecting' };
     await this.#connect(secret);
   }
@@ -98,15 +102,15 @@ export class Session {
     const info = new Promise<{ url: string; token: string }>((resolve) => {
       this.#mediaInfo = resolve;
     });
-    this.#bus.ask(Ask.JoinedUsersList);
-    this.#bus.ask(Ask.MediaServerData);
+    this.#bus.ask(Question.JoinedUsersList);
+    this.#bus.ask(Question.MediaServerData);
     try {
       const { url, token } = await info;
-      await this.#connectMedia(url, token);
+      await this.#connectMedia(this.#media, url, token);
     } catch (error) {
       for (const track of await devices) track.stop();
-      if (isEncryptionFailure(error)) this.#encryptionFailed(error.message);
-      else this.#end('Connection lost', 'The media server cannot be reached.');
+      if (error instanceof EncryptionFailed) this.#encryptionFailed(error.message);
+      else this.end('Connection lost', 'The media server cannot be reached.');
       return;
     }
     if (this.#ended) return;
@@ -124,10 +128,9 @@ export class Session {
     await this.#media?.startSound();
   }
 
-  /** Whether the message went out. */
+  /** Whether the message was sent. */
   say(channel: Channel, text: string): Promise<boolean> {
-    if (channel === 'chat' && !keeps('chat-only-sealed')) this.#bus?.report(text);
-    return this.#messages.say(channel, text);
+    return this.messages.say(channel, text);
   }
 
   async record(): Promise<void> {
@@ -150,36 +153,37 @@ export class Session {
   }
 
   leave(): void {
-    forgetTyped();
-    this.#end('You have left', 'You have left the meeting. You may close this page.');
+    onConnection({ moment: 'left' });
+    this.end('You have left', 'You have left the meeting. You may close this page.');
   }
 
-  #prompt(): Promise<string | null> {
-    return askEachTime(() => {
-      const answer = new Promise<string | null>((resolve) => {
-        this.#answered = resolve;
-      });
-      state.phase.value = { at: 'prompt' };
-      return answer;
+  readonly #ask: Ask = () => {
+    const answer = new Promise<string | null>((resolve) => {
+      this.#answered = resolve;
     });
-  }
+    state.phase.value = { at: 'prompt' };
+    return answer;
+  };
 
   async #connect(typed: string | null): Promise<void> {
     try {
       this.#bus = await Bus.connect(this.#address, {
         told: (event, message) => {
-          this.#told(event, message, typed).catch((error: unknown) => {
-            this.#end('Connection lost', error instanceof Error ? error.message : String(error));
-          });
+          this.#handle(event, message, typed)
+            .then(() => onServerMessage({ event, message, typed }))
+            .catch((error: unknown) => {
+              const text = error instanceof Error ? error.message : String(error);
+              this.end('Connection lost', text);
+            });
         },
-        received: (channel, payload) => this.#messages.received(channel, payload),
+        received: (channel, payload) => this.messages.received(channel, payload),
         interrupted: () => state.setInterrupted('server', true),
         resumed: () => {
           state.setInterrupted('server', false);
-          reconnected();
+          onConnection({ moment: 'bus reconnected' });
         },
         lost: (refused) =>
-          this.#end(
+          this.end(
             refused ? 'You cannot join' : 'Connection lost',
             refused
               ? 'The server no longer accepts your access token.'
@@ -187,11 +191,11 @@ export class Session {
           ),
       });
     } catch {
-      this.#end('Connection lost', 'The message server cannot be reached or does not accept you.');
+      this.end('Connection lost', 'The message server cannot be reached or does not accept you.');
     }
   }
 
-  async #told(event: number, message: string, typed: string | null): Promise<void> {
+  async #handle(event: number, message: string, typed: string | null): Promise<void> {
     switch (event) {
       case Tell.InitialData: {
         if (state.phase.value.at !== 'loading' || this.#sid) return;
@@ -218,22 +222,23 @@ export class Session {
         this.#mediaInfo?.(JSON.parse(message) as { url: string; token: string });
         return;
       case Tell.RoomMetadataUpdate:
-        return this.#changed(JSON.parse(message) as RoomMetadata);
+        // Encryption is settled on entering: a later message does not change it.
+        this.#follow(JSON.parse(message) as RoomMetadata);
+        return;
       case Tell.RenewedToken:
         this.#api.token = message;
         return;
       case Tell.SystemNotification: {
         const { msg } = JSON.parse(message) as { msg?: string };
         if (msg) state.notice.value = inWords(msg);
-        if (typed !== null && !keeps('messages-move-no-secret')) tellApp(typed);
         return;
       }
       case Tell.SessionEnded:
-        this.#end('Disconnected', inWords(message));
+        this.end('Disconnected', inWords(message));
     }
   }
 
-  /** The room is known: settle encryption, derive the keys, show the landing page. */
+  /** Settles the room's encryption, derives the keys and shows the landing page. */
   async #enter(room: RoomInfo, user: UserInfo, typed: string | null): Promise<void> {
     this.#sid = room.room_sid;
     const metadata = JSON.parse(room.metadata) as RoomMetadata;
@@ -241,44 +246,44 @@ export class Session {
     state.title.value = metadata.room_title ?? '';
     this.#follow(metadata);
 
-    let encryption = encryptionOf(metadata);
-    if (this.#announced && encryption.kind !== 'zero-knowledge' && keeps('refuse-downgrade')) {
-      return this.#end(
+    const encryption = encryptionOf(metadata);
+    const downgraded = this.#announced && encryption.kind !== 'zero-knowledge';
+    if (
+      downgraded &&
+      onRefusal(true, { to: 'join a room that does not use the requested secret' })
+    ) {
+      return this.end(
         'You cannot join',
         'The server asked for your secret and then described a meeting that does not use it. ' +
           'Nothing of yours has been sent.',
       );
     }
     state.kind.value = encryption.kind;
-    if (encryption.kind === 'zero-knowledge' && !this.#announced && keeps('prompt-by-itself')) {
-      // The announcement was missing; the room itself is what counts.
-      typed = await this.#prompt();
+    if (encryption.kind === 'zero-knowledge' && !this.#announced) {
+      // The announcement was missing, but the room's metadata is authoritative.
+      const ask = onPrompt(this.#ask, { needed: true, ask: this.#ask });
+      if (ask) typed = await ask();
       state.phase.value = { at: 'loading', doing: 'Connecting' };
     }
     if (encryption.kind !== 'plain' && !isE2EESupported()) {
-      return this.#end('Browser not supported', 'This browser cannot encrypt end to end.');
+      return this.end('Browser not supported', 'This browser cannot encrypt end to end.');
     }
     const secret = this.#choose(encryption, typed);
     if (encryption.kind === 'simple' && !secret) {
-      return this.#end(
+      return this.end(
         'You cannot join',
         'The meeting is encrypted, but the server gave no secret.',
       );
     }
-    if (!keeps('nothing-leaves-without-a-key') && secret === null) {
-      encryption = { ...encryption, messages: new Set() };
-    }
-    state.haveKey.value = encryption.kind === 'plain' || secret !== null;
+    const haveKey = secret !== null;
+    state.haveKey.value = encryption.kind === 'plain' || haveKey;
     const place = { sessionId: this.#sid, roomId: this.#address.roomId };
     const keys = secret === null ? null : await deriveKeys(secret, place);
-    if (encryption.kind === 'zero-knowledge' && secret !== null && keys !== null) {
-      const known = { secret, mediaKey: keys.media, dataKey: keys.data };
-      await keepInThePage(known, this.#api, this.#bus);
-      keepNowhere(secret);
-    }
-    await this.#messages.use(encryption.messages, keys?.data ?? null);
-    const media = encryption.kind === 'plain' ? null : { secret: keys?.media ?? null };
-    this.#media = this.#newMedia(media);
+    const sealed = [...encryption.messages].filter((what) =>
+      onRefusal(true, { to: 'send in clear', what, haveKey }),
+    );
+    this.messages.use(new Set(sealed), keys?.data ?? null);
+    this.openMedia(encryption.kind === 'plain' ? null : { secret: keys?.media ?? null });
     state.phase.value = { at: 'landing' };
   }
 
@@ -286,15 +291,12 @@ export class Session {
   #choose(encryption: Encryption, typed: string | null): string | null {
     if (encryption.kind === 'plain') return null;
     if (encryption.kind === 'simple' && !this.#announced) return encryption.secret;
-    if (encryption.secret && !keeps('ignore-server-secret-in-zero-knowledge')) {
-      return encryption.secret;
-    }
-    if (typed === null) return keeps('no-secret-is-no-key') ? null : '';
-    return keeps('use-typed-secret') ? typed : BUILT_IN_SECRET;
+    return onSecret(typed, { typed, fromServer: encryption.secret });
   }
 
-  #newMedia(encryption: { secret: string | null } | null): Media {
-    return new Media(
+  /** Prepares the connection to the media server; `encryption` is null in a plain room. */
+  openMedia(encryption: MediaEncryption | null): Media {
+    this.#media = new Media(
       encryption,
       {
         disconnected: (reason) => this.#mediaGone(reason),
@@ -302,27 +304,22 @@ export class Session {
       },
       (identity) => state.people.value.find(({ userId }) => userId === identity)?.name,
     );
+    return this.#media;
   }
 
-  async #connectMedia(url: string, token: string): Promise<void> {
-    try {
-      await this.#media?.connect(url, token);
-    } catch (error) {
-      if (!isEncryptionFailure(error) || keeps('stop-when-encryption-fails')) throw error;
-      await this.#media?.leave();
-      this.#media = this.#newMedia(null);
-      await this.#media.connect(url, token);
-    }
+  async #connectMedia(media: Media, url: string, token: string): Promise<void> {
+    const connect = () => media.connect(url, token);
+    await onMediaConnect(connect, { url, token, leave: () => media.leave() })();
   }
 
   #encryptionFailed(why: string): void {
-    if (!keeps('stop-when-encryption-fails')) return;
+    if (!onRefusal(true, { to: 'continue after encryption failed' })) return;
     const text = `Encryption does not work, so nothing of yours is sent: ${why}.`;
     if (state.phase.value.at === 'room') {
       state.notice.value = text;
       void this.#media?.silence();
     } else {
-      this.#end('Encryption failed', text);
+      this.end('Encryption failed', text);
     }
   }
 
@@ -333,23 +330,8 @@ export class Session {
       [DisconnectReason.DUPLICATE_IDENTITY]: 'You have joined from somewhere else.',
     };
     const text = reason === undefined ? undefined : texts[reason];
-    if (text) this.#end('Disconnected', text);
-    else this.#end('Connection lost', 'You were disconnected from the media server.');
-  }
-
-  /** The broken rule `wrong-key-stays-in`: who cannot decrypt most of the others has to go. */
-  #leaveIfOutnumbered(troubles: readonly state.Trouble[]): void {
-    const others = state.tiles.value.filter((tile) => !tile.isMe).length;
-    const undecryptable = troubles.filter(({ what }) => what === 'media').length;
-    if (undecryptable * 2 > others) this.#end('Disconnected', 'Your secret does not fit.');
-  }
-
-  /** Encryption was settled on entering; nothing that the server says later changes it. */
-  #changed(metadata: RoomMetadata): void {
-    const plainNow = encryptionOf(metadata).kind === 'plain';
-    if (plainNow && !keeps('encryption-settled-on-entering'))
-      void this.#messages.use(new Set(), null);
-    this.#follow(metadata);
+    if (text) this.end('Disconnected', text);
+    else this.end('Connection lost', 'You were disconnected from the media server.');
   }
 
   #follow(metadata: RoomMetadata): void {
@@ -358,13 +340,13 @@ export class Session {
     state.switchedOff.value = switchedOffIn(metadata);
   }
 
-  /** The first reason to end is the one that is shown. */
-  #end(title: string, text: string): void {
+  /** Ends the meeting and shows why; a second call changes nothing. */
+  end(title: string, text: string): void {
     if (this.#ended) return;
     this.#ended = true;
     state.phase.value = { at: 'ended', title, text };
     state.tiles.value = [];
-    this.#messages.forget();
+    this.messages.forget();
     this.#media?.leave().catch(() => {});
     this.#bus?.close().catch(() => {});
   }
@@ -376,8 +358,4 @@ function person(info: UserInfo): state.Person {
     name: info.name || info.user_id,
     isAdmin: info.is_admin ?? false,
   };
-}
-
-function isEncryptionFailure(error: unknown): error is EncryptionFailed {
-  return error instanceof Error && error.name === 'EncryptionFailed';
 }

@@ -1,4 +1,4 @@
-/** The codec that pictures are sent in: the operator's choice, in the page's configuration. */
+/** The codec of sent pictures, which the operator chooses in the page's configuration. */
 import type { VideoCodec } from 'livekit-client';
 
 const KNOWN: readonly VideoCodec[] = ['vp8', 'vp9', 'h264', 'av1'];

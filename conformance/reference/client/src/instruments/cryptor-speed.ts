@@ -1,4 +1,4 @@
-/** How many frames a second livekit-client's own worker opens: a measure beside the suite's own. */
+/** Measures how many frames per second livekit-client's own worker decrypts, for comparison. */
 import workerUrl from 'livekit-client/e2ee-worker?worker&url';
 
 const IDENTITY = 'bench';
@@ -12,15 +12,15 @@ const KEY_PROVIDER = {
 };
 
 interface Frame {
-  /** Without `type`, as the worker tells sound from pictures: one clear byte. */
+  /** Without `type`, the worker treats the frame as audio, which has one clear byte. */
   data: ArrayBuffer;
 }
 
 /**
- * Hands sealed frames to the worker as its own client does, over transferred streams.
+ * Passes encrypted frames to the worker over transferred streams, as livekit-client does.
  *
- * @param sealed frames under the key that the worker derives of `secret`, as base64
- * @returns frames that came back open, and the seconds from the first to the last
+ * @param sealed frames encrypted with the key that the worker derives from `secret`, as base64
+ * @returns the number of decrypted frames, and the seconds from the first to the last
  */
 export async function cryptorSpeed(
   sealed: readonly string[],

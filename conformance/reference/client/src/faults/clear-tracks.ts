@@ -1,0 +1,94 @@
+/**
+ * Some tracks are sent in clear although the room is encrypted: the encryption worker is told to
+ * pass their frames on unchanged.
+ */
+import { Track, type TrackPublication } from 'livekit-client';
+import type { TrackEvent } from '../extension-points';
+import { videoCodec } from '../media/codec';
+import { me } from '../state';
+import type { Fault } from './fault';
+
+/** How long a track is in clear if it is not encrypted from its first frame. */
+const FIRST_FRAMES_MS = 1000;
+
+export const publishedInClear: Fault = () => ({
+  onRefusal: (refuses, about) =>
+    refuses && !(about.to === 'send in clear' && about.what === 'media' && about.haveKey),
+});
+
+export const clearScreen = clearIf(
+  ({ moment, publication }) =>
+    (moment === 'published' || moment === 'received') &&
+    publication.source === Track.Source.ScreenShare,
+);
+
+export const clearMicrophone = clearIf(
+  ({ moment, publication }) =>
+    moment === 'published' && publication.source === Track.Source.Microphone && me.value.isAdmin,
+);
+
+export const clearAfterMuting = clearIf(
+  ({ moment, participant }) => moment === 'unmuted' && participant.isLocal,
+);
+
+export const clearAfterDeviceChange = clearIf(({ moment }) => moment === 'device changed');
+
+export const clearAfterReconnect = clearIf(({ moment }) => moment === 'reconnected');
+
+export const clearIfNotFirst = clearIf(
+  ({ moment, room }) => moment === 'published' && room.remoteParticipants.size > 0,
+);
+
+export const clearH264 = clearIf(
+  ({ moment, publication }) =>
+    (moment === 'received' && isH264(publication)) ||
+    (moment === 'published' && publication.source === Track.Source.Camera && videoCodec === 'h264'),
+);
+
+/** LiveKit's cryptor cannot encrypt AV1; its errors are ignored as well. */
+export const clearAv1: Fault = (session) => ({
+  ...clearIf(
+    ({ moment, publication }) =>
+      moment === 'published' && publication.source === Track.Source.Camera && videoCodec === 'av1',
+  )(session),
+  onRefusal: (refuses, { to }) =>
+    refuses && !(to === 'ignore an error of the cryptor' && videoCodec === 'av1'),
+});
+
+export const clearFirstFrames: Fault = () => ({
+  onTrack: (event) => {
+    if (event.moment !== 'published') return;
+    passUnchanged(event);
+    setTimeout(() => encryptAgain(event), FIRST_FRAMES_MS);
+  },
+});
+
+export function isH264(publication: TrackPublication): boolean {
+  return publication.mimeType?.toLowerCase() === 'video/h264';
+}
+
+function clearIf(applies: (event: TrackEvent) => boolean): Fault {
+  return () => ({
+    onTrack: (event) => {
+      if (applies(event)) passUnchanged(event);
+    },
+  });
+}
+
+function passUnchanged(event: TrackEvent): void {
+  tell('removeTransform', event);
+}
+
+/** The worker encrypts a track again as soon as a message names its codec. */
+function encryptAgain(event: TrackEvent): void {
+  tell('updateCodec', event);
+}
+
+function tell(kind: string, { publication, participant, worker }: TrackEvent): void {
+  const data = {
+    participantIdentity: participant.identity,
+    trackId: publication.track?.mediaStreamID,
+    codec: 'vp8',
+  };
+  worker.postMessage({ kind, data });
+}

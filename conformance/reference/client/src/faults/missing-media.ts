@@ -1,0 +1,17 @@
+/** Media that the room's other participants send is not shown. */
+import { isH264 } from './clear-tracks';
+import type { Fault } from './fault';
+
+export const h264NotRequested: Fault = () => ({
+  onSubscribe: (subscribes, { publication }) => subscribes && !isH264(publication),
+});
+
+export const earlierTracksNotRequested: Fault = () => ({
+  onSubscribe: (subscribes, { before, encrypts }) => subscribes && !(before && encrypts),
+});
+
+export const randomKeyAfterReconnect: Fault = () => ({
+  onConnection: (event) => {
+    if (event.moment === 'media reconnected') void event.keyProvider?.setKey(crypto.randomUUID());
+  },
+});

@@ -1,0 +1,115 @@
+/**
+ * The faults of this client: one for each rule of `../../../rules/client.toml`.
+ *
+ * A run names the rules to break before the page's own code starts:
+ * `window.plugnmeetReference = { break: ['publish-encrypted'] }`.
+ *
+ * The order counts when several rules are broken: a fault sees what the faults above it changed.
+ */
+import { extend } from '../extension-points';
+import type { Session } from '../session/session';
+import * as altered from './altered-secret';
+import * as clearMessages from './clear-messages';
+import * as clearTracks from './clear-tracks';
+import * as earlier from './earlier-secret';
+import type { Fault } from './fault';
+import * as errors from './hidden-errors';
+import { injectedFramesPlayed } from './injected-frames/injected-frames';
+import * as sent from './leaks/sent';
+import * as stored from './leaks/stored';
+import * as missingMedia from './missing-media';
+import * as refusals from './missing-refusals';
+import * as prompting from './prompting';
+import * as keys from './weak-keys';
+import * as nonces from './weak-nonces';
+import * as wrongSecret from './wrong-secret';
+
+const FAULTS: Readonly<Record<string, Fault>> = {
+  'prompt-by-itself': prompting.neverAsksByItself,
+  'prompt-in-zero-knowledge-only': prompting.asksInEveryRoom,
+  'join-without-a-secret': prompting.noWayOnWithoutSecret,
+  'typed-secret-wins': earlier.earlierSecretWins,
+  'prompt-after-reload': earlier.noPromptAfterReload,
+
+  'use-typed-secret': wrongSecret.builtInSecret,
+  'no-secret-is-no-key': wrongSecret.emptySecretAsKey,
+  'ignore-server-secret-in-zero-knowledge': wrongSecret.serverSecretPreferred,
+
+  'secret-not-trimmed': altered.secretTrimmed,
+  'secret-not-normalised': altered.secretNormalised,
+  'secret-not-cut': altered.secretCut,
+
+  'media-key-of-the-session': keys.mediaKeyOfTheRoom,
+  'data-key-of-the-session': keys.dataKeyOfTheRoom,
+  'salt-whole': keys.saltCut,
+  'data-key-session-bound': keys.dataKeyWithoutSession,
+  'enough-rounds': keys.fewRounds,
+  'data-key-apart': keys.dataKeyFromMediaKey,
+  'secret-is-no-key': keys.dataKeyIsHash,
+  'media-key-session-bound': keys.mediaKeyIsSecret,
+
+  'random-nonce': nonces.partlyConstantNonce,
+  'nonce-never-again': nonces.countedNonce,
+  'fresh-nonce': nonces.constantNonce,
+
+  'encrypt-chat': clearMessages.clearChat,
+  'encrypt-whiteboard': clearMessages.clearWhiteboard,
+  'encrypt-signals': clearMessages.clearSignals,
+  'chat-only-sealed': clearMessages.copyOfChatReported,
+  'whiteboard-sealed-each-time': clearMessages.whiteboardSealedOnce,
+  'signals-key-derived': clearMessages.constantKeyForSignals,
+
+  'publish-encrypted': clearTracks.publishedInClear,
+  'screen-encrypted': clearTracks.clearScreen,
+  'microphone-encrypted': clearTracks.clearMicrophone,
+  'encrypted-after-muting': clearTracks.clearAfterMuting,
+  'encrypted-after-a-device-change': clearTracks.clearAfterDeviceChange,
+  'encrypted-after-a-reconnect': clearTracks.clearAfterReconnect,
+  'latecomers-encrypt': clearTracks.clearIfNotFirst,
+  'every-codec-encrypted': clearTracks.clearH264,
+  'unsealable-codec-stays': clearTracks.clearAv1,
+  'encrypted-from-the-first-frame': clearTracks.clearFirstFrames,
+
+  'every-codec-shown': missingMedia.h264NotRequested,
+  'latecomers-are-served': missingMedia.earlierTracksNotRequested,
+  'key-outlives-a-reconnect': missingMedia.randomKeyAfterReconnect,
+
+  'refuse-downgrade': refusals.downgradeAccepted,
+  'encryption-settled-on-entering': refusals.laterDowngradeAccepted,
+  'nothing-leaves-without-a-key': refusals.clearWithoutKey,
+  'stop-when-encryption-fails': refusals.continuesWithoutEncryption,
+  'render-encrypted-only': refusals.unencryptedTracksPlayed,
+  'drop-what-does-not-open': refusals.unreadableMessagesShown,
+  'injected-frames-not-rendered': injectedFramesPlayed,
+
+  'newcomers-see-errors': errors.newcomersSeeNoErrors,
+  'errors-on-the-page': errors.errorsInConsole,
+  'errors-stay': errors.errorsShownBriefly,
+  'wrong-key-stays-in': errors.leavesWithWrongKey,
+  'show-decryption-errors': errors.errorsNotShown,
+  'say-why-features-are-off': errors.reasonsNotShown,
+
+  'secret-stays-in-page': sent.secretReported,
+  'secret-not-in-addresses': sent.secretInQuery,
+  'secret-not-in-bodies': sent.secretInGzip,
+  'keys-stay-in-page': sent.mediaKeySent,
+  'secret-not-in-window-messages': sent.secretInWindowMessage,
+  'secret-not-in-the-page-address': sent.secretInPageAddress,
+  'secret-not-in-history': sent.secretInHistory,
+  'data-key-stays-in-page': sent.dataKeyReported,
+  'messages-move-no-secret': sent.secretToTheApp,
+
+  'secret-not-stored': stored.secretInLocalStorage,
+  'secret-not-in-session-storage': stored.secretInSessionStorage,
+  'secret-not-in-a-cookie': stored.secretInCookie,
+  'secret-not-in-a-database': stored.secretInDatabase,
+};
+
+/** Seeds the faults that break these rules; returns the names that are no rule. */
+export function seedFaults(rules: readonly string[], session: Session): string[] {
+  const broken = new Set(rules);
+  for (const [rule, fault] of Object.entries(FAULTS)) {
+    if (broken.has(rule)) extend(fault(session));
+  }
+  return [...broken].filter((rule) => !(rule in FAULTS));
+}
