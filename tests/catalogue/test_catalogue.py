@@ -25,12 +25,13 @@ FROZEN = {
 }
 
 
-def test_it_has_every_area_with_its_number_of_requirements() -> None:
+def test_no_requirement_was_removed() -> None:
     areas = Counter(r.area for r in catalogue().requirements.values())
-    assert areas == {
+    first_edition = {
         "ROOM": 5, "SECRET": 6, "KEY": 8, "FLOW": 5, "WRONG": 9, "NOKEY": 9,
         "BLIND": 6, "REFUSE": 6, "HOSTILE": 6,
     }  # fmt: skip
+    assert all(areas[area] >= number for area, number in first_edition.items())
     assert list(areas) == list(catalogue().areas)
 
 
