@@ -24,7 +24,7 @@
  * | `onShown`         | before it shows a part of the page that a fault may hide             |
  */
 import type { ExternalE2EEKeyProvider, Participant, Room, TrackPublication } from 'livekit-client';
-import type { Derivation, Place, RawKeys } from './crypto/keys';
+import type { Derivation, Place, RawKeys } from './crypto/derivation';
 import type { DecryptionError } from './state';
 import type { Channel } from './wire/bus';
 

@@ -1,4 +1,4 @@
-import type { RawKeys } from '../../crypto/keys';
+import type { RawKeys } from '../../crypto/derivation';
 import type { Session } from '../../session/session';
 import { kind } from '../../state';
 import type { Fault } from '../fault';
