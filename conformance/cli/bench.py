@@ -5,37 +5,30 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
+from argparse import Namespace
 from pathlib import Path
 
-from conformance.cli.run import (
-    Browser,
-    Reports,
-    Workers,
-    judged,
-    run_folder,
-    scenarios_folder,
-    set_up,
-    worker_arguments,
-)
+from conformance.cli.options import takes_options
+from conformance.cli.run import judged, run_folder, scenarios_folder, set_up, worker_arguments
+from conformance.options import pytest_words
 
 OPENER_AIM = "at least the worker's"
 READER_AIM = "at least 200 MB/s"
 VECTORS_AIM = "at least 600 in 5 s"
 
 
-def bench(
-    browser_path: Browser = None, workers: Workers = None, reports: Reports = Path("reports")
-) -> None:
+@takes_options("bench")
+def bench(given: Namespace) -> None:
     """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory.
 
     Then, in the same run: frames that the suite opens a second beside livekit-client's own worker,
     bytes that the leak reader takes a second, and the published vectors.
     """
-    set_up(browser_path)
-    folder = run_folder(reports)
-    arguments = ["--live", f"--run-folder={folder}"]
-    arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    status = judged([*worker_arguments(workers), *arguments, str(scenarios_folder())], folder)
+    set_up(given.browser_path)
+    folder = run_folder(given.reports)
+    arguments = ["--live", f"--run-folder={folder}", *pytest_words("bench", given)]
+    workers = worker_arguments(given.workers)
+    status = judged([*workers, *arguments, str(scenarios_folder())], folder)
     from rich.console import Console
     from rich.table import Table
 
@@ -49,7 +42,7 @@ def bench(
     for row in rows(load_results(results).figures):
         met = "" if row.met is None else "yes" if row.met else "no"
         table.add_row(row.name, row.value, row.aim, met)
-    for cells in _throughput(browser_path):
+    for cells in _throughput(given.browser_path):
         table.add_row(*cells)
     Console().print(table)
     sys.exit(status)

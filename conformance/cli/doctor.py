@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shutil
 import sys
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from conformance.cli.options import takes_options
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
@@ -29,16 +31,13 @@ class Line:
     needed: bool = True
 
 
-def doctor(
-    browser_path: Annotated[
-        Path | None, typer.Option("--browser-path", help="Chromium or Chrome; found if left out.")
-    ] = None,
-) -> None:
+@takes_options("doctor")
+def doctor(given: Namespace) -> None:
     """Show what is there and what is missing, with the one line that mends it."""
     from rich.console import Console
     from rich.table import Table
 
-    lines = diagnose(str(browser_path) if browser_path else None)
+    lines = diagnose(str(given.browser_path) if given.browser_path else None)
     console = Console(highlight=False)
     table = Table(box=None, pad_edge=False)
     table.add_column("")
@@ -90,6 +89,7 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
             "only for",
         ),
         *_other_stacks(),
+        *_added(),
     ]
 
 
@@ -113,6 +113,26 @@ def _other_stacks() -> list[Line]:
     mend = "install Docker Engine with its Compose plugin (docker-compose-plugin)"
     absent = Line("docker compose", "not there; only for --stack compose", mend, needed=False)
     return [*lines, absent]
+
+
+def _added() -> list[Line]:
+    """The clients and stacks that other installed packages add; each is loaded to see if it can."""
+    from conformance.clients.registry import CLIENTS
+    from conformance.extensions import ExtensionProblem, package
+    from conformance.stacks.registry import STACKS
+
+    lines = []
+    for table in (CLIENTS, STACKS):
+        for entry in table.added():
+            name = f"{table.what} {entry.name}"
+            try:
+                table[entry.name]
+            except ExtensionProblem as problem:
+                found = f"not usable; only for --{table.what} {entry.name}"
+                lines.append(Line(name, found, str(problem), needed=False))
+            else:
+                lines.append(Line(name, f"added by {package(entry)}"))
+    return lines
 
 
 def _tool(kind: Kind, given: str | None = None) -> Line:

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import NoReturn
 
-import typer
-
+from conformance.cli.options import takes_options
 from conformance.cli.setup import ensure
+from conformance.options import pytest_words
+from conformance.stacks.registry import DEFAULT
+from conformance.stacks.spec import StackOptions
 from conformance.verdicts import Exit
-
-if TYPE_CHECKING:
-    from conformance.stacks.registry import StackOptions
 
 PROJECT = Path(__file__).parent.parent.parent
 """The checkout; in an installed wheel, the folder of the installed packages."""
@@ -23,160 +23,50 @@ PROJECT = Path(__file__).parent.parent.parent
 MAX_WORKERS = 2
 """What needs a recorder and an AI on one worker, the rest on another; a third would be idle."""
 
-_CORES_A_WORKER = {"official": 2}
-"""Pages of the official client, a recorder and an AI at once are too much for one core each."""
-
 TEST_SECONDS = 300
 """After this long one of the suite's own tests has hung: it fails, with every stack in its log."""
 
-_Stack = Annotated[
-    str, typer.Option("--stack", help="Which server: embedded, native, compose or external.")
-]
-_ServerPath = Annotated[
-    Path | None,
-    typer.Option("--server-path", help="The plugnmeet-server to start (--stack native)."),
-]
-_ServerVersion = Annotated[
-    str | None,
-    typer.Option(
-        "--server-version", help="The images' tag (compose), or what to treat it as (native)."
-    ),
-]
-_Deployment = Annotated[
-    Path | None,
-    typer.Option("--deployment", help="TOML file that describes it (--stack external)."),
-]
-_Insecure = Annotated[
-    bool, typer.Option("--insecure", help="Accept any certificate (--stack external).")
-]
-_Exclude = Annotated[
-    list[str] | None,
-    typer.Option("--exclude", help="Leave out ID or ID/channel, as in ID=why (repeatable)."),
-]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
-_Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]
-_Files = Annotated[
-    Path | None, typer.Option("--client-files", help="Folder of the client's built files.")
-]
-Browser = Annotated[
-    Path | None, typer.Option("--browser-path", help="Chromium or Chrome; found if left out.")
-]
-Workers = Annotated[
-    int | None, typer.Option("--workers", "-n", min=1, help="Processes; chosen if left out.")
-]
-_Keyword = Annotated[
-    str | None, typer.Option("--select", "-k", help="Only checks whose names match (as pytest).")
-]
-_Requirement = Annotated[
-    list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
-]
-_Profile = Annotated[
-    str | None, typer.Option("--profile", help="Judge by this profile: article or documented.")
-]
-_Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
-Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
-_Repeat = Annotated[
-    int, typer.Option("--repeat", min=1, help="Judge every check N times, in fresh rooms each.")
-]
-_Disturb = Annotated[
-    list[str] | None,
-    typer.Option("--disturb", help="Judge under this condition: see docs/soak.md (repeatable)."),
-]
-_Break = Annotated[
-    list[str] | None,
-    typer.Option("--break", help="Break this rule of the reference server or client."),
-]
 
-
-def run(
-    stack: _Stack = "embedded",
-    client: _Client = "reference",
-    client_files: _Files = None,
-    server_path: _ServerPath = None,
-    server_version: _ServerVersion = None,
-    deployment: _Deployment = None,
-    insecure: _Insecure = False,
-    dry_run: _DryRun = False,
-    browser_path: Browser = None,
-    workers: Workers = None,
-    select: _Keyword = None,
-    exclude: _Exclude = None,
-    requirement: _Requirement = None,
-    profile: _Profile = None,
-    waivers: _Waivers = None,
-    reports: Reports = Path("reports"),
-    break_rules: _Break = None,
-    repeat: _Repeat = 1,
-    disturb: _Disturb = None,
-) -> None:
+@takes_options("run")
+def run(given: Namespace) -> None:
     """Set up, run every scenario, say which promises hold, write the report.
 
     Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
     """
-    from conformance.stacks.registry import NAMES, StackOptions
+    from conformance.extensions import ExtensionProblem
+    from conformance.subject import Subject, stack_options
 
-    if stack not in NAMES:
-        _fail(f"--stack {stack} is unknown: choose one of {', '.join(NAMES)}")
-    arguments = [f"--stack={stack}", f"--client={client}"]
-    for name, value in (
-        ("client-files", client_files),
-        ("server-path", server_path),
-        ("server-version", server_version),
-        ("deployment", deployment),
-    ):
-        arguments += [f"--{name}={value}"] if value else []
-    arguments += ["--insecure"] if insecure else []
-    arguments += [f"--exclude={one}" for one in exclude or []]
-    arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    arguments += [f"--profile={profile}"] if profile else []
-    arguments += [f"--waivers={waivers}"] if waivers else []
-    arguments += [f"--break={rule}" for rule in break_rules or []]
-    arguments += [f"--requirement={one}" for one in requirement or []]
-    arguments += [f"--repeat={repeat}"] if repeat > 1 else []
-    arguments += [f"--disturb={one}" for one in disturb or []]
-    arguments += ["-k", select] if select else []
-    options = StackOptions(
-        name=stack,
-        folder=Path(),
-        client_files=client_files,
-        break_rules=(),
-        server_path=str(server_path) if server_path else None,
-        server_version=server_version,
-        deployment=deployment,
-        insecure=insecure,
-    )
-    if dry_run:
+    try:
+        subject = Subject.of(given)
+    except ExtensionProblem as problem:
+        _fail(str(problem))
+    arguments = pytest_words("run", given)
+    arguments += ["-k", given.select] if given.select else []
+    options = stack_options(given, Path(), given.client_files)
+    if given.dry_run:
         _say_what_would_be_done(options, [*arguments, str(scenarios_folder())])
-    services = stack in ("embedded", "native")
     # Whatever client is on trial, the outsider's page is built together with the reference one's.
-    set_up(browser_path, services=services)
+    set_up(given.browser_path, services=subject.stack.needs_local_services)
     _check_stack(options)
-    _change_network(disturb or [])
-    folder = run_folder(reports)
+    _change_network(given.disturb)
+    folder = run_folder(given.reports)
     arguments += ["--live", f"--run-folder={folder}", f"--alluredir={folder / 'allure'}"]
-    sys.exit(
-        judged([*worker_arguments(workers, client), *arguments, str(scenarios_folder())], folder)
-    )
+    workers = worker_arguments(given.workers, subject.client.cores)
+    sys.exit(judged([*workers, *arguments, str(scenarios_folder())], folder))
 
 
-def pytest_command(
-    browser_path: Browser = None,
-    workers: Workers = None,
-    reports: Reports = Path("reports"),
-) -> None:
+@takes_options("test")
+def pytest_command(given: Namespace) -> None:
     """Set up, then run the suite's own tests and the scenarios, shown as pytest shows them."""
-    set_up(browser_path)
+    set_up(given.browser_path)
     own = PROJECT / "tests"
     if not own.is_dir():
         _fail("the suite's own tests are in the project's checkout, not in an installed package")
-    common = [
-        *worker_arguments(workers),
-        *([f"--browser-path={browser_path}"] if browser_path else []),
-    ]
+    common = [*worker_arguments(given.workers), *pytest_words("test", given)]
     print("The suite's own tests", flush=True)
     first = _subprocess([*common, f"--timeout={TEST_SECONDS}", str(own)])
-    print("\nThe scenarios, on the embedded stack", flush=True)
-    folder = run_folder(reports)
+    print(f"\nThe scenarios, on the {DEFAULT} stack", flush=True)
+    folder = run_folder(given.reports)
     second = _subprocess([*common, f"--run-folder={folder}", str(scenarios_folder())])
     sys.exit(second if first == 0 else first)
 
@@ -243,10 +133,9 @@ def scenarios_folder() -> Path:
     return installed if installed.is_dir() else checkout
 
 
-def worker_arguments(chosen: int | None, client: str = "reference") -> list[str]:
-    """pytest's words for how many processes; as many as the client's pages leave cores for."""
-    cores = (os.cpu_count() or 1) // _CORES_A_WORKER.get(client, 1)
-    count = chosen or max(1, min(MAX_WORKERS, cores))
+def worker_arguments(chosen: int | None, cores: int = 1) -> list[str]:
+    """pytest's words for how many processes; a worker needs this many cores."""
+    count = chosen or max(1, min(MAX_WORKERS, (os.cpu_count() or 1) // cores))
     return ["-n", str(count)] if count > 1 else []
 
 

@@ -3,50 +3,18 @@
 from __future__ import annotations
 
 import sys
+from argparse import Namespace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import Annotated
 
 import typer
 
-from conformance.cli.run import (
-    Browser,
-    Reports,
-    Workers,
-    judged,
-    run_folder,
-    scenarios_folder,
-    set_up,
-    worker_arguments,
-)
-
-_Fault = Annotated[list[str] | None, typer.Option("--fault", help="Only this one (repeatable).")]
-_Area = Annotated[
-    list[str] | None,
-    typer.Option("--area", help="Only those that this area has to notice, as KEY (repeatable)."),
-]
-_Part = Annotated[
-    str | None,
-    typer.Option(
-        "--part",
-        help="Of those that need a browser only a part: 0/3, 1/3, 2/3, or today/3 (whose turn it "
-        "is, by the day of the year).",
-    ),
-]
-_NoBrowser = Annotated[
-    bool, typer.Option("--no-browser-only", help="Only those that need no browser.")
-]
+from conformance.cli.options import takes_options
+from conformance.cli.run import judged, run_folder, scenarios_folder, set_up, worker_arguments
+from conformance.options import pytest_words
 
 
-def selftest(
-    fault: _Fault = None,
-    area: _Area = None,
-    part: _Part = None,
-    no_browser_only: _NoBrowser = False,
-    browser_path: Browser = None,
-    workers: Workers = None,
-    reports: Reports = Path("reports"),
-) -> None:
+@takes_options("selftest")
+def selftest(given: Namespace) -> None:
     """Break each fault of conformance/selftest, and demand that the right requirements notice.
 
     Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
@@ -54,17 +22,14 @@ def selftest(
     from conformance.reports.selftest.trial import DATA
     from conformance.selftest.choice import Part
 
-    arguments = [f"--fault={one}" for one in fault or []]
-    arguments += [f"--fault-area={one}" for one in area or []]
-    if part is not None:
+    if given.part is not None:
         try:
-            turn = Part.read(part, datetime.now(UTC).date())
+            turn = Part.read(given.part, datetime.now(UTC).date())
         except ValueError as error:
             raise typer.BadParameter(str(error), param_hint="--part") from None
-        arguments.append(f"--fault-part={turn.number}/{turn.of}")
-    arguments += ["--faults-without-browser"] if no_browser_only else []
-    arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    set_up(browser_path)
-    folder = run_folder(reports)
-    common = ["--faults", "--live", f"--run-folder={folder}", *worker_arguments(workers)]
+        given.part = f"{turn.number}/{turn.of}"
+    arguments = pytest_words("selftest", given)
+    set_up(given.browser_path)
+    folder = run_folder(given.reports)
+    common = ["--faults", "--live", f"--run-folder={folder}", *worker_arguments(given.workers)]
     sys.exit(judged([*common, *arguments, str(scenarios_folder())], folder, DATA))

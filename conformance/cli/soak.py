@@ -6,43 +6,28 @@ import contextlib
 import signal
 import subprocess
 import sys
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from conformance.cli.run import Browser, Reports, Workers, set_up
+from conformance.cli.options import takes_options
+from conformance.cli.run import set_up
+from conformance.options import command_words
 
 if TYPE_CHECKING:
     from conformance.reports.soak import Soak, SoakRun
 
-_Calm = Annotated[int, typer.Option("--calm", min=0, help="Runs without any disturbance.")]
-_Runs = Annotated[int, typer.Option("--runs", min=0, help="Runs under each disturbance.")]
-_Disturb = Annotated[
-    list[str] | None, typer.Option("--disturb", help="Only this one (repeatable); else all.")
-]
-_Requirement = Annotated[
-    list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
-]
-_Break = Annotated[
-    list[str] | None, typer.Option("--break", help="Break this rule: then a pass is wrong.")
-]
 CALM = "none"
+_HANDED_ON = ("requirement", "break_rules", "browser_path", "workers")
 _GRACE_S = 15.0
 """How long a run that was interrupted may take to say so."""
 
 
-def soak(
-    calm: _Calm = 1,
-    runs: _Runs = 1,
-    disturb: _Disturb = None,
-    requirement: _Requirement = None,
-    break_rules: _Break = None,
-    browser_path: Browser = None,
-    workers: Workers = None,
-    reports: Reports = Path("reports"),
-) -> None:
+@takes_options("soak")
+def soak(given: Namespace) -> None:
     """Run again and again against the reference parts, which keep every promise; count verdicts.
 
     Exit status: 0 no verdict was wrong, 1 one was, 2 the bench broke, 3 nothing was decided.
@@ -50,18 +35,15 @@ def soak(
     from conformance.bench.disturbances import NAMES
     from conformance.reports.soak import Soak
 
-    names = disturb or list(NAMES)
+    names = given.disturb or list(NAMES)
     if unknown := set(names) - set(NAMES):
         raise typer.BadParameter(f"{unknown.pop()}: choose one of {', '.join(NAMES)}")
-    set_up(browser_path)
+    set_up(given.browser_path)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-    folder = reports.resolve() / f"{stamp}-soak"
-    arguments = [f"--requirement={one}" for one in requirement or []]
-    arguments += [f"--break={rule}" for rule in break_rules or []]
-    arguments += [f"--browser-path={browser_path}"] if browser_path else []
-    arguments += [f"--workers={workers}"] if workers else []
+    folder = given.reports.resolve() / f"{stamp}-soak"
+    arguments = command_words(_HANDED_ON, given)
     done = Soak()
-    for name in [CALM] * calm + [name for _ in range(runs) for name in names]:
+    for name in [CALM] * given.calm + [name for _ in range(given.runs) for name in names]:
         number = len(done.runs) + 1
         done.runs.append(_one(name, folder / f"{number:03}-{name}", arguments))
         _keep(done, folder)  # after each: a soak that is interrupted has told what it saw

@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import signal
 import sys
+from argparse import Namespace
 from datetime import UTC, datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
+from conformance.cli.options import takes_options
 from conformance.cli.setup import ensure
 from conformance.verdicts import Exit
 
@@ -35,49 +36,33 @@ HINTS = {
 }
 
 
-def up(
-    client_files: Annotated[
-        Path | None,
-        typer.Option("--client-files", help="Folder of a client's built files; else our own."),
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65535, help="The server's; else a free one.")
-    ] = None,
-    break_rules: Annotated[
-        list[str] | None,
-        typer.Option("--break", help="Break this rule of the reference server; may be repeated."),
-    ] = None,
-    reports: Annotated[Path, typer.Option("--reports", help="Where the logs go.")] = Path(
-        "reports"
-    ),
-) -> None:
+@takes_options("up")
+def up(given: Namespace) -> None:
     """Start a stack, print one link a participant for each kind of room, stay up until Ctrl-C."""
     from rich.console import Console
 
+    from conformance.clients.registry import given_page
+    from conformance.clients.spec import ClientFilesMissing
     from conformance.stacks.errors import StackError
 
     console = Console(highlight=False)
     try:
-        if client_files is not None and not (client_files / "index.html").is_file():
-            raise StackError(
-                f"--client-files {client_files}: no index.html there; "
-                "give the folder of the built client"
-            )
-        ensure(console, reference_client=client_files is None)
+        files = given_page(given.client_files) if given.client_files else None
+        ensure(console, reference_client=files is None)
         from conformance.stacks.embedded import EmbeddedStack
 
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         stack = EmbeddedStack(
-            reports.resolve() / f"{stamp}-up",
-            client_files=client_files,
-            break_rules=break_rules or (),
-            server_port=port,
+            given.reports.resolve() / f"{stamp}-up",
+            client_files=files,
+            break_rules=given.break_rules,
+            server_port=given.port,
             token_validity_s=LINK_VALIDITY_S,
         )
         asyncio.run(_serve(stack, console))
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("\nstopped; nothing is left running")
-    except StackError as error:
+    except (StackError, ClientFilesMissing) as error:
         sys.stderr.write(f"conform: {error}\n")
         raise typer.Exit(Exit.BROKE) from None
 

@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.cli.options import declared
 from conformance.clients.browser import BrowserNotStarted, driving, launch
 from conformance.clients.vectors.program import DEADLINE_S, ProgramBroke, verify_program
 from conformance.clients.vectors.webcrypto import verify_in_browser
@@ -43,7 +44,7 @@ def verify_command(
     ] = True,
     executable: Annotated[
         Path | None,
-        typer.Option("--browser-path", help="Chromium or Chrome; found if left out."),
+        declared("--browser-path"),
     ] = None,
     program: Annotated[
         str | None,

@@ -6,35 +6,22 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from conformance.clients.registry import client_files
+from conformance import subject
 from conformance.reference.rules import UnknownRule, rules_of
-from conformance.stacks.registry import StackOptions
-
-
-def files_to_serve(option: argparse.Namespace) -> Path | None:
-    """The client's page that this run brings; None where the deployment has its own.
-
-    Raises:
-        ClientFilesMissing: it is not there.
-    """
-    if option.stack in ("compose", "external") and option.client == "official":
-        return client_files("official", option.client_files) if option.client_files else None
-    return client_files(option.client, option.client_files)
+from conformance.stacks.spec import StackOptions
 
 
 def stack_options(option: argparse.Namespace, folder: Path) -> StackOptions:
-    """The run's choices that concern the stack."""
+    """The run's choices that concern the stack, the client's page included.
+
+    Raises:
+        ClientFilesMissing: the page is not there.
+        ExtensionProblem: the stack or the client cannot be used.
+        UnknownRule: a rule to break is none.
+    """
     server_rules, _ = split_rules(option.break_rules)
-    return StackOptions(
-        name=option.stack,
-        folder=folder,
-        client_files=files_to_serve(option),
-        break_rules=server_rules,
-        server_path=option.server_path,
-        server_version=option.server_version,
-        deployment=Path(option.deployment) if option.deployment else None,
-        insecure=option.insecure,
-    )
+    files = subject.Subject.of(option).files(option.client_files)
+    return subject.stack_options(option, folder, files, server_rules)
 
 
 def split_rules(rules: Sequence[str]) -> tuple[list[str], list[str]]:

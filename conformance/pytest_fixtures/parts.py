@@ -17,13 +17,14 @@ from conformance.clients.browser import driving, launch
 from conformance.clients.page_server import client_pages
 from conformance.observers.provider import Provider
 from conformance.observers.webhooks import WebhookReceiver
-from conformance.pytest_fixtures.choices import files_to_serve, stack_options
+from conformance.pytest_fixtures.choices import stack_options
 from conformance.reports.collect import WorkerNotes
 from conformance.selftest import Fault
 from conformance.stacks.base import Stack, StackError
 from conformance.stacks.programs import known as known_programs
 from conformance.stacks.programs import tools
-from conformance.stacks.registry import CONFIGURED, make_stack
+from conformance.stacks.registry import make_stack
+from conformance.subject import Subject
 from conformance.verdicts import BenchError
 
 NOTES = pytest.StashKey[WorkerNotes]()
@@ -65,11 +66,12 @@ async def honest_stack(
     folder = Path(option.run_folder) / "logs" / worker_of(pytestconfig)
     async with AsyncExitStack() as parts:
         try:
-            options = stack_options(option, folder)
-            if options.name in CONFIGURED:
+            spec, options = Subject.of(option).stack, stack_options(option, folder)
+            if spec.takes_ai_endpoint:
                 options = replace(options, ai_endpoint=provider.url)
             running = await parts.enter_async_context(make_stack(options))
-            await _serve_client(parts, running, files_to_serve(option))
+            if options.client_files is not None and not spec.serves_given_files:
+                await _serve_beside(parts, running, options.client_files)
         except StackError as error:
             alarm.ring(str(error))  # the other checks then say the same, at once
             raise BenchError(str(error)) from error
@@ -106,10 +108,8 @@ async def honest(stack: Stack, fault: Fault | None) -> AsyncIterator[None]:
         await stack.break_only(broken)
 
 
-async def _serve_client(parts: AsyncExitStack, stack: Stack, files: Path | None) -> None:
-    """Serve the run's own client beside a deployment, which cannot be given files."""
-    if stack.name != "external" or files is None:
-        return
+async def _serve_beside(parts: AsyncExitStack, stack: Stack, files: Path) -> None:
+    """Serve the run's own client beside a stack that cannot be given files."""
     url = await parts.enter_async_context(client_pages(files, stack.endpoints.server_url))
     stack.endpoints = replace(stack.endpoints, client_url=url)
 

@@ -38,7 +38,7 @@ from conformance.bench.rooms.shared_room import SharedRoom, fill_shared_room
 from conformance.bench.sanity import sanity_check
 from conformance.bench.sessions.two_sessions import TwoSessions, open_two_sessions
 from conformance.benchmarks.process_usage import cpu_seconds, memory_bytes
-from conformance.clients.registry import driver_named
+from conformance.clients.registry import CLIENTS, make_driver
 from conformance.observers.provider import Provider
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.pytest_fixtures.choices import split_rules
@@ -65,7 +65,7 @@ async def honest_rooms(
     factory = RoomFactory(
         honest_stack,
         browser,
-        driver_named(pytestconfig.option.client, client_rules),
+        make_driver(CLIENTS[pytestconfig.option.client], client_rules),
         webhook_url=None if "webhooks" in honest_stack.lacks else webhooks.url,
         join_seconds=notes.join_seconds,
     )
@@ -101,7 +101,7 @@ async def rooms(
     return replace(
         honest_rooms,
         stack=stack,
-        driver=driver_named(pytestconfig.option.client, fault.client_rules),
+        driver=make_driver(CLIENTS[pytestconfig.option.client], fault.client_rules),
         salt=secrets.token_hex(8),
     )
 

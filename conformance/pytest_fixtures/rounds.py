@@ -17,20 +17,6 @@ _FIXTURE = "this_round"
 _IN_NODE_ID = re.compile(r"\[round(\d+)(?:-|\])")
 
 
-def add_repeat(group: pytest.OptionGroup) -> None:
-    """One option; `conform run` has the same."""
-    group.addoption(
-        "--repeat", type=_rounds, default=1, metavar="N",
-        help="judge every check N times, in fresh rooms each time",
-    )  # fmt: skip
-
-
-def _rounds(given: str) -> int:
-    if not given.isdecimal() or int(given) < 1:
-        raise pytest.UsageError(f"--repeat {given}: give a whole number of rounds, at least 1")
-    return int(given)
-
-
 def by_round(metafunc: pytest.Metafunc) -> None:
     """Make every check once for each round; the round comes first in its id."""
     rounds = metafunc.config.option.repeat

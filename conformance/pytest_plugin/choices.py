@@ -5,68 +5,60 @@ from __future__ import annotations
 import os
 import shlex
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from conformance.bench import disturbances
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
-from conformance.clients import registry as clients
-from conformance.clients.registry import ClientFilesMissing
+from conformance.clients.registry import refuse_rules
+from conformance.clients.spec import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
+from conformance.options import OPTIONS, Option
 from conformance.pytest_fixtures import NOTES
-from conformance.pytest_fixtures.choices import files_to_serve, split_rules, stack_options
-from conformance.pytest_fixtures.rounds import add_repeat
+from conformance.pytest_fixtures.choices import split_rules, stack_options
 from conformance.pytest_plugin.ending import Ending
 from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
-from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
 from conformance.selftest.choice import Choice, Part
-from conformance.stacks import registry as stacks
 from conformance.stacks.base import StackError
 from conformance.stacks.programs import known as known_programs
+from conformance.stacks.registry import refuse_contradictions
+from conformance.subject import Subject
 from conformance.waivers import WaiverFile, WaiversInvalid, load_waivers, waivers_path
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The run's choices; `conform run` offers the same ones."""
+    """The run's choices, of the same table as those of `conform run`."""
     group = parser.getgroup("plugnmeet", "Plug-N-Meet conformance")
-    add = group.addoption
-    add("--stack", default="embedded", choices=stacks.NAMES, help="which server is used")
-    add("--server-path", default=None, help="the plugnmeet-server to start (--stack native)")
-    add("--server-version", default=None,
-        help="the images' tag (compose), or what to treat the server as (native)")  # fmt: skip
-    add("--deployment", default=None, help="TOML file that describes it (--stack external)")
-    add("--insecure", action="store_true", help="accept any certificate (--stack external)")
-    add("--client", default="reference", choices=clients.NAMES, help="which client")
-    add("--client-files", default=None, help="folder with the client's built files to serve")
-    add("--browser-path", default=None, help="the Chromium or Chrome to use")
-    add("--livekit-path", default=None, help="the livekit-server to use")
-    add("--nats-path", default=None, help="the nats-server to use")
-    add("--break", dest="break_rules", action="append", default=[], metavar="RULE",
-        help="break one rule of the reference server or client (repeatable)")  # fmt: skip
-    add("--requirement", action="append", default=[], metavar="ID",
-        help="only the checks of this requirement (repeatable)")  # fmt: skip
-    add("--exclude", action="append", default=[], metavar="ID[/ROOM][=WHY]",
-        help="leave out a promise by name; shown with the verdict (repeatable)")  # fmt: skip
-    add("--profile", default=None, help="judge by this profile of the catalogue (default: all)")
-    add("--waivers", default=None, help="TOML file of waivers")
-    add("--reports", default="reports", help="folder that the run's report folder goes into")
-    add("--run-folder", default=None, help="the run's own folder (default: one made by date)")
-    add_repeat(group)
-    add("--disturb", action="append", default=[], choices=disturbances.NAMES,
-        help="judge under this condition (repeatable)")  # fmt: skip
-    add("--faults", action="store_true",
-        help="try the suite itself: break each fault of conformance/selftest in turn")  # fmt: skip
-    add("--fault", action="append", default=[], metavar="ID", help="only this one (repeatable)")
-    add("--fault-area", action="append", default=[], metavar="AREA",
-        help="only those that this area of the catalogue has to notice (repeatable)")  # fmt: skip
-    add("--fault-part", default=None, metavar="K/N",
-        help="of those that need a browser every N-th, from the K-th (from 0) on")  # fmt: skip
-    add("--faults-without-browser", action="store_true", help="only those that need no browser")
-    add("--live", action="store_true", help="show the run's progress instead of pytest's")
+    for option in OPTIONS:
+        if option.in_pytest is not None:
+            group.addoption(option.in_pytest, **_in_pytests_words(option))
+
+
+def _in_pytests_words(option: Option) -> dict[str, Any]:
+    words: dict[str, Any] = {"dest": option.name_in_pytest, "help": option.help}
+    if option.kind is bool:
+        return words | {"action": "store_true"}
+    if option.kind is int:
+        words["type"] = partial(_whole_number, option)
+    if option.choices is not None:
+        words["choices"] = option.choices()
+    words["metavar"] = option.metavar
+    if option.repeatable:
+        return words | {"action": "append", "default": []}
+    default = option.default
+    return words | {"default": str(default) if isinstance(default, Path) else default}
+
+
+def _whole_number(option: Option, given: str) -> int:
+    least = option.at_least or 0
+    if not given.isdecimal() or int(given) < least:
+        raise pytest.UsageError(f"{option.flags[0]} {given}: give a whole number, at least {least}")
+    return int(given)
 
 
 @pytest.hookimpl(trylast=True)
@@ -140,7 +132,7 @@ def _choice(config: pytest.Config) -> Choice:
         UsageError: one of them is none, or the subject cannot have faults.
     """
     option = config.option
-    if option.stack != "embedded" or option.client != "reference" or option.break_rules:
+    if not Subject.of(option).can_seed_faults or option.break_rules:
         raise pytest.UsageError("faults are seeded into the suite's own server and client alone")
     try:
         part = Part.read(option.fault_part, datetime.now(UTC).date()) if option.fault_part else None
@@ -164,15 +156,14 @@ def _refuse_bad_options(config: pytest.Config) -> None:
             catalogue()[requirement]
         if option.profile:
             catalogue().profile(option.profile)
-        split_rules(option.break_rules)
-        if option.client != "reference" or option.client_files:
-            files_to_serve(option)
-        stacks.refuse_contradictions(stack_options(option, Path()))
+        _, client_rules = split_rules(option.break_rules)
+        refuse_rules(Subject.of(option).client, client_rules)
+        refuse_contradictions(stack_options(option, Path()))
     except (
         UnknownRequirement,
         UnknownProfile,
         ClientFilesMissing,
-        UnknownRule,
+        ValueError,
         StackError,
     ) as error:
         raise pytest.UsageError(str(error)) from error

@@ -18,9 +18,9 @@ from conformance.pytest_fixtures.rounds import check_of, round_of
 from conformance.pytest_plugin.checks import channel_of
 from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
 from conformance.pytest_plugin.seeding import fault_of
-from conformance.reports.collect import real_parts
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
+from conformance.subject import Subject
 from conformance.verdicts import BenchError, Finding, Verdict, today, verdict_of
 from conformance.waivers import apply_waivers
 
@@ -83,9 +83,7 @@ def pytest_runtest_makereport(
         report.user_properties.append((FAULT, _of_fault(item, findings)))
         return report
     _keep_captured(item, kept.material, findings)
-    waivers = item.config.stash[WAIVERS].about(
-        real_parts(item.config.option.stack, item.config.option.client)
-    )
+    waivers = item.config.stash[WAIVERS].about(Subject.of(item.config.option).real)
     findings, _ = apply_waivers(findings, waivers, today=today(), partial=True)
     report.user_properties.append(
         (FINDING, json.dumps([finding.model_dump(mode="json") for finding in findings]))

@@ -13,16 +13,12 @@ from conformance.catalogue import catalogue
 from conformance.exclusions import Exclusion
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
+from conformance.subject import Subject
 from conformance.verdicts import SANITY, Finding, RunVerdict, run_verdict, today
 from conformance.waivers import Part, WaiverFile, apply_waivers
 
 PRODUCT_SERVER = "plugnmeet-server"
 """What the versions of a run call the product's own server."""
-
-
-def real_parts(stack: str, client: str) -> dict[Part, bool]:
-    """Which parts of a run are the product's own, and not the suite's reference."""
-    return {"server": stack != "embedded", "client": client != "reference"}
 
 
 class WorkerNotes(BaseModel):
@@ -66,8 +62,8 @@ class Run(BaseModel):
 
     @property
     def real(self) -> dict[Part, bool]:
-        """Which parts of this run are the product's own."""
-        return real_parts(self.stack, self.client)
+        """Which parts of this run are a product's, and not the suite's reference."""
+        return Subject.named(self.stack, self.client).real
 
 
 class Collector:
