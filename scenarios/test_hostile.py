@@ -42,7 +42,7 @@ async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
     for lie in (PLAIN, PLAIN_ONCE_INSIDE):
         async with deceived(rooms, lie) as dave:
             await control(dave.was_prompted(), dave.was_told())
-            await plain_room_control.is_heard(dave.tap)
+            await control(await plain_room_control.speaks(dave.tap))
             await control(honest_room.goes_on())
             await holds(dave.nothing_left_in_clear())
 
@@ -58,7 +58,7 @@ async def test_secret_of_the_server_is_not_used(
     for lie in (SECRET, SIMPLE):
         async with deceived(rooms, lie) as dave:
             await control(dave.was_prompted(), dave.was_told())
-            await plain_room_control.is_heard(dave.tap)
+            await control(await plain_room_control.speaks(dave.tap))
             await control(honest_room.goes_on())
             await holds(dave.servers_secret_opens_nothing(), dave.nothing_left_in_clear())
 
@@ -104,7 +104,7 @@ async def test_encryption_that_cannot_start_stops_publishing(
         for way in WAYS:
             async with others.hindered(way) as wendy:
                 await control(wendy.is_hindered())
-                await plain_room_control.is_heard(wendy.tap)
+                await control(await plain_room_control.speaks(wendy.tap))
                 await control(honest_room.goes_on())
                 await holds(wendy.nothing_left_in_clear())
 

@@ -5,6 +5,7 @@ import pytest
 from conformance.bench import (
     ENCRYPTED,
     AiControl,
+    CheckContext,
     EncryptedRoom,
     RecorderControl,
     RoomFactory,
@@ -34,10 +35,13 @@ from conformance.observers.provider import Provider
 
 
 async def _refused(
-    task: Task, recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+    task: Task,
+    recorder_control: RecorderControl,
+    encrypted_room: EncryptedRoom,
+    check_context: CheckContext,
 ) -> None:
     await control(recorder_control.works(task), encrypted_room.they_see_each_other())
-    async with requested(recorder_control, task, encrypted_room) as asked:
+    async with requested(recorder_control, task, encrypted_room, check_context.ledger) as asked:
         await holds(asked.refused())
         await never(*asked.sightings(), while_=encrypted_room.go_on_seeing_each_other())
 
@@ -45,25 +49,25 @@ async def _refused(
 @requirement("REFUSE-1")
 @in_encrypted_rooms(*ENCRYPTED)
 async def test_cloud_recording_is_refused(
-    recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
     """No recording is started: an error, no recorder sent, no bot, no mark, no word of it."""
-    await _refused("recording", recorder_control, encrypted_room)
+    await _refused("recording", recorder_control, encrypted_room, check_context)
 
 
 @requirement("REFUSE-2")
 @in_encrypted_rooms(*ENCRYPTED)
 async def test_rtmp_broadcast_is_refused(
-    recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
     """No broadcast is started: the same, and nothing reaches the stream target."""
-    await _refused("rtmp", recorder_control, encrypted_room)
+    await _refused("rtmp", recorder_control, encrypted_room, check_context)
 
 
 @requirement("REFUSE-4")
 @in_encrypted_rooms(*ENCRYPTED)
 async def test_recorder_without_the_secret_records_nothing(
-    recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
     """A recorder and broadcaster that joins all the same shows and plays nobody."""
     await control(recorder_control.works("recording"), recorder_control.works("rtmp"))
@@ -71,7 +75,7 @@ async def test_recorder_without_the_secret_records_nothing(
     async with keyless_recorder(recorder_control, encrypted_room.room) as bot:
         await control(bot.goes_on(), encrypted_room.go_on_seeing_each_other())
         got = await bot.outcome()
-    await note_what_is_handed_out(recorder_control, encrypted_room)
+    await note_what_is_handed_out(recorder_control, encrypted_room, check_context.ledger)
     await control(got.recorded_something(), got.received_packets())
     await holds(got.shows_nobody(), got.plays_nobody())
 

@@ -1,7 +1,9 @@
 """The vocabulary of a scenario: rooms, participants, claims, and the rooms that checks share."""
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, all_of, control, given, holds, never
+from conformance.bench.core.check_context import CheckContext
+from conformance.bench.core.claims import Claim, all_of
+from conformance.bench.core.evaluation import control, given, holds, never
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.crypto.mixed_codecs import MixedCodecRoom, in_mixed_codec_rooms
@@ -45,6 +47,7 @@ __all__ = [
     "BadRequest",
     "BrowserTraces",
     "Channel",
+    "CheckContext",
     "Claim",
     "EncryptedRoom",
     "HonestRoom",

@@ -7,7 +7,9 @@ import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from conformance.bench.core.claims import alarm, all_of, control, ledger, new_ledger, until_true
+from conformance.bench.core.check_context import CheckContext
+from conformance.bench.core.claims import all_of
+from conformance.bench.core.evaluation import control, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
 from conformance.bench.crypto.media_keys import forwarded_enough
@@ -16,21 +18,22 @@ from conformance.verdicts import SANITY, Finding, InsufficientEvidence, Verdict
 
 
 async def sanity_check(factory: RoomFactory, which: str) -> Finding:
-    """Two people in a plain room see and hear each other; the finding says whether.
+    """Two people in a plain room see and hear each other; the finding states whether they do.
 
-    Nothing is raised: the caller decides what a failure means for its run.
+    `which` is "first" or "last" of the run. The check has its own context, because it runs in a
+    fixture while another check is running. It raises nothing: the caller decides what a failure
+    means for its run.
     """
     began, started = time.monotonic(), datetime.now(UTC)
-    before = ledger()
-    mine = new_ledger()
+    context = CheckContext(factory.alarm)
     verdict, reason = Verdict.PASS, "two people in a plain room see and hear each other"
     room = None
     try:
-        alarm.check()
+        context.alarm.check()
         room = await factory.create(RoomKind.PLAIN)
         first = which == "first"
         (one, two), _ = await asyncio.gather(
-            room.join_all("sane-one", "sane-two"), _keep_what_is_clear(room, wanted=first)
+            room.join_all("sane-one", "sane-two"), _capture_plain_media(room, wanted=first)
         )
         await control(
             one.is_in(),
@@ -42,9 +45,10 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
                 one.hears(two),
                 two.hears(one),
             ),
+            context=context,
         )
         if first:
-            await _note_what_is_clear(factory, room, [one, two])
+            await _keep_plain_media(factory, room, [one, two])
     except Exception as error:
         verdict, reason = Verdict.ERROR, str(error).partition("\n")[0] or type(error).__name__
     finally:
@@ -54,36 +58,32 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
             except Exception as error:
                 verdict = Verdict.ERROR
                 reason = f"the plain room could not be ended: {error}"
-    finding = Finding(
+    return Finding(
         requirement=SANITY,
         channel=RoomKind.PLAIN.value,
         check=f"sanity check, {which} of the run",
         verdict=verdict,
         reason=reason,
-        controls=mine.controls,
-        evidence=mine.evidence,
+        controls=context.ledger.controls,
+        evidence=context.ledger.evidence,
         started=started.isoformat(timespec="milliseconds"),
         seconds=round(time.monotonic() - began, 3),
     )
-    current = new_ledger()
-    current.controls, current.evidence = before.controls, before.evidence
-    current.material = before.material
-    return finding
 
 
-async def _keep_what_is_clear(room: Room, *, wanted: bool) -> None:
-    """Let the outsider into a plain room: the control of whoever says that others are no such."""
+async def _capture_plain_media(room: Room, *, wanted: bool) -> None:
+    """Capture the plain room's media: the control of claims that other media is not plain."""
     if wanted:
         await room.attach_sfu_tap()
 
 
-async def _note_what_is_clear(
+async def _keep_plain_media(
     factory: RoomFactory, room: Room, people: Sequence[Participant]
 ) -> None:
-    """Keep the plain room's frames for the run; without them the sanity check is no worse."""
+    """Keep the plain room's media for the run. The sanity check does not depend on it."""
     try:
         media = room.media("the plain room", people)
-        await until_true(forwarded_enough(media, ("audio", "camera")))
+        await until_true(forwarded_enough(media, ("audio", "camera")), factory.alarm)
     except InsufficientEvidence as reason:
         factory.no_plain = str(reason)
     else:

@@ -2,7 +2,9 @@
 
 from conformance.pytest_fixtures.parts import (
     NOTES,
+    alarm,
     browser,
+    check_context,
     fault,
     honest_stack,
     notes,
@@ -32,8 +34,10 @@ from conformance.pytest_fixtures.rounds import this_round
 __all__ = [
     "NOTES",
     "ai_control",
+    "alarm",
     "browser",
     "browser_traces",
+    "check_context",
     "encrypted_room",
     "fault",
     "full_sessions",

@@ -12,7 +12,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from conformance.bench.core.claims import alarm
+from conformance.bench.core.alarm import HarnessAlarm
+from conformance.bench.core.check_context import CheckContext
 from conformance.clients.browser import driving, launch
 from conformance.clients.page_server import client_pages
 from conformance.observers.provider import Provider
@@ -29,6 +30,30 @@ from conformance.verdicts import BenchError
 
 NOTES = pytest.StashKey[WorkerNotes]()
 """Where a process of the run keeps what it has to tell beside its findings."""
+
+
+ALARM = pytest.StashKey[HarnessAlarm]()
+"""The harness alarm of this process."""
+CHECK_CONTEXT = pytest.StashKey[CheckContext]()
+"""The context of a check, in the stash of its item."""
+
+
+def alarm_of(config: pytest.Config) -> HarnessAlarm:
+    """The harness alarm of this process."""
+    return config.stash.setdefault(ALARM, HarnessAlarm())
+
+
+@pytest.fixture(scope="session")
+def alarm(pytestconfig: pytest.Config) -> HarnessAlarm:
+    """The harness alarm, for what reports a death or waits for the system under test."""
+    return alarm_of(pytestconfig)
+
+
+@pytest.fixture
+def check_context(request: pytest.FixtureRequest) -> CheckContext:
+    """The context of the running check, for what adds to its ledger without a claim."""
+    context: CheckContext = request.node.stash[CHECK_CONTEXT]
+    return context
 
 
 def worker_of(config: pytest.Config) -> str:
@@ -59,7 +84,7 @@ async def provider() -> AsyncIterator[Provider]:
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def honest_stack(
-    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider
+    pytestconfig: pytest.Config, notes: WorkerNotes, provider: Provider, alarm: HarnessAlarm
 ) -> AsyncIterator[Stack]:
     """The server of this run, started for this worker and gone after it; no fault is in it."""
     option = pytestconfig.option
@@ -75,7 +100,7 @@ async def honest_stack(
         except StackError as error:
             alarm.ring(str(error))  # the other checks then say the same, at once
             raise BenchError(str(error)) from error
-        await parts.enter_async_context(_watched(running))
+        await parts.enter_async_context(_watched(running, alarm))
         notes.stack_seconds.append(running.timings["stack"])
         notes.floor_seconds += running.timings["stack"]
         notes.timings.update(running.timings)
@@ -115,7 +140,7 @@ async def _serve_beside(parts: AsyncExitStack, stack: Stack, files: Path) -> Non
 
 
 @asynccontextmanager
-async def _watched(stack: Stack) -> AsyncIterator[None]:
+async def _watched(stack: Stack, alarm: HarnessAlarm) -> AsyncIterator[None]:
     """Ring the alarm when a service of the stack dies."""
 
     async def watch() -> None:
@@ -129,7 +154,9 @@ async def _watched(stack: Stack) -> AsyncIterator[None]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def browser(pytestconfig: pytest.Config, notes: WorkerNotes) -> AsyncIterator[Browser]:
+async def browser(
+    pytestconfig: pytest.Config, notes: WorkerNotes, alarm: HarnessAlarm
+) -> AsyncIterator[Browser]:
     """One browser process for this worker."""
     async with driving() as playwright:
         found = tools.find(known_programs.BROWSER, pytestconfig.option.browser_path)

@@ -17,7 +17,7 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser
 
-from conformance.bench.core.claims import windows
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.room import RoomFactory
 from conformance.bench.crypto.mixed_codecs import MixedCodecRoom, open_mixed_codec_room
 from conformance.bench.disturbances import Scene, disturbed
@@ -58,6 +58,7 @@ async def honest_rooms(
     webhooks: WebhookReceiver,
     pytestconfig: pytest.Config,
     notes: WorkerNotes,
+    alarm: HarnessAlarm,
     request: pytest.FixtureRequest,
 ) -> AsyncIterator[RoomFactory]:
     """Makes rooms; begins and ends with the sanity check: a plain room works."""
@@ -66,6 +67,7 @@ async def honest_rooms(
         honest_stack,
         browser,
         make_driver(CLIENTS[pytestconfig.option.client], client_rules),
+        alarm,
         webhook_url=None if "webhooks" in honest_stack.lacks else webhooks.url,
         join_seconds=notes.join_seconds,
     )
@@ -74,13 +76,13 @@ async def honest_rooms(
     if notes.findings[-1].verdict is not Verdict.PASS:
         raise BenchError(f"the sanity check failed: {notes.findings[-1].reason}")
     folder = Path(pytestconfig.option.run_folder) / "logs" / worker_of(pytestconfig)
-    async with disturbed(pytestconfig.option.disturb, Scene(honest_stack, browser, folder)) as told:
+    scene = Scene(honest_stack, browser, folder, alarm)
+    async with disturbed(pytestconfig.option.disturb, scene) as told:
         yield factory
     notes.disturbances += told.did
     notes.problems += told.problems
     notes.findings.append(await sanity_check(factory, "last"))
     notes.floor_seconds += notes.findings[0].seconds + notes.findings[-1].seconds
-    notes.floor_seconds += windows.seconds
     notes.cpu_seconds = cpu_seconds()
 
 

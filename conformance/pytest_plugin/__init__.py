@@ -16,8 +16,10 @@ status. Tests without the mark are none of this plugin's business.
 
 from conformance.pytest_fixtures import (
     ai_control,
+    alarm,
     browser,
     browser_traces,
+    check_context,
     encrypted_room,
     fault,
     full_sessions,
@@ -61,8 +63,10 @@ from conformance.pytest_plugin.run import (
 
 __all__ = [
     "ai_control",
+    "alarm",
     "browser",
     "browser_traces",
+    "check_context",
     "encrypted_room",
     "fault",
     "full_sessions",

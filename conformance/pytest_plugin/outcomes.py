@@ -11,9 +11,10 @@ from typing import Any
 import allure
 import pytest
 
-from conformance.bench.core.claims import alarm, ledger, new_ledger
+from conformance.bench.core.check_context import CheckContext, running
 from conformance.bench.evidence import capture
 from conformance.catalogue import catalogue
+from conformance.pytest_fixtures.parts import CHECK_CONTEXT, NOTES, alarm_of
 from conformance.pytest_fixtures.rounds import check_of, round_of
 from conformance.pytest_plugin.checks import channel_of
 from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
@@ -29,7 +30,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Say in Allure's results, where they are wanted, which promise a check judges."""
     mark = item.get_closest_marker("requirement")
     if mark is not None:
-        alarm.check()
+        alarm_of(item.config).check()
     if mark is None or not getattr(item.config.option, "allure_report_dir", None):
         return
     for requirement in mark.args:
@@ -40,9 +41,12 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
-    """Give each check an empty ledger."""
-    new_ledger()
-    return (yield)
+    """Give each check a context of its own; see `conformance.bench.core.check_context`."""
+    context = item.stash[CHECK_CONTEXT] = CheckContext(alarm_of(item.config))
+    with running(context):
+        result = yield
+    item.config.stash[NOTES].floor_seconds += context.negative_seconds
+    return result
 
 
 @pytest.hookimpl(wrapper=True)
@@ -63,7 +67,7 @@ def pytest_runtest_makereport(
         reason = _reason(item, exception)
     if call.when == "teardown":
         verdict, reason = Verdict.ERROR, f"while clearing up: {reason}"
-    kept = ledger()
+    kept = item.stash[CHECK_CONTEXT].ledger
     findings = [
         Finding(
             requirement=requirement,

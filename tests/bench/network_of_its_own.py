@@ -15,6 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from conformance.bench.core import timeouts
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.disturbances.base import Scene, Told
 from conformance.bench.disturbances.network import BusCut, PacketLoss
 
@@ -25,7 +26,7 @@ async def main() -> None:
     stack: Any = SimpleNamespace(
         name="embedded", pids={"livekit": os.getpid(), "nats": os.getpid()}
     )
-    scene = Scene(stack, SimpleNamespace(contexts=[]), Path())  # type: ignore[arg-type]
+    scene = Scene(stack, SimpleNamespace(contexts=[]), Path(), HarnessAlarm())  # type: ignore[arg-type]
     told = Told()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sfu:
         sfu.bind(("127.0.0.1", 0))

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from conformance.bench.core.claims import Claim, control, holds, never, new_ledger
+from conformance.bench.core.claims import Claim
+from conformance.bench.core.evaluation import control, holds, never
 from conformance.bench.refusals import ai, ai_activity
 from conformance.bench.refusals.ai import AiControl, AiRequests
 from conformance.bench.refusals.ai_activity import AiActivity, AiAnswer
@@ -91,7 +92,6 @@ class World:
 
 @pytest.fixture
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
-    new_ledger()
     made = World()
 
     async def inside(_: Any, room_id: str) -> list[str]:
@@ -166,7 +166,7 @@ async def test_an_ai_that_does_not_work_proves_nothing(
     world: World, what: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for budget in ("AI_WORKS", "AI_GOES_ON"):
-        monkeypatch.setattr(ai.budgets, budget, 0.01)
+        monkeypatch.setattr(ai.timeouts, budget, 0.01)
     what(world)
     with pytest.raises(ControlFailed):
         await judge(world)
@@ -181,7 +181,6 @@ async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
 
 
 async def test_an_agent_is_judged_by_its_own_sessions_and_sound() -> None:
-    new_ledger()
     provider = Provider()
     agent = KeylessAgent([ALICE], provider, "its key")
     provider.requests.append(Request("/v1/realtime", 0.0, "another key", words=Counter([ALICES])))

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from conformance.bench.core import candidate_keys
-from conformance.bench.core.claims import control, holds, never, new_ledger
+from conformance.bench.core.evaluation import control, holds, never
 from conformance.bench.core.participant import Channel
 from conformance.bench.crypto import bus_ciphertext, message_keys
 from conformance.bench.crypto.bus_ciphertext import BusTraffic, readable_on_the_bus
@@ -25,8 +25,7 @@ PROFILE = next(p for p in PROFILES.values() if p.role == "data" and p.session_bo
 
 
 @pytest.fixture(autouse=True)
-def _a_ledger_and_answers(monkeypatch: pytest.MonkeyPatch) -> None:
-    new_ledger()
+def _answers(monkeypatch: pytest.MonkeyPatch) -> None:
     told = SimpleNamespace(
         verify={
             "room_id": "room",

@@ -4,18 +4,10 @@ import asyncio
 
 import pytest
 
-from conformance.bench.core.claims import (
-    Claim,
-    Observation,
-    all_of,
-    control,
-    given,
-    holds,
-    ledger,
-    never,
-    new_ledger,
-    unless_alarm,
-)
+from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
+from conformance.bench.core.check_context import CheckContext
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import control, given, holds, never
 from conformance.verdicts import ClaimFailed, ControlFailed
 
 
@@ -46,11 +38,6 @@ def at_least(counter: Counter, n: int, text: str = "it counts", deadline: float 
         return Observation(counter.count >= n, f"{counter.count} of {n}")
 
     return Claim(text, look, [counter], deadline)
-
-
-@pytest.fixture(autouse=True)
-def _empty_ledger() -> None:
-    new_ledger()
 
 
 async def test_nobody_waits_for_what_is_decided() -> None:
@@ -85,18 +72,18 @@ async def test_control_that_fails_is_no_failure_of_the_subject() -> None:
         await control(at_least(Counter(), 1, deadline=0.05))
 
 
-async def test_control_that_held_stands_in_the_ledger() -> None:
+async def test_control_that_held_stands_in_the_ledger(check_context: CheckContext) -> None:
     counter = Counter()
     await counter.add()
     await control(at_least(counter, 1))
-    assert ledger().controls == ["it counts: 1 of 1"]
+    assert check_context.ledger.controls == ["it counts: 1 of 1"]
 
 
 async def test_never_fails_on_a_sighting_before_it_was_called() -> None:
     seen, progress = Counter(), Counter()
     await seen.add()
     await progress.add(10)
-    with pytest.raises(ClaimFailed, match="this must not be, and is: mallory sees"):
+    with pytest.raises(ClaimFailed, match="forbidden but observed: mallory sees"):
         await never(at_least(seen, 1, "mallory sees alice"), while_=at_least(progress, 1))
 
 
@@ -145,7 +132,7 @@ async def test_never_does_not_take_what_nobody_can_read_for_an_absence() -> None
     async def look() -> Observation:
         return Observation(False, "the page is gone", readable=False)
 
-    with pytest.raises(ControlFailed, match="nobody could look whether mallory reads it"):
+    with pytest.raises(ControlFailed, match="could not evaluate: mallory reads it"):
         await never(Claim("mallory reads it", look, []), while_=at_least(progress, 1))
 
 
@@ -185,7 +172,7 @@ async def test_what_could_not_be_looked_at_is_no_failure() -> None:
     async def look() -> Observation:
         return Observation(False, "the page cannot be read", readable=False)
 
-    with pytest.raises(ControlFailed, match="nobody could look"):
+    with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(Claim("mallory is in the room", look, []))
 
 
@@ -199,7 +186,7 @@ async def test_what_is_given_up_goes_no_further() -> None:
         finally:
             ended.set()
 
-    waiting = asyncio.create_task(unless_alarm(action()))
+    waiting = asyncio.create_task(cancel_if_harness_fails(action(), HarnessAlarm()))
     await begun.wait()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Page, Worker, async_playwright
 
 from conformance.bench.core import timeouts
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.disturbances import Scene
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.clients.browser import launch
@@ -41,7 +42,7 @@ async def test_date_is_set_and_set_back_and_nothing_else_is(tmp_path: Path) -> N
         async with page.expect_event("worker") as started:
             await page.evaluate(WORKER)
         clocks = page, await started.value
-        step = ClockStep(Scene(SimpleNamespace(), browser, tmp_path))  # type: ignore[arg-type]
+        step = ClockStep(Scene(SimpleNamespace(), browser, tmp_path, HarnessAlarm()))  # type: ignore[arg-type]
 
         before = await looks(*clocks)
         await step.once()

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import psutil
 import pytest
 
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.disturbances import (
     DISTURBANCES,
     NAMES,
@@ -32,7 +33,7 @@ from conformance.stacks.base import StackError
 
 def scene(tmp_path: Path, *, browser: Any = None, **pids: int) -> Scene:
     stack: Any = SimpleNamespace(name="embedded", pids=pids)
-    return Scene(stack, browser or SimpleNamespace(contexts=[]), tmp_path)
+    return Scene(stack, browser or SimpleNamespace(contexts=[]), tmp_path, HarnessAlarm())
 
 
 async def until(true: Any) -> None:
@@ -75,7 +76,7 @@ async def test_processes_are_there_while_it_is_in_force_and_gone_afterwards(
 async def test_a_paused_service_goes_on_afterwards(
     tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(services.budgets, "SFU_PAUSE", 60.0)
+    monkeypatch.setattr(services.timeouts, "SFU_PAUSE", 60.0)
     told, process = Told(), psutil.Process(sleeper.pid)
     async with SfuPause(scene(tmp_path, livekit=sleeper.pid)).in_force(told):
         await until(lambda: process.status() == psutil.STATUS_STOPPED)

@@ -1,6 +1,6 @@
 """What a page did not let somebody do is told in one line, with what was in the way."""
 
-from conformance.bench.core.participant import _in_words
+from conformance.bench.core.page_errors import page_error
 
 LOG = """Locator.click: Timeout 6000ms exceeded.
 Call log:
@@ -13,12 +13,12 @@ Call log:
 
 
 def test_what_was_in_the_way_last_is_told() -> None:
-    assert _in_words(ValueError(LOG)) == (
+    assert page_error(ValueError(LOG)) == (
         "Locator.click: Timeout 6000ms exceeded. "
         '(<p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events)'
     )
 
 
 def test_an_error_without_a_log_is_its_first_line() -> None:
-    assert _in_words(ValueError("one\ntwo")) == "one"
-    assert _in_words(ValueError()) == "ValueError"
+    assert page_error(ValueError("one\ntwo")) == "one"
+    assert page_error(ValueError()) == "ValueError"

@@ -7,7 +7,7 @@ from unittest.mock import Mock
 
 import pytest
 
-from conformance.bench.core.claims import control, holds
+from conformance.bench.core.evaluation import control, holds
 from conformance.bench.secrets.unauthorized_access import (
     AccessTrial,
     IntruderKind,
@@ -77,7 +77,7 @@ async def test_a_secret_that_came_to_an_intruder_fails_with_the_place() -> None:
 
 
 async def test_nothing_found_in_what_could_not_be_read_whole_is_no_absence() -> None:
-    with pytest.raises(ControlFailed, match="nobody could look"):
+    with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(*raid(intruder(b"own-mark", "more came")).nobody_got_the_secret())
 
 

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench.core.claims import Observation, control, holds
+from conformance.bench.core.claims import Observation
+from conformance.bench.core.evaluation import control, holds
 from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
 from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, Kept

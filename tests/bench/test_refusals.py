@@ -10,8 +10,7 @@ from typing import Any, cast
 
 import pytest
 
-from conformance.bench import control, holds
-from conformance.bench.core.claims import ledger, new_ledger
+from conformance.bench import CheckContext, control, holds
 from conformance.bench.refusals.recorder_control import Proof, RecorderControl
 from conformance.bench.refusals.recording import OTHER_REASONS, Task, TaskRequest
 from conformance.bench.rooms.server_responses import secret_of_created
@@ -160,21 +159,21 @@ async def test_without_a_recorder_that_works_nothing_is_judged() -> None:
 
 
 async def test_a_recorder_that_is_gone_since_proves_nothing_any_more() -> None:
-    new_ledger()
     beside = attached(registered=False)
     beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9))
     with pytest.raises(ControlFailed, match="no longer registered"):
         await control(beside.works("recording"))
 
 
-async def test_the_file_that_proves_it_is_evidence_once() -> None:
-    new_ledger()
+async def test_the_file_that_proves_it_is_evidence_once(check_context: CheckContext) -> None:
     beside = attached()
     kept = Evidence(kind="recording", summary="a file", path="recordings/a.webm", sha256="0")
     beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9), evidence=kept)
+    await beside.works("recording").look()
+    assert check_context.ledger.evidence == []
     await control(beside.works("recording"))
     await control(beside.works("recording"))
-    assert ledger().evidence.count(kept) == 1
+    assert check_context.ledger.evidence.count(kept) == 1
 
 
 def test_only_a_simple_room_s_answer_carries_a_secret() -> None:

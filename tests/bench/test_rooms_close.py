@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench.core import timeouts
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.room import RoomFactory
 from conformance.clients.base import ClientDriver
 from conformance.stacks.base import RoomKind
@@ -43,7 +44,7 @@ class Page:
 
 def rooms_of(api: Api) -> RoomFactory:
     stack = cast("Any", SimpleNamespace(api=api))
-    return RoomFactory(stack, cast("Any", None), cast("ClientDriver", None))
+    return RoomFactory(stack, cast("Any", None), cast("ClientDriver", None), HarnessAlarm())
 
 
 async def test_a_server_that_cannot_just_now_is_asked_again(

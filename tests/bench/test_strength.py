@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from conformance.bench.core.claims import control, holds, new_ledger
+from conformance.bench.core.evaluation import control, holds
 from conformance.bench.secrets import entropy
 from conformance.bench.secrets.entropy import secrets_of_many_sessions, told_at_creation
 from conformance.stacks.base import RoomKind
@@ -43,11 +43,6 @@ class Stack:
 
     def __init__(self, make: Any) -> None:
         self.api = Api(make)
-
-
-@pytest.fixture(autouse=True)
-def _empty_ledger() -> None:
-    new_ledger()
 
 
 async def test_every_room_is_ended_again_and_few_are_there_at_a_time() -> None:

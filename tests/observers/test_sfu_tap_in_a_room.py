@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.room import RoomFactory
 from conformance.bench.crypto.sfu_ciphertext import plain_room_is_readable
 from conformance.bench.sanity import sanity_check
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.services]
 async def test_the_frames_of_a_plain_room_are_kept_and_read(tmp_path: Path) -> None:
     async with EmbeddedStack(tmp_path / "logs") as stack, async_playwright() as playwright:
         browser = await launch(playwright, find(BROWSER).path)
-        factory = RoomFactory(stack, browser, ReferenceDriver())
+        factory = RoomFactory(stack, browser, ReferenceDriver(), HarnessAlarm())
         finding = await sanity_check(factory, "first")
         assert finding.verdict is Verdict.PASS, finding.reason
         assert factory.plain is not None, factory.no_plain

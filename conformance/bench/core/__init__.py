@@ -1,1 +1,1 @@
-"""The vocabulary of every scenario: rooms, participants, claims, timeouts."""
+"""What every scenario uses: rooms, participants, claims and their evaluation, timeouts."""

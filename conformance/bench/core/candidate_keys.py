@@ -1,6 +1,6 @@
-"""Candidate keys: what every known formula makes of a person's secret and Session ID.
+"""Candidate keys: what every known formula derives from a person's secret and Session ID.
 
-A key counts only where it opens real bytes: see `conformance.bench.crypto`.
+A key counts only if it decrypts captured bytes: see `conformance.bench.crypto`.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from conformance.observers.answers import answers
 
 @dataclass(frozen=True)
 class CandidateKey:
-    """One candidate: a formula applied to a secret and a session id.
+    """One candidate: a formula applied to a secret and a Session ID.
 
-    `role` is what the formula is published for, None where nobody can say; `published` is False
-    for one that only careless programs apply (`conformance.keys.mistakes`).
+    `role` is what the formula is published for, None where that is unknown. `published` is False
+    for a formula that only a faulty program uses (`conformance.keys.mistakes`).
     """
 
     profile: str
@@ -30,7 +30,7 @@ class CandidateKey:
     published: bool = True
 
     def opens(self, blob: bytes) -> bytes | None:
-        """The plaintext, or None."""
+        """The plaintext of a message, or None if this key does not decrypt it."""
         try:
             return open_message(blob, self.value)
         except (MessageMalformed, MessageRefused):
@@ -40,7 +40,7 @@ class CandidateKey:
 def published_keys(
     secret: str, session_id: str, profiles: Iterable[Profile] = ()
 ) -> list[CandidateKey]:
-    """The keys that every known formula makes of a secret and a session id."""
+    """The keys that every known formula derives from a secret and a Session ID."""
     return [
         CandidateKey(
             profile.id, profile.session_bound, profile.derive(secret, session_id), profile.role
@@ -50,14 +50,14 @@ def published_keys(
 
 
 def mistaken_keys_of(person: Participant) -> list[CandidateKey]:
-    """The keys that careless programs make of what this person's client combines."""
+    """The keys that a faulty program would derive from this person's secret and Session ID."""
     made = mistaken_keys(secret_of(person), session_of(person), room_of(person))
     return [CandidateKey(key.name, False, key.value, key.role, published=False) for key in made]
 
 
 @dataclass(frozen=True)
 class WrongSecret:
-    """A secret that is tried although it is a wrong one."""
+    """A wrong secret that is tried on purpose. `words` names it in reports."""
 
     secret: str
     session_id: str
@@ -65,7 +65,7 @@ class WrongSecret:
 
 
 def observed_keys(person: Participant) -> list[CandidateKey]:
-    """The keys that this person's own client made, where that was watched: no formula needed."""
+    """The keys that this person's client created, if they were watched; they need no formula."""
     made = person.made_keys.keys if person.made_keys is not None else []
     return [
         CandidateKey(f"the client's own key {n}", False, value) for n, value in enumerate(made, 1)
@@ -73,15 +73,15 @@ def observed_keys(person: Participant) -> list[CandidateKey]:
 
 
 def secret_of(person: Participant) -> str:
-    """What this person's client combines: what was typed, else what the server supplied."""
+    """The secret of this person's client: what was typed, else what the server supplied."""
     return person.secret or answers(person.traffic).secret or ""
 
 
 def session_of(person: Participant) -> str:
-    """The session id that the server told this person."""
+    """The Session ID that the server sent to this person."""
     return answers(person.traffic).session_id or ""
 
 
 def room_of(person: Participant) -> str:
-    """The room's id, as the server told it to this person."""
+    """The room id that the server sent to this person."""
     return str((answers(person.traffic).verify or {}).get("room_id") or "")

@@ -1,17 +1,19 @@
-"""A participant: a person's browser page in a room, and what it got from the others."""
+"""A participant: a person's browser page in a room, and what it received from the others."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import Literal
 
 from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, alarm, unless_alarm
+from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.page_errors import page_error
 from conformance.clients import network
 from conformance.clients.base import ClientDriver, Device, EntryState, Feature, NotSupported
 from conformance.observers.answers import answers
@@ -29,7 +31,7 @@ Source = Literal["camera", "screen"]
 
 @dataclass
 class Participant:
-    """One person in one room. Names of methods are what a person would say of it.
+    """One person in one room. The names of its methods make sentences about that person.
 
     Methods that return a `Claim` do not wait; `control`, `holds` and `never` do.
     """
@@ -42,46 +44,47 @@ class Participant:
     marks: MarkObserver
     traffic: TrafficLog
     changes: PageChanges
+    alarm: HarnessAlarm
     secret: str | None = None
     made_keys: MadeKeys | None = None
-    """The keys that this person's client made, where its WebCrypto is watched."""
+    """The keys that this person's client created; None where its WebCrypto is not watched."""
     entered: EntryState | None = None
     media_before_prompt: int = 0
     joined_at: float = field(default_factory=time.monotonic)
     join_seconds: float = 0.0
     join_failure: str | None = None
-    """Why the person did not get in, in words; None when the join succeeded."""
+    """The reason why the person did not get in; None when the join succeeded."""
     late: bool = False
-    """The page had come to no end when the time for it was up: no statement of the client's."""
+    """The join timed out before the page reported a result, so the client decided nothing."""
     turned_away: str | None = None
-    """The client's own words where it lets nobody in with what this person typed."""
+    """The client's message when it admits nobody with what this person typed."""
     token: str = field(default="", repr=False)
-    """The access token that this person came with."""
+    """The access token with which this person joined."""
     outgoing: Outgoing | None = None
-    """Everything that left this person's browser; only in a watched room."""
+    """Everything that left this person's browser; None unless the room is watched."""
 
     # -- pictures and tones ----------------------------------------------------------------
 
     def sees(self, other: Participant, source: Source = "camera") -> Claim:
-        """This participant's page shows the other's own picture mark, moving."""
+        """This participant's page shows the mark in the other's pictures, and the mark changes."""
         return self._picture(other, source, 0.0, timeouts.SEES_FRAMES, "sees")
 
     def sees_more(
         self, other: Participant, beside: Participant, frames: int = timeouts.NEVER_FRAMES
     ) -> Claim:
-        """Goes on seeing: `frames` distinct pictures since `beside` and both of them are in."""
+        """The page shows `frames` distinct pictures after `beside` and both of them joined."""
         since = max(self.joined_at, other.joined_at, beside.joined_at)
-        verb = f"sees {frames} pictures since {beside.name} came, of"
+        verb = f"sees, since {beside.name} joined, {frames} pictures of"
         return self._picture(other, "camera", since, frames, verb)
 
     def sees_next(self, other: Participant, frames: int = timeouts.AFTER_MESSAGE_FRAMES) -> Claim:
-        """Sees `frames` more pictures from the moment of this call."""
+        """The page shows `frames` more pictures after this call."""
         return self._picture(
             other, "camera", time.monotonic(), frames, f"sees {frames} more pictures of"
         )
 
     def sees_at_all(self, other: Participant, source: Source = "camera") -> Claim:
-        """One single picture of the other was read, at any time: for negatives."""
+        """At least one picture of the other was read at any time; for negatives."""
         return self._picture(other, source, 0.0, 1, "sees anything of")
 
     def _picture(
@@ -101,23 +104,23 @@ class Participant:
         return Claim(f"{self.name} {verb} {other.name}{what}", look, [self.marks])
 
     def hears(self, other: Participant) -> Claim:
-        """This participant's page plays the other's own pair of tones."""
+        """This participant's page plays the other's pair of tones."""
         return self._tones(other, 0.0, timeouts.HEARS_READINGS, "hears")
 
     def hears_more(
         self, other: Participant, beside: Participant, readings: int = timeouts.NEVER_TONES
     ) -> Claim:
-        """Goes on hearing: `readings` of its tones since `beside` and both of them are in."""
+        """The page plays `readings` of its tones after `beside` and both of them joined."""
         since = max(self.joined_at, other.joined_at, beside.joined_at)
-        verb = f"hears {readings} readings since {beside.name} came, of"
+        verb = f"hears, since {beside.name} joined, {readings} readings of"
         return self._tones(other, since, readings, verb)
 
     def hears_next(self, other: Participant, readings: int = timeouts.HEARS_READINGS) -> Claim:
-        """Hears `readings` more of the other's tones from the moment of this call."""
+        """The page plays `readings` more of the other's tones after this call."""
         return self._tones(other, time.monotonic(), readings, f"hears {readings} more readings of")
 
     def hears_at_all(self, other: Participant) -> Claim:
-        """One single reading of the other's tones, at any time: for negatives."""
+        """At least one reading of the other's tones at any time; for negatives."""
         return self._tones(other, 0.0, 1, "hears anything of")
 
     def _tones(self, other: Participant, since: float, readings: int, verb: str) -> Claim:
@@ -134,13 +137,13 @@ class Participant:
         return Claim(f"{self.name} {verb} {other.name}", look, [self.marks])
 
     def _stayed_out(self) -> bool:
-        """Whether this one did not get in, and is not about to come late either."""
+        """Whether this person did not get in, and cannot get in later either."""
         return self.join_failure is not None and not self.late
 
     # -- messages --------------------------------------------------------------------------
 
     async def sends(self, channel: Channel, text: str) -> None:
-        """Send a message as a person does, through the client's own page."""
+        """Send a message as a person does, in the client's page."""
         send: dict[Channel, Callable[[Page, str], Awaitable[None]]] = {
             "chat": self.driver.say,
             "whiteboard": self.driver.draw,
@@ -149,11 +152,11 @@ class Participant:
         await self._does(f"send a {channel} message", send[channel](self.page, text))
 
     async def shares_screen(self) -> None:
-        """Begin to share the screen."""
+        """Start screen sharing."""
         await self._does("share the screen", self.driver.share_screen(self.page))
 
     async def stops_sharing(self) -> None:
-        """Stop sharing the screen."""
+        """Stop screen sharing."""
         await self._does("stop sharing the screen", self.driver.stop_screen(self.page))
 
     # -- devices and the network -----------------------------------------------------------
@@ -163,16 +166,16 @@ class Participant:
         await self._does(f"turn the {device} off", self.driver.turn(self.page, device, on=False))
 
     async def turns_on(self, device: Device) -> None:
-        """Turn it on again."""
+        """Turn the microphone or the camera on again."""
         await self._does(f"turn the {device} on", self.driver.turn(self.page, device, on=True))
 
     async def takes_another(self, device: Device) -> None:
-        """Take another microphone or camera."""
-        await self._does(f"take another {device}", self.driver.take_another(self.page, device))
+        """Switch to another microphone or camera."""
+        await self._does(f"switch to another {device}", self.driver.take_another(self.page, device))
 
     async def loses_the_connection(self) -> None:
-        """Lose every connection but that of the media, and find them again."""
-        await self._does("come back after a lost connection", self._lose())
+        """Lose every connection except the media connection, and reconnect."""
+        await self._does("reconnect after a lost connection", self._lose())
 
     async def _lose(self) -> None:
         if not await network.cut(self.page):
@@ -180,24 +183,29 @@ class Participant:
         await network.restored(self.page, timeouts.RECONNECTED)
 
     async def _does(self, what: str, action: Awaitable[None]) -> None:
-        """Raises ClaimFailed when the client's page does not let one."""
+        """Do something in the client's page; `what` names it in messages.
+
+        Raises:
+            NotApplicable: the client does not have this function.
+            ClaimFailed: the page does not let the person do it.
+        """
         try:
-            await unless_alarm(action)
+            await cancel_if_harness_fails(action, self.alarm)
         except NotSupported as reason:
             raise NotApplicable(f"the client cannot {what}: {reason}") from reason
         except (PlaywrightError, AssertionError) as error:
-            await alarm.confirm()
-            raise ClaimFailed(f"{self.name} could not {what}: {_in_words(error)}") from error
+            await self.alarm.confirm()
+            raise ClaimFailed(f"{self.name} could not {what}: {page_error(error)}") from error
 
     async def tries_to_send(self, channel: Channel, text: str) -> None:
-        """Send if the client lets one; a client that refuses is right, too."""
+        """Send if the client allows it; a client that refuses is right, too."""
         try:
             await self.sends(channel, text)
         except (ClaimFailed, NotApplicable):
             return
 
     def reads(self, channel: Channel, text: str) -> Claim:
-        """The message stands on this participant's page."""
+        """This participant's page shows the message."""
         read: dict[Channel, Callable[[Page], Awaitable[list[str]]]] = {
             "chat": self.driver.chat,
             "whiteboard": self.driver.whiteboard,
@@ -217,7 +225,7 @@ class Participant:
     # -- what the page says ----------------------------------------------------------------
 
     def lists(self, *others: Participant) -> Claim:
-        """The others' names stand in this participant's list."""
+        """This participant's page lists the others' names."""
         wanted = {other.name for other in others}
 
         async def look() -> Observation:
@@ -229,10 +237,10 @@ class Participant:
                 {"listed": sorted(listed), "missing": sorted(missing)},
             )
 
-        return self._shown(f"{self.name} has {', '.join(sorted(wanted))} in the list", look)
+        return self._shown(f"{self.name} lists {', '.join(sorted(wanted))}", look)
 
     def is_shown_decryption_errors(self) -> Claim:
-        """The page shows a decryption error where a person looks."""
+        """The page shows a decryption error where a person can see it."""
 
         async def look() -> Observation:
             errors = await self.driver.decryption_errors(self.page)
@@ -246,12 +254,12 @@ class Participant:
         return self._shown(text, look, timeouts.ERROR_SHOWN)
 
     def is_still_shown_decryption_errors(self) -> Claim:
-        """As before, at one look: an error that was there for a moment only is none."""
+        """The same at one moment: an error that has disappeared does not count."""
         shown = self.is_shown_decryption_errors()
         return replace(shown, text=f"{self.name} is still shown decryption errors", watchers=[])
 
     def is_in(self) -> Claim:
-        """This person got in, and has not been sent away since."""
+        """This person got in, and was not removed since."""
 
         async def look() -> Observation:
             if self.join_failure is not None:
@@ -267,16 +275,16 @@ class Participant:
         return self._shown(f"{self.name} is in the room", look, 1.0)
 
     def may_try(self) -> None:
-        """Go on only about somebody whom the client let try; being turned away is judged apart.
+        """Continue only if the client let this person try; a refusal is judged separately.
 
         Raises:
-            NotApplicable: the client lets nobody in with what this person typed.
+            NotApplicable: the client admits nobody with what this person typed.
         """
         if self.turned_away is not None:
-            raise NotApplicable(f"nobody gets so far: {self.turned_away}")
+            raise NotApplicable(f"the client refuses earlier: {self.turned_away}")
 
     async def offers(self, feature: Feature) -> str | None:
-        """None when the feature is offered, else the page's reason."""
+        """None when the page offers the feature, else the page's reason."""
         return await self.driver.offers(self.page, feature)
 
     # -- reasons ---------------------------------------------------------------------------
@@ -296,7 +304,7 @@ class Participant:
         return self._shown(f"{self.name} receives {kind} packets", look)
 
     def makes_pictures(self, count: int) -> Claim:
-        """The page's own encoders made so many pictures, whatever became of them."""
+        """The page's encoders made `count` pictures, even if none of them was sent."""
 
         async def look() -> Observation:
             seen = await transport.look(self.page)
@@ -306,7 +314,7 @@ class Participant:
         return self._shown(f"{self.name} encodes {count} pictures", look)
 
     def cryptor_refused(self, *reasons: str) -> Claim:
-        """The page's own cryptor raised errors (of these reasons, if any are given)."""
+        """The page's cryptor raised errors, for these reasons if any are given."""
 
         async def look() -> Observation:
             seen = await transport.look(self.page)
@@ -321,7 +329,7 @@ class Participant:
         return self._shown(f"{self.name}'s cryptor refused ({what})", look)
 
     def media_is_refused_on_the_way_to(self, other: Participant) -> Claim:
-        """Why `other` gets nothing of this one: a cryptor refused it, there or already here."""
+        """Why `other` gets nothing of this person: a cryptor of either page refused it."""
 
         async def look() -> Observation:
             here = await transport.look(self.page)
@@ -376,16 +384,6 @@ class Participant:
 
     def _watchers(self) -> Sequence[PageChanges | MarkObserver]:
         return [self.changes, self.marks]
-
-
-_IN_THE_WAY: Final = ("intercepts pointer events", "outside of the viewport", "not visible")
-
-
-def _in_words(error: Exception) -> str:
-    """A page's failure in one line, with what was in the way last where Playwright knows that."""
-    first, *log = str(error).splitlines() or [type(error).__name__]
-    seen = [line.strip(" -") for line in log if any(words in line for words in _IN_THE_WAY)]
-    return f"{first} ({seen[-1][:200]})" if seen else first
 
 
 def _sighting(seen: Sighting | None) -> dict[str, object]:

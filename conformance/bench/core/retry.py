@@ -1,4 +1,4 @@
-"""A server that cannot just now is asked again: its message bus may be gone for a moment."""
+"""Retry on HTTP 5xx: the server's message bus may be gone for a moment."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ Answer = TypeVar("Answer")
 
 
 async def retry_on_server_error(ask: Callable[[], Awaitable[Answer]]) -> Answer:
-    """Ask, and again while the answer is that it cannot (5xx), for `budgets.SERVER_RECOVERS`.
+    """Send a request, and retry on HTTP 5xx for `timeouts.SERVER_RECOVERS` seconds.
 
     Raises:
-        StackError: it does not answer, says no, or still cannot.
+        StackError: the server does not answer, refuses, or still returns HTTP 5xx.
     """
 
     async def asked() -> Answer:
         return await ask()
 
-    patient = AsyncRetrying(
-        retry=retry_if_exception(_cannot_just_now),
+    attempts = AsyncRetrying(
+        retry=retry_if_exception(_is_server_error),
         stop=stop_after_delay(timeouts.SERVER_RECOVERS),
         wait=wait_fixed(0.5),
         reraise=True,
     )
-    return await patient(asked)
+    return await attempts(asked)
 
 
-def _cannot_just_now(error: BaseException) -> bool:
+def _is_server_error(error: BaseException) -> bool:
     return isinstance(error, ServerRefused) and error.http_status >= 500

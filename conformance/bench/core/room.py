@@ -1,4 +1,4 @@
-"""A room on the stack under test, and how people come into it."""
+"""A room on the stack under test, and how people join it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import alarm, ledger, unless_alarm
+from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.retry import retry_on_server_error
 from conformance.bench.core.sfu_media import Media
@@ -37,7 +37,7 @@ from conformance.verdicts import BenchError, InsufficientEvidence
 
 
 def unique(what: str) -> str:
-    """A random marker: finding it where it was not put means a leak."""
+    """A random marker: if it is found where it was not put, something leaks."""
     return f"{what}-{secrets.token_hex(12)}"
 
 
@@ -52,17 +52,17 @@ class Room:
     factory: RoomFactory
     people: list[Participant] = field(default_factory=list)
     sfu_tap: SfuTap | None = None
-    """The keyless receiver that keeps what the SFU forwards; see `let_outsider_in`."""
+    """The receiver without the key that keeps what the SFU forwards; see `attach_sfu_tap`."""
     watches_keys: bool = False
-    """Whether the keys that clients make are watched (`conformance.observers.page.made_keys`)."""
-    no_sfu_tap: str = "nobody kept what the SFU forwarded in this room"
+    """Whether the keys that clients create are watched (`conformance.observers.page.made_keys`)."""
+    no_sfu_tap: str = "what the SFU forwarded in this room was not captured"
     watched: bool = False
-    """Everything that leaves the people's browsers is kept (observers/page/outgoing.py)."""
+    """Whether everything that leaves the browsers is kept (observers/page/outgoing.py)."""
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
     def session_id(self) -> str:
-        """The session's id, as createRoom answered it."""
+        """The Session ID that the server returned when it created the room."""
         return str((self.created.get("room_info") or {}).get("sid") or self.room_id)
 
     async def join(
@@ -75,15 +75,16 @@ class Room:
         prepare: Callable[[BrowserContext], Awaitable[object]] | None = None,
         within: float = timeouts.JOIN,
     ) -> Participant:
-        """Bring one person in; what keeps them out is kept in `join_failure`, not raised.
+        """Let one person join. The reason of a failure is kept in `join_failure`, not raised.
 
-        `secret` is what the person types if the client asks; None goes on without one. Who
-        `mistyped` it first notices before joining, loads the page anew and is asked again.
-        `prepare` has the person's browser before the client's page is opened in it. `within`:
-        seconds from pressing join to being in.
+        `secret` is what the person types if the client asks; with None the person continues
+        without one. With `mistyped` the person types that first, notices it before joining,
+        reloads the page and is asked again. `prepare` gets the person's browser before the
+        client's page is opened in it. `within` is the time in seconds from pressing join to being
+        in the room.
 
         Raises:
-            BenchError: the bench could not open a page at all.
+            BenchError: the harness could not open a page.
         """
         factory = self.factory
         user_id = f"{name}-{secrets.token_hex(3)}"
@@ -102,16 +103,17 @@ class Room:
         return person
 
     async def reload(self, person: Participant) -> None:
-        """Have this person's page loaded anew, and them come in again; kept as in `join`."""
+        """Reload this person's page and let them join again; a failure is kept as in `join`."""
         opened = next(page for page in self._pages if page.page is person.page)
         person.entered = None
         await self._come_in(person, opened, lambda: self._load_anew(person))
 
     async def _load_anew(self, person: Participant) -> None:
-        """Reload, and once more where a server has not noticed yet that the old page is gone.
+        """Reload, and retry while the server still counts the old page as a participant.
 
-        plugNmeet-server v2.4.0 refuses who still counts as there (pkg/controllers/auth.go); people
-        then load the page again. A refusal that stays is the last word.
+        plugNmeet-server v2.4.0 refuses a user who is still in the room
+        (pkg/controllers/auth.go); people then reload again. After `timeouts.GONE` a refusal is
+        final.
         """
         end = time.monotonic() + timeouts.GONE
         while True:
@@ -123,7 +125,7 @@ class Room:
     async def _newcomer(
         self, name: str, user_id: str, token: str, secret: str | None
     ) -> tuple[Participant, OpenPage]:
-        """Somebody who stands before an empty page, with all observers in place."""
+        """A person with an empty page and all observers in place, before the client is opened."""
         factory = self.factory
         driver = factory.driver
         scripts = [transport.init_script(), network.INIT_SCRIPT, *driver.init_scripts()]
@@ -131,7 +133,7 @@ class Room:
         opened = await open_page(
             factory.browser, name, ignore_https_errors=factory.stack.ignore_https_errors
         )
-        opened.on_crash = alarm.ring
+        opened.on_crash = factory.alarm.ring
         changes = PageChanges()
         await changes.attach(opened.context)
         made_keys = MadeKeys() if self.watches_keys else None
@@ -149,6 +151,7 @@ class Room:
             marks=marks,
             traffic=await TrafficLog.attach(opened.page),
             changes=changes,
+            alarm=factory.alarm,
             secret=secret,
             made_keys=made_keys,
             token=token,
@@ -166,10 +169,12 @@ class Room:
     ) -> None:
         began = time.monotonic()
         try:
-            await unless_alarm(self._enter(person, go, within, mistyped))
+            await cancel_if_harness_fails(
+                self._enter(person, go, within, mistyped), self.factory.alarm
+            )
         except NotSupported as refusal:
             person.turned_away = str(refusal)
-            person.join_failure = f"the client lets nobody in this way: {refusal}"
+            person.join_failure = f"the client admits nobody this way: {refusal}"
         except (PlaywrightError, AssertionError) as error:
             opened.check()
             self.factory.stack.check()
@@ -203,7 +208,7 @@ class Room:
         await driver.join(page, within)
 
     async def attach_sfu_tap(self) -> None:
-        """From now on keep what the SFU forwards; why there is no outsider is kept, not raised."""
+        """Keep what the SFU forwards from now on; the reason of a failure is kept, not raised."""
         stack = self.factory.stack
         if "livekit" in stack.lacks:
             self.no_sfu_tap = stack.lacks["livekit"]
@@ -221,7 +226,7 @@ class Room:
     async def join_all(
         self, *names: str, secret: str | None = None, admin: str | None = None
     ) -> list[Participant]:
-        """Bring several people in at the same time, all with the same secret."""
+        """Let several people join at the same time, all with the same secret."""
         return list(
             await asyncio.gather(
                 *(self.join(name, secret=secret, is_admin=name == admin) for name in names)
@@ -229,16 +234,14 @@ class Room:
         )
 
     def media(self, name: str, people: Sequence[Participant]) -> Media:
-        """What the SFU forwarded of these people; `name` is what reports call them together.
+        """What the SFU forwarded of these people; `name` names it in reports.
 
         Raises:
-            Thin: nobody could keep it; the message says why.
+            InsufficientEvidence: it could not be captured; the message says why.
         """
         if self.sfu_tap is None:
             raise InsufficientEvidence(self.no_sfu_tap)
-        media = Media(name, self.sfu_tap, people)
-        ledger().material.append(media)
-        return media
+        return Media(name, self.sfu_tap, people)
 
     async def leave(self, person: Participant) -> None:
         """Close this person's page; what it sent and received stays readable."""
@@ -249,14 +252,14 @@ class Room:
                 return
 
     async def empty(self) -> None:
-        """Everybody's page and the outsider's close, the room stays; what was kept stays, too."""
+        """Close all pages and the SFU tap; the room and everything that was kept stay."""
         pages, self._pages = self._pages, []
         await asyncio.gather(*(page.close() for page in pages))
         if self.sfu_tap is not None:
             await self.sfu_tap.close()
 
     async def screenshots(self, folder: Path) -> list[tuple[Participant, Path]]:
-        """A picture of every page that can still be pictured, with the file it went to."""
+        """A screenshot of every page that is still open, with its file."""
         pictures = []
         for person in self.people:
             file = folder / f"{self.room_id}-{person.name}.png"
@@ -279,26 +282,27 @@ class Room:
 
 @dataclass
 class RoomFactory:
-    """Makes rooms on one stack with one client; fresh room ids, fresh marks."""
+    """Creates rooms on one stack with one client, each with a new room id and new marks."""
 
     stack: Stack
     browser: Browser
     driver: ClientDriver
+    alarm: HarnessAlarm
     salt: str = field(default_factory=lambda: secrets.token_hex(8))
     webhook_url: str | None = None
     join_seconds: list[float] = field(default_factory=list)
     plain: Media | None = None
-    """What the SFU forwarded in the first sanity check's plain room, in clear."""
-    no_plain: str = "nobody kept what the SFU forwarded in the plain room of the sanity check"
+    """What the SFU forwarded, unencrypted, in the plain room of the first sanity check."""
+    no_plain: str = "what the SFU forwarded in the plain room of the sanity check was not captured"
     _count: int = 0
 
     def next_index(self) -> int:
-        """The next participant's number in this run, for its mark."""
+        """The number of the next participant in this run, for its mark."""
         self._count += 1
         return self._count
 
     def note_join(self, seconds: float) -> None:
-        """Keep a join time for the figures."""
+        """Keep a join time, in seconds, for the figures of the run."""
         self.join_seconds.append(seconds)
 
     async def create(
@@ -311,10 +315,11 @@ class RoomFactory:
     ) -> Room:
         """Create a room exactly as the article's createRoom calls do; `features` are added.
 
-        A server that cannot just now (5xx), as one whose bus was cut, is asked again.
+        The request is retried on HTTP 5xx, which a server returns while its bus is cut.
 
         Raises:
-            StackError: it does not answer, says no, or cannot for `budgets.SERVER_RECOVERS`.
+            StackError: the server does not answer, refuses, or returns HTTP 5xx for longer than
+                `timeouts.SERVER_RECOVERS`.
         """
         title = unique(f"A {kind} room, title")
 
@@ -336,7 +341,7 @@ class RoomFactory:
         watched: bool = False,
         features: Mapping[str, Any] | None = None,
     ) -> AsyncIterator[Room]:
-        """Such a room for a while: however the block ends, everybody goes and the room is ended."""
+        """Create such a room, and close its pages and end it when the block ends."""
         room = await self.create(kind, room_id=room_id, watched=watched, features=features)
         try:
             yield room
@@ -344,13 +349,13 @@ class RoomFactory:
             await room.close()
 
     async def create_again(self, room: Room) -> Room:
-        """A new session of a room that was ended; waits until the server has cleared up.
+        """A new session of a room that was ended; waits until the server has cleaned up.
 
-        A server may give it the old one's Session ID, which is the check's business: the old
-        session is over when the server says that the room is not active.
+        The old session is over when the server reports that the room is not active. Whether the
+        new session gets another Session ID is for the check to judge.
 
         Raises:
-            BenchError: the old session is still there after `budgets.NEW_SESSION`.
+            BenchError: the old session is still active after `timeouts.NEW_SESSION`.
         """
         attempts = AsyncRetrying(
             retry=retry_if_exception_type((ServerRefused, BenchError)),
@@ -374,7 +379,7 @@ async def _ended(person: Participant) -> str | None:
 
 
 def need(value: object, what: str) -> None:
-    """Insist on something that only the bench itself can have got wrong.
+    """Require something that is missing only because of an error of the harness itself.
 
     Raises:
         BenchError: it is missing.

@@ -1,4 +1,4 @@
-"""What the SFU forwarded of some people in one session, ready to be opened and decoded."""
+"""What the SFU forwarded of some people in one session, to be decrypted and decoded."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ _PICTURES: Final = 30
 
 
 def source_of(kind: MediaKind) -> str:
-    """LiveKit's word for where this kind comes from."""
+    """LiveKit's name for the track source of this kind."""
     return _SOURCES[kind]
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A captured frame, and how it reads as an encrypted one; None where it does not."""
+    """A captured frame, and its parts as an encrypted frame; None if it has another form."""
 
     captured: CapturedFrame
     sealed: SealedFrame | None
@@ -47,19 +47,19 @@ class Frame:
 
 @dataclass
 class _Read:
-    """How many of a track's frames were read, and what they are."""
+    """How many captured frames of a track were read, and the result."""
 
     count: int = 0
     frames: list[Frame] = field(default_factory=list)
 
 
 _READ: WeakKeyDictionary[CapturedTrack, _Read] = WeakKeyDictionary()
-"""Claims look again at each news: what was read of a track stays read."""
+"""Claims are observed again and again, so each frame is read only once."""
 
 
 @dataclass(frozen=True)
 class OpenedTrack:
-    """Whole frames of one track by their number, with which of them are key frames."""
+    """Whole frames of one track by their number; `keys` are the numbers of key frames."""
 
     codec: Codec
     frames: dict[int, bytes]
@@ -68,7 +68,7 @@ class OpenedTrack:
 
 @dataclass(frozen=True)
 class Media:
-    """Frames of `people`, kept by the outsider of their room. `name` is for words."""
+    """Frames of `people`, captured by the SFU tap of their room. `name` names them in reports."""
 
     name: str
     sfu_tap: SfuTap
@@ -76,14 +76,14 @@ class Media:
 
     @property
     def watchers(self) -> list[News]:
-        """What tells that there are more."""
+        """What reports that more frames came."""
         return [self.sfu_tap]
 
     async def pull(self) -> Forwarded:
-        """All that was kept so far.
+        """Everything that was captured so far.
 
         Raises:
-            Thin: the outsider is gone.
+            InsufficientEvidence: the SFU tap is gone.
         """
         try:
             return await self.sfu_tap.pull()
@@ -91,7 +91,7 @@ class Media:
             raise InsufficientEvidence(str(failure)) from failure
 
     async def tracks(self) -> list[CapturedTrack]:
-        """Every track of everybody in the room."""
+        """Every track of every participant in the room."""
         return list((await self.pull()).tracks.values())
 
     async def of(self, person: Participant, kind: MediaKind) -> list[CapturedTrack]:
@@ -99,11 +99,11 @@ class Media:
         return (await self.pull()).of(person.user_id, _SOURCES[kind])
 
     async def frames(self, person: Participant, kind: MediaKind) -> list[Frame]:
-        """One person's frames of one kind, without those that the server put in."""
+        """One person's frames of one kind, without frames that the server injected."""
         return [frame for track in await self.of(person, kind) for frame in self.read(track)]
 
     def read(self, track: CapturedTrack) -> list[Frame]:
-        """A track's whole frames, without those that the server put in; each is read once."""
+        """A track's whole frames, without frames that the server injected."""
         trailer = self.sfu_tap.forwarded.sif_trailer
         kept = _READ.setdefault(track, _Read())
         frames = kept.frames
@@ -123,7 +123,7 @@ class Media:
     async def opened(
         self, person: Participant, kind: MediaKind, opener: Opener
     ) -> list[OpenedTrack]:
-        """What this key opens of one person's tracks of one kind."""
+        """The frames of one person's tracks of one kind that this key decrypts."""
         return [
             OpenedTrack(
                 track.codec,
@@ -139,12 +139,12 @@ class Media:
         ]
 
     def as_forwarded(self, track: CapturedTrack) -> OpenedTrack:
-        """A track's frames as they are."""
+        """A track's frames as they were forwarded, without any decryption."""
         frames = {frame.number: frame.data for frame in track.frames}
         return OpenedTrack(track.codec or Codec.VP8, frames, _keys(track))
 
     def who(self, track: CapturedTrack) -> str:
-        """For words: whose track, and what."""
+        """The owner and the source of a track, in words."""
         names = {person.user_id: person.name for person in self.people}
         whose = names.get(track.identity, track.identity or "nobody")
         return f"{whose}'s {track.source or 'track'}"
@@ -155,7 +155,7 @@ def _keys(track: CapturedTrack) -> frozenset[int]:
 
 
 def pictures(track: OpenedTrack) -> Stream:
-    """Pictures that a decoder can begin with: from a key frame on, in a row; then key frames."""
+    """Pictures for a decoder: consecutive frames from the first key frame on, then key frames."""
     numbers = sorted(track.frames)
     start = next((n for n in numbers if n in track.keys), None)
     chosen: list[int] = []
@@ -169,6 +169,6 @@ def pictures(track: OpenedTrack) -> Stream:
 
 
 def sounds(track: OpenedTrack) -> Stream:
-    """The longest beginning of a track's sound."""
+    """The beginning of a track's sound, as long as the decoder takes it."""
     numbers = sorted(track.frames)[:MOST_FRAMES]
     return Stream(track.codec, [track.frames[number] for number in numbers])

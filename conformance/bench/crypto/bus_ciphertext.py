@@ -13,7 +13,8 @@ from conformance.bench.core.candidate_keys import (
     secret_of,
     session_of,
 )
-from conformance.bench.core.claims import Claim, Observation, given
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import given
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.crypto.message_keys import CHANNELS
 from conformance.bench.leaks.search import LeakSearcher

@@ -20,7 +20,8 @@ from conformance.bench.core.candidate_keys import (
     secret_of,
     session_of,
 )
-from conformance.bench.core.claims import Claim, Observation, given, ledger, until_true
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import given, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.sfu_media import KINDS, Media, MediaKind, OpenedTrack, pictures, sounds
 from conformance.keys.direct import direct_keys
@@ -67,7 +68,7 @@ def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -
         )
 
     text = f"the SFU forwarded {' and '.join(kinds)} of {media.name}"
-    return Claim(text, look, media.watchers)
+    return Claim(text, look, media.watchers, material=[media])
 
 
 def forwarded_since(media: Media, person: Participant, kind: MediaKind, since: float) -> Claim:
@@ -82,7 +83,8 @@ def forwarded_since(media: Media, person: Participant, kind: MediaKind, since: f
             {"frames": count},
         )
 
-    return Claim(f"the SFU forwards {person.name}'s {kind} afterwards", look, media.watchers)
+    text = f"the SFU forwards {person.name}'s {kind} afterwards"
+    return Claim(text, look, media.watchers, material=[media])
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,7 @@ async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...
             return ("audio", "camera")
         except ClaimFailed as failure:
             raise ControlFailed(f"could not prepare: {failure}") from failure
-        await until_true(enough)
+        await until_true(enough, sharer.alarm)
         await given(sharer.stops_sharing())
     return KINDS
 
@@ -192,7 +194,8 @@ def some_key_opens(media: Media, *kinds: MediaKind, also: Media | None = None) -
             {"profiles": by},
         )
 
-    return Claim(f"a derived key opens {' and '.join(kinds)} of {media.name}", look, [])
+    text = f"a derived key opens {' and '.join(kinds)} of {media.name}"
+    return Claim(text, look, [], material=[media] if also is None else [media, also])
 
 
 def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
@@ -220,12 +223,12 @@ def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
         )
 
     text = "one key, derived outside with a published profile, opens sound and pictures"
-    return Claim(text, look, [])
+    return Claim(text, look, [], material=[media])
 
 
 def none_opened_with(media: Media, secret: str, kinds: Sequence[MediaKind], what: str) -> Claim:
     """No known formula opens a single frame with this secret, which is a wrong one."""
-    ledger().material.append(WrongSecret(secret, session_of(media.people[0]), what))
+    wrong = WrongSecret(secret, session_of(media.people[0]), what)
 
     async def look() -> Observation:
         session = session_of(media.people[0])
@@ -239,7 +242,7 @@ def none_opened_with(media: Media, secret: str, kinds: Sequence[MediaKind], what
             {"opened": opened, "frames": frames},
         )
 
-    return Claim(f"{what} opens no frame", look, [])
+    return Claim(f"{what} opens no frame", look, [], material=[media, wrong])
 
 
 def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
@@ -277,7 +280,7 @@ def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
         )
 
     text = "opened pictures show the sender's mark, opened sound plays the sender's tones"
-    return Claim(text, look, [])
+    return Claim(text, look, [], material=[media])
 
 
 def _theirs(content: Content, person: Participant, kind: MediaKind) -> tuple[int, int]:
@@ -309,7 +312,8 @@ def opened_by_none_of(media: Media, other: Media, kind: MediaKind) -> Claim:
             readable=bool(keys) and tried.frames > 0,
         )
 
-    return Claim(f"no {kind} key that opens {other.name} opens {media.name}", look, [])
+    text = f"no {kind} key that opens {other.name} opens {media.name}"
+    return Claim(text, look, [], material=[media, other])
 
 
 def opened_directly(media: Media) -> Claim:
@@ -333,7 +337,7 @@ def opened_directly(media: Media) -> Claim:
             readable=bool(sealed),
         )
 
-    return Claim(f"the secret itself is a key of {media.name}", look, [])
+    return Claim(f"the secret itself is a key of {media.name}", look, [], material=[media])
 
 
 async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]:

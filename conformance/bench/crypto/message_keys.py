@@ -18,7 +18,7 @@ from conformance.bench.core.candidate_keys import (
     secret_of,
     session_of,
 )
-from conformance.bench.core.claims import Claim, Observation, ledger
+from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
 from conformance.keys.direct import direct_keys
 from conformance.observers.answers import answers
@@ -48,9 +48,6 @@ class CapturedMessages:
 
     name: str
     people: Sequence[Participant]
-
-    def __post_init__(self) -> None:
-        ledger().material.append(self)
 
     @property
     def keys(self) -> list[CandidateKey]:
@@ -88,7 +85,9 @@ class CapturedMessages:
             )
 
         watchers = [person.traffic for person in self.people]
-        return Claim(f"a derived key opens what was sent in {self.name}", look, watchers, 10.0)
+        text = f"a derived key opens what was sent in {self.name}"
+        material = [self] if also is None else [self, also]
+        return Claim(text, look, watchers, 10.0, material)
 
     def one_key_opens_all(self) -> Claim:
         """One published formula opens every captured message; KEY-5 judges what it is bound to."""
@@ -111,11 +110,11 @@ class CapturedMessages:
             )
 
         text = "one key, derived outside with a published profile, opens every message"
-        return Claim(text, look, [])
+        return Claim(text, look, [], material=[self])
 
     def none_opened_with(self, secret: str) -> Claim:
         """No known formula opens a single message with this wrong secret."""
-        ledger().material.append(WrongSecret(secret, session_of(self.people[0])))
+        wrong = WrongSecret(secret, session_of(self.people[0]))
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
@@ -128,7 +127,7 @@ class CapturedMessages:
                 {"opened": opened},
             )
 
-        return Claim("a wrong secret opens no message", look, [])
+        return Claim("a wrong secret opens no message", look, [], material=[self, wrong])
 
     def opened_directly(self) -> Claim:
         """A message opens with the secret as the key, or a plain hash of it: for negatives."""
@@ -149,7 +148,8 @@ class CapturedMessages:
                 readable=bool(blobs),
             )
 
-        return Claim(f"the secret itself opens messages of {self.name}", look, [])
+        text = f"the secret itself opens messages of {self.name}"
+        return Claim(text, look, [], material=[self])
 
     def opened_by_none_of(self, other: CapturedMessages) -> Claim:
         """No key that opens a message of the other session opens one of this."""
@@ -164,4 +164,5 @@ class CapturedMessages:
                 {"opening_other": [key.profile for key in keys], "opening_both": both},
             )
 
-        return Claim(f"no key that opens {other.name} opens {self.name}", look, [])
+        text = f"no key that opens {other.name} opens {self.name}"
+        return Claim(text, look, [], material=[self, other])

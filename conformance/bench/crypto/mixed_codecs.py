@@ -149,7 +149,8 @@ class AllPublishers:
             )
 
         text = f"{self.last.name} came with AV1 as far as the SFU"
-        return Claim(text, look, [*self.media.watchers, *made.watchers, *heard.watchers])
+        watchers = [*self.media.watchers, *made.watchers, *heard.watchers]
+        return Claim(text, look, watchers, material=[self.media])
 
     def av1_in_clear(self) -> Claim:
         """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""
@@ -163,7 +164,8 @@ class AllPublishers:
                 {"frames": len(frames), "clear": clear},
             )
 
-        return Claim(f"{self.last.name}'s AV1 is forwarded in clear", look, self.media.watchers)
+        text = f"{self.last.name}'s AV1 is forwarded in clear"
+        return Claim(text, look, self.media.watchers, material=[self.media])
 
     async def need_no_sealed_av1(self) -> None:
         """Insist that there is no AV1 that might be sealed.

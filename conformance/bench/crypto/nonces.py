@@ -65,7 +65,7 @@ def sealed_enough(media: Media, messages: CapturedMessages, publishers: int) -> 
         )
 
     text = f"frames and messages of {media.name} are there to compare"
-    return Claim(text, look, media.watchers)
+    return Claim(text, look, media.watchers, material=[media, messages])
 
 
 def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
@@ -83,7 +83,7 @@ def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
             readable=bool(twice) or not left_out,
         )
 
-    return Claim("no nonce repeats under one key", look, [])
+    return Claim("no nonce repeats under one key", look, [], material=[media, messages])
 
 
 def _repeated(sealed: Sequence[Sealed]) -> int:
@@ -117,7 +117,8 @@ def no_nonce_byte_constant(messages: CapturedMessages) -> Claim:
             readable=bool(still),
         )
 
-    return Claim("no byte of the messages' nonces is constant", look, [])
+    text = "no byte of the messages' nonces is constant"
+    return Claim(text, look, [], material=[messages])
 
 
 def constant_bytes(nonces: Sequence[bytes]) -> list[int]:

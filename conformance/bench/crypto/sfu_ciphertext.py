@@ -64,7 +64,7 @@ def anything_in_clear(media: Media) -> Claim:
             readable=bool(tracks),
         )
 
-    return Claim("the SFU forwards content in clear", look, [])
+    return Claim("the SFU forwards content in clear", look, [], material=[media])
 
 
 def every_track_is_ciphertext(media: Media) -> Claim:
@@ -120,7 +120,7 @@ def every_track_is_ciphertext(media: Media) -> Claim:
             readable=bool(shares) and (not lost or bool(strange or clear)),
         )
 
-    return Claim("every track of everybody is ciphertext", look, [])
+    return Claim("every track of everybody is ciphertext", look, [], material=[media])
 
 
 def nothing_opens_without_a_secret(media: Media) -> Claim:
@@ -148,7 +148,8 @@ def nothing_opens_without_a_secret(media: Media) -> Claim:
             readable=bool(frames),
         )
 
-    return Claim("no frame opens with a key that needs no secret", look, [])
+    text = "no frame opens with a key that needs no secret"
+    return Claim(text, look, [], material=[media])
 
 
 def _best(openers: Sequence[Opener], frames: Sequence[Frame]) -> list[bool]:

@@ -19,7 +19,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.candidate_keys import published_keys, session_of
-from conformance.bench.core.claims import Claim, Observation, until_true
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room
 from conformance.bench.core.sfu_media import Media, MediaKind
@@ -115,7 +116,8 @@ class Derivation:
             failed = self.person.join_failure
             return Observation(enough.true and not failed, failed or enough.words, enough.data)
 
-        return Claim(f'frames sealed with the secret "{self.typed.name}"', look, [])
+        text = f'frames sealed with the secret "{self.typed.name}"'
+        return Claim(text, look, [], material=[self.media])
 
     async def opened(self, secret: str) -> dict[str, dict[MediaKind, float]]:
         """Shares of the frames of each kind that each formula's key of `secret` opens."""
@@ -144,7 +146,7 @@ async def derive_all(room: Room) -> list[Derivation]:
             person = await room.join(f"typist-{number}", secret=typed.secret, is_admin=True)
             media = room.media(f'"{typed.name}"', [person])
             if person.join_failure is None:
-                await until_true(forwarded_enough(media, _KINDS))
+                await until_true(forwarded_enough(media, _KINDS), person.alarm)
             with contextlib.suppress(PlaywrightError):
                 await person.page.close()
             return Derivation(typed, person, media)
@@ -185,4 +187,5 @@ def opens_as_published(all_of_them: Sequence[Derivation]) -> Claim:
             readable=known,
         )
 
-    return Claim("each secret is used as it was typed", look, [])
+    captured = [one.media for one in all_of_them]
+    return Claim("each secret is used as it was typed", look, [], material=captured)

@@ -13,7 +13,7 @@ from typing import ClassVar
 
 from playwright.async_api import Browser
 
-from conformance.bench.core.claims import alarm
+from conformance.bench.core.alarm import HarnessAlarm
 from conformance.stacks.base import Stack, StackError
 
 
@@ -32,6 +32,7 @@ class Scene:
     stack: Stack
     browser: Browser
     folder: Path
+    alarm: HarnessAlarm
 
 
 class Disturbance(ABC):
@@ -97,7 +98,7 @@ class Recurring(Disturbance):
                 self.times += 1
                 await asyncio.sleep(self.period)  # the rhythm is the disturbance; nobody waits
         except Exception as error:
-            alarm.ring(f"the disturbance {self.name} broke: {error}")
+            self.scene.alarm.ring(f"the disturbance {self.name} broke: {error}")
 
 
 def pid_of(stack: Stack, service: str) -> int:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from conformance.bench.core.candidate_keys import published_keys, session_of
-from conformance.bench.core.claims import Claim, Observation, until_true
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.room import RoomFactory, unique
 from conformance.bench.crypto.message_keys import sent_messages
 from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
@@ -170,7 +171,7 @@ async def deceived(
             one = Deceived(room, dave, tap, unique("said"), lie)
             if lie.once_inside:
                 await tell(rooms, room_id, lie)
-                await until_true(one.was_told())
+                await until_true(one.was_told(), rooms.alarm)
             await one.speaks()
             yield one
 

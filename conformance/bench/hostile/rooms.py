@@ -17,7 +17,8 @@ from typing import Final
 import pytest
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, all_of, control, given, until_true
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import given, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import Media
@@ -72,11 +73,15 @@ class PlainRoomControl:
 
         return Claim(f"in a plain room the pictures and sound of {injected.what} are got", look, [])
 
-    async def is_heard(self, tap: BusTap) -> None:
-        """Control: what carol says is found on the bus as she wrote it."""
+    async def speaks(self, tap: BusTap) -> Claim:
+        """Send a chat message as carol. The claim: the bus carries it as she wrote it.
+
+        Raises:
+            ControlFailed: carol cannot send.
+        """
         marker = unique("clear")
         await given(self.carol.sends("chat", marker))
-        await control(readable_on_the_bus(tap, {"chat": marker}))
+        return readable_on_the_bus(tap, {"chat": marker})
 
 
 @asynccontextmanager
@@ -94,7 +99,7 @@ async def open_plain_room_control(rooms: RoomFactory) -> AsyncIterator[PlainRoom
             async with AsyncExitStack() as parts:
                 await inject(parts, room, plain_media(rooms), source)
                 gets = all_of(f"carol gets {source.name}", carol.sees(source), carol.hears(source))
-                rendered[source.name] = await until_true(gets)
+                rendered[source.name] = await until_true(gets, rooms.alarm)
         yield PlainRoomControl(room, carol, rendered)
 
 

@@ -19,7 +19,8 @@ from playwright.async_api import Page
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.candidate_keys import secret_of, session_of
-from conformance.bench.core.claims import Claim, Observation, all_of, until_true
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, unique
 from conformance.observers.leaks import (
@@ -281,7 +282,7 @@ async def use_everything(room: Room) -> UsedRoom:
         all_of("alice and bob are in", *(person.is_in() for person in (alice, bob))),
         all_of("they see each other", alice.sees(bob), bob.sees(alice)),
     ):
-        did[claim.text] = await until_true(claim)
+        did[claim.text] = await until_true(claim, alice.alarm)
     said = {channel: unique(channel) for channel in CHANNELS}
     if all(seen.true for seen in did.values()):
         did |= await _use(alice, bob, said)
@@ -310,10 +311,10 @@ async def _use(
         except ClaimFailed as refused:
             did[f"alice sends a {channel} message"] = Observation(False, str(refused))
             continue
-        did[_gets(channel)] = await until_true(bob.reads(channel, text))
+        did[_gets(channel)] = await until_true(bob.reads(channel, text), bob.alarm)
     try:
         await alice.shares_screen()
-        did["bob sees alice's screen"] = await until_true(bob.sees(alice, "screen"))
+        did["bob sees alice's screen"] = await until_true(bob.sees(alice, "screen"), bob.alarm)
     except NotApplicable as missing:
         did[f"no shared screen: {missing}"] = Observation(True, str(missing))
     except ClaimFailed as refused:

@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, ledger, until_true
+from conformance.bench.core.claims import Claim, Observation, evidence_of
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.refusals.ai_activity import (
@@ -31,6 +32,7 @@ from conformance.bench.refusals.ai_activity import (
 from conformance.observers.bus import tapped
 from conformance.observers.provider import Provider, Request
 from conformance.stacks.base import RoomKind
+from conformance.verdicts import Evidence
 
 
 class AiControl:
@@ -81,7 +83,9 @@ class AiControl:
             self.answers.append(await request_ai(self.stack, alice, what, path, message))
             if not self.answers[-1].accepted:
                 return
-        await until_true(self.goes_on())  # so that the summary has something to sum up
+        await until_true(
+            self.goes_on(), self.rooms.alarm
+        )  # so that the summary has something to sum up
         end = "ai/meetingSummarization/end"
         self.answers.append(
             await request_ai(self.stack, alice, "meeting summary", end, summary_request())
@@ -186,12 +190,14 @@ class AiRequests:
     alice: Participant
     bob: Participant
     answers: list[AiAnswer] = field(default_factory=list)
+    followed: list[Evidence] = field(default_factory=list)
+    """What the AI did after a request was accepted."""
     _since: int = 0
 
     async def asks_for_everything(self) -> None:
         """As alice, the room's administrator: transcription, translation, summary.
 
-        What follows an accepted request is waited for and noted: it is the finding's evidence.
+        What follows an accepted request is observed and kept: it is evidence of `is_accepted`.
         """
         self._since = len(self.assistant.provider.requests)
         stack = self.assistant.stack
@@ -203,9 +209,11 @@ class AiRequests:
             await request_ai(stack, self.alice, "meeting summary", SUMMARISE, summary_request())
         )
         if any(answer.accepted for answer in self.answers):
-            ledger().note("what followed", self._opened(), await until_true(self._opened()))
+            opened = self._opened()
+            seen = await until_true(opened, self.alice.alarm)
+            self.followed.append(evidence_of("what followed", opened, seen))
             for claim in self._shows():
-                ledger().note("what followed", claim, await claim.look())
+                self.followed.append(evidence_of("what followed", claim, await claim.look()))
 
     def is_accepted(self) -> Claim:
         """One of the requests was accepted."""
@@ -217,6 +225,7 @@ class AiRequests:
                 bool(accepted),
                 f"{', '.join(accepted)} accepted; {heard.words}" if accepted else self._reasons(),
                 {"answers": [str(one) for one in self.answers]},
+                evidence=self.followed,
             )
 
         return Claim(f"AI is accepted in a {self.eyes.room.kind} room", look, [])

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, ledger
+from conformance.bench.core.check_context import Ledger
+from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import Room
 from conformance.bench.refusals.recorder_control import RecorderControl, words_of
 from conformance.bench.refusals.target_room import EncryptedRoom
@@ -39,6 +40,8 @@ class KeylessRecorder:
     take: Take
     file: Recorded
     streamed: Recorded
+    evidence: list[Evidence] = field(default_factory=list)
+    """Both files, where they exist; evidence of every claim about them."""
 
     def received_packets(self) -> Claim:
         """The negative's reason: everybody's media reached its page while it recorded."""
@@ -71,6 +74,7 @@ class KeylessRecorder:
                 f"file: {self.file.words}; stream: {self.streamed.words}"
                 + (f"; {self.take.problem}" if self.take.problem else ""),
                 {"file": self.file.facts, "stream": self.streamed.facts},
+                evidence=self.evidence,
             )
 
         return Claim("the bot recorded and broadcast its page", look, [])
@@ -85,6 +89,7 @@ class KeylessRecorder:
                 marks == 0,
                 f"{marks} readings of a mark in {sum(one.pictures for one in both)} pictures",
                 {"file": self.file.facts, "stream": self.streamed.facts},
+                evidence=self.evidence,
             )
 
         return Claim("recording and broadcast show nobody", look, [])
@@ -101,6 +106,7 @@ class KeylessRecorder:
                 f"{tones} readings of tones, {loud} of {sum(one.windows for one in both)} windows "
                 "not silent",
                 {"file": self.file.facts, "stream": self.streamed.facts},
+                evidence=self.evidence,
             )
 
         return Claim("recording and broadcast play nobody", look, [])
@@ -126,9 +132,9 @@ async def keyless_recorder(
 
 
 async def note_what_is_handed_out(
-    recorder_control: RecorderControl, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, ledger: Ledger
 ) -> None:
-    """In a simple room: what a bot records to whom the server hands the secret, as a note.
+    """In a simple room: add to `ledger` what a bot records to which the server gives the secret.
 
     Where the server itself has sent a recorder to work, its file has shown that already.
     """
@@ -141,11 +147,11 @@ async def note_what_is_handed_out(
             got = await recording.outcome()
     except InsufficientEvidence as failure:
         words = f"it could not be seen: {failure}"
-        ledger().evidence.append(Evidence(kind="note", summary=f"{_HANDED}: {words}"))
+        ledger.add_evidence([Evidence(kind="note", summary=f"{_HANDED}: {words}")])
         return
-    ledger().evidence.append(
-        Evidence(kind="note", summary=f"{_HANDED}: it records {got.words}", data=got.file.facts)
-    )
+    words = f"it records {got.words}"
+    note = Evidence(kind="note", summary=f"{_HANDED}: {words}", data=got.file.facts)
+    ledger.add_evidence([*got.evidence, note])
 
 
 _HANDED: Final = "a bot that joins as a participant, and so is handed the secret by the server"
@@ -190,7 +196,7 @@ class _Recording:
             await self.bot.close()
 
     async def outcome(self) -> KeylessRecorder:
-        """End it and read both files; both are kept as evidence.
+        """End it and read both files, which become evidence of the claims about them.
 
         Raises:
             Thin: the secret was not withheld although it should have been.
@@ -212,7 +218,7 @@ class _Recording:
             who = "without" if self.secret or self.room.kind is not RoomKind.SIMPLE else "with"
             words = f"a bot {who} the secret: {words_of(read, self.room.people)}; {read.words}"
             kept = self.recorder_control.evidence_of(file, words)
-            ledger().evidence += [kept] if kept else []
+            got.evidence += [kept] if kept else []
         return got
 
 

@@ -19,7 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, all_of, ledger, until_true
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
 from conformance.bench.refusals.ingress_sip import (
@@ -112,12 +113,11 @@ class RecorderControl:
             failure = proof.failure
             if failure is None and not await self.recorder.registered():
                 failure = "the recorder is no longer registered"
-            if proof.evidence is not None and proof.evidence not in ledger().evidence:
-                ledger().evidence.append(proof.evidence)
             return Observation(
                 failure is None,
                 failure or f"{proof.shown}; {proof.read.words}",
                 {"signs": proof.signs, "read": proof.read.facts},
+                evidence=[proof.evidence] if proof.evidence is not None else [],
             )
 
         return Claim(f"{_WORDS[task]} of the same server works", look, [])
@@ -159,7 +159,8 @@ class RecorderControl:
                     bob.sees(alice),
                     alice.hears(bob),
                     bob.hears(alice),
-                )
+                ),
+                self.rooms.alarm,
             )
             if alice.join_failure is None:
                 self.offered = await offers_all_features(alice).look()
@@ -198,7 +199,7 @@ class RecorderControl:
                 return []
             # The canaries of all that is demanded to be absent later.
             signs = asked.sightings()
-            watching = asyncio.gather(*(until_true(sign) for sign in signs))
+            watching = asyncio.gather(*(until_true(sign, admin.alarm) for sign in signs))
             everybody = len(room.people)
             await job.take.wait_for(
                 lambda: job.done or job.take.seconds_shown(everybody) >= timeouts.RECORDED_MEDIA,

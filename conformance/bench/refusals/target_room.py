@@ -14,7 +14,8 @@ from typing import Final
 import pytest
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, all_of, ledger
+from conformance.bench.core.check_context import Ledger
+from conformance.bench.core.claims import Claim, all_of
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.refusals.recorder_control import RecorderControl, words_of
@@ -78,9 +79,11 @@ async def fill_encrypted_room(room: Room) -> EncryptedRoom:
 
 @asynccontextmanager
 async def requested(
-    recorder_control: RecorderControl, task: Task, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, task: Task, encrypted_room: EncryptedRoom, ledger: Ledger
 ) -> AsyncIterator[TaskRequest]:
     """Ask for it as the administrator; what was done all the same is undone in the end.
+
+    What a recorder got that the server sent to work is added to `ledger`.
 
     Raises:
         Thin: it cannot be asked for.
@@ -98,13 +101,16 @@ async def requested(
         try:
             yield asked
         finally:
-            await asyncio.shield(_undo(recorder_control, asked, encrypted_room))
+            await asyncio.shield(_undo(recorder_control, asked, encrypted_room, ledger))
 
 
 async def _undo(
-    recorder_control: RecorderControl, asked: TaskRequest, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl,
+    asked: TaskRequest,
+    encrypted_room: EncryptedRoom,
+    ledger: Ledger,
 ) -> None:
-    """Stop what was done all the same; what came of it is noted as evidence."""
+    """Stop what was done all the same; what came of it is evidence for `ledger`."""
     job = asked.job
     if job is not None:
         people = asked.room.people
@@ -115,11 +121,11 @@ async def _undo(
     if job is None:
         return
     words = f"what the recorder that was sent to work got: {job.failure or 'it got in'}"
-    ledger().evidence.append(Evidence(kind="note", summary=words))
+    ledger.add_evidence([Evidence(kind="note", summary=words)])
     if job.take.bytes:
         read = await read_recorded(job.take.file, job.take.places)
         kept = recorder_control.evidence_of(
             job.take.file, f"{words_of(read, people)}; {read.words}"
         )
-        ledger().evidence += [kept] if kept else []
+        ledger.add_evidence([kept] if kept else [])
         encrypted_room.recorded = True

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from conformance.bench.core.claims import Claim, Observation, all_of, until_true
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.rooms.server_responses import knows_room
@@ -104,7 +105,7 @@ async def fill_shared_room(room: Room) -> SharedRoom:
         alice.hears(bob),
         bob.hears(alice),
     )
-    shared.before_others = await until_true(together)
+    shared.before_others = await until_true(together, alice.alarm)
     for one, other in ((alice, bob), (bob, alice)):
         seen = one.marks.picture(other.mark.identity, "camera")
         if seen is not None:

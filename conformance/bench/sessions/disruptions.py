@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, until_true
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media, MediaKind
@@ -104,7 +105,8 @@ async def _change(
             disruptions.happened[what] = Observation(False, str(failure))
             continue
         since = time.time()
-        disruptions.happened[what] = await until_true(forwarded_since(media, person, kind, since))
+        forwarded = forwarded_since(media, person, kind, since)
+        disruptions.happened[what] = await until_true(forwarded, person.alarm)
 
 
 async def come_late(
@@ -166,7 +168,7 @@ async def _sees_the_same(
     ]
     if person.join_failure is not None:
         claims = claims[:2]
-    seen = await asyncio.gather(*(until_true(claim) for claim in claims))
+    seen = await asyncio.gather(*(until_true(claim, person.alarm) for claim in claims))
     return {claim.text: one for claim, one in zip(claims, seen, strict=True)}
 
 
@@ -189,7 +191,7 @@ async def _writes(
         return {}
     except ClaimFailed as failure:
         return {what: Observation(False, str(failure))}
-    return {what: await until_true(reader.reads(channel, text))}
+    return {what: await until_true(reader.reads(channel, text), reader.alarm)}
 
 
 def _asked_where_one_types(room: Room, person: Participant) -> Claim:

@@ -12,7 +12,8 @@ import secrets
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from conformance.bench.core.claims import Claim, Observation, all_of, given
+from conformance.bench.core.claims import Claim, Observation, all_of
+from conformance.bench.core.evaluation import given
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media
@@ -74,6 +75,11 @@ class RecordedMessages:
     person: Participant
     said: dict[Channel, str]
 
+    @property
+    def captured(self) -> CapturedMessages:
+        """The same messages, on which claims about keys rest."""
+        return CapturedMessages(self.name, [self.person])
+
     def messages(self, channel: Channel) -> list[bytes]:
         """The payloads, oldest first."""
         subject = _subject(self.person, channel)
@@ -91,7 +97,8 @@ class RecordedMessages:
                 count = len(self.messages(channel))
                 return Observation(count > 0, f"{count} {channel} messages")
 
-            return Claim(f"{channel} messages are recorded", look, [self.person.traffic], 10.0)
+            text = f"{channel} messages are recorded"
+            return Claim(text, look, [self.person.traffic], 10.0, [self.captured])
 
         return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
 
@@ -132,8 +139,7 @@ async def opens_anyway(
     """Try the keys of session 1 on session 2, and look for what was said in clear."""
     before, after = media
     tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
-    old, new = (CapturedMessages(one.name, [one.person]) for one in (first, second))
-    messages = await new.opened_by_none_of(old).look()
+    messages = await second.captured.opened_by_none_of(first.captured).look()
     return ReplayBaseline(
         media=any(seen.data["opening_both"] for seen in tried),
         messages=bool(messages.data["opening_both"]),

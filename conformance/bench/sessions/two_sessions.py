@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 import pytest
 
 from conformance.bench.core import timeouts
-from conformance.bench.core.claims import Claim, Observation, until_true
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import KINDS, Media, MediaKind
@@ -192,7 +193,8 @@ async def _live(session: Session, alice: Participant, secret: str | None) -> Non
         await reconnect(disruptions, room, bob, alice)
         await reload(disruptions, room, bob, alice)
         if room.sfu_tap is not None:
-            await until_true(forwarded_enough(session.media, ("audio", "camera")))
+            enough = forwarded_enough(session.media, ("audio", "camera"))
+            await until_true(enough, alice.alarm)
     except (ClaimFailed, InsufficientEvidence) as failure:
         session.trouble = str(failure)
 
@@ -208,4 +210,4 @@ async def _send(session: Session, alice: Participant) -> None:
     for number in range(timeouts.NONCES - 1):
         await alice.sends(channel, f"{session.marker} {number}")
     if session.room.sfu_tap is not None:
-        await until_true(forwarded_enough(session.media, session.kinds))
+        await until_true(forwarded_enough(session.media, session.kinds), alice.alarm)
