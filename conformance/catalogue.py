@@ -20,8 +20,8 @@ Level = Literal["M", "D", "S"]
 Subject = Literal["server", "client", "stack"]
 Kind = Literal["simple", "zero-knowledge", "plain"]
 
-NO_CHANNEL = "-"
-"""The channel of a requirement that does not depend on the kind of room."""
+NO_ROOM_KIND = "-"
+"""The room_kind of a requirement that does not depend on the kind of room."""
 
 _FILE = Path(__file__).with_name("requirements.toml")
 
@@ -77,9 +77,9 @@ class Requirement(_Data):
         return self.id.rpartition("-")[0]
 
     @property
-    def channels(self) -> tuple[str, ...]:
-        """The channels of its findings: its kinds of room, or "-" alone."""
-        return tuple(self.kinds) or (NO_CHANNEL,)
+    def room_kinds(self) -> tuple[str, ...]:
+        """The room_kinds of its findings: its kinds of room, or "-" alone."""
+        return tuple(self.kinds) or (NO_ROOM_KIND,)
 
 
 class AreaOfCatalogue(_Data):
@@ -114,10 +114,10 @@ class Profile(_Data):
         """Name and date: "article@2026-11-23" names this edition for good."""
         return f"{self.name}@{self.date.isoformat()}"
 
-    def counts(self, requirement: str, channel: str) -> bool:
-        """Whether a finding about this requirement in this channel decides."""
+    def counts(self, requirement: str, room_kind: str) -> bool:
+        """Whether a finding about this requirement in this room_kind decides."""
         return requirement in self.ids and (
-            requirement not in self.kinds or channel in self.kinds[requirement]
+            requirement not in self.kinds or room_kind in self.kinds[requirement]
         )
 
 
@@ -164,12 +164,12 @@ class Catalogue(_Data):
         return [r for r in self.requirements.values() if r.not_yet is None]
 
     def expected(self, profile: Profile | None = None) -> list[tuple[str, str]]:
-        """The (id, channel) pairs that a full run has to judge; all, or those of a profile."""
+        """The (id, room_kind) pairs that a full run has to judge; all, or those of a profile."""
         return [
-            (requirement.id, channel)
+            (requirement.id, room_kind)
             for requirement in self.covered()
-            for channel in requirement.channels
-            if profile is None or profile.counts(requirement.id, channel)
+            for room_kind in requirement.room_kinds
+            if profile is None or profile.counts(requirement.id, room_kind)
         ]
 
     def newest_profiles(self) -> list[Profile]:

@@ -47,7 +47,7 @@ class ControlFailed(Exception):
     """What had to hold for the check to mean anything did not: inconclusive."""
 
 
-class Thin(Exception):
+class InsufficientEvidence(Exception):
     """The evidence is too thin, or a prerequisite was missing: inconclusive."""
 
 
@@ -84,7 +84,12 @@ def verdict_of(exception: BaseException | None) -> Verdict:
             return Verdict.PASS
         case ClaimFailed():
             return Verdict.FAIL
-        case ControlFailed() | Thin() | pytest.skip.Exception() | pytest.xfail.Exception():
+        case (
+            ControlFailed()
+            | InsufficientEvidence()
+            | pytest.skip.Exception()
+            | pytest.xfail.Exception()
+        ):
             return Verdict.INCONCLUSIVE
         case NotApplicable():
             return Verdict.NOT_APPLICABLE
@@ -139,7 +144,7 @@ class Evidence(BaseModel):
 
 
 class Finding(BaseModel):
-    """What one check said about one requirement in one channel (a kind of room, or "-").
+    """What one check said about one requirement in one room_kind (a kind of room, or "-").
 
     `round` is the round of a run that repeats its checks (from 1 on), None where nothing does.
     """
@@ -147,7 +152,7 @@ class Finding(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     requirement: Text
-    channel: Text
+    room_kind: Text
     check: Text
     verdict: Verdict
     reason: Text
@@ -169,7 +174,7 @@ class CheckVerdict(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     requirement: Text
-    channel: Text
+    room_kind: Text
     check: Text
     verdict: Verdict
     reason: Text
@@ -184,14 +189,14 @@ class CheckVerdict(BaseModel):
 
 
 class Judgement(BaseModel):
-    """The verdict of one requirement in one channel, with the reason that decided it.
+    """The verdict of one requirement in one room_kind, with the reason that decided it.
 
     `checks` is how many findings it rests on. `counted` is False where the profile that the run is
     judged by does not have it.
     """
 
     requirement: Text
-    channel: Text
+    room_kind: Text
     verdict: Verdict
     reason: Text
     checks: int
@@ -229,10 +234,10 @@ _EXIT: Mapping[Verdict, Exit] = {
 
 
 def judge_checks(findings: Iterable[Finding], rounds: int = 1) -> list[CheckVerdict]:
-    """One verdict for each check, requirement and channel, from all of its rounds."""
+    """One verdict for each check, requirement and room_kind, from all of its rounds."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for finding in findings:
-        place = (finding.requirement, finding.channel, finding.check)
+        place = (finding.requirement, finding.room_kind, finding.check)
         groups.setdefault(place, []).append(finding)
     return [
         _judge_check(group, 1 if group[0].requirement == SANITY else rounds)
@@ -249,7 +254,7 @@ def _judge_check(findings: Sequence[Finding], rounds: int) -> CheckVerdict:
     first = findings[0]
     check = CheckVerdict(
         requirement=first.requirement,
-        channel=first.channel,
+        room_kind=first.room_kind,
         check=first.check,
         verdict=verdict,
         reason=decisive(findings).reason,
@@ -285,21 +290,21 @@ def _in_rounds(check: CheckVerdict, worst_of_all: Finding) -> str:
 
 
 def judge(findings: Sequence[Finding], rounds: int = 1) -> list[Judgement]:
-    """One judgement for each requirement and channel: the worst of its checks."""
-    counts = Counter((finding.requirement, finding.channel) for finding in findings)
+    """One judgement for each requirement and room_kind: the worst of its checks."""
+    counts = Counter((finding.requirement, finding.room_kind) for finding in findings)
     groups: dict[tuple[str, str], list[CheckVerdict]] = {}
     for check in judge_checks(findings, rounds):
-        groups.setdefault((check.requirement, check.channel), []).append(check)
+        groups.setdefault((check.requirement, check.room_kind), []).append(check)
     judgements = []
-    for (requirement, channel), group in groups.items():
+    for (requirement, room_kind), group in groups.items():
         verdict = worst(check.verdict for check in group)
         judgements.append(
             Judgement(
                 requirement=requirement,
-                channel=channel,
+                room_kind=room_kind,
                 verdict=verdict,
                 reason=next(check.reason for check in group if check.verdict is verdict),
-                checks=counts[requirement, channel],
+                checks=counts[requirement, room_kind],
             )
         )
     return judgements
@@ -323,25 +328,25 @@ def run_verdict(
 
     Args:
         findings: all findings, waivers already applied.
-        expected: the (requirement, channel) pairs that this run had to judge; one without a
+        expected: the (requirement, room_kind) pairs that this run had to judge; one without a
             finding becomes inconclusive: a check that vanished is never green. Where it has the
             sanity check, that needs at least two findings, the run's first and its last.
         waiver_problems: healed, expired or unmatched waivers; each fails the run.
         bench_problems: faults of the bench beside single checks; each makes the run an error.
         partial: only a selection was run; the verdict is about that selection.
-        profile: whether a requirement counts in a channel; findings about others are shown and
+        profile: whether a requirement counts in a room_kind; findings about others are shown and
             decide nothing.
         rounds: how often every check had to be judged; a round that vanished is never green.
     """
     wanted = list(dict.fromkeys(expected))
     judgements = judge(findings, rounds)
-    seen = {(j.requirement, j.channel) for j in judgements}
+    seen = {(j.requirement, j.room_kind) for j in judgements}
     judgements += [_unjudged(*pair) for pair in wanted if pair not in seen]
     for judgement in judgements:
         judgement.counted = (
             profile is None
             or judgement.requirement == SANITY
-            or profile(judgement.requirement, judgement.channel)
+            or profile(judgement.requirement, judgement.room_kind)
         )
     sanity = _sanity_problems(judgements, wanted_twice=any(r == SANITY for r, _ in wanted))
     verdicts = [j.verdict for j in judgements if j.counted and j.requirement != SANITY]
@@ -365,10 +370,10 @@ def run_verdict(
     )
 
 
-def _unjudged(requirement: str, channel: str) -> Judgement:
+def _unjudged(requirement: str, room_kind: str) -> Judgement:
     return Judgement(
         requirement=requirement,
-        channel=channel,
+        room_kind=room_kind,
         verdict=Verdict.INCONCLUSIVE,
         reason="no check of this run judged it",
         checks=0,

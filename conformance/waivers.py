@@ -1,6 +1,6 @@
 """Waivers: failures of a product version that are known, with a reason, a link and an end.
 
-A waiver turns exactly one kind of failure into `waived`: that of its id in its channel (and,
+A waiver turns exactly one kind of failure into `waived`: that of its id in its room_kind (and,
 where `finding` is given, with those words in the finding's reason). One that is expired, healed
 or matches nothing is a problem that fails the run, so that the file never outlives its facts.
 
@@ -34,7 +34,7 @@ from conformance.verdicts import Finding, Verdict
 SCHEMA_FILE = Path(__file__).with_name("waivers.schema.json")
 
 EXAMPLE = (
-    '[[waiver]] id = "WRONG-6", channel = "zero-knowledge", reason = "why it fails", '
+    '[[waiver]] id = "WRONG-6", room_kind = "zero-knowledge", reason = "why it fails", '
     'source = "https://…", expiry = 2027-06-30'
 )
 
@@ -64,7 +64,7 @@ class Waiver(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     id: str = Field(description="the requirement that fails")
-    channel: str = Field(description='the kind of room in which it fails, or "-"')
+    room_kind: str = Field(description='the kind of room in which it fails, or "-"')
     reason: str = Field(min_length=10, description="why it fails and why that is accepted")
     source: HttpUrl | None = Field(
         default=None, description="the issue, advisory, document or line of code that shows it"
@@ -110,8 +110,8 @@ class Waiver(BaseModel):
 
     @property
     def place(self) -> tuple[str, str, str | None]:
-        """What it is about: id, channel and part; a file has one waiver for each."""
-        return self.id, self.channel, self.subject
+        """What it is about: id, room_kind and part; a file has one waiver for each."""
+        return self.id, self.room_kind, self.subject
 
     @property
     def label(self) -> str:
@@ -123,7 +123,7 @@ class Waiver(BaseModel):
         """Does the finding fail exactly as the waiver says?"""
         return (
             finding.verdict in (Verdict.FAIL, Verdict.WAIVED)
-            and (finding.requirement, finding.channel) == (self.id, self.channel)
+            and (finding.requirement, finding.room_kind) == (self.id, self.room_kind)
             and (self.finding is None or self.finding in finding.reason)
         )
 
@@ -220,7 +220,7 @@ def load_waivers(path: Path) -> WaiverFile:
             raise WaiversInvalid(
                 path,
                 start,
-                f"{waiver.id} in channel {waiver.channel!r} is waived twice",
+                f"{waiver.id} in room_kind {waiver.room_kind!r} is waived twice",
                 "Remove one of the two.",
             )
         waivers.append(waiver)
@@ -242,7 +242,7 @@ def apply_waivers(
     """
     valid = [w for w in waivers if w.expiry >= today]
     problems = [
-        f"the waiver of {w.id} ({w.channel}) expired on {w.expiry.isoformat()}: "
+        f"the waiver of {w.id} ({w.room_kind}) expired on {w.expiry.isoformat()}: "
         f"look at {w.source or 'what was reported'}, then renew it or remove it"
         for w in waivers
         if w.expiry < today
@@ -264,8 +264,8 @@ def apply_waivers(
 
 def _stale(waiver: Waiver, findings: Sequence[Finding], *, partial: bool) -> str | None:
     """Why a waiver that is still valid by its date no longer tells the truth, or None."""
-    name = f"the waiver of {waiver.id} ({waiver.channel})"
-    own = [f for f in findings if (f.requirement, f.channel) == (waiver.id, waiver.channel)]
+    name = f"the waiver of {waiver.id} ({waiver.room_kind})"
+    own = [f for f in findings if (f.requirement, f.room_kind) == (waiver.id, waiver.room_kind)]
     verdicts = {f.verdict for f in own}
     if not own:
         return None if partial else f"{name} matches nothing: this run did not judge it; remove it"
@@ -307,20 +307,20 @@ def _waiver(path: Path, text: str, start: int | None, index: int, entry: object)
             f"waiver {index + 1}, {field or 'entry'}: {message}",
             _MENDS.get(first["type"], f"Write {EXAMPLE}."),
         ) from error
-    channels = catalogue()[waiver.id].channels
-    if waiver.channel not in channels:
+    room_kinds = catalogue()[waiver.id].room_kinds
+    if waiver.room_kind not in room_kinds:
         raise WaiversInvalid(
             path,
-            _line_of(text, r"^\s*channel\s*=", start) or start,
-            f"waiver {index + 1}, channel: {waiver.id} is not judged in {waiver.channel!r}",
-            f"Choose one of {', '.join(channels)}.",
+            _line_of(text, r"^\s*room_kind\s*=", start) or start,
+            f"waiver {index + 1}, room_kind: {waiver.id} is not judged in {waiver.room_kind!r}",
+            f"Choose one of {', '.join(room_kinds)}.",
         )
     return waiver
 
 
 _MENDS = {
     "extra_forbidden": (
-        "Remove it; the fields are id, channel, subject, beside, reason, source (once: link), "
+        "Remove it; the fields are id, room_kind, subject, beside, reason, source (once: link), "
         "expiry and finding."
     ),
     "missing": f"Add it, as in {EXAMPLE}.",

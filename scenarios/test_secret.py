@@ -32,7 +32,7 @@ async def test_every_joiner_gets_the_same_secret(settled: Settled) -> None:
 
 
 @requirement("SECRET-1")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack) -> None:
     """Each of many joiners gets the same secret, and so does who leaves and comes back."""
     joiners = await many_joiners(stack)
@@ -41,7 +41,7 @@ async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack
 
 
 @requirement("SECRET-2")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
     """Two sessions of one room, two rooms and a breakout room never share a secret."""
     sessions = await sessions_of_simple_rooms(stack)
@@ -50,7 +50,7 @@ async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
 
 
 @requirement("SECRET-3")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_secrets_are_strong(stack: Stack) -> None:
     """The secrets of many sessions have 128 bits, never repeat and show no bias."""
     supplied = await secrets_of_many_sessions(stack)
@@ -86,7 +86,7 @@ async def test_client_never_prompts(settled: Settled) -> None:
 
 
 @requirement("SECRET-6")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 @pytest.mark.parametrize("way", Way, ids=lambda way: way.name.lower())
 async def test_secret_reaches_nobody_else(
     way: Way, stack: Stack, webhooks: WebhookReceiver

@@ -12,7 +12,7 @@ from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
 from conformance.bench.crypto.media_keys import forwarded_enough
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import SANITY, Finding, Thin, Verdict
+from conformance.verdicts import SANITY, Finding, InsufficientEvidence, Verdict
 
 
 async def sanity_check(factory: RoomFactory, which: str) -> Finding:
@@ -56,7 +56,7 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
                 reason = f"the plain room could not be ended: {error}"
     finding = Finding(
         requirement=SANITY,
-        channel=RoomKind.PLAIN.value,
+        room_kind=RoomKind.PLAIN.value,
         check=f"sanity check, {which} of the run",
         verdict=verdict,
         reason=reason,
@@ -84,7 +84,7 @@ async def _note_what_is_clear(
     try:
         media = room.media("the plain room", people)
         await until_true(forwarded_enough(media, ("audio", "camera")))
-    except Thin as reason:
+    except InsufficientEvidence as reason:
         factory.no_plain = str(reason)
     else:
         factory.plain = media

@@ -87,7 +87,7 @@ def _say_finding(console: object, folder: Path) -> None:
     except (OSError, ValueError):
         console.print("What the finding said is not beside it; the bytes are tried all the same.")
         return
-    where = "" if finding.channel == "-" else f" ({finding.channel})"
+    where = "" if finding.room_kind == "-" else f" ({finding.room_kind})"
     console.print(
         f"{finding.requirement}{where}: {finding.verdict} - {finding.reason}", markup=False
     )

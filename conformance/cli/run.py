@@ -51,7 +51,7 @@ _Insecure = Annotated[
 ]
 _Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", help="Leave out ID or ID/channel, as in ID=why (repeatable)."),
+    typer.Option("--exclude", help="Leave out ID or ID/ROOM_KIND, as in ID=why (repeatable)."),
 ]
 _DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 _Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]

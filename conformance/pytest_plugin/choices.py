@@ -73,7 +73,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers, read the waivers, name the run's folder (workers inherit it)."""
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
-    config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
+    config.addinivalue_line("markers", "room_kind(name): which kind of room a check is about")
     option = config.option
     for kind, path in (
         (known_programs.LIVEKIT, option.livekit_path),

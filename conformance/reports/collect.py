@@ -28,7 +28,7 @@ def real_parts(stack: str, client: str) -> dict[Part, bool]:
 class WorkerNotes(BaseModel):
     """What one process of a run has to tell beside the findings of its checks.
 
-    Times in seconds, memory in bytes. `expected` are the (requirement, channel) pairs that were
+    Times in seconds, memory in bytes. `expected` are the (requirement, room_kind) pairs that were
     selected; `floor_seconds` is stack start, settled rooms and windows of negatives.
     """
 

@@ -121,8 +121,8 @@ def _runs(old: Results, new: Results) -> Iterator[Change]:
 
 
 def _promises(old: Results, new: Results) -> Iterator[Change]:
-    before = {(j.requirement, j.channel): j for j in old.verdict.judgements}
-    after = {(j.requirement, j.channel): j for j in new.verdict.judgements}
+    before = {(j.requirement, j.room_kind): j for j in old.verdict.judgements}
+    after = {(j.requirement, j.room_kind): j for j in new.verdict.judgements}
     for pair in sorted(before.keys() | after.keys()):
         if pair[0] == SANITY:
             continue

@@ -23,7 +23,7 @@ _RUN_SUITE = "run"
 def junit(results: Results) -> JUnitXml:
     """One suite an area, one case a check; a suite "run" with the run's own problems."""
     suites: dict[str, TestSuite] = {}
-    counted = {(j.requirement, j.channel): j.counted for j in results.verdict.judgements}
+    counted = {(j.requirement, j.room_kind): j.counted for j in results.verdict.judgements}
 
     def add(area: str, case: TestCase) -> None:
         if area not in suites:
@@ -32,7 +32,7 @@ def junit(results: Results) -> JUnitXml:
         suites[area].add_testcase(case)
 
     for check in results.verdict.checks:
-        pair = (check.requirement, check.channel)
+        pair = (check.requirement, check.room_kind)
         case = _case(check, findings_of(results, check), counted=counted.get(pair, True))
         add(_area(check.requirement), case)
     for judgement in results.verdict.judgements:
@@ -65,7 +65,7 @@ def _area(requirement: str) -> str:
 
 def _case(check: CheckVerdict, findings: list[Finding], *, counted: bool) -> TestCase:
     case = TestCase(
-        f"{check.requirement} [{check.channel}] {check.check}",
+        f"{check.requirement} [{check.room_kind}] {check.check}",
         classname=f"conformance.{check.requirement}",
         time=round(sum(finding.seconds for finding in findings), 3),
     )
@@ -101,7 +101,7 @@ def _lines(finding: Finding) -> list[str]:
 
 def _missing(judgement: Judgement) -> TestCase:
     case = TestCase(
-        f"{judgement.requirement} [{judgement.channel}]",
+        f"{judgement.requirement} [{judgement.room_kind}]",
         classname=f"conformance.{judgement.requirement}",
     )
     if judgement.counted:

@@ -21,7 +21,7 @@ def keep(run_folder: Path, finding: Finding, capture: Capture) -> Evidence | Non
     """
     turn = f"-round{finding.round}" if finding.round else ""
     digest = hashlib.sha256(finding.check.encode("utf-8", "replace")).hexdigest()[:8]
-    name = f"{finding.requirement}-{finding.channel}{turn}-{digest}".replace("--", "-none-")
+    name = f"{finding.requirement}-{finding.room_kind}{turn}-{digest}".replace("--", "-none-")
     folder = run_folder / FOLDER / name
     data = capture.model_dump_json().encode()
     try:

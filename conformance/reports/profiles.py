@@ -35,7 +35,7 @@ def _column(results: Results, profile: Profile) -> Column:
     verdicts = [
         j.verdict
         for j in results.verdict.judgements
-        if j.requirement != SANITY and profile.counts(j.requirement, j.channel)
+        if j.requirement != SANITY and profile.counts(j.requirement, j.room_kind)
     ]
     counts = {verdict: verdicts.count(verdict) for verdict in Verdict}
     # What the whole run is not sure of, no profile is.
@@ -47,9 +47,9 @@ def demanded_by(requirement: Requirement, profiles: list[Profile]) -> str:
     """Which profiles demand it, and in which rooms where not in all: for the page."""
     names = []
     for profile in profiles:
-        channels = [c for c in requirement.channels if profile.counts(requirement.id, c)]
-        if channels and len(channels) == len(requirement.channels):
+        room_kinds = [c for c in requirement.room_kinds if profile.counts(requirement.id, c)]
+        if room_kinds and len(room_kinds) == len(requirement.room_kinds):
             names.append(profile.name)
-        elif channels:
-            names.append(f"{profile.name} ({', '.join(channels)})")
+        elif room_kinds:
+            names.append(f"{profile.name} ({', '.join(room_kinds)})")
     return ", ".join(names)

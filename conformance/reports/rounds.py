@@ -20,7 +20,7 @@ class RoundsRow:
     """One check: how often it passed, and a sign for each of its rounds."""
 
     requirement: str
-    channel: str
+    room_kind: str
     check: str
     verdict: Verdict
     unstable: bool
@@ -33,7 +33,7 @@ def rows(results: Results) -> list[RoundsRow]:
     return [
         RoundsRow(
             requirement=check.requirement,
-            channel=check.channel,
+            room_kind=check.room_kind,
             check=check.check,
             verdict=check.verdict,
             unstable=check.unstable,
@@ -74,8 +74,8 @@ def shown(findings: Sequence[Finding]) -> list[Finding]:
 
 def findings_of(results: Results, check: CheckVerdict) -> list[Finding]:
     """What a check's verdict rests on, round by round."""
-    place = (check.requirement, check.channel, check.check)
-    own = [f for f in results.findings if (f.requirement, f.channel, f.check) == place]
+    place = (check.requirement, check.room_kind, check.check)
+    own = [f for f in results.findings if (f.requirement, f.room_kind, f.check) == place]
     return sorted(own, key=lambda finding: finding.round or 1)
 
 

@@ -127,7 +127,9 @@ def as_markdown(soak: Soak) -> str:
 
 
 def _words(judgement: Judgement) -> str:
-    return f"{judgement.requirement} ({judgement.channel}) {judgement.verdict}: {judgement.reason}"
+    return (
+        f"{judgement.requirement} ({judgement.room_kind}) {judgement.verdict}: {judgement.reason}"
+    )
 
 
 def _counted(verdicts: dict[Verdict, int]) -> str:

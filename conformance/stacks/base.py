@@ -17,7 +17,7 @@ import httpx
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.kinds import RoomKind
-from conformance.verdicts import Thin
+from conformance.verdicts import InsufficientEvidence
 
 __all__ = [
     "NO_AI",
@@ -144,11 +144,12 @@ class Stack(ABC):
         """Insist on access to these parts.
 
         Raises:
-            Thin: there is none, so what needs it cannot be judged; the message says the mend.
+            InsufficientEvidence: the stack lacks it, so a check that needs it cannot be judged; the
+                message says how to provide it.
         """
         for part in parts:
             if part in self.lacks:
-                raise Thin(self.lacks[part])
+                raise InsufficientEvidence(self.lacks[part])
 
     @property
     def folders(self) -> Sequence[Folder]:

@@ -21,9 +21,9 @@ from tests.faults.test_faults import fault
 FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
 
 
-def said(requirement: str, verdict: Verdict, channel: str = "simple") -> Finding:
+def said(requirement: str, verdict: Verdict, room_kind: str = "simple") -> Finding:
     return Finding(
-        requirement=requirement, channel=channel, check="a", verdict=verdict, reason="because"
+        requirement=requirement, room_kind=room_kind, check="a", verdict=verdict, reason="because"
     )
 
 
@@ -64,9 +64,9 @@ def test_a_fault_that_nothing_covers_waits(waiting: str) -> None:
 
 
 def check(
-    requirement: str, channel: str = "simple", place: str = "", browser: bool = False
+    requirement: str, room_kind: str = "simple", place: str = "", browser: bool = False
 ) -> Check:
-    return Check(f"{requirement}[{channel}]", (requirement,), channel, place, browser)
+    return Check(f"{requirement}[{room_kind}]", (requirement,), room_kind, place, browser)
 
 
 CHECKS = [

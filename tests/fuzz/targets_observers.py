@@ -166,7 +166,7 @@ def outsider_pages(data: bytes) -> None:
 
 def _finding(requirement: str, reason: str) -> Finding:
     return Finding(
-        requirement=requirement, channel="simple", check="x::y", verdict="fail", reason=reason
+        requirement=requirement, room_kind="simple", check="x::y", verdict="fail", reason=reason
     )
 
 
@@ -219,8 +219,9 @@ def findings_kept(data: bytes) -> None:
         finding = Finding.model_validate_json(data)
     except ValueError:
         return
-    for text in (finding.requirement, finding.channel, finding.reason, finding.waiver or ""):
+    for text in (finding.requirement, finding.room_kind, finding.reason, finding.waiver or ""):
         assert "\x1b" not in text
     Judgement.model_validate(
-        finding.model_dump(include={"requirement", "channel", "verdict", "reason"}) | {"checks": 1}
+        finding.model_dump(include={"requirement", "room_kind", "verdict", "reason"})
+        | {"checks": 1}
     )

@@ -49,7 +49,7 @@ def run_with(text: str, data: Any, verdict: Verdict = Verdict.FAIL) -> Results:
     evidence = Evidence(kind=text, summary=text, path=text, sha256=text, data={"said": data})
     found = Finding(
         requirement="WRONG-2",
-        channel="zero-knowledge",
+        room_kind="zero-knowledge",
         check=text,
         verdict=verdict,
         reason=text,
@@ -58,7 +58,7 @@ def run_with(text: str, data: Any, verdict: Verdict = Verdict.FAIL) -> Results:
         started=text,
         waiver=text,
     )
-    other = found.model_copy(update={"requirement": printable(text), "channel": printable(text)})
+    other = found.model_copy(update={"requirement": printable(text), "room_kind": printable(text)})
     return Results(
         run_id=text,
         started=text,
@@ -231,7 +231,7 @@ def test_words_of_a_vector_file_send_no_escape_to_the_terminal(tmp_path: Path) -
 
 def test_a_finding_beside_a_capture_sends_no_escape_to_the_terminal(tmp_path: Path) -> None:
     finding = run_with("x", {}).findings[0].model_dump(mode="json")
-    (tmp_path / "finding.json").write_text(json.dumps(finding | {"channel": ESCAPE}), "utf-8")
+    (tmp_path / "finding.json").write_text(json.dumps(finding | {"room_kind": ESCAPE}), "utf-8")
     capture = Capture(combined=[], senders=[]).model_dump_json()
     (tmp_path / "capture.json").write_text(capture, "utf-8")
     done = CliRunner().invoke(evidence.app, ["reopen", str(tmp_path)])

@@ -18,7 +18,7 @@ def changed(requirement: str, verdict: Verdict) -> Results:
     """The whole sample run, one finding of which says something else."""
     return results(
         [
-            finding(f.requirement, f.channel, verdict, "otherwise")
+            finding(f.requirement, f.room_kind, verdict, "otherwise")
             if f.requirement == requirement
             else f
             for f in findings()

@@ -17,8 +17,8 @@ from conformance.verdicts import (
     Evidence,
     Exit,
     Finding,
+    InsufficientEvidence,
     NotApplicable,
-    Thin,
     Verdict,
     judge,
     run_verdict,
@@ -33,11 +33,15 @@ FAIL, INCONCLUSIVE, ERROR = Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 def found(
     verdict: Verdict,
     requirement: str = "FLOW-1",
-    channel: str = "simple",
+    room_kind: str = "simple",
     reason: str = "because",
 ) -> Finding:
     return Finding(
-        requirement=requirement, channel=channel, check="x.py::test", verdict=verdict, reason=reason
+        requirement=requirement,
+        room_kind=room_kind,
+        check="x.py::test",
+        verdict=verdict,
+        reason=reason,
     )
 
 
@@ -47,7 +51,7 @@ def found(
         (None, PASS),
         (ClaimFailed("x"), FAIL),
         (ControlFailed("x"), INCONCLUSIVE),
-        (Thin("x"), INCONCLUSIVE),
+        (InsufficientEvidence("x"), INCONCLUSIVE),
         (pytest.skip.Exception("x"), INCONCLUSIVE),
         (pytest.xfail.Exception("x"), INCONCLUSIVE),
         (NotApplicable("x"), NOT_APPLICABLE),
@@ -105,9 +109,10 @@ def test_a_requirement_is_as_good_as_its_worst_check_and_says_that_ones_reason()
     assert judgement.counted
 
 
-def test_channels_are_judged_apart() -> None:
+def test_room_kinds_are_judged_apart() -> None:
     judged = {
-        j.channel: j.verdict for j in judge([found(PASS), found(FAIL, channel="zero-knowledge")])
+        j.room_kind: j.verdict
+        for j in judge([found(PASS), found(FAIL, room_kind="zero-knowledge")])
     }
     assert judged == {"simple": PASS, "zero-knowledge": FAIL}
 
@@ -209,8 +214,8 @@ def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None
 
 def test_a_profile_is_asked_with_the_kind_of_room() -> None:
     result = run_verdict(
-        [found(FAIL), found(PASS, channel="zero-knowledge")],
-        profile=lambda _, channel: channel == "zero-knowledge",
+        [found(FAIL), found(PASS, room_kind="zero-knowledge")],
+        profile=lambda _, room_kind: room_kind == "zero-knowledge",
     )
     assert result.exit_code is Exit.CONFORMS
 

@@ -25,7 +25,7 @@ TODAY = date(2026, 11, 23)
 GOOD = """\
 [[waiver]]
 id = "WRONG-6"
-channel = "zero-knowledge"
+room_kind = "zero-knowledge"
 reason = "the client swallows the message"
 source = "https://example.org/issues/1"
 expiry = 2027-01-31
@@ -41,7 +41,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 def waiver(**changes: object) -> Waiver:
     fields: dict[str, object] = {
         "id": "WRONG-6",
-        "channel": "zero-knowledge",
+        "room_kind": "zero-knowledge",
         "reason": "the client swallows the message",
         "source": "https://example.org/issues/1",
         "expiry": date(2027, 1, 31),
@@ -49,9 +49,11 @@ def waiver(**changes: object) -> Waiver:
     return Waiver.model_validate(fields | changes)
 
 
-def found(verdict: Verdict, channel: str = "zero-knowledge", reason: str = "no message") -> Finding:
+def found(
+    verdict: Verdict, room_kind: str = "zero-knowledge", reason: str = "no message"
+) -> Finding:
     return Finding(
-        requirement="WRONG-6", channel=channel, check="t", verdict=verdict, reason=reason
+        requirement="WRONG-6", room_kind=room_kind, check="t", verdict=verdict, reason=reason
     )
 
 
@@ -81,7 +83,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (
             GOOD + GOOD.replace("zero-knowledge", "x"),
             9,
-            "waiver 2, channel: WRONG-6 is not judged in 'x'",
+            "waiver 2, room_kind: WRONG-6 is not judged in 'x'",
         ),
         (b"\n\n# caf\xe9", 3, "not UTF-8"),
         (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
@@ -174,7 +176,7 @@ def test_the_schema_takes_a_good_file_and_refuses_a_bad_one() -> None:
 
 
 def test_a_waiver_counts_only_where_its_part_is_the_products_own() -> None:
-    file = WaiverFile([waiver(subject="client"), waiver(channel="simple", subject="server")])
+    file = WaiverFile([waiver(subject="client"), waiver(room_kind="simple", subject="server")])
     assert file.about({"server": False, "client": False}) == []
     assert [w.subject for w in file.about({"server": True, "client": False})] == ["server"]
     assert len(file.about({"server": True, "client": True})) == 2

@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance import __version__
-from conformance.catalogue import NO_CHANNEL, Requirement
+from conformance.catalogue import NO_ROOM_KIND, Requirement
 from conformance.reports.figures import rows
 from conformance.reports.html.pictures import inline
 from conformance.reports.html.plot import KEY_WORDS, plots
@@ -24,7 +24,7 @@ from conformance.reports.rounds import shown_of
 from conformance.reports.words import GREEN, MEANING, SIGN, attention, headline, promise, sentence
 from conformance.verdicts import SANITY, Evidence, Finding, Judgement, Verdict, worst
 
-CHANNELS: Final = ("simple", "zero-knowledge", "plain")
+ROOM_KINDS: Final = ("simple", "zero-knowledge", "plain")
 
 _MOST_DATA: Final = 6_000
 """Characters of one piece of evidence that the page shows; results.json has all of it."""
@@ -36,7 +36,7 @@ _SAFE_PATH = re.compile(r"^[\w][\w .+-]*(/[\w][\w .+-]*)*\Z")
 class Row:
     """One requirement of the table: its judgement in each kind of room, and what they rest on.
 
-    `cells` has one judgement or None for each of CHANNELS; `anywhere` is the judgement of one
+    `cells` has one judgement or None for each of ROOM_KINDS; `anywhere` is the judgement of one
     that does not depend on the kind of room.
     """
 
@@ -96,7 +96,7 @@ def environment() -> Environment:
 def page(results: Results, folder: Path) -> str:
     """The page's HTML; screenshots are read from `folder`."""
     waivers = {
-        (f.requirement, f.channel): f.waiver for f in results.findings if f.waiver is not None
+        (f.requirement, f.room_kind): f.waiver for f in results.findings if f.waiver is not None
     }
     return (
         environment()
@@ -108,7 +108,7 @@ def page(results: Results, folder: Path) -> str:
             sentence=sentence(results),
             sign=SIGN,
             meaning=MEANING,
-            channels=CHANNELS,
+            room_kinds=ROOM_KINDS,
             attention=[(j, promise(results, j.requirement)) for j in attention(results)],
             waivers=waivers,
             sections=_sections(results),
@@ -146,7 +146,7 @@ def _sections(results: Results) -> list[Section]:
 
 
 def _row(results: Results, requirement: Requirement, judgements: list[Judgement]) -> Row:
-    by_channel = {j.channel: j for j in judgements}
+    by_room_kind = {j.room_kind: j for j in judgements}
     return Row(
         id=requirement.id,
         text=requirement.text,
@@ -157,8 +157,8 @@ def _row(results: Results, requirement: Requirement, judgements: list[Judgement]
         verdict=worst(j.verdict for j in judgements),
         counted=all(j.counted for j in judgements),
         demanded=demanded_by(requirement, results.catalogue.newest_profiles()),
-        cells=[by_channel.get(channel) for channel in CHANNELS],
-        anywhere=by_channel.get(NO_CHANNEL),
+        cells=[by_room_kind.get(room_kind) for room_kind in ROOM_KINDS],
+        anywhere=by_room_kind.get(NO_ROOM_KIND),
         findings=shown_of(results, requirement.id),
         missing=[j for j in judgements if j.checks == 0],
     )

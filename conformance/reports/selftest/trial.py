@@ -96,7 +96,7 @@ def _numbers(one: Tried, area: str) -> Text:
 
 
 def _by_requirement(one: Tried) -> dict[str, Cell]:
-    """One cell for each requirement: of its channels the one that has to notice, the worst."""
+    """One cell for each requirement: of its room_kinds the one that has to notice, the worst."""
     best: dict[str, Cell] = {}
     for cell in one.cells:
         other = best.get(cell.requirement)

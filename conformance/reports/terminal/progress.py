@@ -73,7 +73,7 @@ class LiveProgress:
         line = Text.assemble(
             f"{len(self._done):>{len(total)}}/{total} ",
             (f"{SIGN[finding.verdict]} {finding.verdict}", STYLE[finding.verdict]),
-            f"  {finding.requirement} ({finding.channel})",
+            f"  {finding.requirement} ({finding.room_kind})",
         )
         if finding.round is not None:
             line.append(f", round {finding.round}")

@@ -55,7 +55,7 @@ def print_summary(
             table.add_row(
                 Text(f"{SIGN[kind]} {kind}", STYLE[kind]),
                 Text(first.requirement if len(group) == 1 else f"{len(group)} promises"),
-                Text(first.channel if len({j.channel for j in group}) == 1 else "…"),
+                Text(first.room_kind if len({j.room_kind for j in group}) == 1 else "…"),
                 Text(reason),
             )
         console.print(table)
