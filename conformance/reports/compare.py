@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conformance.reports.markdown import escape
 from conformance.reports.model import Results, load_results
+from conformance.reports.schema_versions import NewerSchema
 from conformance.verdicts import SANITY, Judgement, Text, Verdict
 
 _RANK: Final = (
@@ -74,7 +75,9 @@ def read_run(given: Path) -> Results:
             f"{file} cannot be read ({error.strerror}): give the folder of a run, or its "
             "results.json"
         ) from error
-    except (ValidationError, RecursionError) as error:
+    except NewerSchema as error:
+        raise RunNotReadable(f"{file}: {error}") from error
+    except (ValueError, RecursionError) as error:
         where = ""
         if isinstance(error, ValidationError):
             first = error.errors()[0]

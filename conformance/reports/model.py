@@ -1,6 +1,7 @@
 """What a run found, as data: the one source of every report format.
 
-`results.json` is this model; its JSON Schema is `results.schema.json` beside this file.
+`results.json` is this model; its JSON Schema is `results.schema.json` beside this file. Files of
+earlier schema versions are converted by `conformance.reports.schema_versions`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from conformance.catalogue import Catalogue, catalogue
 from conformance.printable import printable
 from conformance.reports.figures import Figures
+from conformance.reports.schema_versions import parse_results
 from conformance.verdicts import Finding, RunVerdict, Text
 
 Key = Literal["right", "wrong", "none"]
@@ -64,7 +66,7 @@ class Results(_Data):
     `catalogue` is the one that the run was judged by, so that an old file can still be read.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     run_id: Text
     started: Text
     command: Text
@@ -97,8 +99,14 @@ def results_schema() -> dict[str, Any]:
 
 
 def load_results(path: Path) -> Results:
-    """Read a results.json."""
-    return Results.model_validate_json(path.read_bytes())
+    """Read a results.json of the current or an earlier schema version.
+
+    Raises:
+        OSError: the file cannot be read.
+        NewerSchema: a newer version of this program wrote it.
+        ValueError: the file does not hold results.
+    """
+    return Results.model_validate(parse_results(path.read_bytes()))
 
 
 if __name__ == "__main__":

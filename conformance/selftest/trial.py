@@ -75,7 +75,7 @@ class Trial(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    schema_version: int = 1
+    schema_version: int = 2
     started: str
     command: str
     choice: str = ""
