@@ -27,7 +27,8 @@ from conformance.selftest.choice import Choice, Part
 from conformance.stacks import registry as stacks
 from conformance.stacks.base import StackError
 from conformance.stacks.programs import known as known_programs
-from conformance.waivers import WaiverFile, WaiversInvalid, load_waivers, waivers_path
+from conformance.waiver_files import WaiversInvalid, load_waivers, waivers_path
+from conformance.waivers import WaiverFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -21,8 +21,8 @@ from conformance.pytest_plugin.seeding import fault_of
 from conformance.reports.collect import real_parts
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
-from conformance.verdicts import BenchError, Finding, Verdict, today, verdict_of
-from conformance.waivers import apply_waivers
+from conformance.verdicts import BenchError, Finding, Verdict, verdict_of
+from conformance.waivers import apply_waivers, today
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

@@ -11,10 +11,11 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.catalogue import catalogue
 from conformance.exclusions import Exclusion
+from conformance.judging import run_verdict
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
-from conformance.verdicts import SANITY, Finding, RunVerdict, run_verdict, today
-from conformance.waivers import Part, WaiverFile, apply_waivers
+from conformance.verdicts import SANITY, Finding, RunVerdict
+from conformance.waivers import Part, WaiverFile, apply_waivers, today
 
 PRODUCT_SERVER = "plugnmeet-server"
 """What the versions of a run call the product's own server."""

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from conformance.judging import decisive
 from conformance.reports.model import Results
 from conformance.reports.rounds import findings_of, shown
-from conformance.verdicts import CheckVerdict, Exit, Finding, Judgement, Verdict, decisive
+from conformance.verdicts import CheckVerdict, Exit, Finding, Judgement, Verdict
 
 _RUN_SUITE = "run"
 

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.judging import judge
 from conformance.selftest import Fault
-from conformance.verdicts import Finding, Verdict, judge
+from conformance.verdicts import Finding, Verdict
 
 
 class Part(StrEnum):

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from conformance.cli import evidence, vectors
 from conformance.cli.main import app as conform
+from conformance.judging import run_verdict
 from conformance.keys.capture import Capture
 from conformance.printable import printable
 from conformance.reports.html.page import page
@@ -26,7 +27,7 @@ from conformance.reports.junit import write_junit
 from conformance.reports.markdown import escape, summary
 from conformance.reports.model import Results, Series, Shot, load_results
 from conformance.reports.terminal.summary import print_summary
-from conformance.verdicts import Evidence, Finding, Verdict, run_verdict
+from conformance.verdicts import Evidence, Finding, Verdict
 
 HOSTILE = (
     "</style></title></script><script>alert(1)</script><svg onload=alert(1)>\" onclick='x",

@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from conformance.catalogue import catalogue
+from conformance.judging import run_verdict
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Key, Results, Series, Shot
-from conformance.verdicts import SANITY, Evidence, Finding, Verdict, run_verdict
+from conformance.verdicts import SANITY, Evidence, Finding, Verdict
 
 KEYS: dict[str, Key] = {"alice": "right", "bob": "right", "mallory": "wrong", "nemo": "none"}
 

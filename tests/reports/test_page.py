@@ -16,12 +16,13 @@ from sample_run import MIXED, finding, findings, results
 
 from conformance.catalogue import catalogue
 from conformance.clients.browser import launch
+from conformance.judging import run_verdict
 from conformance.reports.html.page import page
 from conformance.reports.html.pictures import BUDGET, inline
 from conformance.reports.html.plot import plots
 from conformance.reports.model import Series, Shot
 from conformance.reports.write import write_report
-from conformance.verdicts import SANITY, Evidence, Verdict, run_verdict
+from conformance.verdicts import SANITY, Evidence, Verdict
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 HOSTILE = "</style></details><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"

@@ -8,12 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from sample_run import finding, results
 
+from conformance.judging import run_verdict
 from conformance.reports.html.page import page
 from conformance.reports.markdown import summary
 from conformance.reports.model import Results
 from conformance.reports.rounds import rows, sentence, shown
 from conformance.reports.terminal.summary import print_summary
-from conformance.verdicts import Finding, Verdict, run_verdict
+from conformance.verdicts import Finding, Verdict
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL
 

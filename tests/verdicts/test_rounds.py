@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.judging import judge_checks, over_rounds, run_verdict
 from conformance.verdicts import (
     SANITY,
     Exit,
     Finding,
     Verdict,
-    judge_checks,
-    over_rounds,
-    run_verdict,
     worst,
 )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.judging import judge, run_verdict
 from conformance.printable import printable
 from conformance.verdicts import (
     SANITY,
@@ -20,8 +21,6 @@ from conformance.verdicts import (
     InsufficientEvidence,
     NotApplicable,
     Verdict,
-    judge,
-    run_verdict,
     verdict_of,
     worst,
 )
@@ -158,7 +157,9 @@ def test_a_run_that_begins_and_ends_sane_conforms() -> None:
 
 def test_a_sanity_check_that_ran_once_is_said_to_have() -> None:
     result = run_verdict([found(PASS, SANITY, "plain")], expected=[(SANITY, "plain")])
-    assert result.problems == ["the sanity check ran only once: a run begins and ends with it"]
+    assert result.problems == [
+        "the sanity check ran only once: it must run first and last in a run"
+    ]
 
 
 def test_sanity_alone_is_not_a_verdict_about_the_subject() -> None:
