@@ -1,7 +1,7 @@
-"""Exclusions: promises that a run leaves out by name, and shows with its verdict.
+"""Exclusions: requirements that a run leaves out by name, and shows beside its verdict.
 
-Written `ID`, `ID/room_kind`, `ID=why` or `ID/room_kind=why`. What a deployment gives no access to
-can't be judged; a run that says so by name may still be green, and nobody reads it as whole.
+An exclusion is written `ID`, `ID/ROOM_KIND`, `ID=why` or `ID/ROOM_KIND=why`. It serves for parts of
+a deployment that cannot be observed. The run can be green, and its reports name what it left out.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ NO_REASON = "no reason given"
 
 
 class ExclusionInvalid(ValueError):
-    """An exclusion that names nothing that could be judged; one sentence with the mend."""
+    """An exclusion that names nothing that can be judged; one line that says how to fix it."""
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """One promise left out: in one room_kind, or in all (None)."""
+    """One requirement that is left out in one kind of room, or in all (`room_kind` is None)."""
 
     requirement: str
     room_kind: str | None
     reason: str
 
     def covers(self, requirement: str, room_kind: str) -> bool:
-        """Is this promise left out in this room_kind?"""
+        """Whether this exclusion leaves the requirement out in this kind of room."""
         return requirement == self.requirement and self.room_kind in (None, room_kind)
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ def parse_exclusion(text: str) -> Exclusion:
 
     Raises:
         UnknownRequirement: the id is not in the catalogue.
-        ExclusionInvalid: the room_kind is none of that requirement's, or nothing judges it yet.
+        ExclusionInvalid: the requirement is not judged in that kind of room, or not judged yet.
     """
     name, _, reason = text.partition("=")
     identifier, _, room_kind = name.strip().partition("/")
@@ -58,6 +58,6 @@ def parse_exclusion(text: str) -> Exclusion:
 
 
 def excluded(exclusions: Sequence[Exclusion], requirements: Iterable[str], room_kind: str) -> bool:
-    """Is everything that a check of `requirements` judges in this room_kind left out?"""
+    """Whether all requirements of a check are left out in this kind of room."""
     wanted = list(requirements)
     return bool(wanted) and all(any(e.covers(r, room_kind) for e in exclusions) for r in wanted)

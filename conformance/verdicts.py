@@ -71,6 +71,9 @@ class InsufficientEvidence(Exception):
     """There is too little evidence, or a prerequisite is missing: inconclusive."""
 
 
+Thin = InsufficientEvidence  # the former name, until the harness uses the new one
+
+
 class NotApplicable(Exception):
     """The requirement does not concern this subject; the message is the reason."""
 

@@ -12,7 +12,7 @@ from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory
 from conformance.bench.crypto.media_keys import forwarded_enough
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import SANITY, Finding, InsufficientEvidence, Verdict
+from conformance.verdicts import SANITY, Finding, Thin, Verdict
 
 
 async def sanity_check(factory: RoomFactory, which: str) -> Finding:
@@ -84,7 +84,7 @@ async def _note_what_is_clear(
     try:
         media = room.media("the plain room", people)
         await until_true(forwarded_enough(media, ("audio", "camera")))
-    except InsufficientEvidence as reason:
+    except Thin as reason:
         factory.no_plain = str(reason)
     else:
         factory.plain = media

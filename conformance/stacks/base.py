@@ -17,7 +17,7 @@ import httpx
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import PortTaken, ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.kinds import RoomKind
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 __all__ = [
     "NO_AI",
@@ -144,12 +144,11 @@ class Stack(ABC):
         """Insist on access to these parts.
 
         Raises:
-            InsufficientEvidence: the stack lacks it, so a check that needs it cannot be judged; the
-                message says how to provide it.
+            Thin: there is none, so what needs it cannot be judged; the message says the mend.
         """
         for part in parts:
             if part in self.lacks:
-                raise InsufficientEvidence(self.lacks[part])
+                raise Thin(self.lacks[part])
 
     @property
     def folders(self) -> Sequence[Folder]:

@@ -19,7 +19,7 @@ from conformance.observers.marks import Mark, tones
 from conformance.observers.provider import Provider, Request, word_of
 from conformance.stacks.base import NO_AI, RoomKind
 from conformance.stacks.embedded import EmbeddedStack
-from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
+from conformance.verdicts import ClaimFailed, ControlFailed, Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -174,7 +174,7 @@ async def test_an_ai_that_does_not_work_proves_nothing(
 
 async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
     rooms: Any = SimpleNamespace(stack=EmbeddedStack(tmp_path))
-    with pytest.raises(InsufficientEvidence, match="is not configured for an AI provider"):
+    with pytest.raises(Thin, match="is not configured for an AI provider"):
         await Assistant(rooms, Provider()).attach()
     assert EmbeddedStack(tmp_path).lacks == {"ai": NO_AI}
     assert not EmbeddedStack(tmp_path, ai_endpoint="http://127.0.0.1:1/v1").lacks

@@ -14,7 +14,7 @@ from conformance.bench.core.sfu_media import Media
 from conformance.bench.crypto.mixed_codecs import Coded, Everybody
 from conformance.observers.news import News
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
-from conformance.verdicts import InsufficientEvidence, NotApplicable
+from conformance.verdicts import NotApplicable, Thin
 
 CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"
 
@@ -123,7 +123,7 @@ async def test_av1_as_the_encoder_made_it_is_a_leak() -> None:
 async def test_av1_that_might_be_sealed_is_a_riddle() -> None:
     room = await last_of("video/AV1", av1=[SEALED])
     assert not (await room.av1_in_clear().look()).true
-    with pytest.raises(InsufficientEvidence, match="1 frames of AV1"):
+    with pytest.raises(Thin, match="1 frames of AV1"):
         await room.need_no_sealed_av1()
 
 

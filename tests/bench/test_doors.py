@@ -8,7 +8,7 @@ import pytest
 
 from conformance.bench.refusals.ingress_sip import Knocked, knock, stays_shut
 from conformance.stacks.base import Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 
 
@@ -72,8 +72,8 @@ async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
 
 async def test_no_answer_is_no_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     async def silent(*_: Any) -> pb.CommonResponse:
-        raise InsufficientEvidence("/api/ingress/create was not answered")
+        raise Thin("/api/ingress/create was not answered")
 
     monkeypatch.setattr("conformance.bench.refusals.ingress_sip.post", silent)
-    with pytest.raises(InsufficientEvidence):
+    with pytest.raises(Thin):
         await knock(cast(Stack, _Stack({})), cast(Any, _One()), cast(Any, _One()), "ingress")

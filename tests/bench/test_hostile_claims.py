@@ -16,7 +16,7 @@ from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.news import News
 from conformance.observers.page.traffic import Event
 from conformance.observers.sfu_tap import Forwarded
-from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
 
 SAID = "said-0123456789abcdef01234567"
 
@@ -103,7 +103,7 @@ async def test_an_outsider_that_was_put_out_proves_nothing() -> None:
 
 
 async def test_without_an_outsider_nothing_is_said() -> None:
-    with pytest.raises(InsufficientEvidence, match="nobody was let in"):
+    with pytest.raises(Thin, match="nobody was let in"):
         await holds(deceived(PLAIN).nothing_left_in_clear())
 
 

@@ -11,7 +11,7 @@ from conformance.bench.core.claims import Observation, control, holds
 from conformance.bench.leaks.browser import Left, Trace
 from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, Kept
-from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
+from conformance.verdicts import ClaimFailed, ControlFailed, Thin
 
 SECRET = "right-0123456789abcdef01234567"
 MARKER = "kept-0123456789abcdef"
@@ -59,7 +59,7 @@ async def test_what_could_not_be_read_is_no_absence() -> None:
 
 @pytest.mark.parametrize("secret", ["", "short"])
 async def test_a_secret_that_cannot_be_looked_for_is_thin(secret: str) -> None:
-    with pytest.raises(InsufficientEvidence):
+    with pytest.raises(Thin):
         await holds(left(secret=secret).nothing_stayed_in_the_browsers())
 
 

@@ -10,7 +10,7 @@ from conformance.bench.secrets.distribution import Joiners, carries
 from conformance.clients.headless import session
 from conformance.clients.headless.session import Told
 from conformance.stacks.base import Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 
 OURS = ["conform-zero-knowledge-1", "6f3a-session"]
@@ -74,5 +74,5 @@ async def test_who_comes_back_waits_until_the_server_has_seen_them_go(
     if comes:
         assert (await coming).secret == "a"
     else:
-        with pytest.raises(InsufficientEvidence, match="duplicate"):
+        with pytest.raises(Thin, match="duplicate"):
             await coming

@@ -33,7 +33,7 @@ from conformance.observers.page.traffic import TrafficLog
 from conformance.observers.sfu_tap import Outsider, OutsiderFailed
 from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import BenchError, InsufficientEvidence
+from conformance.verdicts import BenchError, Thin
 
 
 def canary(what: str) -> str:
@@ -232,10 +232,10 @@ class Room:
         """What the SFU forwarded of these people; `name` is what reports call them together.
 
         Raises:
-            InsufficientEvidence: nobody could keep it; the message says why.
+            Thin: nobody could keep it; the message says why.
         """
         if self.outsider is None:
-            raise InsufficientEvidence(self.no_outsider)
+            raise Thin(self.no_outsider)
         media = Media(name, self.outsider, people)
         ledger().material.append(media)
         return media

@@ -19,7 +19,7 @@ from conformance.observers.sfu_tap import (
     Outsider,
     OutsiderFailed,
 )
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 Kind = Literal["audio", "camera", "screen"]
 
@@ -83,12 +83,12 @@ class Media:
         """All that was kept so far.
 
         Raises:
-            InsufficientEvidence: the outsider is gone.
+            Thin: the outsider is gone.
         """
         try:
             return await self.outsider.pull()
         except OutsiderFailed as failure:
-            raise InsufficientEvidence(str(failure)) from failure
+            raise Thin(str(failure)) from failure
 
     async def tracks(self) -> list[CapturedTrack]:
         """Every track of everybody in the room."""

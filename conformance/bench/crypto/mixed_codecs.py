@@ -24,7 +24,7 @@ from conformance.bench.core.sfu_media import Media
 from conformance.observers.media.av1 import reads_as_av1
 from conformance.observers.sfu_tap import CapturedTrack
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import InsufficientEvidence, NotApplicable
+from conformance.verdicts import NotApplicable, Thin
 
 WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
 _PICTURES: Final = 1
@@ -69,7 +69,7 @@ class Coded:
         """What the SFU forwarded of all but the last.
 
         Raises:
-            InsufficientEvidence: nobody kept it.
+            Thin: nobody kept it.
         """
         return self.room.media("the room", list(self.people.values()))
 
@@ -77,7 +77,7 @@ class Coded:
         """The same of everybody, as soon as the last one is in or has given up.
 
         Raises:
-            InsufficientEvidence: nobody kept it.
+            Thin: nobody kept it.
         """
         last = await self.last
         people = [*self.people.values(), last]
@@ -167,13 +167,11 @@ class Everybody:
         """Insist that there is no AV1 that might be sealed.
 
         Raises:
-            InsufficientEvidence: there is; the suite knows no form of sealed AV1 frames.
+            Thin: there is; the suite knows no form of sealed AV1 frames.
         """
         frames = sum(len(track.frames) for track in await self._av1())
         if frames:
-            raise InsufficientEvidence(
-                f"{frames} frames of AV1 came, in a form that this suite cannot open"
-            )
+            raise Thin(f"{frames} frames of AV1 came, in a form that this suite cannot open")
 
     async def _av1(self) -> list[CapturedTrack]:
         tracks = await self.media.of(self.last, "camera")

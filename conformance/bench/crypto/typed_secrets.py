@@ -134,7 +134,7 @@ async def derive_all(room: Room) -> list[Derivation]:
     """Everybody comes, is kept, and goes again, a few at a time.
 
     Raises:
-        InsufficientEvidence: nobody could keep what the SFU forwarded.
+        Thin: nobody could keep what the SFU forwarded.
     """
     await room.let_outsider_in()
     places = asyncio.Semaphore(_AT_A_TIME)

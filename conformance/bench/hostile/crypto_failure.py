@@ -13,7 +13,7 @@ from conformance.bench.hostile.rooms import OnTrial, listening, need_liar
 from conformance.clients.hindrance import Hindrance, Way
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 
 @dataclass
@@ -62,13 +62,13 @@ async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Ca
 
     Raises:
         NotApplicable: see `need_liar`.
-        InsufficientEvidence: nobody keeps what leaves them.
+        Thin: nobody keeps what leaves them.
     """
     need_liar(rooms.stack)
     secret = canary("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
         await room.let_outsider_in()
         if room.outsider is None:
-            raise InsufficientEvidence(room.no_outsider)
+            raise Thin(room.no_outsider)
         async with listening(rooms) as tap:
             yield CannotEncrypt(room, tap, secret)

@@ -19,7 +19,7 @@ from conformance.keys.frames import Codec
 from conformance.observers.media.decode import read_contents
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack
 from conformance.observers.sfu_tap.replay import Replayed
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 _CODECS: dict[Replayed, Codec] = {"audio": Codec.OPUS, "camera": Codec.VP8}
 
@@ -94,7 +94,7 @@ async def inject(
     Without a trailer they are announced as not encrypted, with it as encrypted.
 
     Raises:
-        InsufficientEvidence: there are no such frames, or they cannot be published.
+        Thin: there are no such frames, or they cannot be published.
     """
     what = "an injected frame" if trailer else "an unencrypted track"
     frames = {kind: await _frames(clear, source, kind, trailer) for kind in MEDIA}
@@ -108,7 +108,7 @@ async def _frames(
 ) -> list[CapturedFrame]:
     tracks = [track for track in await clear.of(source, kind) if track.codec is _CODECS[kind]]
     if not tracks:
-        raise InsufficientEvidence(
+        raise Thin(
             f"the plain room's {kind} is not {_CODECS[kind]}: the instrument publishes nothing else"
         )
     return [replace(frame, data=frame.data + trailer) for frame in tracks[0].frames]

@@ -22,7 +22,7 @@ from conformance.keys.opener import Opener
 from conformance.observers.answers import answers, decode_nested
 from conformance.reference.server.lures import PATH as LURE
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire.reference import BREAK
 
 _METADATA: Final = ("RES_INITIAL_DATA", "ROOM_METADATA_UPDATE")
@@ -152,7 +152,7 @@ async def deceived(
 
     Raises:
         NotApplicable: this server cannot be told to lie.
-        InsufficientEvidence: nobody keeps what leaves them.
+        Thin: nobody keeps what leaves them.
     """
     need_liar(rooms.stack)
     room_id = f"conform-lie-{secrets.token_hex(5)}"
@@ -165,7 +165,7 @@ async def deceived(
                 room.join("dave", secret=canary("typed"), is_admin=True), room.let_outsider_in()
             )
             if room.outsider is None:
-                raise InsufficientEvidence(room.no_outsider)
+                raise Thin(room.no_outsider)
             one = Deceived(room, dave, tap, canary("said"), lie)
             if lie.once_inside:
                 await tell(rooms, room_id, lie)

@@ -26,7 +26,7 @@ from conformance.bench.crypto.media_keys import in_clear as shown_in_clear
 from conformance.bench.hostile.frame_injection import Injected, inject
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind, Stack
-from conformance.verdicts import InsufficientEvidence, NotApplicable
+from conformance.verdicts import NotApplicable, Thin
 
 NOT_OURS: Final = (
     "the server on trial is not ours to make lie; judge the client beside the reference server "
@@ -84,7 +84,7 @@ async def witnessing(rooms: RoomFactory) -> AsyncIterator[Witness]:
     """Fill the plain room, and show that what instruments publish is rendered there.
 
     Raises:
-        NotApplicable, InsufficientEvidence: see `need_liar`; there is nothing to publish.
+        NotApplicable, Thin: see `need_liar`; there is nothing to publish.
     """
     need_liar(rooms.stack)
     async with rooms.opened(RoomKind.PLAIN) as room:
@@ -131,7 +131,7 @@ class Beset:
         """Somebody's pictures and sound on tracks that say that they are not encrypted.
 
         Raises:
-            InsufficientEvidence: they cannot be published.
+            Thin: they cannot be published.
         """
         async with AsyncExitStack() as parts:
             yield await inject(parts, self.room, self.clear, self.clear.people[0])
@@ -141,7 +141,7 @@ class Beset:
         """Another's on tracks that say that they are, each frame as if it came from the server.
 
         Raises:
-            InsufficientEvidence: they cannot be published.
+            Thin: they cannot be published.
         """
         trailer = self.media.outsider.forwarded.sif_trailer
         async with AsyncExitStack() as parts:
@@ -153,7 +153,7 @@ async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
     """Fill such a room.
 
     Raises:
-        NotApplicable, InsufficientEvidence: see `need_liar`; nobody keeps what the SFU forwards.
+        NotApplicable, Thin: see `need_liar`; nobody keeps what the SFU forwards.
     """
     need_liar(rooms.stack)
     clear = plain_media(rooms)
@@ -163,7 +163,7 @@ async def besieged(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Beset]:
             room.join_all("alice", "bob", secret=secret, admin="alice"), room.let_outsider_in()
         )
         if room.outsider is None:
-            raise InsufficientEvidence(room.no_outsider)
+            raise Thin(room.no_outsider)
         media = Media("the honest room", room.outsider, [alice, bob])
         yield Beset(room, alice, bob, media, clear)
 
@@ -172,10 +172,10 @@ def plain_media(rooms: RoomFactory) -> Media:
     """What the SFU forwarded of the sanity check's plain room.
 
     Raises:
-        InsufficientEvidence: nobody kept it.
+        Thin: nobody kept it.
     """
     if rooms.plain is None:
-        raise InsufficientEvidence(rooms.no_plain)
+        raise Thin(rooms.no_plain)
     return rooms.plain
 
 
@@ -203,10 +203,10 @@ class OnTrial:
         """What the SFU forwarded of them.
 
         Raises:
-            InsufficientEvidence: nobody could keep it.
+            Thin: nobody could keep it.
         """
         if self.room.outsider is None:
-            raise InsufficientEvidence(self.room.no_outsider)
+            raise Thin(self.room.no_outsider)
         return Media("the lying room", self.room.outsider, [self.person])
 
     def nothing_left_in_clear(self) -> Claim:

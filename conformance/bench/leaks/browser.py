@@ -35,7 +35,7 @@ from conformance.observers.leaks import (
 from conformance.observers.page import outgoing_canary
 from conformance.observers.page.browser_stores import KINDS, Kept, empty_page, plant, read_stores
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
+from conformance.verdicts import ClaimFailed, NotApplicable, Thin
 
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 
@@ -156,7 +156,7 @@ class Left:
         sessions = [self.room.session_id, self.room.room_id]
         sessions += [session_of(t.person) for t in self.traces]
         if not any(self.secrets.values()):
-            raise InsufficientEvidence("nobody of this room has a secret that could be looked for")
+            raise Thin("nobody of this room has a secret that could be looked for")
         try:
             return [
                 needle
@@ -165,7 +165,7 @@ class Left:
                 for needle in derived_from(what, secret, [s for s in sessions if s])
             ]
         except NeedleTooShort as short:
-            raise InsufficientEvidence(str(short)) from short
+            raise Thin(str(short)) from short
 
     def _reading_of_sent(self) -> Reading:
         markers = []

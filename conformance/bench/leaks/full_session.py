@@ -20,7 +20,7 @@ from conformance.bench.leaks.browser import RIGHT, Left, Used, use
 from conformance.bench.leaks.server_stores import SECRET, Ended, StoreReader, needles_of, witnessed
 from conformance.observers.stores import media_files
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 
 def in_left_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
@@ -72,7 +72,7 @@ class Lives:
         """The same session, ended and cleared up, with what the stores held of it.
 
         Raises:
-            InsufficientEvidence: the stack gives no access to a kind of store.
+            Thin: the stack gives no access to a kind of store.
             ControlFailed: it could not be lived.
         """
         self._begin(kind)
@@ -99,7 +99,7 @@ class Lives:
         stack = self._rooms.stack
         try:
             stack.need("nats", "stores", "files", "logs")
-        except InsufficientEvidence:
+        except Thin:
             await self._use_and_leave(kind, left)
             raise
         media_before = await media_files(stack)

@@ -35,7 +35,7 @@ from conformance.observers.stores import Item, Store, Unread
 from conformance.observers.stores.files import CANARY, is_media
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -155,7 +155,7 @@ async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
     """A witness for as long as the context lasts.
 
     Raises:
-        InsufficientEvidence: the marker could not be planted.
+        Thin: the marker could not be planted.
     """
     room_id = f"conform-witness-{secrets.token_hex(8)}"
     witness = Witness(canary("witness"), room_id, canary("planted"))
@@ -165,7 +165,7 @@ async def witnessed(stack: Stack) -> AsyncIterator[Witness]:
             try:
                 await plants.enter_async_context(stores.planted(stack, witness.planted))
             except OSError as error:
-                raise InsufficientEvidence(
+                raise Thin(
                     f"no marker could be planted beside the server's own: {error}"
                 ) from error
             yield witness

@@ -64,8 +64,8 @@ class Assistant:
         """Let the AI work in the plain room; once.
 
         Raises:
-            InsufficientEvidence: the server has no AI of this run, its bus or SFU cannot be
-                observed, or it gave no answer.
+            Thin: the server has no AI of this run, or gives no look at its bus or SFU, or gave
+                no answer at all.
         """
         self.stack.need("ai", "nats", "livekit")
         if self._eyes is not None:

@@ -19,7 +19,7 @@ from conformance.observers.bus import BusTap
 from conformance.observers.provider import Provider, word_of
 from conformance.stacks.base import Stack
 from conformance.stacks.errors import StackError
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -59,13 +59,13 @@ async def ask(
     """One request to /api/insights as this person.
 
     Raises:
-        InsufficientEvidence: no answer that can be read, which is no refusal either.
+        Thin: no answer that can be read, which is no refusal either.
     """
     place = f"/api/insights/{path}"
     timeout = timeouts.AI_ANSWER
     answer = await post(stack, person.token, place, message, pb.CommonResponse, timeout=timeout)
     if not answer.msg:
-        raise InsufficientEvidence(f"{place} was answered without words")
+        raise Thin(f"{place} was answered without words")
     return Answer(what, path, answer.status, answer.msg)
 
 

@@ -83,7 +83,7 @@ async def knock(stack: Stack, room: Room, admin: Participant, door: Door) -> Kno
     """Ask for a door of `room`.
 
     Raises:
-        InsufficientEvidence: the server gave no answer that can be read.
+        Thin: the server gave no answer that can be read.
     """
     kind = _KINDS[door]
     answer = await post(stack, admin.token, kind.path, kind.request(room.room_id), kind.answer)

@@ -102,7 +102,7 @@ async def sent_to(
     It ends by itself when this process does: it watches its stdin.
 
     Raises:
-        InsufficientEvidence: the run was not told where the SFU is.
+        Thin: the run was not told where the SFU is.
     """
     stack.need("livekit")
     given, key = stack.endpoints, secrets.token_urlsafe(16)

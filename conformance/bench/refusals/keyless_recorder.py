@@ -24,7 +24,7 @@ from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
 from conformance.observers.media.recorded import Recorded, read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import Evidence, InsufficientEvidence
+from conformance.verdicts import Evidence, Thin
 
 BOT: Final = "RECORDER_BOT"
 PEOPLE: Final = 2
@@ -116,7 +116,7 @@ async def uninvited(attached: Attached, room: Room) -> AsyncIterator[_Recording]
     """The bot is in and records; `outcome` ends that. It is gone when the context ends.
 
     Raises:
-        InsufficientEvidence: it did not get in, or could not record.
+        Thin: it did not get in, or could not record.
     """
     async with AsyncExitStack() as parts:
         recording = await _begin(attached, room, parts, withheld=True)
@@ -135,7 +135,7 @@ async def note_what_is_handed_out(attached: Attached, refusing: Refusing) -> Non
             recording = await _begin(attached, refusing.room, parts, withheld=False)
             await recording.enough()
             got = await recording.outcome()
-    except InsufficientEvidence as failure:
+    except Thin as failure:
         words = f"it could not be seen: {failure}"
         ledger().evidence.append(Evidence(kind="note", summary=f"{_HANDED}: {words}"))
         return
@@ -189,14 +189,12 @@ class _Recording:
         """End it and read both files; both are kept as evidence.
 
         Raises:
-            InsufficientEvidence: the secret was not withheld although it should have been.
+            Thin: the secret was not withheld although it should have been.
         """
         await self.close()
         await self.target.ended(timeouts.STOPPED)
         if self.secret is not None and not self.bot.blinded:
-            raise InsufficientEvidence(
-                "the secret could not be withheld from the bot: its page never got it so"
-            )
+            raise Thin("the secret could not be withheld from the bot: its page never got it so")
         places = self.take.places
         got = Uninvited(
             self.room,
@@ -230,9 +228,7 @@ async def _begin(
             ignore_https_errors=stack.ignore_https_errors,
         )
     except BotFailed as failure:
-        raise InsufficientEvidence(
-            f"an uninvited recorder could not be tried: {failure}"
-        ) from failure
+        raise Thin(f"an uninvited recorder could not be tried: {failure}") from failure
     file = attached.folder / f"{'uninvited' if withheld else 'handed'}-{room.room_id}.webm"
     take = Take(Path(file))
     recording = _Recording(attached, room, bot, take, target, secret)
@@ -241,7 +237,5 @@ async def _begin(
         take.broadcast = await Broadcast.start(target.url)
         await bot.record(take)
     except (BotFailed, BroadcastFailed) as failure:
-        raise InsufficientEvidence(
-            f"an uninvited recorder could not record: {failure}"
-        ) from failure
+        raise Thin(f"an uninvited recorder could not record: {failure}") from failure
     return recording

@@ -31,7 +31,7 @@ from conformance.observers.media.recorded import Recorded, read_recorded
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import RoomKind, StackError
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import BenchError, Evidence, InsufficientEvidence
+from conformance.verdicts import BenchError, Evidence, Thin
 from conformance.wire import subjects
 
 FOLDER: Final = "recordings"
@@ -159,7 +159,7 @@ class Attached:
             if alice.join_failure is None:
                 self.offered = await offers_everything(alice).look()
                 for door in DOORS:
-                    with suppress(InsufficientEvidence):  # then there is nothing to compare with
+                    with suppress(Thin):  # then there is nothing to compare with
                         self.doors[door] = await knock(self.rooms.stack, room, alice, door)
             for task in TASKS:
                 proof = self.proofs[task] = Proof(task)
@@ -168,7 +168,7 @@ class Attached:
                     continue
                 try:
                     made += await self._make(proof, room, alice)
-                except (InsufficientEvidence, BenchError, StackError) as failure:
+                except (Thin, BenchError, StackError) as failure:
                     proof.failure = str(failure)
         finally:
             await room.close()
@@ -259,8 +259,7 @@ async def attach(
     """Register a recorder for as long as the context lasts, and show that it works.
 
     Raises:
-        InsufficientEvidence: the stack gives no access to its bus or SFU, or lets no recorder
-            register.
+        Thin: the stack gives no access to its bus or SFU, or lets no recorder register.
     """
     rooms.stack.need("nats", "livekit")
     watched = (
@@ -272,7 +271,7 @@ async def attach(
         try:
             tap = await parts.enter_async_context(tapped(rooms.stack.endpoints, *watched))
         except (OSError, ValueError) as error:
-            raise InsufficientEvidence(f"the message bus cannot be watched: {error}") from error
+            raise Thin(f"the message bus cannot be watched: {error}") from error
         recorder = await parts.enter_async_context(
             Recorder(
                 rooms.stack,

@@ -26,7 +26,7 @@ from conformance.observers.bus import BusTap
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import StackError
 from conformance.stacks.services.rtmp import RtmpTarget
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -87,7 +87,7 @@ async def ask(
     """Ask, as the room's administrator, for a recording of it or a broadcast to `target`.
 
     Raises:
-        InsufficientEvidence: the server gave no answer that can be read, or the SFU none.
+        Thin: the server gave no answer that can be read, or the SFU none.
     """
     request = pb.RecordingReq(task=_START[task], room_id=room.room_id, sid=room.session_id)
     if target is not None:
@@ -96,7 +96,7 @@ async def ask(
     try:
         there = set(await sfu_participants.who_is_in(stack.endpoints, room.room_id))
     except sfu_participants.FAILURES as error:
-        raise InsufficientEvidence(f"the SFU does not say who is in the room: {error!r}") from error
+        raise Thin(f"the SFU does not say who is in the room: {error!r}") from error
     heard, posted = len(attached.tap.messages), len(attached.webhooks.bodies)
     for _ in range(_TRIES):
         answer = await post(stack, admin.token, f"/api/{task}", request, pb.CommonResponse)
@@ -139,7 +139,7 @@ class Asked:
             try:
                 stack = self.attached.rooms.stack
                 await post(stack, self.admin.token, f"/api/{self.task}", request, pb.CommonResponse)
-            except InsufficientEvidence:
+            except Thin:
                 pass  # the recorder is stopped by hand, below
         if job is not None:
             await job.stop(timeouts.STOPPED)

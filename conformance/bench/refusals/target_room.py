@@ -22,7 +22,7 @@ from conformance.bench.refusals.recording import Asked, Task, ask
 from conformance.observers.media.recorded import read_recorded
 from conformance.stacks.base import RoomKind
 from conformance.stacks.errors import StackError
-from conformance.verdicts import Evidence, InsufficientEvidence
+from conformance.verdicts import Evidence, Thin
 
 _NOTED: Final = 2.0
 """Seconds of what should not be recorded, where it is: enough to tell what it shows."""
@@ -79,7 +79,7 @@ async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIte
     """Ask for it as the administrator; what was done all the same is undone in the end.
 
     Raises:
-        InsufficientEvidence: it cannot be asked for.
+        Thin: it cannot be asked for.
     """
     async with AsyncExitStack() as parts:
         target = None
@@ -87,7 +87,7 @@ async def asking(attached: Attached, task: Task, refusing: Refusing) -> AsyncIte
             try:
                 target = await parts.enter_async_context(attached.target())
             except StackError as missing:
-                raise InsufficientEvidence(str(missing)) from missing
+                raise Thin(str(missing)) from missing
         asked = await ask(attached, task, refusing.room, refusing.alice, target)
         try:
             yield asked

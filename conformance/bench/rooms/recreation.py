@@ -97,7 +97,7 @@ async def recreate_weaker(stack: Stack, kind: RoomKind) -> Recreated:
     """Create a room, look what a joiner is told, and create it again in each weaker way.
 
     Raises:
-        InsufficientEvidence: the server gave a joiner no usable answer.
+        Thin: the server gave a joiner no usable answer.
     """
     room_id = await create_once(stack, kind)
     made = Recreated(room_id, kind, await _ask(stack, room_id))

@@ -22,7 +22,7 @@ from conformance.observers.stores import read_nats_streams
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 _KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
 """A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
@@ -187,7 +187,7 @@ async def _ask(stack: Stack, room_id: str) -> session.Told:
 async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
     """Create the room again; a server that is still clearing up gets the time to finish."""
     attempts = AsyncRetrying(
-        retry=retry_if_exception_type((InsufficientEvidence, ServerRefused)),
+        retry=retry_if_exception_type((Thin, ServerRefused)),
         stop=stop_after_delay(timeouts.NEW_SESSION),
         wait=wait_fixed(0.25),
         reraise=True,
@@ -197,9 +197,9 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
             await stack.api.create_room(room_id, RoomKind.SIMPLE)
             told = await _ask(stack, room_id)
             if told.session_id == old:
-                raise InsufficientEvidence(f"the first session of {room_id} did not end")
+                raise Thin(f"the first session of {room_id} did not end")
             return told
-    raise InsufficientEvidence("unreachable")
+    raise Thin("unreachable")
 
 
 def shown_a_page(person: Participant) -> Claim:

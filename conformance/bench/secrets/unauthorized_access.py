@@ -28,7 +28,7 @@ from conformance.clients.headless.bus_session import BusUnreachable
 from conformance.clients.headless.intruder import Attempt, Intruder, Target
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import tokens
 
@@ -212,8 +212,7 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
     """Everything of one way tried against a fresh room, up to the end.
 
     Raises:
-        InsufficientEvidence: the server refused somebody whom it must admit, or a part of the
-            stack cannot be reached.
+        Thin: the server did not let in whom it must, or a part of the stack is out of reach.
     """
     if way is Way.WEBHOOK:
         stack.need("webhooks")
@@ -230,11 +229,9 @@ async def raid(way: Way, stack: Stack, webhooks: WebhookReceiver) -> AsyncIterat
             victim = await cast.joiner(room_id, "somebody else admitted", is_admin=True)
             secret = _secret(created) or await _told(stack, room_id)
             if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
-                raise InsufficientEvidence(
-                    "an admitted participant got no secret: SECRET-1 is the one to judge it"
-                )
+                raise Thin("an admitted participant got no secret: SECRET-1 is the one to judge it")
             if victim.who.verify is None:
-                raise InsufficientEvidence("unreachable")
+                raise Thin("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
             running = Raid(way, secret, title, admitted)
             running.end = lambda: stack.api.see_room_ended(room_id)
@@ -282,7 +279,7 @@ class _Cast:
         try:
             await spy.who.join()
         except BusUnreachable as error:
-            raise InsufficientEvidence(str(error)) from error
+            raise Thin(str(error)) from error
         await spy.who.hears(own.encode(), timeouts.MESSAGE)
         return spy
 
@@ -332,7 +329,7 @@ class _Cast:
         try:
             await who.connect(target.urls)
         except BusUnreachable as error:
-            raise InsufficientEvidence(str(error)) from error
+            raise Thin(str(error)) from error
         return Spy(who)
 
     async def _enter(self, name: str, token: str | None) -> Intruder:
@@ -344,7 +341,7 @@ async def _things_happen(stack: Stack, running: Raid, victim: Spy, room_id: str)
     user_id = f"late-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     # Whoever pulls another's messages may leave that one without: the intruders tell of it.
-    with contextlib.suppress(InsufficientEvidence):
+    with contextlib.suppress(Thin):
         await session.ask(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
         await victim.who.ask(pb.REQ_INITIAL_DATA)
@@ -389,7 +386,7 @@ async def _told(stack: Stack, room_id: str) -> str:
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     told = await session.ask(stack, room_id, user_id, token=token)
     if not told.secret:
-        raise InsufficientEvidence("the room has no secret: SECRET-1 is the one to judge it")
+        raise Thin("the room has no secret: SECRET-1 is the one to judge it")
     return told.secret
 
 

@@ -21,7 +21,7 @@ from conformance.bench.crypto.media_keys import forwarded_since
 from conformance.clients.base import Device, Entry
 from conformance.observers.sfu_tap import OutsiderFailed
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
+from conformance.verdicts import ClaimFailed, NotApplicable, Thin
 
 Way = Literal["late", "reconnecting", "reloading"]
 WAYS: Final[tuple[Way, ...]] = ("late", "reconnecting", "reloading")
@@ -92,7 +92,7 @@ async def _change(
     try:
         await media.outsider.attend()
     except OutsiderFailed as failure:
-        raise InsufficientEvidence(str(failure)) from failure
+        raise Thin(str(failure)) from failure
     for device, kind in DEVICES.items():
         what = f"{person.name}'s {device} {words}"
         try:

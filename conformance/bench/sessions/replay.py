@@ -23,7 +23,7 @@ from conformance.clients.headless.intruder import Intruder
 from conformance.observers.answers import answers
 from conformance.observers.sfu_tap import CapturedFrame, OutsiderFailed
 from conformance.observers.sfu_tap.replay import Replayed, replaying
-from conformance.verdicts import InsufficientEvidence, NotApplicable
+from conformance.verdicts import NotApplicable, Thin
 
 MEDIA: tuple[Replayed, ...] = ("audio", "camera")
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
@@ -173,7 +173,7 @@ class Replayer:
         """Publish the recorded frames of one person's sound and camera, while the context lasts.
 
         Raises:
-            InsufficientEvidence: they could not be published.
+            Thin: they could not be published.
         """
         (person,) = media.people
         recorded: dict[Replayed, list[CapturedFrame]] = {
@@ -189,7 +189,7 @@ class Replayer:
         """Publish these frames as they are, announced as encrypted or not.
 
         Raises:
-            InsufficientEvidence: they could not be published.
+            Thin: they could not be published.
         """
         factory = self._room.factory
         try:
@@ -204,26 +204,24 @@ class Replayer:
             ):
                 yield
         except OutsiderFailed as failure:
-            raise InsufficientEvidence(str(failure)) from failure
+            raise Thin(str(failure)) from failure
 
     async def sends(self, recording: Recording) -> None:
         """Publish every recorded message, in order, on the channel where it was recorded.
 
         Raises:
-            InsufficientEvidence: the bus did not take them.
+            Thin: the bus did not take them.
         """
         bus, verify = self._who.bus, self._who.verify
         if bus is None or verify is None:
-            raise InsufficientEvidence("the replayer is not connected")
+            raise Thin("the replayer is not connected")
         refused = len(bus.errors)
         for channel in recording.said:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
             for payload in recording.messages(channel):
                 await bus.publish(f"{prefix}.{verify.room_id}", payload)
         if not await bus.settled() or len(bus.errors) > refused:
-            raise InsufficientEvidence(
-                f"the bus did not take the replayed messages: {bus.errors[-1:]}"
-            )
+            raise Thin(f"the bus did not take the replayed messages: {bus.errors[-1:]}")
 
 
 @contextlib.asynccontextmanager
@@ -231,7 +229,7 @@ async def replayer(room: Room) -> AsyncIterator[Replayer]:
     """Somebody with a token of their own for this room, on its bus.
 
     Raises:
-        InsufficientEvidence: they were not let in.
+        Thin: they were not let in.
     """
     stack, user_id = room.factory.stack, f"replayer-{secrets.token_hex(3)}"
     token = await stack.api.join_token(room.room_id, user_id, "replayer")
@@ -239,7 +237,7 @@ async def replayer(room: Room) -> AsyncIterator[Replayer]:
         try:
             await who.join()
         except BusUnreachable as error:
-            raise InsufficientEvidence(str(error)) from error
+            raise Thin(str(error)) from error
         yield Replayer(who, room, user_id)
 
 

@@ -31,7 +31,7 @@ from conformance.bench.sessions.disruptions import (
 )
 from conformance.bench.sessions.replay import Recording, record
 from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
 
 
 def in_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
@@ -68,7 +68,7 @@ class Session:
 
     @property
     def media(self) -> Media:
-        """What the SFU forwarded; raises InsufficientEvidence where nobody kept it."""
+        """What the SFU forwarded; raises Thin where nobody kept it."""
         return self.room.media(self.name, self.people)
 
     @property
@@ -174,7 +174,7 @@ async def _hold(room: Room, name: str, secret: str | None) -> Session:
     try:
         if alice.join_failure is None:
             await _send(session, alice)
-    except (ClaimFailed, ControlFailed, InsufficientEvidence) as failure:
+    except (ClaimFailed, ControlFailed, Thin) as failure:
         session.trouble = str(failure)
     return session
 
@@ -193,7 +193,7 @@ async def _live(session: Session, alice: Participant, secret: str | None) -> Non
         await reload(life, room, bob, alice)
         if room.outsider is not None:
             await until_true(forwarded_enough(session.media, ("audio", "camera")))
-    except (ClaimFailed, InsufficientEvidence) as failure:
+    except (ClaimFailed, Thin) as failure:
         session.trouble = str(failure)
 
 

@@ -23,7 +23,7 @@ from conformance.clients.headless.bus_session import BusSession
 from conformance.clients.headless.session import tls_of
 from conformance.observers.nats_stream import Operation
 from conformance.stacks.base import Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import signatures
 
@@ -121,17 +121,13 @@ class Intruder:
         """Do what a client does: show the token, connect, pull, and ask for everything.
 
         Raises:
-            InsufficientEvidence: the server does not let one in with a token of its own making.
+            Thin: the server does not let one in with a token of its own making.
         """
         if not await self.knock() or self.verify is None:
-            raise InsufficientEvidence(
-                f"the server does not let {self.name} in: {self.http_attempts[-1].outcome}"
-            )
+            raise Thin(f"the server does not let {self.name} in: {self.http_attempts[-1].outcome}")
         me = self.verify
         if not await self.connect(Target(me.room_id, me.user_id, me).urls) or self.bus is None:
-            raise InsufficientEvidence(
-                f"the bus does not let {self.name} in: {self.bus and self.bus.refusal}"
-            )
+            raise Thin(f"the bus does not let {self.name} in: {self.bus and self.bus.refusal}")
         consumer = f"{me.room_id}_{me.user_id}"
         self.bus.acknowledges = f"$JS.ACK.{me.room_stream_name}.{consumer}."
         await self.bus.subscribe(f"{self._inbox}.>")

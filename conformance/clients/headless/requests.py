@@ -8,7 +8,7 @@ import httpx
 from google.protobuf.message import DecodeError, Message
 
 from conformance.stacks.base import Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 
 Answer = TypeVar("Answer", bound=Message)
 
@@ -28,7 +28,7 @@ async def post(
     """POST `request` to `path` (`/api/…`) and return what the server says, refusals included.
 
     Raises:
-        InsufficientEvidence: no answer that can be read, which is no refusal either.
+        Thin: no answer that can be read, which is no refusal either.
     """
     headers = {"Authorization": token, "Content-Type": "application/protobuf"}
     url = f"{stack.endpoints.server_url}{path}"
@@ -38,11 +38,9 @@ async def post(
         told = answer()
         told.ParseFromString(response.content)
     except httpx.HTTPError as error:
-        raise InsufficientEvidence(f"{path} was not answered: {error!r}") from error
+        raise Thin(f"{path} was not answered: {error!r}") from error
     except DecodeError as error:
-        raise InsufficientEvidence(
-            f"{path} answered no protobuf (HTTP {response.status_code})"
-        ) from error
+        raise Thin(f"{path} answered no protobuf (HTTP {response.status_code})") from error
     if response.status_code >= 500:
-        raise InsufficientEvidence(f"{path} answered with HTTP {response.status_code}")
+        raise Thin(f"{path} answered with HTTP {response.status_code}")
     return told

@@ -19,14 +19,14 @@ from google.protobuf.message import Message
 from conformance.clients.headless.requests import post
 from conformance.observers.answers import decode_nested
 from conformance.stacks.base import Stack
-from conformance.verdicts import InsufficientEvidence
+from conformance.verdicts import Thin
 from conformance.wire import plugnmeet_pb2 as pb
 
 DEADLINE = 10.0
 """Seconds from connecting to RES_INITIAL_DATA; a reference server answers within 50 ms."""
 
 
-class TokenRefused(InsufficientEvidence):
+class TokenRefused(Thin):
     """verifyToken lets this user not in; the text has the server's words."""
 
 
@@ -59,7 +59,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
 
     Raises:
         TokenRefused: verifyToken refused the user.
-        InsufficientEvidence: the server gave no usable answer; the message says which step failed.
+        Thin: the server gave no usable answer; the message says which step failed.
     """
     token = token or await stack.api.join_token(room_id, user_id, user_id)
     verify = await post(
@@ -77,15 +77,11 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
             tls=tls_of(stack) if any(url.startswith("wss") for url in urls) else None,
         )
     except Exception as error:
-        raise InsufficientEvidence(
-            f"{user_id} could not connect to the message bus: {error}"
-        ) from error
+        raise Thin(f"{user_id} could not connect to the message bus: {error}") from error
     try:
         return Told(verify, await asyncio.wait_for(_initial_data(connection, verify), DEADLINE))
     except TimeoutError as error:
-        raise InsufficientEvidence(
-            f"no RES_INITIAL_DATA and PONG for {user_id} within {DEADLINE:.0f} s"
-        ) from error
+        raise Thin(f"no RES_INITIAL_DATA and PONG for {user_id} within {DEADLINE:.0f} s") from error
     finally:
         await connection.close()
 
@@ -127,7 +123,7 @@ async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
     """Open a breakout room of `room_id` as its admin; its room id and a token for it.
 
     Raises:
-        InsufficientEvidence: the server opened none; the message is its answer.
+        Thin: the server opened none; the message is its answer.
     """
     admin = "breakout-admin"
     token = await stack.api.join_token(room_id, admin, admin, is_admin=True)
@@ -155,5 +151,5 @@ async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
 async def _call(stack: Stack, token: str, path: str, request: Message) -> pb.BreakoutRoomRes:
     answer = await post(stack, token, path, request, pb.BreakoutRoomRes)
     if not answer.status:
-        raise InsufficientEvidence(f"{path} was refused: {answer.msg or 'no words'}")
+        raise Thin(f"{path} was refused: {answer.msg or 'no words'}")
     return answer

@@ -28,7 +28,7 @@ from conformance.clients.recorder.bot import Bot, BotFailed, Take
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
 from conformance.observers.news import News
 from conformance.stacks.base import Stack, StackError
-from conformance.verdicts import BenchError, InsufficientEvidence
+from conformance.verdicts import BenchError, Thin
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
 
@@ -80,7 +80,7 @@ class Recorder(News):
 
     `folder` is for its files. `first` is the browser of whose kind it starts its own.
 
-    Entering raises `InsufficientEvidence` where the bus does not let it register.
+    Entering raises `Thin` where the bus does not let it register.
     """
 
     def __init__(
@@ -118,9 +118,7 @@ class Recorder(News):
             await self._nats.flush()
         except (NatsError, JetStreamError, OSError, ValueError) as error:
             await self.__aexit__(None, None, None)
-            raise InsufficientEvidence(
-                f"no recorder could be registered on the message bus: {error!r}"
-            ) from error
+            raise Thin(f"no recorder could be registered on the message bus: {error!r}") from error
         self._pinging = asyncio.create_task(self._ping(), name="recorder's signs of life")
         return self
 
