@@ -1,9 +1,9 @@
-"""JUnit XML, through junitparser. What is not green here is not green there.
+"""Writes the run as JUnit XML (with junitparser). What is not green here is not green there.
 
-A case is a check; one that was judged in several rounds says their verdict and shows each round.
-fail: failure. inconclusive: error of type "inconclusive". error: error. waived: passed, with the
-waiver in system-out. not applicable: skipped, with the reason. What decides nothing because it
-is outside of the profile is skipped, too, and says what it was.
+A test case is a check. A check with several rounds has its verdict over all rounds, and the text of
+each round. The verdicts become: fail, a failure; inconclusive, an error of type "inconclusive";
+error, an error; waived, passed with the waiver in system-out; not applicable, skipped with the
+reason. A check outside the profile is skipped, and its message gives its verdict.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _RUN_SUITE = "run"
 
 
 def junit(results: Results) -> JUnitXml:
-    """One suite an area, one case a check; a suite "run" with the run's own problems."""
+    """One suite for each area, one case for each check; a suite "run" has the run's problems."""
     suites: dict[str, TestSuite] = {}
     counted = {(j.requirement, j.room_kind): j.counted for j in results.verdict.judgements}
 
@@ -56,7 +56,11 @@ def junit(results: Results) -> JUnitXml:
 
 
 def write_junit(results: Results, path: Path) -> None:
-    """Write the document to `path`; OSError passes through."""
+    """Write the document to `path`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     junit(results).write(str(path), pretty=True)
 
 

@@ -1,4 +1,4 @@
-"""The run in Markdown, for the job summary of a CI system or a comment."""
+"""Writes the run as Markdown, for the job summary of a CI system or a comment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto)(:)|(www)(\.)")
 
 
 def escape(text: str) -> str:
-    """Text of a subject as Markdown that shows it literally: no markup, links, mentions, HTML."""
+    """Escape text of a subject, so that Markdown shows it literally, without links or HTML."""
     literal = "".join(_ENTITIES.get(character, character) for character in text)
     literal = _MARKUP.sub(r"\\\1", literal)
     literal = _ADDRESS.sub(
@@ -29,7 +29,7 @@ def escape(text: str) -> str:
 
 
 def summary(results: Results) -> str:
-    """The whole summary."""
+    """The summary of the run."""
     verdict = results.verdict
     counts = ", ".join(f"{count} {name}" for name, count in verdict.counts().items() if count)
     lines = [

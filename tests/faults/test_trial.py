@@ -155,7 +155,7 @@ def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=160)
     print_trial(console, trial, page)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "REFUSE-2/simple, which has to notice, says pass: because" in shown
+    assert "REFUSE-2/simple, which must notice, is pass: because" in shown
     assert "ROOM-1/simple, which has nothing to do with it, says fail: because" in shown
 
 
@@ -177,4 +177,4 @@ def test_a_trial_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
     trial = collector.trial(interrupted=True)
     assert not trial.holds
-    assert trial.problems == ["the trial was interrupted before it had finished"]
+    assert trial.problems == ["the self-test was interrupted before it finished"]

@@ -63,7 +63,7 @@ def test_partial_and_broken_runs_say_so_at_the_top(tmp_path: Path) -> None:
         }
     )
     html = page(run, tmp_path)
-    assert "A partial run." in html
+    assert "Partial run." in html
     assert "Broken on purpose:" in html
     assert "not selected" in html
 

@@ -1,4 +1,4 @@
-"""Screenshots and the plot's series of a settled room, for the report."""
+"""Takes screenshots of a shared room and collects its series for the plot."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.reports.model import Key, Series, Shot
 
 
 async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
-    """A picture of each page of the room, kept in the run's folder; none where it can't be."""
+    """Take a screenshot of each page of the room; return none if they cannot be written."""
     folder = run_folder / "screenshots"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,7 +32,7 @@ async def take_shots(settled: Settled, run_folder: Path) -> list[Shot]:
 
 
 def keep_pictures(notes: WorkerNotes, settled: Settled, shots: list[Shot]) -> None:
-    """Hand shots and series over to the report."""
+    """Add screenshots and series to the notes of the process."""
     notes.shots += shots
     people = settled.people
     for viewer in people:
