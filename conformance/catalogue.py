@@ -1,4 +1,4 @@
-"""The requirement catalogue: reads conformance/requirements.toml, marks scenarios with its ids."""
+"""The requirement catalogue: reads conformance/requirements.toml and marks scenarios with ids."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ Level = Literal["M", "D", "S"]
 Subject = Literal["server", "client", "stack"]
 Kind = Literal["simple", "zero-knowledge", "plain"]
 
-NO_CHANNEL = "-"
-"""The channel of a requirement that does not depend on the kind of room."""
+NO_ROOM_KIND = "-"
+"""The room kind of a finding about a requirement that does not depend on the kind of room."""
 
 _FILE = Path(__file__).with_name("requirements.toml")
 
 
 class UnknownRequirement(KeyError):
-    """An id that is not in the catalogue; the message names near ones."""
+    """An id that is not in the catalogue; the message names similar ids."""
 
     def __init__(self, unknown: str, known: Iterable[str]) -> None:
         near = near_ids(unknown, known)
@@ -40,7 +40,7 @@ class UnknownRequirement(KeyError):
 
 
 class UnknownProfile(KeyError):
-    """A profile that is not in the catalogue; the message names those that are."""
+    """A profile that is not in the catalogue; the message names the known profiles."""
 
     def __init__(self, unknown: str, known: Iterable[str]) -> None:
         self.sentence = f"unknown profile {unknown!r}: choose one of {', '.join(known)}."
@@ -55,11 +55,11 @@ class _Data(BaseModel):
 
 
 class Requirement(_Data):
-    """One promise.
+    """One requirement.
 
-    `kinds` are the kinds of room in which it is judged (none: it does not depend on the kind);
-    `sentence` is the article's own, or empty where it is silent; `not_yet` says why no scenario
-    covers it, and is None where one does.
+    `kinds` are the kinds of room in which it is judged; none if it does not depend on the kind.
+    `sentence` is the sentence of the article, or empty if the article has none. `not_yet` says why
+    no scenario covers the requirement, and is None if one does.
     """
 
     id: str = Field(pattern=r"^[A-Z]+-[1-9][0-9]*$")
@@ -73,17 +73,17 @@ class Requirement(_Data):
 
     @property
     def area(self) -> str:
-        """The area that the id names: "WRONG" of "WRONG-2"."""
+        """The area in the id: "WRONG" for "WRONG-2"."""
         return self.id.rpartition("-")[0]
 
     @property
-    def channels(self) -> tuple[str, ...]:
-        """The channels of its findings: its kinds of room, or "-" alone."""
-        return tuple(self.kinds) or (NO_CHANNEL,)
+    def room_kinds(self) -> tuple[str, ...]:
+        """The room kinds of its findings: its kinds of room, or only "-"."""
+        return tuple(self.kinds) or (NO_ROOM_KIND,)
 
 
 class AreaOfCatalogue(_Data):
-    """A group of requirements: its title and where in the article it comes from."""
+    """A group of requirements: its title, and the part of the article that it comes from."""
 
     id: Area
     title: str
@@ -91,16 +91,16 @@ class AreaOfCatalogue(_Data):
 
 
 class Article(_Data):
-    """The normative source, by title and author."""
+    """The title and author of the article, the normative source."""
 
     title: str
     author: str
 
 
 class Profile(_Data):
-    """A frozen, dated set of ids that a run is judged by.
+    """A frozen, dated set of requirement ids that a run is judged by.
 
-    `kinds` narrows an id to some of its kinds of room; one that is not there counts in all.
+    `kinds` narrows an id to some of its kinds of room. An id that is not in `kinds` counts in all.
     """
 
     name: str
@@ -111,13 +111,13 @@ class Profile(_Data):
 
     @property
     def key(self) -> str:
-        """Name and date: "article@2026-11-23" names this edition for good."""
+        """Name and date, which always name this edition: "article@2026-11-23"."""
         return f"{self.name}@{self.date.isoformat()}"
 
-    def counts(self, requirement: str, channel: str) -> bool:
-        """Whether a finding about this requirement in this channel decides."""
+    def counts(self, requirement: str, room_kind: str) -> bool:
+        """Whether findings about this requirement in this kind of room count."""
         return requirement in self.ids and (
-            requirement not in self.kinds or channel in self.kinds[requirement]
+            requirement not in self.kinds or room_kind in self.kinds[requirement]
         )
 
 
@@ -142,7 +142,11 @@ class Catalogue(_Data):
         return self
 
     def __getitem__(self, requirement_id: str) -> Requirement:
-        """The requirement; `UnknownRequirement` suggests near ids."""
+        """The requirement with this id.
+
+        Raises:
+            UnknownRequirement: the catalogue does not have the id.
+        """
         try:
             return self.requirements[requirement_id]
         except KeyError:
@@ -152,7 +156,11 @@ class Catalogue(_Data):
         return requirement_id in self.requirements
 
     def profile(self, name: str) -> Profile:
-        """The newest profile of that name, or the exact one of "name@date"."""
+        """The newest edition of the profile with this name, or the edition "name@date".
+
+        Raises:
+            UnknownProfile: the catalogue does not have the profile.
+        """
         matching = [p for p in self.profiles if name in (p.name, p.key)]
         if not matching:
             known = [*dict.fromkeys(p.name for p in self.profiles), *(p.key for p in self.profiles)]
@@ -160,16 +168,16 @@ class Catalogue(_Data):
         return max(matching, key=lambda p: p.date)
 
     def covered(self) -> list[Requirement]:
-        """The requirements that scenarios of this version judge."""
+        """The requirements that the scenarios of this version judge."""
         return [r for r in self.requirements.values() if r.not_yet is None]
 
     def expected(self, profile: Profile | None = None) -> list[tuple[str, str]]:
-        """The (id, channel) pairs that a full run has to judge; all, or those of a profile."""
+        """The (id, room kind) pairs that a full run must judge: all, or those of a profile."""
         return [
-            (requirement.id, channel)
+            (requirement.id, room_kind)
             for requirement in self.covered()
-            for channel in requirement.channels
-            if profile is None or profile.counts(requirement.id, channel)
+            for room_kind in requirement.room_kinds
+            if profile is None or profile.counts(requirement.id, room_kind)
         ]
 
     def newest_profiles(self) -> list[Profile]:
@@ -177,7 +185,7 @@ class Catalogue(_Data):
         return [self.profile(name) for name in dict.fromkeys(p.name for p in self.profiles)]
 
     def coverage_problems(self, marked: Iterable[str]) -> list[str]:
-        """What is wrong between the catalogue and the ids that scenarios are marked with."""
+        """Differences between the catalogue and the ids that scenarios are marked with."""
         ids = set(marked)
         unknown = sorted(ids - set(self.requirements))
         problems = [str(UnknownRequirement(i, self.requirements)) for i in unknown]
@@ -193,13 +201,17 @@ class Catalogue(_Data):
 
 
 def near_ids(unknown: str, known: Iterable[str]) -> str:
-    """Ids that look like `unknown`, for an error message; "" when none does."""
+    """Ids similar to `unknown`, for an error message; "" if there are none."""
     candidate = unknown.strip().upper().replace("_", "-").replace(" ", "-")
     return ", ".join(difflib.get_close_matches(candidate, list(known), n=3, cutoff=0.6))
 
 
 def parse_catalogue(data: Mapping[str, object]) -> Catalogue:
-    """A catalogue from parsed TOML; refuses an id that is there twice."""
+    """The catalogue in parsed TOML.
+
+    Raises:
+        ValueError: an id occurs twice, or the data are not a valid catalogue.
+    """
 
     def keyed(name: str) -> dict[str, object]:
         entries = data.get(name, [])
@@ -228,7 +240,11 @@ def catalogue() -> Catalogue:
 
 
 def requirement(*ids: str) -> pytest.MarkDecorator:
-    """Mark a scenario with the ids that it judges; an unknown id is refused at import."""
+    """Mark a scenario with the ids that it judges.
+
+    Raises:
+        UnknownRequirement: the catalogue does not have an id.
+    """
     import pytest
 
     for requirement_id in ids:

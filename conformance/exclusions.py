@@ -1,7 +1,7 @@
-"""Exclusions: promises that a run leaves out by name, and shows with its verdict.
+"""Exclusions: requirements that a run leaves out by name, and shows beside its verdict.
 
-Written `ID`, `ID/channel`, `ID=why` or `ID/channel=why`. What a deployment gives no access to
-can't be judged; a run that says so by name may still be green, and nobody reads it as whole.
+An exclusion is written `ID`, `ID/ROOM_KIND`, `ID=why` or `ID/ROOM_KIND=why`. It serves for parts of
+a deployment that cannot be observed. The run can be green, and its reports name what it left out.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ NO_REASON = "no reason given"
 
 
 class ExclusionInvalid(ValueError):
-    """An exclusion that names nothing that could be judged; one sentence with the mend."""
+    """An exclusion that names nothing that can be judged; one line that says how to fix it."""
 
 
 @dataclass(frozen=True)
 class Exclusion:
-    """One promise left out: in one channel, or in all (None)."""
+    """One requirement that is left out in one kind of room, or in all (`room_kind` is None)."""
 
     requirement: str
-    channel: str | None
+    room_kind: str | None
     reason: str
 
-    def covers(self, requirement: str, channel: str) -> bool:
-        """Is this promise left out in this channel?"""
-        return requirement == self.requirement and self.channel in (None, channel)
+    def covers(self, requirement: str, room_kind: str) -> bool:
+        """Whether this exclusion leaves the requirement out in this kind of room."""
+        return requirement == self.requirement and self.room_kind in (None, room_kind)
 
     def __str__(self) -> str:
-        where = f"/{self.channel}" if self.channel else ""
+        where = f"/{self.room_kind}" if self.room_kind else ""
         return f"{self.requirement}{where}: {self.reason}"
 
 
@@ -40,24 +40,24 @@ def parse_exclusion(text: str) -> Exclusion:
 
     Raises:
         UnknownRequirement: the id is not in the catalogue.
-        ExclusionInvalid: the channel is none of that requirement's, or nothing judges it yet.
+        ExclusionInvalid: the requirement is not judged in that kind of room, or not judged yet.
     """
     name, _, reason = text.partition("=")
-    identifier, _, channel = name.strip().partition("/")
+    identifier, _, room_kind = name.strip().partition("/")
     found = catalogue()[identifier.strip()]
-    if channel and channel not in found.channels:
+    if room_kind and room_kind not in found.room_kinds:
         raise ExclusionInvalid(
-            f"--exclude {text}: {found.id} is not judged in {channel!r}; "
-            f"choose one of {', '.join(found.channels)}"
+            f"--exclude {text}: {found.id} is not judged in {room_kind!r}; "
+            f"choose one of {', '.join(found.room_kinds)}"
         )
     if found.not_yet is not None:
         raise ExclusionInvalid(
             f"--exclude {text}: no scenario of this version judges {found.id}; leave it out"
         )
-    return Exclusion(found.id, channel or None, reason.strip() or NO_REASON)
+    return Exclusion(found.id, room_kind or None, reason.strip() or NO_REASON)
 
 
-def excluded(exclusions: Sequence[Exclusion], requirements: Iterable[str], channel: str) -> bool:
-    """Is everything that a check of `requirements` judges in this channel left out?"""
+def excluded(exclusions: Sequence[Exclusion], requirements: Iterable[str], room_kind: str) -> bool:
+    """Whether all requirements of a check are left out in this kind of room."""
     wanted = list(requirements)
-    return bool(wanted) and all(any(e.covers(r, channel) for e in exclusions) for r in wanted)
+    return bool(wanted) and all(any(e.covers(r, room_kind) for e in exclusions) for r in wanted)

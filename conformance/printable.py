@@ -1,4 +1,4 @@
-"""Words of a subject, made safe to show."""
+"""Makes text that comes from a subject safe to show."""
 
 from __future__ import annotations
 
@@ -14,15 +14,16 @@ _DIRECTION = frozenset("\u200e\u200f\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u
 
 
 _DEEPEST = 60
-"""Levels of nesting that are shown: this suite's own evidence has six, a subject's JSON any."""
+"""Levels of nesting that are shown. Our own evidence has six; a subject's JSON can have more."""
 
 
 def printable(value: Any) -> Any:
-    """`value` with what could harm a reader made visible, in all strings within it.
+    """Return `value` with harmful characters replaced by visible escapes, in all its strings.
 
-    A subject's page may show anything: terminal escapes, lone surrogates that no encoder takes,
-    characters that XML forbids, signs that turn the direction of the text. They become "\\u202e".
-    Bytes become hex, what JSON has no form for its own words, and what is nested too deeply "…".
+    A subject's page can show any text: terminal escapes, lone surrogates that no encoder accepts,
+    characters that XML forbids, and controls that change the direction of text. They become
+    escapes such as "\\u202e". Bytes become hex, other types that JSON does not have become their
+    `str`, and values that are nested too deeply become "…".
     """
     return _printable(value, 0)
 

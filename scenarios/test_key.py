@@ -159,7 +159,7 @@ async def test_no_nonce_repeats_under_one_key(two_sessions: TwoSessions) -> None
 
 
 @requirement("KEY-8")
-@pytest.mark.channel("zero-knowledge")
+@pytest.mark.room_kind("zero-knowledge")
 async def test_secret_is_used_as_it_was_typed(rooms: RoomFactory) -> None:
     """Unicode, long, spaced and short secrets: each derives as published, unchanged."""
     async with rooms.opened(RoomKind.ZERO_KNOWLEDGE) as room:

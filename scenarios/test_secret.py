@@ -39,7 +39,7 @@ async def test_every_joiner_gets_the_same_secret(shared_room: SharedRoom) -> Non
 
 
 @requirement("SECRET-1")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack) -> None:
     """Each of many joiners gets the same secret, and so does who leaves and comes back."""
     joiners = await many_joiners(stack)
@@ -48,7 +48,7 @@ async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack
 
 
 @requirement("SECRET-2")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
     """Two sessions of one room, two rooms and a breakout room never share a secret."""
     sessions = await sessions_of_simple_rooms(stack)
@@ -57,7 +57,7 @@ async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
 
 
 @requirement("SECRET-3")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_secrets_are_strong(stack: Stack) -> None:
     """The secrets of many sessions have 128 bits, never repeat and show no bias."""
     supplied = await secrets_of_many_sessions(stack)
@@ -93,7 +93,7 @@ async def test_client_never_prompts(shared_room: SharedRoom) -> None:
 
 
 @requirement("SECRET-6")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 @pytest.mark.parametrize("way", IntruderKind, ids=lambda way: way.name.lower())
 async def test_secret_reaches_nobody_else(
     way: IntruderKind, stack: Stack, webhooks: WebhookReceiver

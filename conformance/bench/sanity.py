@@ -60,7 +60,7 @@ async def sanity_check(factory: RoomFactory, which: str) -> Finding:
                 reason = f"the plain room could not be ended: {error}"
     return Finding(
         requirement=SANITY,
-        channel=RoomKind.PLAIN.value,
+        room_kind=RoomKind.PLAIN.value,
         check=f"sanity check, {which} of the run",
         verdict=verdict,
         reason=reason,

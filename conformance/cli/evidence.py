@@ -79,15 +79,16 @@ def _say_finding(console: object, folder: Path) -> None:
     from rich.console import Console
 
     from conformance.reports.kept import FINDING
+    from conformance.reports.schema_versions import parse_finding
 
     assert isinstance(console, Console)
     file = (folder if folder.is_dir() else folder.parent) / FINDING
     try:
-        finding = Finding.model_validate_json(file.read_bytes())
+        finding = Finding.model_validate(parse_finding(file.read_bytes()))
     except (OSError, ValueError):
         console.print("What the finding said is not beside it; the bytes are tried all the same.")
         return
-    where = "" if finding.channel == "-" else f" ({finding.channel})"
+    where = "" if finding.room_kind == "-" else f" ({finding.room_kind})"
     console.print(
         f"{finding.requirement}{where}: {finding.verdict} - {finding.reason}", markup=False
     )

@@ -37,12 +37,12 @@ def place_of(item: pytest.Item) -> str:
     return next((name for name in PLACES if name in names), "")
 
 
-def channel_of(item: pytest.Item) -> str:
+def room_kind_of(item: pytest.Item) -> str:
     """The kind of room that the check is about, "-" where it is about none."""
     callspec = getattr(item, "callspec", None)
     if callspec is not None:
         for name in (*PLACES, "kind"):
             if name in callspec.params:
                 return str(RoomKind(callspec.params[name]))
-    mark = item.get_closest_marker("channel")
+    mark = item.get_closest_marker("room_kind")
     return str(mark.args[0]) if mark else "-"

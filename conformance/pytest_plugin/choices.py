@@ -28,7 +28,8 @@ from conformance.stacks.base import StackError
 from conformance.stacks.programs import known as known_programs
 from conformance.stacks.registry import refuse_contradictions
 from conformance.subject import Subject
-from conformance.waivers import WaiverFile, WaiversInvalid, load_waivers, waivers_path
+from conformance.waiver_files import WaiversInvalid, load_waivers, waivers_path
+from conformance.waivers import WaiverFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -65,7 +66,7 @@ def _whole_number(option: Option, given: str) -> int:
 def pytest_configure(config: pytest.Config) -> None:
     """Register markers, read the waivers, name the run's folder (workers inherit it)."""
     config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
-    config.addinivalue_line("markers", "channel(name): which kind of room a check is about")
+    config.addinivalue_line("markers", "room_kind(name): which kind of room a check is about")
     option = config.option
     for kind, path in (
         (known_programs.LIVEKIT, option.livekit_path),

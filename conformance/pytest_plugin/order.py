@@ -14,7 +14,7 @@ from conformance.exclusions import excluded
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.rounds import by_round, check_of, round_of
 from conformance.pytest_plugin import seeding
-from conformance.pytest_plugin.checks import OWN_ROOMS, PLACES, channel_of, ids_of
+from conformance.pytest_plugin.checks import OWN_ROOMS, PLACES, ids_of, room_kind_of
 from conformance.pytest_plugin.keys import CHOICE, EXCLUSIONS
 from conformance.stacks.base import RoomKind
 
@@ -118,7 +118,7 @@ def pytest_collection_modifyitems(
 
 def _is_excluded(item: pytest.Item) -> bool:
     ids = ids_of(item)
-    return bool(ids) and excluded(item.config.stash[EXCLUSIONS], ids, channel_of(item))
+    return bool(ids) and excluded(item.config.stash[EXCLUSIONS], ids, room_kind_of(item))
 
 
 def _room_order(item: pytest.Item) -> int:
@@ -129,7 +129,7 @@ def _room_order(item: pytest.Item) -> int:
     shared = next((place for name, place in PLACES.items() if name in names), None)
     if shared is None:
         return OWN_ROOMS
-    return shared + list(RoomKind).index(RoomKind(channel_of(item)))
+    return shared + list(RoomKind).index(RoomKind(room_kind_of(item)))
 
 
 _FULL_OF_PAGES = (*PLACES, "ai_control", "plain_room_control")
@@ -166,5 +166,9 @@ def _close(name: str, item: pytest.Item) -> None:
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Note what this process was asked to judge."""
     session.config.stash[NOTES].expected = sorted(
-        {(requirement, channel_of(item)) for item in session.items for requirement in ids_of(item)}
+        {
+            (requirement, room_kind_of(item))
+            for item in session.items
+            for requirement in ids_of(item)
+        }
     )

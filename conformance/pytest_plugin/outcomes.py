@@ -16,14 +16,14 @@ from conformance.bench.evidence import capture
 from conformance.catalogue import catalogue
 from conformance.pytest_fixtures.parts import CHECK_CONTEXT, NOTES, alarm_of
 from conformance.pytest_fixtures.rounds import check_of, round_of
-from conformance.pytest_plugin.checks import channel_of
+from conformance.pytest_plugin.checks import room_kind_of
 from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
 from conformance.pytest_plugin.seeding import fault_of
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
 from conformance.subject import Subject
-from conformance.verdicts import BenchError, Finding, Verdict, today, verdict_of
-from conformance.waivers import apply_waivers
+from conformance.verdicts import BenchError, Finding, Verdict, verdict_of
+from conformance.waivers import apply_waivers, today
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -36,7 +36,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     for requirement in mark.args:
         allure.dynamic.tag(requirement)
         allure.dynamic.story(f"{requirement}: {catalogue()[requirement].text}")
-    allure.dynamic.feature(channel_of(item))
+    allure.dynamic.feature(room_kind_of(item))
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,7 +71,7 @@ def pytest_runtest_makereport(
     findings = [
         Finding(
             requirement=requirement,
-            channel=channel_of(item),
+            room_kind=room_kind_of(item),
             check=check_of(item.nodeid),
             verdict=verdict,
             reason=reason,

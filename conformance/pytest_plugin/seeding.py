@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 
 from conformance.pytest_fixtures.rounds import is_check
-from conformance.pytest_plugin.checks import channel_of, ids_of, place_of
+from conformance.pytest_plugin.checks import ids_of, place_of, room_kind_of
 from conformance.pytest_plugin.keys import CHOICE
 from conformance.reports.collect import WorkerNotes
 from conformance.selftest import fault_named, faults
@@ -90,7 +90,7 @@ def _check(item: pytest.Item) -> Check:
     return Check(
         key=_key(item),
         requirements=tuple(ids_of(item)),
-        channel=channel_of(item),
+        room_kind=room_kind_of(item),
         place=place_of(item),
         browser="browser" in item.fixturenames,  # type: ignore[attr-defined]
     )

@@ -1,1 +1,1 @@
-"""Reports: the model of a run's results, and every format that derives from it."""
+"""Reports: the model of a run's results, and all formats that derive from it."""

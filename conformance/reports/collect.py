@@ -1,4 +1,4 @@
-"""Gathers what the processes of a run found, judges it once, and has it reported."""
+"""Collects the findings of all processes of a run and judges them once."""
 
 from __future__ import annotations
 
@@ -11,21 +11,23 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.catalogue import catalogue
 from conformance.exclusions import Exclusion
+from conformance.judging import run_verdict
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
 from conformance.subject import Subject
-from conformance.verdicts import SANITY, Finding, RunVerdict, run_verdict, today
-from conformance.waivers import Part, WaiverFile, apply_waivers
+from conformance.verdicts import SANITY, Finding, RunVerdict
+from conformance.waivers import Part, WaiverFile, apply_waivers, today
 
 PRODUCT_SERVER = "plugnmeet-server"
-"""What the versions of a run call the product's own server."""
+"""The name of the product's own server among the versions of a run."""
 
 
 class WorkerNotes(BaseModel):
-    """What one process of a run has to tell beside the findings of its checks.
+    """What one process of a run reports besides the findings of its checks.
 
-    Times in seconds, memory in bytes. `expected` are the (requirement, channel) pairs that were
-    selected; `floor_seconds` is stack start, settled rooms and windows of negatives.
+    Times are in seconds, memory is in bytes. `expected` has the selected (requirement, room kind)
+    pairs. `floor_seconds` is the time for the start of the stack, for filling shared rooms, and for
+    the windows of negative claims.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -45,11 +47,11 @@ class WorkerNotes(BaseModel):
     disturbances: list[str] = Field(default_factory=list)
     problems: list[str] = Field(default_factory=list)
     trials: dict[str, int] = Field(default_factory=dict)
-    """In a trial of the suite: how many checks each chosen fault has, by the fault's id."""
+    """In a self-test: the number of checks of each chosen fault, by the id of the fault."""
 
 
 class Run(BaseModel):
-    """How the run was asked for."""
+    """The options of the run."""
 
     command: str
     stack: str
@@ -67,7 +69,7 @@ class Run(BaseModel):
 
 
 class Collector:
-    """Lives in the process that started the run."""
+    """Collects findings and notes, in the process that started the run."""
 
     def __init__(
         self,
@@ -88,15 +90,15 @@ class Collector:
 
     @property
     def concerned(self) -> bool:
-        """Did this run have any check to judge at all?"""
+        """Whether this run had any check to judge."""
         return bool(self.findings or any(note.expected for note in self.notes))
 
     def add(self, finding: Finding) -> None:
-        """Take one finding."""
+        """Add one finding."""
         self.findings.append(finding)
 
     def merge(self, notes: WorkerNotes) -> None:
-        """Take one process's notes."""
+        """Add the notes of one process."""
         self.notes.append(notes)
         self.findings += notes.findings
         self.problems += notes.problems
@@ -111,9 +113,9 @@ class Collector:
         return sorted(p for p in pairs if not any(e.covers(*p) for e in self._exclusions))
 
     def results(self, *, interrupted: bool) -> Results:
-        """Judge everything."""
+        """Judge the run."""
         if interrupted:
-            self.problems.append("the run was interrupted before it had finished")
+            self.problems.append("the run was interrupted before it finished")
         versions = {k: v for note in self.notes for k, v in note.versions.items()}
         partial = bool(self.run.selection)
         findings, waiver_problems = apply_waivers(
@@ -153,7 +155,7 @@ class Collector:
         )
 
     def _disturbances(self) -> list[str]:
-        """What each disturbance did; one that was asked for and told nothing is named."""
+        """What each disturbance did; one that reported nothing appears with its name only."""
         told = [did for note in self.notes for did in note.disturbances]
         names = {did.partition(":")[0] for did in told}
         return told + [one for one in self.run.disturbances if one not in names]

@@ -1,7 +1,7 @@
-"""What changed between two runs: for a release gate, and for a look at two versions.
+"""Compares two runs, for a release gate or for two versions of a product.
 
-A change is worse when somebody has to look at it: a promise that is no longer kept, one that can
-no longer be judged, a check that ran before and no longer does, something newly left out.
+A change is worse if somebody must look at it: a requirement that no longer passes or can no longer
+be judged, a check that ran before and no longer does, a new exclusion.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from conformance.reports.markdown import escape
 from conformance.reports.model import Results, load_results
+from conformance.reports.schema_versions import NewerSchema
 from conformance.verdicts import SANITY, Judgement, Text, Verdict
 
 _RANK: Final = (
@@ -24,17 +25,17 @@ _RANK: Final = (
     Verdict.ERROR,
     Verdict.FAIL,
 )
-"""From what needs nobody's attention to what needs it most."""
+"""From the verdict that needs least attention to the one that needs most."""
 
 What = Literal["verdict", "promise gone", "promise new", "check gone", "check new", "run"]
 
 
 class RunNotReadable(Exception):
-    """There is no run there that could be compared: one line with what to do."""
+    """No run can be read there; one line that says what to do."""
 
 
 class Change(BaseModel):
-    """One difference. `about` is an id with its room, a check, or a part of the run."""
+    """One difference; `about` names a requirement with its room kind, a check, or a field."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -46,7 +47,7 @@ class Change(BaseModel):
 
 
 class Comparison(BaseModel):
-    """Two runs, and every difference between them, the worse ones first."""
+    """All differences between two runs, the worse ones first."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -56,15 +57,16 @@ class Comparison(BaseModel):
 
     @property
     def worse(self) -> bool:
-        """Is there anything that somebody has to look at?"""
+        """Whether somebody must look at any change."""
         return any(change.worse for change in self.changes)
 
 
 def read_run(given: Path) -> Results:
-    """A run from its folder or its results.json.
+    """Read a run from its folder or its results.json.
 
     Raises:
-        RunNotReadable: it is not there, or not a run of this program.
+        RunNotReadable: there is no such file, it is not a run of this program, or a newer version
+            of this program wrote it.
     """
     file = given / "results.json" if given.is_dir() else given
     try:
@@ -74,7 +76,9 @@ def read_run(given: Path) -> Results:
             f"{file} cannot be read ({error.strerror}): give the folder of a run, or its "
             "results.json"
         ) from error
-    except (ValidationError, RecursionError) as error:
+    except NewerSchema as error:
+        raise RunNotReadable(f"{file}: {error}") from error
+    except (ValueError, RecursionError) as error:
         where = ""
         if isinstance(error, ValidationError):
             first = error.errors()[0]
@@ -86,7 +90,7 @@ def read_run(given: Path) -> Results:
 
 
 def compare(old: Results, new: Results) -> Comparison:
-    """Every difference between two runs."""
+    """All differences between two runs."""
     changes = [*_runs(old, new), *_promises(old, new), *_checks(old, new)]
     changes.sort(key=lambda change: not change.worse)
     return Comparison(old=old.run_id, new=new.run_id, changes=changes)
@@ -121,8 +125,8 @@ def _runs(old: Results, new: Results) -> Iterator[Change]:
 
 
 def _promises(old: Results, new: Results) -> Iterator[Change]:
-    before = {(j.requirement, j.channel): j for j in old.verdict.judgements}
-    after = {(j.requirement, j.channel): j for j in new.verdict.judgements}
+    before = {(j.requirement, j.room_kind): j for j in old.verdict.judgements}
+    after = {(j.requirement, j.room_kind): j for j in new.verdict.judgements}
     for pair in sorted(before.keys() | after.keys()):
         if pair[0] == SANITY:
             continue
@@ -148,7 +152,7 @@ def _words(judgement: Judgement) -> str:
 
 def _checks(old: Results, new: Results) -> Iterator[Change]:
     def names(results: Results) -> set[tuple[str, str]]:
-        # a check that was skipped or not applicable did not run
+        # a check that is not applicable counts as one that did not run
         return {
             (f.requirement, f.check)
             for f in results.findings
@@ -163,7 +167,7 @@ def _checks(old: Results, new: Results) -> Iterator[Change]:
 
 
 def as_markdown(comparison: Comparison) -> str:
-    """The comparison for the job summary of a CI system or a comment."""
+    """The comparison as Markdown, for the job summary of a CI system or a comment."""
     sign = "✗ Something got worse" if comparison.worse else "✓ Nothing got worse"
     lines = [
         f"## {sign}",

@@ -1,4 +1,4 @@
-"""Figures of a run: how long things took, what they cost, and against which aim."""
+"""Figures of a run: times and resources, each with its aim."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from pydantic import BaseModel, ConfigDict, Field
 GIB: Final = 1024**3
 
 AIM_STACK_START: Final = 2.0
-"""Seconds from nothing to a ready stack, warm, on two cores."""
+"""Seconds until the stack is ready, with warm caches, on two cores."""
 
 AIM_JOIN_P95: Final = 2.5
-"""Seconds from opening the page to being in the room, 95th percentile."""
+"""Seconds from opening the page to having joined the room, 95th percentile."""
 
 AIM_FIRST_MARK: Final = 4.0
 """Seconds from opening the page to the first picture of somebody else, 95th percentile."""
 
 AIM_RATIO: Final = 1.3
-"""Wall time of the run over its floor: stack start, settled rooms and windows."""
+"""Wall time of the run divided by its floor; see `Figures`."""
 
 AIM_MEMORY: Final = 3.0
-"""Peak memory of everything that the run started, in GiB."""
+"""Peak memory of all processes of the run, in GiB."""
 
 
 class Sample(BaseModel):
-    """Measurements of one thing in seconds, with their median and 95th percentile."""
+    """Measurements of one quantity in seconds, with their median and 95th percentile."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -37,17 +37,17 @@ class Sample(BaseModel):
 
     @classmethod
     def of(cls, values: Sequence[float]) -> Sample:
-        """The sample of these values, rounded to milliseconds; empty for none."""
+        """The sample of these values, rounded to milliseconds."""
         return cls(
             values=[round(value, 3) for value in values], median=median(values), p95=p95(values)
         )
 
 
 class Figures(BaseModel):
-    """What the run took. Seconds, but `peak_memory_bytes`; None where it was not measured.
+    """The figures of a run, in seconds except `peak_memory_bytes`; None if not measured.
 
-    `floor_seconds` is the time that the run could not have gone below: stack start, settled
-    rooms and the windows of its negative claims.
+    `floor_seconds` is the least time that the run could take: the start of the stack, filling the
+    shared rooms, and the windows of its negative claims.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -63,14 +63,14 @@ class Figures(BaseModel):
 
     @property
     def ratio(self) -> float | None:
-        """Wall time over the floor."""
+        """Wall time divided by the floor."""
         if not self.wall_seconds or not self.floor_seconds:
             return None
         return self.wall_seconds / self.floor_seconds
 
 
 class FigureRow(BaseModel):
-    """One line of the table of figures, in words; `met` is None where there is no aim."""
+    """One row of the table of figures, as text; `met` is None if the figure has no aim."""
 
     name: str
     value: str
@@ -79,12 +79,12 @@ class FigureRow(BaseModel):
 
 
 def median(values: Sequence[float]) -> float | None:
-    """The median, rounded to milliseconds; None of nothing."""
+    """The median, rounded to milliseconds; None without values."""
     return round(statistics.median(values), 3) if values else None
 
 
 def p95(values: Sequence[float]) -> float | None:
-    """The 95th percentile, interpolated within the values; the value itself of a single one."""
+    """The 95th percentile, interpolated within the values; None without values."""
     if not values:
         return None
     if len(values) == 1:
@@ -93,7 +93,7 @@ def p95(values: Sequence[float]) -> float | None:
 
 
 def rows(figures: Figures) -> list[FigureRow]:
-    """The table of figures, the measured ones only, each with its aim."""
+    """The table of the measured figures, each with its aim."""
     table = [
         _sample_row("Stack start", figures.stack_start, AIM_STACK_START),
         _sample_row("Join, per person", figures.join, AIM_JOIN_P95),
@@ -102,7 +102,7 @@ def rows(figures: Figures) -> list[FigureRow]:
     if figures.wall_seconds is not None:
         table.append(FigureRow(name="Wall time of the run", value=f"{figures.wall_seconds:.1f} s"))
     if figures.floor_seconds is not None:
-        table.append(FigureRow(name="Its floor", value=f"{figures.floor_seconds:.1f} s"))
+        table.append(FigureRow(name="Floor of the run", value=f"{figures.floor_seconds:.1f} s"))
     if figures.ratio is not None:
         table.append(
             FigureRow(

@@ -1,9 +1,9 @@
-"""JUnit XML, through junitparser. What is not green here is not green there.
+"""Writes the run as JUnit XML (with junitparser). What is not green here is not green there.
 
-A case is a check; one that was judged in several rounds says their verdict and shows each round.
-fail: failure. inconclusive: error of type "inconclusive". error: error. waived: passed, with the
-waiver in system-out. not applicable: skipped, with the reason. What decides nothing because it
-is outside of the profile is skipped, too, and says what it was.
+A test case is a check. A check with several rounds has its verdict over all rounds, and the text of
+each round. The verdicts become: fail, a failure; inconclusive, an error of type "inconclusive";
+error, an error; waived, passed with the waiver in system-out; not applicable, skipped with the
+reason. A check outside the profile is skipped, and its message gives its verdict.
 """
 
 from __future__ import annotations
@@ -13,17 +13,18 @@ from pathlib import Path
 
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase, TestSuite
 
+from conformance.judging import decisive
 from conformance.reports.model import Results
 from conformance.reports.rounds import findings_of, shown
-from conformance.verdicts import CheckVerdict, Exit, Finding, Judgement, Verdict, decisive
+from conformance.verdicts import CheckVerdict, Exit, Finding, Judgement, Verdict
 
 _RUN_SUITE = "run"
 
 
 def junit(results: Results) -> JUnitXml:
-    """One suite an area, one case a check; a suite "run" with the run's own problems."""
+    """One suite for each area, one case for each check; a suite "run" has the run's problems."""
     suites: dict[str, TestSuite] = {}
-    counted = {(j.requirement, j.channel): j.counted for j in results.verdict.judgements}
+    counted = {(j.requirement, j.room_kind): j.counted for j in results.verdict.judgements}
 
     def add(area: str, case: TestCase) -> None:
         if area not in suites:
@@ -32,7 +33,7 @@ def junit(results: Results) -> JUnitXml:
         suites[area].add_testcase(case)
 
     for check in results.verdict.checks:
-        pair = (check.requirement, check.channel)
+        pair = (check.requirement, check.room_kind)
         case = _case(check, findings_of(results, check), counted=counted.get(pair, True))
         add(_area(check.requirement), case)
     for judgement in results.verdict.judgements:
@@ -55,7 +56,11 @@ def junit(results: Results) -> JUnitXml:
 
 
 def write_junit(results: Results, path: Path) -> None:
-    """Write the document to `path`; OSError passes through."""
+    """Write the document to `path`.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
     junit(results).write(str(path), pretty=True)
 
 
@@ -65,7 +70,7 @@ def _area(requirement: str) -> str:
 
 def _case(check: CheckVerdict, findings: list[Finding], *, counted: bool) -> TestCase:
     case = TestCase(
-        f"{check.requirement} [{check.channel}] {check.check}",
+        f"{check.requirement} [{check.room_kind}] {check.check}",
         classname=f"conformance.{check.requirement}",
         time=round(sum(finding.seconds for finding in findings), 3),
     )
@@ -101,7 +106,7 @@ def _lines(finding: Finding) -> list[str]:
 
 def _missing(judgement: Judgement) -> TestCase:
     case = TestCase(
-        f"{judgement.requirement} [{judgement.channel}]",
+        f"{judgement.requirement} [{judgement.room_kind}]",
         classname=f"conformance.{judgement.requirement}",
     )
     if judgement.counted:

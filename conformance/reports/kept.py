@@ -1,4 +1,4 @@
-"""A finding's folder: what it says and the captured bytes that it rests on, hashed."""
+"""Keeps a finding and the captured bytes behind it in a folder, with their hash."""
 
 from __future__ import annotations
 
@@ -15,13 +15,14 @@ FINDING: Final = "finding.json"
 
 
 def keep(run_folder: Path, finding: Finding, capture: Capture) -> Evidence | None:
-    """Write both files; the entry for the finding's evidence, None where the disk takes nothing.
+    """Write the finding and the capture; return the finding's evidence entry.
 
-    A full disk is told where the report is written.
+    Returns None if the files cannot be written, for example on a full disk; `write_report` then
+    reports the error.
     """
     turn = f"-round{finding.round}" if finding.round else ""
     digest = hashlib.sha256(finding.check.encode("utf-8", "replace")).hexdigest()[:8]
-    name = f"{finding.requirement}-{finding.channel}{turn}-{digest}".replace("--", "-none-")
+    name = f"{finding.requirement}-{finding.room_kind}{turn}-{digest}".replace("--", "-none-")
     folder = run_folder / FOLDER / name
     data = capture.model_dump_json().encode()
     try:

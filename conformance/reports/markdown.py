@@ -1,4 +1,4 @@
-"""The run in Markdown, for the job summary of a CI system or a comment."""
+"""Writes the run as Markdown, for the job summary of a CI system or a comment."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _ADDRESS = re.compile(r"(?i)(https?|ftp|mailto)(:)|(www)(\.)")
 
 
 def escape(text: str) -> str:
-    """Text of a subject as Markdown that shows it literally: no markup, links, mentions, HTML."""
+    """Escape text of a subject, so that Markdown shows it literally, without links or HTML."""
     literal = "".join(_ENTITIES.get(character, character) for character in text)
     literal = _MARKUP.sub(r"\\\1", literal)
     literal = _ADDRESS.sub(
@@ -29,7 +29,7 @@ def escape(text: str) -> str:
 
 
 def summary(results: Results) -> str:
-    """The whole summary."""
+    """The summary of the run."""
     verdict = results.verdict
     counts = ", ".join(f"{count} {name}" for name, count in verdict.counts().items() if count)
     lines = [
@@ -57,14 +57,14 @@ def summary(results: Results) -> str:
         lines += ["", "### What needs attention", "", "| id | room | verdict | reason |"]
         lines += ["| --- | --- | --- | --- |"]
         lines += [
-            f"| {escape(j.requirement)} | {escape(j.channel)} | {SIGN[j.verdict]} {j.verdict} | "
-            f"{escape(j.reason)}{_waiver(results, j.requirement, j.channel)} |"
+            f"| {escape(j.requirement)} | {escape(j.room_kind)} | {SIGN[j.verdict]} {j.verdict} | "
+            f"{escape(j.reason)}{_waiver(results, j.requirement, j.room_kind)} |"
             for j in attention(results)
         ]
     lines += ["", "<details><summary>All verdicts</summary>", "", "| id | room | verdict |"]
     lines += ["| --- | --- | --- |"]
     lines += [
-        f"| {escape(j.requirement)} | {escape(j.channel)} | {SIGN[j.verdict]} {j.verdict}"
+        f"| {escape(j.requirement)} | {escape(j.room_kind)} | {SIGN[j.verdict]} {j.verdict}"
         f"{'' if j.counted else ' (outside the profile)'} |"
         for j in verdict.judgements
         if j.requirement != SANITY
@@ -86,17 +86,17 @@ def _round_by_round(results: Results) -> list[str]:
         return []
     head = ["| id | room | check | held in | rounds |", "| --- | --- | --- | --- | --- |"]
     lines = [
-        f"| {escape(r.requirement)} | {escape(r.channel)} | {escape(r.check)} | {r.held} | "
+        f"| {escape(r.requirement)} | {escape(r.room_kind)} | {escape(r.check)} | {r.held} | "
         f"{r.signs}{' unstable' if r.unstable else ''} |"
         for r in table
     ]
     return ["", "<details><summary>Round by round</summary>", "", *head, *lines, "", "</details>"]
 
 
-def _waiver(results: Results, requirement: str, channel: str) -> str:
+def _waiver(results: Results, requirement: str, room_kind: str) -> str:
     for finding in results.findings:
         if (
-            (finding.requirement, finding.channel) == (requirement, channel)
+            (finding.requirement, finding.room_kind) == (requirement, room_kind)
             and finding.verdict is Verdict.WAIVED
             and finding.waiver
         ):

@@ -1,6 +1,7 @@
-"""What a run found, as data: the one source of every report format.
+"""The results of a run as data: the only source of all report formats.
 
-`results.json` is this model; its JSON Schema is `results.schema.json` beside this file.
+`results.json` is this model; its JSON Schema is `results.schema.json` beside this file. Files of
+earlier schema versions are converted by `conformance.reports.schema_versions`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from conformance.catalogue import Catalogue, catalogue
 from conformance.printable import printable
 from conformance.reports.figures import Figures
+from conformance.reports.schema_versions import parse_results
 from conformance.verdicts import Finding, RunVerdict, Text
 
 Key = Literal["right", "wrong", "none"]
@@ -35,10 +37,10 @@ class Shot(_Data):
 
 
 class Series(_Data):
-    """Pictures of `sender` that `viewer` saw over time.
+    """The number of pictures of `sender` that `viewer` saw over time.
 
-    `points` are (seconds since the room was filled, distinct pictures so far); `viewer_key` and
-    `sender_key` say which key each of them typed. Empty `points` mean: never saw any.
+    `points` are (seconds since the room was filled, distinct pictures so far), and empty if the
+    viewer never saw any. `viewer_key` and `sender_key` say which key each participant has.
     """
 
     room: Text
@@ -50,21 +52,22 @@ class Series(_Data):
 
     @property
     def total(self) -> int:
-        """Distinct pictures in the end."""
+        """The number of distinct pictures at the end."""
         return self.points[-1][1] if self.points else 0
 
 
 class Results(_Data):
     """One run.
 
-    `started` is ISO 8601 in UTC, `command` reproduces the run, `selection` is what a partial run
-    was narrowed to, `exclusions` what it left out by name, `profile` the key of the profile that
-    it is judged by (None: all of the catalogue), `versions` those of everything that took part,
-    `disturbances` the conditions that it was judged under, with what they did.
-    `catalogue` is the one that the run was judged by, so that an old file can still be read.
+    `started` is ISO 8601 in UTC. `command` repeats the run. `selection` is the selection of a
+    partial run. `exclusions` are the requirements that the run left out by name. `profile` is the
+    key of the profile that judged the run; None is the whole catalogue. `versions` has the version
+    of every part. `broken_rules` are the rules that were broken on purpose. `disturbances` are the
+    conditions of the run, with what they did. `catalogue` is the catalogue of the run, so that an
+    old file can still be read.
     """
 
-    schema_version: Literal[1] = 1
+    schema_version: Literal[2] = 2
     run_id: Text
     started: Text
     command: Text
@@ -84,7 +87,7 @@ class Results(_Data):
     catalogue: Catalogue = Field(default_factory=catalogue)
 
     def not_yet(self) -> dict[str, str]:
-        """The ids that no scenario of this version covers, each with the reason."""
+        """The ids that no scenario of the run's version covers, each with the reason."""
         return {
             r.id: r.not_yet for r in self.catalogue.requirements.values() if r.not_yet is not None
         }
@@ -97,8 +100,14 @@ def results_schema() -> dict[str, Any]:
 
 
 def load_results(path: Path) -> Results:
-    """Read a results.json."""
-    return Results.model_validate_json(path.read_bytes())
+    """Read a results.json of the current or an earlier schema version.
+
+    Raises:
+        OSError: the file cannot be read.
+        NewerSchema: a newer version of this program wrote it.
+        ValueError: the file does not hold results.
+    """
+    return Results.model_validate(parse_results(path.read_bytes()))
 
 
 if __name__ == "__main__":

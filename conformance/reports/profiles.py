@@ -1,6 +1,7 @@
-"""The same judgements by each profile of the catalogue: two profiles, two columns.
+"""The verdict of a run by each profile of the catalogue, one column for each profile.
 
-A run is judged by one profile, or by all that it found; what each profile would say stands beside.
+A run is judged by one profile or by everything that it judged. Reports show the verdict by each
+other profile beside that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from conformance.verdicts import SANITY, Verdict, worst
 
 @dataclass(frozen=True)
 class Column:
-    """What one profile says of a run: the worst of what it demands, and how much of each."""
+    """The verdict of a run by one profile: the most severe judgement, and the number of each."""
 
     key: str
     verdict: Verdict
@@ -22,7 +23,7 @@ class Column:
 
     @property
     def words(self) -> str:
-        """The counts in words: "3 fail, 40 pass"."""
+        """The counts as text: "3 fail, 40 pass"."""
         return ", ".join(f"{n} {verdict}" for verdict, n in self.counts.items() if n) or "nothing"
 
 
@@ -35,21 +36,21 @@ def _column(results: Results, profile: Profile) -> Column:
     verdicts = [
         j.verdict
         for j in results.verdict.judgements
-        if j.requirement != SANITY and profile.counts(j.requirement, j.channel)
+        if j.requirement != SANITY and profile.counts(j.requirement, j.room_kind)
     ]
     counts = {verdict: verdicts.count(verdict) for verdict in Verdict}
-    # What the whole run is not sure of, no profile is.
+    # If the run is an error, no profile can have another verdict.
     broken = results.verdict.verdict is Verdict.ERROR
     return Column(profile.key, Verdict.ERROR if broken else worst(verdicts), counts)
 
 
 def demanded_by(requirement: Requirement, profiles: list[Profile]) -> str:
-    """Which profiles demand it, and in which rooms where not in all: for the page."""
+    """The profiles that demand the requirement, with its kinds of room if not all, as text."""
     names = []
     for profile in profiles:
-        channels = [c for c in requirement.channels if profile.counts(requirement.id, c)]
-        if channels and len(channels) == len(requirement.channels):
+        room_kinds = [c for c in requirement.room_kinds if profile.counts(requirement.id, c)]
+        if room_kinds and len(room_kinds) == len(requirement.room_kinds):
             names.append(profile.name)
-        elif channels:
-            names.append(f"{profile.name} ({', '.join(channels)})")
+        elif room_kinds:
+            names.append(f"{profile.name} ({', '.join(room_kinds)})")
     return ", ".join(names)

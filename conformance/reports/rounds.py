@@ -1,4 +1,4 @@
-"""What a run that repeats its checks shows of its rounds, the same in every format."""
+"""The rounds of a run that repeats its checks, as all report formats show them."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from conformance.reports.words import GREEN, SIGN
 from conformance.verdicts import SANITY, CheckVerdict, Finding, Verdict
 
 NOT_RUN: Final = "·"
-"""The sign of a round in which the check did not run."""
+"""The sign for a round in which the check did not run."""
 
 
 @dataclass(frozen=True)
 class RoundsRow:
-    """One check: how often it passed, and a sign for each of its rounds."""
+    """One check: its pass rate, and a sign for each round."""
 
     requirement: str
-    channel: str
+    room_kind: str
     check: str
     verdict: Verdict
     unstable: bool
@@ -29,15 +29,15 @@ class RoundsRow:
 
 
 def rows(results: Results) -> list[RoundsRow]:
-    """The table of a run with more than one round, what is unsteady first; else empty."""
+    """The table of a run with several rounds, checks whose rounds differ first; else empty."""
     return [
         RoundsRow(
             requirement=check.requirement,
-            channel=check.channel,
+            room_kind=check.room_kind,
             check=check.check,
             verdict=check.verdict,
             unstable=check.unstable,
-            held=check.rate.words if check.rate else "concerns nobody here",
+            held=check.rate.words if check.rate else "not applicable",
             signs="".join(SIGN[v] if v else NOT_RUN for v in check.rounds),
         )
         for check in sorted(_checks(results), key=lambda check: check.steady)
@@ -45,7 +45,7 @@ def rows(results: Results) -> list[RoundsRow]:
 
 
 def sentence(results: Results) -> str:
-    """How steady the checks were, in one sentence; empty where nothing was repeated."""
+    """How many checks had the same verdict in all rounds, in one sentence; empty for one round."""
     checks, rounds = _checks(results), results.verdict.rounds
     if not checks:
         return ""
@@ -54,33 +54,34 @@ def sentence(results: Results) -> str:
     least = Rate.of(rounds, rounds).low
     if not unsteady:
         return (
-            f"Each of {len(checks)} checks said the same in all {rounds} rounds; what passed in "
-            f"each passes at least {least:.0%} of the time ({CONFIDENCE:.0%} confidence)."
+            f"Each of {len(checks)} checks had the same verdict in all {rounds} rounds; a check "
+            f"that passed in all of them passes at least {least:.0%} of the time ({CONFIDENCE:.0%} "
+            "confidence)."
         ).replace("%", " %")
     return (
-        f"{len(unsteady)} of {len(checks)} checks did not say the same in all {rounds} rounds; "
-        f"{contradicted} contradicted themselves (unstable)."
+        f"{len(unsteady)} of {len(checks)} checks had different verdicts in {rounds} rounds; "
+        f"unstable (the rounds contradict each other): {contradicted}."
     )
 
 
 def shown(findings: Sequence[Finding]) -> list[Finding]:
-    """Of one check's findings those worth reading: all that is not green, and one that is.
+    """The findings of one check that a report shows: all that are not green, and one green one.
 
-    results.json has all of them.
+    results.json has all findings.
     """
     green = [finding for finding in findings if finding.verdict in GREEN]
     return [f for f in findings if f.verdict not in GREEN or f is green[0]]
 
 
 def findings_of(results: Results, check: CheckVerdict) -> list[Finding]:
-    """What a check's verdict rests on, round by round."""
-    place = (check.requirement, check.channel, check.check)
-    own = [f for f in results.findings if (f.requirement, f.channel, f.check) == place]
+    """The findings behind the verdict of a check, in the order of rounds."""
+    place = (check.requirement, check.room_kind, check.check)
+    own = [f for f in results.findings if (f.requirement, f.room_kind, f.check) == place]
     return sorted(own, key=lambda finding: finding.round or 1)
 
 
 def shown_of(results: Results, requirement: str) -> list[Finding]:
-    """What is worth reading of all checks of one requirement."""
+    """The findings that a report shows of all checks of one requirement."""
     checks = [c for c in results.verdict.checks if c.requirement == requirement]
     return [finding for check in checks for finding in shown(findings_of(results, check))]
 

@@ -1,4 +1,4 @@
-"""What many runs of a subject that is known to be sound came to: were any verdicts wrong?"""
+"""Counts the verdicts of many runs against the reference parts, and names the wrong ones."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from conformance.verdicts import SANITY, Exit, Judgement, Text, Verdict
 
 
 class SoakRun(BaseModel):
-    """One run: what it was disturbed by, and what it said.
+    """One run: its disturbance and its verdicts.
 
-    `judged` counts the verdicts of its promises by kind of room; `wrong` and `open` are those that
-    were wrong, and those that were neither right nor wrong, each in words.
+    `judged` has the number of judgements of each verdict; a judgement is one requirement in one
+    kind of room. `wrong` has the wrong judgements as text, and `open` those that are inconclusive
+    or an error.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -32,7 +33,7 @@ class SoakRun(BaseModel):
 
     @classmethod
     def of(cls, disturbance: str, results: Results) -> SoakRun:
-        """Read off a run's results. With a rule broken on purpose, a pass is what is wrong."""
+        """The entry for a run. If a rule was broken on purpose, a pass is the wrong verdict."""
         verdict = results.verdict
         judged = [j for j in verdict.judgements if j.counted and j.requirement != SANITY]
         if results.broken_rules:
@@ -63,7 +64,7 @@ class Soak(BaseModel):
 
     @property
     def exit_code(self) -> Exit:
-        """1: a verdict was wrong. 2: the bench broke. 3: nothing was decided. 0: else."""
+        """1: a verdict was wrong. 2: the harness failed. 3: all were inconclusive. 0: otherwise."""
         verdicts = {run.verdict for run in self.runs}
         if any(run.wrong for run in self.runs):
             return Exit.FAILS
@@ -72,13 +73,13 @@ class Soak(BaseModel):
         return Exit.CONFORMS if verdicts - {Verdict.INCONCLUSIVE} else Exit.INCONCLUSIVE
 
     def rows(self) -> list[SoakRow]:
-        """The table: a row for each disturbance, in the order in which they came."""
+        """The table: one row for each disturbance, in the order of their first runs."""
         names = list(dict.fromkeys(run.disturbance for run in self.runs))
         return [SoakRow.of(n, [r for r in self.runs if r.disturbance == n]) for n in names]
 
 
 class SoakRow(BaseModel):
-    """One disturbance: its runs, their verdicts, and those of their promises."""
+    """One disturbance: its runs, their verdicts, and the verdicts of their judgements."""
 
     disturbance: Text
     runs: int
@@ -88,7 +89,7 @@ class SoakRow(BaseModel):
 
     @classmethod
     def of(cls, name: str, runs: Sequence[SoakRun]) -> SoakRow:
-        """Count them."""
+        """Count the verdicts of the runs with this disturbance."""
         return cls(
             disturbance=name,
             runs=len(runs),
@@ -99,7 +100,7 @@ class SoakRow(BaseModel):
 
     @property
     def cells(self) -> list[str]:
-        """As text: disturbance, runs, their verdicts, the promises' verdicts, how many wrong."""
+        """The cells as text, in the order of `HEAD`."""
         return [
             self.disturbance,
             str(self.runs),
@@ -109,11 +110,11 @@ class SoakRow(BaseModel):
         ]
 
 
-HEAD = ("disturbance", "runs", "runs said", "promises", "wrong")
+HEAD = ("disturbance", "runs", "verdicts of runs", "verdicts of promises", "wrong")
 
 
 def as_markdown(soak: Soak) -> str:
-    """The table, and below it whatever was not simply right."""
+    """The table, and below it all wrong and open judgements and the problems."""
     lines = [f"| {' | '.join(HEAD)} |", f"|{' --- |' * len(HEAD)}"]
     lines += [f"| {' | '.join(escape(cell) for cell in row.cells)} |" for row in soak.rows()]
     for title, field in (("Wrong", "wrong"), ("Open", "open"), ("Problems", "problems")):
@@ -127,7 +128,9 @@ def as_markdown(soak: Soak) -> str:
 
 
 def _words(judgement: Judgement) -> str:
-    return f"{judgement.requirement} ({judgement.channel}) {judgement.verdict}: {judgement.reason}"
+    return (
+        f"{judgement.requirement} ({judgement.room_kind}) {judgement.verdict}: {judgement.reason}"
+    )
 
 
 def _counted(verdicts: dict[Verdict, int]) -> str:

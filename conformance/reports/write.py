@@ -1,4 +1,4 @@
-"""Writes a run's folder: results.json with its schema, the page, JUnit and the summary."""
+"""Writes the folder of a run: results.json with its schema, the page, JUnit and the summary."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from conformance.reports.model import Results, results_schema
 RESULTS: Final = "results.json"
 PAGE: Final = "index.html"
 
-_MENDS: Final = {
+_FIXES: Final = {
     errno.ENOSPC: "free some space there, or give another folder",
     errno.EDQUOT: "free some space there, or give another folder",
     errno.EACCES: "give a folder that you may write to",
@@ -29,23 +29,23 @@ _MENDS: Final = {
 
 
 class ReportNotWritten(Exception):
-    """The report could not be written; the message says which file, why, and what to do."""
+    """The report cannot be written; the message says which file, why, and what to do."""
 
     def __init__(self, path: Path, error: OSError) -> None:
         self.path = path
         reason = error.strerror or str(error)
-        mend = _MENDS.get(error.errno or 0, "give another folder")
-        super().__init__(f"the report was not written: {path}: {reason}; {mend} with --reports")
+        fix = _FIXES.get(error.errno or 0, "give another folder")
+        super().__init__(f"the report was not written: {path}: {reason}; {fix} with --reports")
 
 
 def write_report(results: Results, folder: Path) -> Path:
-    """Write every format into `folder` and return the page's path.
+    """Write all formats into `folder`; return the path of the page.
 
-    results.json comes first: whatever goes wrong later, what was found is kept. A file is either
-    written as a whole or not there.
+    results.json is written first, so that the findings are kept if a later format fails. Each file
+    is written completely or not at all.
 
     Raises:
-        ReportNotWritten: a file could not be written.
+        ReportNotWritten: a file cannot be written.
     """
     schema = json.dumps(results_schema(), indent=2) + "\n"
     texts: dict[str, Callable[[], str]] = {
@@ -60,10 +60,10 @@ def write_report(results: Results, folder: Path) -> Path:
 
 
 def write_files(folder: Path, texts: Mapping[str, Callable[[], str]]) -> None:
-    """Write each text into a file of that name; a file is written as a whole or not there.
+    """Write each text into the file with that name; each file completely or not at all.
 
     Raises:
-        ReportNotWritten: a file could not be written.
+        ReportNotWritten: a file cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -23,8 +23,8 @@ from conformance.verdicts import Verdict
 
 Where = Literal["server", "client", "recorder", "sfu", "bus", "several"]
 
-_CHANNELS = ("plain", "simple", "zero-knowledge")
-_TARGET = re.compile(rf"(\*|[A-Z]+-(?:\*|\d+))(?:/({'|'.join(_CHANNELS)}))?\Z")
+_ROOM_KINDS = ("plain", "simple", "zero-knowledge")
+_TARGET = re.compile(rf"(\*|[A-Z]+-(?:\*|\d+))(?:/({'|'.join(_ROOM_KINDS)}))?\Z")
 
 
 class UnknownFault(ValueError):
@@ -43,29 +43,29 @@ class Target(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     requirement: str
-    channel: str | None = None
+    room_kind: str | None = None
 
     @classmethod
     def read(cls, text: str) -> Target:
-        """Read `ID` or `ID/channel`.
+        """Read `ID` or `ID/room_kind`.
 
         Raises:
             ValueError: it is neither, or the catalogue has no such id.
         """
         matched = _TARGET.match(text)
         if matched is None:
-            raise ValueError(f"{text!r} is neither an id nor ID/{'|'.join(_CHANNELS)}")
+            raise ValueError(f"{text!r} is neither an id nor ID/{'|'.join(_ROOM_KINDS)}")
         if not matched[1].endswith("*"):
             catalogue()[matched[1]]
-        return cls(requirement=matched[1], channel=matched[2])
+        return cls(requirement=matched[1], room_kind=matched[2])
 
-    def covers(self, requirement: str, channel: str) -> bool:
-        """Whether a check of this requirement in this channel is meant."""
+    def covers(self, requirement: str, room_kind: str) -> bool:
+        """Whether a check of this requirement in this room_kind is meant."""
         meant = fnmatchcase(requirement, self.requirement)
-        return meant and self.channel in (None, channel)
+        return meant and self.room_kind in (None, room_kind)
 
     def __str__(self) -> str:
-        return self.requirement + (f"/{self.channel}" if self.channel else "")
+        return self.requirement + (f"/{self.room_kind}" if self.room_kind else "")
 
 
 def _target(value: object) -> object:
@@ -135,14 +135,14 @@ class Fault(BaseModel):
         """Whether nothing that has to notice is covered by a scenario of this version."""
         return all(catalogue()[one.requirement].not_yet is not None for one in self.must)
 
-    def needs(self, requirement: str, channel: str) -> bool:
+    def needs(self, requirement: str, room_kind: str) -> bool:
         """Whether this check has to notice."""
-        return any(target.covers(requirement, channel) for target in self.must)
+        return any(target.covers(requirement, room_kind) for target in self.must)
 
-    def reason(self, requirement: str, channel: str) -> str | None:
+    def reason(self, requirement: str, room_kind: str) -> str | None:
         """Why this check may say so, too; None where it may not."""
         for may in self.may:
-            if any(target.covers(requirement, channel) for target in may.what):
+            if any(target.covers(requirement, room_kind) for target in may.what):
                 return may.why
         return None
 

@@ -24,7 +24,7 @@ class Check:
 
     key: str
     requirements: tuple[str, ...]
-    channel: str
+    room_kind: str
     place: str
     browser: bool
 
@@ -102,28 +102,28 @@ def _must(fault: Fault, checks: Iterable[Check]) -> list[Check]:
     noticing = [
         check
         for check in checks
-        if any(fault.needs(requirement, check.channel) for requirement in check.requirements)
+        if any(fault.needs(requirement, check.room_kind) for requirement in check.requirements)
     ]
     named = [check for check in noticing if any(words in check.key for words in fault.checks)]
-    judged_by_name = {(one, check.channel) for check in named for one in check.requirements}
+    judged_by_name = {(one, check.room_kind) for check in named for one in check.requirements}
     return [
         check
         for check in noticing
         if check in named
-        or all((one, check.channel) not in judged_by_name for one in check.requirements)
+        or all((one, check.room_kind) not in judged_by_name for one in check.requirements)
     ]
 
 
 def _sample(fault: Fault, found: Sequence[Check], checks: Iterable[Check]) -> list[Check]:
     """A few that the fault must not touch, the same ones each time, in the places already there."""
-    places = {(check.place, check.channel if check.place else "") for check in found}
+    places = {(check.place, check.room_kind if check.place else "") for check in found}
     left = [
         check
         for check in checks
         if check not in found
-        and (check.place, check.channel if check.place else "") in places
+        and (check.place, check.room_kind if check.place else "") in places
         and (any(one.browser for one in found) or not check.browser)
-        and not any(fault.reason(one, check.channel) for one in check.requirements)
+        and not any(fault.reason(one, check.room_kind) for one in check.requirements)
     ]
     by_requirement = {check.requirements: check for check in sorted(left, key=lambda c: c.key)}
     names = sorted(by_requirement)

@@ -7,8 +7,9 @@ from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from conformance.judging import judge
 from conformance.selftest import Fault
-from conformance.verdicts import Finding, Verdict, judge
+from conformance.verdicts import Finding, Verdict
 
 
 class Part(StrEnum):
@@ -29,12 +30,12 @@ class Outcome(StrEnum):
 
 
 class Cell(BaseModel):
-    """One requirement in one channel while one fault was there. `why`: where it may say so."""
+    """One requirement in one room_kind while one fault was there. `why`: where it may say so."""
 
     model_config = ConfigDict(extra="forbid")
 
     requirement: str
-    channel: str
+    room_kind: str
     part: Part
     verdict: Verdict
     reason: str
@@ -45,7 +46,7 @@ class Cell(BaseModel):
     @property
     def name(self) -> str:
         """As a report writes it."""
-        return f"{self.requirement}/{self.channel}" if self.channel != "-" else self.requirement
+        return f"{self.requirement}/{self.room_kind}" if self.room_kind != "-" else self.requirement
 
 
 class Tried(BaseModel):
@@ -75,7 +76,7 @@ class Trial(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    schema_version: int = 1
+    schema_version: int = 2
     started: str
     command: str
     choice: str = ""
@@ -106,7 +107,7 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> Tried:
     cells = [_cell(fault, group) for group in _groups(findings)]
     musts = [cell for cell in cells if cell.part is Part.MUST]
     asked = all(
-        any(target.covers(c.requirement, c.channel) for c in musts) for target in fault.must
+        any(target.covers(c.requirement, c.room_kind) for c in musts) for target in fault.must
     )
     if fault.waits:
         outcome = Outcome.WAITS
@@ -131,15 +132,15 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> Tried:
 def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
     groups: dict[tuple[str, str], list[Finding]] = {}
     for finding in findings:
-        groups.setdefault((finding.requirement, finding.channel), []).append(finding)
+        groups.setdefault((finding.requirement, finding.room_kind), []).append(finding)
     return list(groups.values())
 
 
 def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
     (said,) = judge(findings)
-    requirement, channel = said.requirement, said.channel
-    why = fault.reason(requirement, channel)
-    if fault.needs(requirement, channel):
+    requirement, room_kind = said.requirement, said.room_kind
+    why = fault.reason(requirement, room_kind)
+    if fault.needs(requirement, room_kind):
         part, right = Part.MUST, said.verdict is fault.verdict
     elif why is not None:
         part, right = Part.MAY, said.verdict is not Verdict.ERROR
@@ -147,7 +148,7 @@ def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
         part, right = Part.SAMPLE, said.verdict not in (Verdict.FAIL, Verdict.ERROR)
     return Cell(
         requirement=requirement,
-        channel=channel,
+        room_kind=room_kind,
         part=part,
         verdict=said.verdict,
         reason=said.reason,

@@ -48,7 +48,7 @@ MISTAKES = {
         ["--waivers={tmp}/w.toml"],
         ["w.toml:1", "expiry"],
         files={
-            "w.toml": b'[[waiver]]\nid = "WRONG-6"\nchannel = "zero-knowledge"\n'
+            "w.toml": b'[[waiver]]\nid = "WRONG-6"\nroom_kind = "zero-knowledge"\n'
             b'reason = "known in this version"\nsource = "https://example.org"\n'
         },
     ),

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from conformance.cli.main import app
-from conformance.waivers import waivers_path
+from conformance.waiver_files import waivers_path
 
 RECIPES = Path(__file__).parents[2] / "docs" / "ci"
 

@@ -21,9 +21,9 @@ from tests.faults.test_faults import fault
 FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
 
 
-def said(requirement: str, verdict: Verdict, channel: str = "simple") -> Finding:
+def said(requirement: str, verdict: Verdict, room_kind: str = "simple") -> Finding:
     return Finding(
-        requirement=requirement, channel=channel, check="a", verdict=verdict, reason="because"
+        requirement=requirement, room_kind=room_kind, check="a", verdict=verdict, reason="because"
     )
 
 
@@ -64,9 +64,9 @@ def test_a_fault_that_nothing_covers_waits(waiting: str) -> None:
 
 
 def check(
-    requirement: str, channel: str = "simple", place: str = "", browser: bool = False
+    requirement: str, room_kind: str = "simple", place: str = "", browser: bool = False
 ) -> Check:
-    return Check(f"{requirement}[{channel}]", (requirement,), channel, place, browser)
+    return Check(f"{requirement}[{room_kind}]", (requirement,), room_kind, place, browser)
 
 
 CHECKS = [
@@ -155,7 +155,7 @@ def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=160)
     print_trial(console, trial, page)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "REFUSE-2/simple, which has to notice, says pass: because" in shown
+    assert "REFUSE-2/simple, which must notice, is pass: because" in shown
     assert "ROOM-1/simple, which has nothing to do with it, says fail: because" in shown
 
 
@@ -177,4 +177,4 @@ def test_a_trial_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
     trial = collector.trial(interrupted=True)
     assert not trial.holds
-    assert trial.problems == ["the trial was interrupted before it had finished"]
+    assert trial.problems == ["the self-test was interrupted before it finished"]

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from fuzz_target import target
 
+from conformance.judging import run_verdict
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, Reading, decode_luma, encode_luma
@@ -24,7 +25,7 @@ from conformance.observers.provider.words import NoSound, Recogniser, words_in_t
 from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.reports.compare import RunNotReadable, as_markdown, compare, read_run
 from conformance.reports.model import Results
-from conformance.verdicts import Finding, Judgement, RunVerdict, run_verdict
+from conformance.verdicts import Finding, Judgement, RunVerdict
 
 NEEDLE = Needle("secret", b"Zq3vXw8TjL5mNc2RbY7hKd4PfGs6UeAo", is_text=True)
 LIMITS = Limits(depth=4, output=2**20, one=2**18, tries=64)
@@ -166,7 +167,7 @@ def outsider_pages(data: bytes) -> None:
 
 def _finding(requirement: str, reason: str) -> Finding:
     return Finding(
-        requirement=requirement, channel="simple", check="x::y", verdict="fail", reason=reason
+        requirement=requirement, room_kind="simple", check="x::y", verdict="fail", reason=reason
     )
 
 
@@ -219,8 +220,9 @@ def findings_kept(data: bytes) -> None:
         finding = Finding.model_validate_json(data)
     except ValueError:
         return
-    for text in (finding.requirement, finding.channel, finding.reason, finding.waiver or ""):
+    for text in (finding.requirement, finding.room_kind, finding.reason, finding.waiver or ""):
         assert "\x1b" not in text
     Judgement.model_validate(
-        finding.model_dump(include={"requirement", "channel", "verdict", "reason"}) | {"checks": 1}
+        finding.model_dump(include={"requirement", "room_kind", "verdict", "reason"})
+        | {"checks": 1}
     )

@@ -19,6 +19,7 @@ from typer.testing import CliRunner
 
 from conformance.cli import evidence, vectors
 from conformance.cli.main import app as conform
+from conformance.judging import run_verdict
 from conformance.keys.capture import Capture
 from conformance.printable import printable
 from conformance.reports.html.page import page
@@ -26,7 +27,7 @@ from conformance.reports.junit import write_junit
 from conformance.reports.markdown import escape, summary
 from conformance.reports.model import Results, Series, Shot, load_results
 from conformance.reports.terminal.summary import print_summary
-from conformance.verdicts import Evidence, Finding, Verdict, run_verdict
+from conformance.verdicts import Evidence, Finding, Verdict
 
 HOSTILE = (
     "</style></title></script><script>alert(1)</script><svg onload=alert(1)>\" onclick='x",
@@ -49,7 +50,7 @@ def run_with(text: str, data: Any, verdict: Verdict = Verdict.FAIL) -> Results:
     evidence = Evidence(kind=text, summary=text, path=text, sha256=text, data={"said": data})
     found = Finding(
         requirement="WRONG-2",
-        channel="zero-knowledge",
+        room_kind="zero-knowledge",
         check=text,
         verdict=verdict,
         reason=text,
@@ -58,7 +59,7 @@ def run_with(text: str, data: Any, verdict: Verdict = Verdict.FAIL) -> Results:
         started=text,
         waiver=text,
     )
-    other = found.model_copy(update={"requirement": printable(text), "channel": printable(text)})
+    other = found.model_copy(update={"requirement": printable(text), "room_kind": printable(text)})
     return Results(
         run_id=text,
         started=text,
@@ -231,7 +232,7 @@ def test_words_of_a_vector_file_send_no_escape_to_the_terminal(tmp_path: Path) -
 
 def test_a_finding_beside_a_capture_sends_no_escape_to_the_terminal(tmp_path: Path) -> None:
     finding = run_with("x", {}).findings[0].model_dump(mode="json")
-    (tmp_path / "finding.json").write_text(json.dumps(finding | {"channel": ESCAPE}), "utf-8")
+    (tmp_path / "finding.json").write_text(json.dumps(finding | {"room_kind": ESCAPE}), "utf-8")
     capture = Capture(combined=[], senders=[]).model_dump_json()
     (tmp_path / "capture.json").write_text(capture, "utf-8")
     done = CliRunner().invoke(evidence.app, ["reopen", str(tmp_path)])

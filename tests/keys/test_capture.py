@@ -64,7 +64,11 @@ def captured() -> Capture:
 
 def kept(folder: Path, capture: Capture | None = None) -> tuple[Path, str]:
     finding = Finding(
-        requirement="KEY-2", channel="simple", check="test", verdict=Verdict.PASS, reason="it opens"
+        requirement="KEY-2",
+        room_kind="simple",
+        check="test",
+        verdict=Verdict.PASS,
+        reason="it opens",
     )
     evidence = keep(folder, finding, capture or captured())
     assert evidence is not None

@@ -24,13 +24,13 @@ def room(this_round):
     yield next(numbers)
 
 @requirement("FLOW-1")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_first(room, this_round):
     '''Each round has a room of its own.'''
     assert room == this_round
 
 @pytest.mark.parametrize("area", [pytest.param("w", marks=requirement("WRONG-2"), id="wrong_key")])
-@pytest.mark.channel("zero-knowledge")
+@pytest.mark.room_kind("zero-knowledge")
 async def test_second(room, area):
     '''Fails in the second room.'''
     if room == 2:

@@ -28,7 +28,7 @@ async def test_bad_request(stack):
         raise ClaimFailed("it was obeyed")
 
 @requirement("SECRET-3")
-@pytest.mark.channel("simple")
+@pytest.mark.room_kind("simple")
 async def test_strength(stack):
     if stack is not None and stack.id in ("secret-biased", {jumpy!r}):
         raise ClaimFailed("it is weak")

@@ -20,7 +20,7 @@ CHECKS = {
     "pass": ("pass", 0),
     "fail": ("raise ClaimFailed('mallory saw alice')", 1),
     "inconclusive": ("raise ControlFailed('alice did not see bob')", 3),
-    "thin": ("raise Thin('three frames are too few')", 3),
+    "thin": ("raise InsufficientEvidence('three frames are too few')", 3),
     "skip": ("pytest.skip('no camera')", 3),
     "error": ("raise RuntimeError('the bench fell over')", 2),
     "bare assertion": ("assert False, 'not a claim'", 2),
@@ -29,10 +29,10 @@ CHECKS = {
 TEST = """
 import pytest
 from conformance.catalogue import requirement
-from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, Thin
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable, InsufficientEvidence
 
 @requirement("WRONG-2")
-@pytest.mark.channel("zero-knowledge")
+@pytest.mark.room_kind("zero-knowledge")
 async def test_check():
     '''Mallory sees nobody.'''
     {body}
@@ -77,7 +77,7 @@ def test_waived_failure_conforms(pytester: pytest.Pytester) -> None:
         """
 [[waiver]]
 id = "WRONG-2"
-channel = "zero-knowledge"
+room_kind = "zero-knowledge"
 reason = "known in this version"
 source = "https://example.org/1"
 expiry = 2999-01-01
@@ -94,7 +94,7 @@ def test_healed_waiver_fails_the_run(pytester: pytest.Pytester) -> None:
         """
 [[waiver]]
 id = "WRONG-2"
-channel = "zero-knowledge"
+room_kind = "zero-knowledge"
 reason = "known in this version"
 source = "https://example.org/1"
 expiry = 2999-01-01
@@ -119,11 +119,11 @@ def test_what_is_excluded_by_name_does_not_run_and_is_shown(pytester: pytest.Pyt
         from conformance.catalogue import requirement
 
         @requirement("WRONG-2")
-        @pytest.mark.channel("zero-knowledge")
+        @pytest.mark.room_kind("zero-knowledge")
         def test_left_out(): raise AssertionError("ran")
 
         @requirement("WRONG-3")
-        @pytest.mark.channel("zero-knowledge")
+        @pytest.mark.room_kind("zero-knowledge")
         def test_kept(): pass
         """
     )
@@ -134,7 +134,7 @@ def test_what_is_excluded_by_name_does_not_run_and_is_shown(pytester: pytest.Pyt
     results = json.loads(report.read_text("utf-8"))
     assert [f["requirement"] for f in results["findings"]] == ["WRONG-3"]
     assert results["exclusions"] == ["WRONG-2/zero-knowledge: no camera here"]
-    judged = {(j["requirement"], j["channel"]) for j in results["verdict"]["judgements"]}
+    judged = {(j["requirement"], j["room_kind"]) for j in results["verdict"]["judgements"]}
     assert ("WRONG-2", "zero-knowledge") not in judged
     assert "no camera here" in done.stdout.str()
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from PIL import Image, ImageDraw
 
 from conformance.catalogue import catalogue
+from conformance.judging import run_verdict
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Key, Results, Series, Shot
-from conformance.verdicts import SANITY, Evidence, Finding, Verdict, run_verdict
+from conformance.verdicts import SANITY, Evidence, Finding, Verdict
 
 KEYS: dict[str, Key] = {"alice": "right", "bob": "right", "mallory": "wrong", "nemo": "none"}
 
@@ -23,7 +24,7 @@ REASONS = {
 
 def finding(
     requirement: str,
-    channel: str = "zero-knowledge",
+    room_kind: str = "zero-knowledge",
     verdict: Verdict = Verdict.PASS,
     reason: str = "as it should be",
     waiver: str | None = None,
@@ -32,8 +33,8 @@ def finding(
     area = requirement.rpartition("-")[0].lower() or "sanity"
     return Finding(
         requirement=requirement,
-        channel=channel,
-        check=f"scenarios/test_{area}.py::test_{area}_key_sees_nobody[{channel}]",
+        room_kind=room_kind,
+        check=f"scenarios/test_{area}.py::test_{area}_key_sees_nobody[{room_kind}]",
         verdict=verdict,
         reason=reason,
         controls=["alice sees bob: 41 distinct pictures in 6.8 s", "bob hears alice: 22 readings"],
@@ -61,9 +62,9 @@ def findings() -> list[Finding]:
     result = [
         finding(SANITY, "plain", reason="first: in a plain room alice and bob see each other")
     ]
-    for requirement, channel in catalogue().expected():
+    for requirement, room_kind in catalogue().expected():
         area = catalogue()[requirement].area
-        result.append(finding(requirement, channel, reason=REASONS.get(area, "as it should be")))
+        result.append(finding(requirement, room_kind, reason=REASONS.get(area, "as it should be")))
     result.append(
         finding(SANITY, "plain", reason="last: in a plain room alice and bob see each other")
     )

@@ -18,7 +18,7 @@ def changed(requirement: str, verdict: Verdict) -> Results:
     """The whole sample run, one finding of which says something else."""
     return results(
         [
-            finding(f.requirement, f.channel, verdict, "otherwise")
+            finding(f.requirement, f.room_kind, verdict, "otherwise")
             if f.requirement == requirement
             else f
             for f in findings()
@@ -104,7 +104,7 @@ def test_what_is_no_run_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunNotReadable, match="cannot be read"):
         read_run(tmp_path / "nowhere")
     foreign = tmp_path / "results.json"
-    for text in ("<html>", "[]", '{"schema_version": 99}', "[" * 100_000):
+    for text in ("<html>", "[]", '{"schema_version": 2}', "[" * 100_000):
         foreign.write_text(text, "utf-8")
         with pytest.raises(RunNotReadable, match="no results that this version reads") as refused:
             read_run(tmp_path)

@@ -8,8 +8,9 @@ import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped
 from sample_run import MIXED, finding, results
 
+from conformance.judging import run_verdict
 from conformance.reports.junit import junit, write_junit
-from conformance.verdicts import Verdict, run_verdict
+from conformance.verdicts import Verdict
 
 
 @pytest.mark.parametrize(

@@ -16,12 +16,13 @@ from sample_run import MIXED, finding, findings, results
 
 from conformance.catalogue import catalogue
 from conformance.clients.browser import launch
+from conformance.judging import run_verdict
 from conformance.reports.html.page import page
 from conformance.reports.html.pictures import BUDGET, inline
 from conformance.reports.html.plot import plots
 from conformance.reports.model import Series, Shot
 from conformance.reports.write import write_report
-from conformance.verdicts import SANITY, Evidence, Verdict, run_verdict
+from conformance.verdicts import SANITY, Evidence, Verdict
 
 SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 HOSTILE = "</style></details><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"
@@ -62,7 +63,7 @@ def test_partial_and_broken_runs_say_so_at_the_top(tmp_path: Path) -> None:
         }
     )
     html = page(run, tmp_path)
-    assert "A partial run." in html
+    assert "Partial run." in html
     assert "Broken on purpose:" in html
     assert "not selected" in html
 

@@ -8,12 +8,13 @@ from pathlib import Path
 from rich.console import Console
 from sample_run import finding, results
 
+from conformance.judging import run_verdict
 from conformance.reports.html.page import page
 from conformance.reports.markdown import summary
 from conformance.reports.model import Results
 from conformance.reports.rounds import rows, sentence, shown
 from conformance.reports.terminal.summary import print_summary
-from conformance.verdicts import Finding, Verdict, run_verdict
+from conformance.verdicts import Finding, Verdict
 
 PASS, FAIL = Verdict.PASS, Verdict.FAIL
 
@@ -48,11 +49,12 @@ def test_the_unsteady_come_first_with_a_sign_for_each_round() -> None:
 
 def test_the_sentence_counts_and_says_how_sure_it_is() -> None:
     assert sentence(run(*STEADY)) == (
-        "Each of 1 checks said the same in all 3 rounds; what passed in each passes at least "
-        "44 % of the time (95 % confidence)."
+        "Each of 1 checks had the same verdict in all 3 rounds; a check that passed in all of "
+        "them passes at least 44 % of the time (95 % confidence)."
     )
     assert sentence(run(*STEADY, *FLAKY)) == (
-        "1 of 2 checks did not say the same in all 3 rounds; 1 contradicted themselves (unstable)."
+        "1 of 2 checks had different verdicts in 3 rounds; unstable (the rounds contradict each "
+        "other): 1."
     )
 
 
@@ -80,5 +82,5 @@ def test_the_terminal_says_it_under_the_verdict() -> None:
     out = io.StringIO()
     print_summary(Console(file=out, width=200), run(*STEADY, *FLAKY))
     assert "unstable: held in 2 of 3 rounds" in out.getvalue()
-    assert "1 of 2 checks did not say the same" in out.getvalue()
+    assert "1 of 2 checks had different verdicts" in out.getvalue()
     assert "exit status 3" in out.getvalue()

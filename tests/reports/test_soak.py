@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from sample_run import finding, results
 
+from conformance.judging import run_verdict
 from conformance.reports.soak import Soak, SoakRun, as_markdown
-from conformance.verdicts import Exit, Verdict, run_verdict
+from conformance.verdicts import Exit, Verdict
 
 
 def run(verdict: Verdict, disturbance: str = "packet-loss", broken: str | None = None) -> SoakRun:

@@ -12,10 +12,11 @@ from rich.console import Console
 from sample_run import MIXED, finding, findings, results
 
 from conformance.catalogue import catalogue
+from conformance.judging import run_verdict
 from conformance.reports.markdown import escape, summary
 from conformance.reports.terminal.progress import LiveProgress
 from conformance.reports.terminal.summary import print_summary
-from conformance.verdicts import Verdict, run_verdict
+from conformance.verdicts import Verdict
 
 
 def printed(run_results, **options) -> str:  # type: ignore[no-untyped-def]

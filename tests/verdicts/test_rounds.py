@@ -8,14 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from conformance.judging import judge_checks, over_rounds, run_verdict
 from conformance.verdicts import (
     SANITY,
     Exit,
     Finding,
     Verdict,
-    judge_checks,
-    over_rounds,
-    run_verdict,
     worst,
 )
 
@@ -28,7 +26,7 @@ ROUNDS = st.lists(st.sampled_from([*Verdict, None]), min_size=1, max_size=8)
 def found(verdict: Verdict, turn: int, check: str = "x.py::test") -> Finding:
     return Finding(
         requirement="FLOW-1",
-        channel="simple",
+        room_kind="simple",
         check=check,
         verdict=verdict,
         reason=f"{verdict} of round {turn}",
@@ -148,7 +146,7 @@ def test_checks_are_folded_apart_and_the_worst_decides_the_promise() -> None:
 
 def test_the_sanity_check_is_of_the_run_and_not_of_a_round() -> None:
     sane = [
-        Finding(requirement=SANITY, channel="plain", check=c, verdict=PASS, reason="fine")
+        Finding(requirement=SANITY, room_kind="plain", check=c, verdict=PASS, reason="fine")
         for c in ("first", "last")
     ]
     result = run_verdict([*sane, *all_found([PASS, PASS])], rounds=2, expected=[(SANITY, "plain")])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from conformance.judging import judge, run_verdict
 from conformance.printable import printable
 from conformance.verdicts import (
     SANITY,
@@ -20,8 +21,6 @@ from conformance.verdicts import (
     InsufficientEvidence,
     NotApplicable,
     Verdict,
-    judge,
-    run_verdict,
     verdict_of,
     worst,
 )
@@ -33,11 +32,15 @@ FAIL, INCONCLUSIVE, ERROR = Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.ERROR
 def found(
     verdict: Verdict,
     requirement: str = "FLOW-1",
-    channel: str = "simple",
+    room_kind: str = "simple",
     reason: str = "because",
 ) -> Finding:
     return Finding(
-        requirement=requirement, channel=channel, check="x.py::test", verdict=verdict, reason=reason
+        requirement=requirement,
+        room_kind=room_kind,
+        check="x.py::test",
+        verdict=verdict,
+        reason=reason,
     )
 
 
@@ -105,9 +108,10 @@ def test_a_requirement_is_as_good_as_its_worst_check_and_says_that_ones_reason()
     assert judgement.counted
 
 
-def test_channels_are_judged_apart() -> None:
+def test_room_kinds_are_judged_apart() -> None:
     judged = {
-        j.channel: j.verdict for j in judge([found(PASS), found(FAIL, channel="zero-knowledge")])
+        j.room_kind: j.verdict
+        for j in judge([found(PASS), found(FAIL, room_kind="zero-knowledge")])
     }
     assert judged == {"simple": PASS, "zero-knowledge": FAIL}
 
@@ -153,7 +157,9 @@ def test_a_run_that_begins_and_ends_sane_conforms() -> None:
 
 def test_a_sanity_check_that_ran_once_is_said_to_have() -> None:
     result = run_verdict([found(PASS, SANITY, "plain")], expected=[(SANITY, "plain")])
-    assert result.problems == ["the sanity check ran only once: a run begins and ends with it"]
+    assert result.problems == [
+        "the sanity check ran only once: it must run first and last in a run"
+    ]
 
 
 def test_sanity_alone_is_not_a_verdict_about_the_subject() -> None:
@@ -209,8 +215,8 @@ def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None
 
 def test_a_profile_is_asked_with_the_kind_of_room() -> None:
     result = run_verdict(
-        [found(FAIL), found(PASS, channel="zero-knowledge")],
-        profile=lambda _, channel: channel == "zero-knowledge",
+        [found(FAIL), found(PASS, room_kind="zero-knowledge")],
+        profile=lambda _, room_kind: room_kind == "zero-knowledge",
     )
     assert result.exit_code is Exit.CONFORMS
 

@@ -1,4 +1,4 @@
-"""Waivers excuse exactly what they say, as long as they say, and their errors show the mend."""
+"""A waiver covers exactly what it says until it expires; errors say how to fix the file."""
 
 from __future__ import annotations
 
@@ -9,23 +9,16 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from conformance.verdicts import Exit, Finding, Verdict, run_verdict
-from conformance.waivers import (
-    SCHEMA_FILE,
-    Waiver,
-    WaiverFile,
-    WaiversInvalid,
-    apply_waivers,
-    load_waivers,
-    waivers_path,
-    waivers_schema,
-)
+from conformance.judging import run_verdict
+from conformance.verdicts import Exit, Finding, Verdict
+from conformance.waiver_files import WaiversInvalid, load_waivers, waivers_path
+from conformance.waivers import SCHEMA_FILE, Waiver, WaiverFile, apply_waivers, waivers_schema
 
 TODAY = date(2026, 11, 23)
 GOOD = """\
 [[waiver]]
 id = "WRONG-6"
-channel = "zero-knowledge"
+room_kind = "zero-knowledge"
 reason = "the client swallows the message"
 source = "https://example.org/issues/1"
 expiry = 2027-01-31
@@ -41,7 +34,7 @@ def written(folder: Path, text: str | bytes) -> Path:
 def waiver(**changes: object) -> Waiver:
     fields: dict[str, object] = {
         "id": "WRONG-6",
-        "channel": "zero-knowledge",
+        "room_kind": "zero-knowledge",
         "reason": "the client swallows the message",
         "source": "https://example.org/issues/1",
         "expiry": date(2027, 1, 31),
@@ -49,9 +42,11 @@ def waiver(**changes: object) -> Waiver:
     return Waiver.model_validate(fields | changes)
 
 
-def found(verdict: Verdict, channel: str = "zero-knowledge", reason: str = "no message") -> Finding:
+def found(
+    verdict: Verdict, room_kind: str = "zero-knowledge", reason: str = "no message"
+) -> Finding:
     return Finding(
-        requirement="WRONG-6", channel=channel, check="t", verdict=verdict, reason=reason
+        requirement="WRONG-6", room_kind=room_kind, check="t", verdict=verdict, reason=reason
     )
 
 
@@ -68,26 +63,27 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (GOOD.replace("https://example.org/issues/1", "no link"), 5, "address of the upstream"),
         (GOOD.replace("2027-01-31", '"soon"'), 6, "expiry = 2027-06-30"),
         (GOOD.replace("the client swallows the message", "bug"), 4, "Say why it fails"),
-        (GOOD.replace("reason", "why"), 1, "waiver 1, reason: Field required. Add it"),
+        (GOOD.replace("id = ", "ident = "), 1, "waiver 1, id: Field required. Add it"),
+        (GOOD.replace("reason", "why"), 4, "waiver 1, why: Extra inputs are not permitted"),
         (GOOD + 'who = "me"\n', 7, "waiver 1, who: Extra inputs are not permitted. Remove it"),
-        (GOOD + GOOD, 7, "waived twice. Remove one"),
+        (GOOD + GOOD, 7, "is waived twice in .* Remove one"),
         (GOOD + GOOD.replace("WRONG-6", "KEI-1"), 8, "waiver 2, id: unknown requirement id"),
         (GOOD.replace("[[waiver]]", "[[waivers]]"), 1, r"Name each table \[\[waiver\]\]"),
-        (GOOD.replace("[[waiver]]", "[waiver]"), 1, "twice bracketed"),
+        (GOOD.replace("[[waiver]]", "[waiver]"), 1, "with double brackets"),
         (GOOD.replace("id =", "id"), 2, r"not TOML: .*\. Write \[\[waiver\]\] id = "),
-        ("product = 2.4\n" + GOOD, 1, r'product is no text\. Write product = "2\.4\.0"\.'),
-        ("\n[waiver]\n", 2, r"waiver is not a list\. Write \[\[waiver\]\], twice bracketed\."),
+        ("product = 2.4\n" + GOOD, 1, r'product is not a string\. Write product = "2\.4\.0"\.'),
+        ("\n[waiver]\n", 2, r"waiver is not a list\. Write \[\[waiver\]\] with double brackets\."),
         (GOOD.replace("[[waiver]]", "[[other]]"), 1, "unknown key 'other'"),
         (
             GOOD + GOOD.replace("zero-knowledge", "x"),
             9,
-            "waiver 2, channel: WRONG-6 is not judged in 'x'",
+            "waiver 2, room_kind: WRONG-6 is not judged in 'x'",
         ),
         (b"\n\n# caf\xe9", 3, "not UTF-8"),
         (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
     ],
 )
-def test_a_bad_file_is_refused_with_file_line_and_mend(
+def test_a_bad_file_is_refused_with_file_line_and_fix(
     tmp_path: Path, text: str | bytes, line: int, words: str
 ) -> None:
     path = written(tmp_path, text)
@@ -115,12 +111,12 @@ def test_a_failure_as_the_waiver_says_is_waived_and_the_run_conforms() -> None:
 @pytest.mark.parametrize(
     ("findings", "changes", "problem"),
     [
-        ([found(Verdict.PASS)], {}, "is healed"),
+        ([found(Verdict.PASS)], {}, "is outdated"),
         ([found(Verdict.NOT_APPLICABLE)], {}, "not applicable"),
         ([found(Verdict.FAIL)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
         ([found(Verdict.WAIVED)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
         ([], {}, "this run did not judge it"),
-        ([found(Verdict.FAIL)], {"finding": "kicked"}, "not with 'kicked' in the reason"),
+        ([found(Verdict.FAIL)], {"finding": "kicked"}, "without 'kicked' in the reason"),
     ],
 )
 def test_a_waiver_that_is_no_longer_true_fails_the_run(
@@ -153,7 +149,7 @@ def test_a_failure_elsewhere_is_not_waived() -> None:
     assert findings[0].verdict is Verdict.FAIL
 
 
-def test_one_waived_and_one_passing_check_of_a_requirement_is_not_healed() -> None:
+def test_one_waived_and_one_passing_check_of_a_requirement_is_not_outdated() -> None:
     both = [found(Verdict.FAIL), found(Verdict.PASS)]
     _, problems = apply_waivers(both, [waiver()], today=TODAY)
     assert problems == []
@@ -174,7 +170,7 @@ def test_the_schema_takes_a_good_file_and_refuses_a_bad_one() -> None:
 
 
 def test_a_waiver_counts_only_where_its_part_is_the_products_own() -> None:
-    file = WaiverFile([waiver(subject="client"), waiver(channel="simple", subject="server")])
+    file = WaiverFile([waiver(subject="client"), waiver(room_kind="simple", subject="server")])
     assert file.about({"server": False, "client": False}) == []
     assert [w.subject for w in file.about({"server": True, "client": False})] == ["server"]
     assert len(file.about({"server": True, "client": True})) == 2
@@ -194,7 +190,7 @@ def test_a_waiver_counts_beside_the_other_part_that_it_names(
 
 
 def test_what_is_beside_needs_a_subject() -> None:
-    with pytest.raises(ValueError, match="beside without subject"):
+    with pytest.raises(ValueError, match="beside is given without subject"):
         waiver(beside="reference")
 
 
@@ -206,16 +202,72 @@ def test_waivers_of_another_version_are_a_problem() -> None:
     assert WaiverFile([]).version_problem("2.3.0") is None
 
 
-def test_what_was_reported_privately_carries_no_detail(tmp_path: Path) -> None:
-    private = GOOD.replace("the client swallows the message", "reported privately")
-    hidden = "\n".join(line for line in private.splitlines() if not line.startswith("source"))
+@pytest.mark.parametrize(
+    ("status", "label"),
+    [
+        ("undisclosed", "undisclosed: details are withheld until the makers have been told"),
+        ("reported", "reported to the makers: details are withheld until they publish them"),
+    ],
+)
+def test_a_weakness_that_is_not_public_has_no_details(
+    tmp_path: Path, status: str, label: str
+) -> None:
+    hidden = f"""\
+[[waiver]]
+id = "WRONG-6"
+room_kind = "zero-knowledge"
+status = "{status}"
+expiry = 2027-01-31
+"""
     (read,) = load_waivers(written(tmp_path, hidden)).waivers
-    assert read.label == "reported privately (until 2027-01-31)"
-    with pytest.raises(WaiversInvalid, match="no detail"):
-        load_waivers(written(tmp_path, private))
-    unexplained = GOOD.replace('source = "https://example.org/issues/1"\n', "")
-    with pytest.raises(WaiversInvalid, match="source is missing"):
-        load_waivers(written(tmp_path, unexplained))
+    assert read.label == f"{label} (until 2027-01-31)"
+    jsonschema.validate(
+        {"waiver": [read.model_dump(mode="json", exclude_none=True)]}, waivers_schema()
+    )
+    for detail in (
+        'reason = "the client swallows the message"',
+        'source = "https://example.org/issues/1"',
+        'finding = "no toast"',
+    ):
+        name = detail.partition(" ")[0]
+        words = f'status is "{status}", so {name} must not be given'
+        with pytest.raises(WaiversInvalid, match=words) as refused:
+            load_waivers(written(tmp_path, hidden + detail))
+        assert "\n" not in str(refused.value)
+        told = {"id": "WRONG-6", "room_kind": "-", "status": status, "expiry": "2027-01-31"}
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate({"waiver": [told | {name: "https://a.example"}]}, waivers_schema())
+
+
+@pytest.mark.parametrize("missing", ["reason", "source"])
+def test_a_public_weakness_has_a_reason_and_a_source(tmp_path: Path, missing: str) -> None:
+    text = "".join(line for line in GOOD.splitlines(True) if not line.startswith(missing))
+    with pytest.raises(WaiversInvalid, match=f'{missing} is missing.*status = "undisclosed"'):
+        load_waivers(written(tmp_path, text))
+    explicit = load_waivers(written(tmp_path, GOOD + 'status = "public"\n'))
+    assert explicit.waivers == [waiver()]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"), [("channel", "room_kind", 3), ("link", "source", 5)]
+)
+def test_a_field_by_its_old_name_is_refused_with_the_new_one(
+    tmp_path: Path, old: str, new: str, line: int
+) -> None:
+    path = written(tmp_path, GOOD.replace(new, old))
+    with pytest.raises(WaiversInvalid) as refused:
+        load_waivers(path)
+    assert str(refused.value) == (
+        f"{path}:{line}: waiver 1, {old}: the field is now called {new}. Rename {old} to {new}."
+    )
+
+
+@pytest.mark.parametrize("field", ["status", "subject", "beside"])
+def test_a_value_that_is_no_choice_is_refused_with_the_choices(tmp_path: Path, field: str) -> None:
+    path = written(tmp_path, GOOD + f'{field} = "private"\n')
+    with pytest.raises(WaiversInvalid, match=rf"waiver 1, {field}: .*\. Write {field} = ") as said:
+        load_waivers(path)
+    assert str(said.value).startswith(f"{path}:7: ")
 
 
 def test_a_version_names_the_waivers_that_come_with_the_suite() -> None:
@@ -285,7 +337,8 @@ def test_a_file_that_is_named_like_a_version_is_the_file(
     ("given", "where"),
     [
         (waiver(), "https://example.org/issues/1"),
-        (waiver(reason="reported privately", source=None), "what was reported"),
+        (waiver(status="undisclosed", reason=None, source=None), "the evidence of the finding"),
+        (waiver(status="reported", reason=None, source=None), "the report to the makers"),
     ],
 )
 def test_an_expired_waiver_says_what_to_look_at(given: Waiver, where: str) -> None:
@@ -311,6 +364,6 @@ def test_another_failure_than_the_waived_one_is_said_to_be_one() -> None:
     given = waiver(finding="no toast")
     _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=TODAY)
     assert problems == [
-        "the waiver of WRONG-6 (zero-knowledge) matches nothing: it failed, but not with "
-        "'no toast' in the reason; look whether this is a new failure"
+        "the waiver of WRONG-6 (zero-knowledge) matches nothing: the requirement failed, but "
+        "without 'no toast' in the reason; check whether this is a new failure"
     ]

@@ -1,4 +1,4 @@
-"""The report's page: one self-contained HTML file, without scripts and without requests."""
+"""Writes the report page: one self-contained HTML file, without scripts and requests."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Final
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from conformance import __version__
-from conformance.catalogue import NO_CHANNEL, Requirement
+from conformance.catalogue import NO_ROOM_KIND, Requirement
 from conformance.reports.figures import rows
 from conformance.reports.html.pictures import inline
 from conformance.reports.html.plot import KEY_WORDS, plots
@@ -21,23 +21,23 @@ from conformance.reports.profiles import columns, demanded_by
 from conformance.reports.rounds import rows as round_rows
 from conformance.reports.rounds import sentence as steadiness
 from conformance.reports.rounds import shown_of
-from conformance.reports.words import GREEN, MEANING, SIGN, attention, headline, promise, sentence
-from conformance.verdicts import SANITY, Evidence, Finding, Judgement, Verdict, worst
+from conformance.reports.words import GREEN, SIGN, attention, headline, promise, sentence
+from conformance.verdicts import MEANING, SANITY, Evidence, Finding, Judgement, Verdict, worst
 
-CHANNELS: Final = ("simple", "zero-knowledge", "plain")
+ROOM_KINDS: Final = ("simple", "zero-knowledge", "plain")
 
 _MOST_DATA: Final = 6_000
-"""Characters of one piece of evidence that the page shows; results.json has all of it."""
+"""The number of characters of evidence data that the page shows; results.json has all."""
 
 _SAFE_PATH = re.compile(r"^[\w][\w .+-]*(/[\w][\w .+-]*)*\Z")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One requirement of the table: its judgement in each kind of room, and what they rest on.
+    """One requirement of the table, with its judgement in each kind of room and its findings.
 
-    `cells` has one judgement or None for each of CHANNELS; `anywhere` is the judgement of one
-    that does not depend on the kind of room.
+    `cells` has one judgement or None for each of `ROOM_KINDS`. `anywhere` is the judgement of a
+    requirement that does not depend on the kind of room. `missing` are judgements without checks.
     """
 
     id: str
@@ -56,7 +56,7 @@ class Row:
 
     @property
     def opened(self) -> bool:
-        """Are its details open at first? Those of what needs attention are."""
+        """Whether the details are open at first: they are if the requirement needs attention."""
         return self.counted and self.verdict not in GREEN
 
 
@@ -81,7 +81,7 @@ class NotJudged:
 
 
 def environment() -> Environment:
-    """Where the pages' templates are, with their filters."""
+    """The Jinja environment of the page templates, with their filters."""
     made = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -94,9 +94,9 @@ def environment() -> Environment:
 
 
 def page(results: Results, folder: Path) -> str:
-    """The page's HTML; screenshots are read from `folder`."""
+    """The HTML of the page; screenshots are read from the run's `folder`."""
     waivers = {
-        (f.requirement, f.channel): f.waiver for f in results.findings if f.waiver is not None
+        (f.requirement, f.room_kind): f.waiver for f in results.findings if f.waiver is not None
     }
     return (
         environment()
@@ -108,7 +108,7 @@ def page(results: Results, folder: Path) -> str:
             sentence=sentence(results),
             sign=SIGN,
             meaning=MEANING,
-            channels=CHANNELS,
+            room_kinds=ROOM_KINDS,
             attention=[(j, promise(results, j.requirement)) for j in attention(results)],
             waivers=waivers,
             sections=_sections(results),
@@ -146,7 +146,7 @@ def _sections(results: Results) -> list[Section]:
 
 
 def _row(results: Results, requirement: Requirement, judgements: list[Judgement]) -> Row:
-    by_channel = {j.channel: j for j in judgements}
+    by_room_kind = {j.room_kind: j for j in judgements}
     return Row(
         id=requirement.id,
         text=requirement.text,
@@ -157,8 +157,8 @@ def _row(results: Results, requirement: Requirement, judgements: list[Judgement]
         verdict=worst(j.verdict for j in judgements),
         counted=all(j.counted for j in judgements),
         demanded=demanded_by(requirement, results.catalogue.newest_profiles()),
-        cells=[by_channel.get(channel) for channel in CHANNELS],
-        anywhere=by_channel.get(NO_CHANNEL),
+        cells=[by_room_kind.get(room_kind) for room_kind in ROOM_KINDS],
+        anywhere=by_room_kind.get(NO_ROOM_KIND),
         findings=shown_of(results, requirement.id),
         missing=[j for j in judgements if j.checks == 0],
     )
@@ -187,7 +187,7 @@ def _slug(text: str) -> str:
 
 
 def _data(evidence: Evidence) -> str:
-    """The evidence's data as text, cut where it would make the page heavy."""
+    """The data of evidence as text, truncated to keep the page small."""
     text = json.dumps(evidence.data, indent=1, ensure_ascii=False, default=str)
     if len(text) <= _MOST_DATA:
         return text
@@ -195,12 +195,12 @@ def _data(evidence: Evidence) -> str:
 
 
 def _link(path: str | None) -> str:
-    """A path within the run's folder that is safe to link to, or ""."""
+    """The path if it is inside the run's folder and safe to link to, else ""."""
     return path if path and _SAFE_PATH.match(path) and ".." not in path else ""
 
 
 def _moment(iso: str) -> str:
-    """An ISO 8601 time as a person reads it: "2026-11-23 12:40:00 UTC"."""
+    """An ISO 8601 time for readers: "2026-11-23 12:40:00 UTC"."""
     try:
         moment = datetime.fromisoformat(iso).astimezone(UTC)
     except (ValueError, OverflowError):

@@ -1,4 +1,4 @@
-"""Screenshots made small enough to live within the page."""
+"""Shrinks screenshots so that the page can contain them."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from PIL import Image
 from conformance.reports.model import Shot
 
 BUDGET: Final = 3_200_000
-"""Characters of all pictures together: with them a page stays well below 5 MB."""
+"""The most characters of all pictures together; the page stays well below 5 MB."""
 
 _SIZES: Final = ((760, 74), (560, 68), (400, 60))
-"""Longest side in pixels and JPEG quality, tried in this order until all fit."""
+"""The longest side in pixels and the JPEG quality, tried in this order until all fit."""
 
 
 @dataclass(frozen=True)
 class Inlined:
-    """A screenshot as a data URI, or without one where it could not be read or did not fit."""
+    """A screenshot as a data URI; `uri` is None if it cannot be read or does not fit."""
 
     shot: Shot
     uri: str | None
 
 
 def inline(shots: Sequence[Shot], folder: Path) -> list[Inlined]:
-    """All screenshots at the largest size at which they fit; the last ones are dropped if none."""
+    """Encode screenshots in the largest size that fits; leave out the last ones if none does."""
     encoded: list[str | None] = []
     for side, quality in _SIZES:
         encoded = [_encode(folder, shot, side, quality) for shot in shots]

@@ -1,4 +1,4 @@
-"""The plot of pictures seen over time, as coordinates; the page's template draws them."""
+"""Computes the plot of pictures seen over time; the template of the page draws it."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ LEFT, RIGHT, TOP, BOTTOM = 46, 14, 14, 38
 KEY_WORDS: Final[dict[Key, str]] = {"right": "right key", "wrong": "wrong key", "none": "no key"}
 
 _ZERO_SHIFT: Final[dict[Key, float]] = {"right": 0.0, "wrong": 0.0, "none": -4.0}
-"""Lines of people who never saw anything would hide each other; this many units apart."""
+"""The vertical shift, in SVG units, of lines at zero, so that they do not hide each other."""
 
 _MOST_POINTS: Final = 160
 
 
 @dataclass(frozen=True)
 class Tick:
-    """A mark on an axis: where, and its label."""
+    """A mark on an axis: its coordinate and its label."""
 
     at: float
     label: str
@@ -31,7 +31,7 @@ class Tick:
 
 @dataclass
 class Line:
-    """One line: SVG path data, the key that it stands for, and its words."""
+    """One line: SVG path data, the key that it is about, viewer, sender and total."""
 
     key: Key
     path: str
@@ -41,13 +41,13 @@ class Line:
 
     @property
     def words(self) -> str:
-        """What the line says: "alice sees bob"."""
+        """The line as text: "alice sees bob"."""
         return f"{self.viewer} sees {self.sender}"
 
 
 @dataclass
 class Legend:
-    """All that one key's lines say, in words: the plot for those who do not see it."""
+    """All lines of one key as text, for readers who cannot see the plot."""
 
     key: Key
     name: str
@@ -56,7 +56,7 @@ class Legend:
 
 @dataclass
 class Plot:
-    """One room's plot."""
+    """The plot of one room."""
 
     room: str
     lines: list[Line]
@@ -72,12 +72,12 @@ class Plot:
 
 
 def key_of(series: Series) -> Key:
-    """The key that a line is about: that of the outsider, if one of the two is."""
+    """The key that a line is about: the key that is not right, if one of the two is not."""
     return series.viewer_key if series.viewer_key != "right" else series.sender_key
 
 
 def plots(series: Iterable[Series]) -> list[Plot]:
-    """One plot for each room, in the order in which rooms appear."""
+    """One plot for each room, in the order of the series."""
     rooms: dict[str, list[Series]] = {}
     for one in series:
         rooms.setdefault(one.room, []).append(one)
@@ -125,7 +125,7 @@ def _legend(lines: Sequence[Line]) -> list[Legend]:
 
 
 def _entries(lines: Sequence[Line]) -> list[str]:
-    """Counts in words: "alice sees bob: 120", "nemo sees nothing of alice, bob"."""
+    """Counts as text: "alice sees bob: 120", "nemo sees nothing of alice, bob"."""
     blind: dict[str, list[str]] = {}
     entries = []
     for line in lines:
@@ -137,7 +137,7 @@ def _entries(lines: Sequence[Line]) -> list[str]:
 
 
 def _thinned(points: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]:
-    """At most some hundred points, the first and the last among them."""
+    """The points, reduced to about `_MOST_POINTS`, with the first and the last."""
     if len(points) <= _MOST_POINTS:
         return points
     stride = math.ceil(len(points) / _MOST_POINTS)
@@ -146,7 +146,7 @@ def _thinned(points: Sequence[tuple[float, int]]) -> Sequence[tuple[float, int]]
 
 
 def _nice_step(end: float) -> float:
-    """1, 2 or 5 times a power of ten, so that the axis has about five marks."""
+    """A step of 1, 2 or 5 times a power of ten, for about five marks on the axis."""
     raw = end / 5
     magnitude = 10.0 ** math.floor(math.log10(raw))
     return float(next(m for m in (1, 2, 5, 10) if m * magnitude >= raw) * magnitude)

@@ -1,1 +1,1 @@
-"""What a self-test found, shown."""
+"""Reports of a self-test."""

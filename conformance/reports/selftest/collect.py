@@ -1,4 +1,4 @@
-"""Gathers what was said while faults were there, and shows each fault as it is through."""
+"""Collects the findings of a self-test by fault, and prints each fault when it is done."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SIGN = {
 
 
 class FaultCollector:
-    """Lives in the process that started a trial."""
+    """Collects findings and notes, in the process that started the self-test."""
 
     def __init__(
         self, choice: Choice, folder: Path, command: str, console: Console | None = None
@@ -49,7 +49,11 @@ class FaultCollector:
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def expect(self, faults: Iterable[str | None]) -> None:
-        """One entry for each check that will run: the fault that is there meanwhile."""
+        """Announce the checks that will run.
+
+        Args:
+            faults: for each check, the id of its fault, or None.
+        """
         counted = Counter(fault for fault in faults if fault is not None)
         if counted and not self._left:
             self._left = counted
@@ -57,11 +61,11 @@ class FaultCollector:
             self.console.print(Text(words))
 
     def add(self, fault: str, finding: Finding) -> None:
-        """Take one finding."""
+        """Add one finding of a check that ran with this fault."""
         self._said.setdefault(fault, []).append(finding)
 
     def check_done(self, fault: str | None) -> None:
-        """A check of this fault is over; the last one shows what became of the fault."""
+        """Note that a check with this fault is done; after the last one, print the outcome."""
         if fault is None:
             return
         self._left[fault] -= 1
@@ -77,11 +81,11 @@ class FaultCollector:
             f"  {tried.id} ({tried.seconds:.0f} s)",
         )
         for cell in tried.wrong(*Part):
-            line.append(f"\n        {cell.name} says {cell.verdict}: {cell.reason}")
+            line.append(f"\n        {cell.name}: {cell.verdict}: {cell.reason}")
         return line
 
     def merge(self, notes: WorkerNotes) -> None:
-        """Take one process's notes."""
+        """Add the notes of one process."""
         self._trials |= notes.trials
         self._cpu += notes.cpu_seconds
         self.problems += notes.problems
@@ -92,16 +96,16 @@ class FaultCollector:
         ]
 
     def trial(self, *, interrupted: bool) -> Trial:
-        """Judge everything."""
+        """Judge all faults."""
         if interrupted:
-            self.problems.append("the trial was interrupted before it had finished")
+            self.problems.append("the self-test was interrupted before it finished")
         elif not self._trials:
             self.problems.append("no fault matches this choice")
         return Trial(
             started=self._started,
             command=self.command,
             choice=str(self.choice),
-            # an interrupted worker hands nothing in, but what was said is here
+            # an interrupted worker sends no notes, but its findings have arrived
             tried=[
                 judge_fault(fault_named(fault), self._said.get(fault, []))
                 for fault in dict.fromkeys([*self._trials, *self._said])

@@ -1,4 +1,4 @@
-"""A trial of the suite, shown: the matrix in the terminal, a page, and the same as data."""
+"""Reports a self-test: the matrix in the terminal, a page, and the data as JSON."""
 
 from __future__ import annotations
 
@@ -32,18 +32,18 @@ _CLASS: Final[Mapping[Outcome, str]] = {
     Outcome.WAITS: "not-applicable",
 }
 _WORDS: Final[Mapping[Part, str]] = {
-    Part.MUST: "has to notice",
+    Part.MUST: "must notice",
     Part.MAY: "may notice",
     Part.SAMPLE: "has nothing to do with it",
 }
 
 
 def headline(trial: Trial) -> str:
-    """What the trial says, in a few words."""
+    """The result of the self-test in a few words."""
     if trial.problems:
-        return "The trial broke"
+        return "The self-test failed"
     if not trial.tried:
-        return "No fault was tried"
+        return "No fault was tested"
     missed, over = len(trial.of(Outcome.MISSED)), len(trial.of(Outcome.OVER_REPORTED))
     if not missed and not over:
         return "Every fault was noticed" if trial.holds else "Nothing was judged"
@@ -51,17 +51,17 @@ def headline(trial: Trial) -> str:
 
 
 def sentence(trial: Trial) -> str:
-    """The same with its counts."""
+    """The result of the self-test in one sentence, with counts."""
     judged = len(trial.tried) - len(trial.of(Outcome.WAITS))
-    words = f"{len(trial.of(Outcome.NOTICED))} of {judged} faults were noticed by what had to"
-    words += f", in {trial.seconds:.0f} s."
+    words = f"{len(trial.of(Outcome.NOTICED))} of {judged} faults were noticed by every check "
+    words += f"that must notice, in {trial.seconds:.0f} s."
     if waiting := len(trial.of(Outcome.WAITS)):
-        words += f" {waiting} wait for a scenario."
+        words += f" {waiting} {'waits' if waiting == 1 else 'wait'} for a scenario."
     return words
 
 
 def print_trial(console: Console, trial: Trial, page: Path) -> None:
-    """Print the matrix, faults by areas of the catalogue, and what went wrong."""
+    """Print the matrix of faults and areas of the catalogue, and every wrong verdict."""
     columns = list(catalogue().areas)
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False, title="faults x requirements")
     table.add_column("fault", no_wrap=True)
@@ -73,10 +73,10 @@ def print_trial(console: Console, trial: Trial, page: Path) -> None:
     console.print(table)
     for one in trial.tried:
         for cell in one.wrong(*Part):
-            line = f"{one.id}: {cell.name}, which {_WORDS[cell.part]}, says {cell.verdict}: "
+            line = f"{one.id}: {cell.name}, which {_WORDS[cell.part]}, is {cell.verdict}: "
             console.print(Text(line + cell.reason, COLOUR[one.outcome]), soft_wrap=True)
         if one.outcome is Outcome.MISSED and not one.cells:
-            console.print(Text(f"{one.id}: nothing was asked", "red"))
+            console.print(Text(f"{one.id}: no check ran", "red"))
     for problem in trial.problems:
         console.print(Text(problem, "magenta"), soft_wrap=True)
     style = "bold green" if trial.holds else "bold red"
@@ -85,7 +85,7 @@ def print_trial(console: Console, trial: Trial, page: Path) -> None:
 
 
 def _numbers(one: Tried, area: str) -> Text:
-    """What this area's requirements said: `3✗ 5✓`, those that have to notice in bold."""
+    """The verdicts of this area's requirements, as in `3✗ 5✓`; in bold if they must notice."""
     words = Text()
     for requirement, cell in _by_requirement(one).items():
         name, _, number = requirement.partition("-")
@@ -96,7 +96,7 @@ def _numbers(one: Tried, area: str) -> Text:
 
 
 def _by_requirement(one: Tried) -> dict[str, Cell]:
-    """One cell for each requirement: of its channels the one that has to notice, the worst."""
+    """One cell for each requirement: the most severe one of the kinds of room that must notice."""
     best: dict[str, Cell] = {}
     for cell in one.cells:
         other = best.get(cell.requirement)
@@ -109,10 +109,10 @@ def _by_requirement(one: Tried) -> dict[str, Cell]:
 
 
 def write_trial(trial: Trial, folder: Path) -> Path:
-    """Write the data and the page into `folder`; the page's path.
+    """Write the data and the page into `folder`; return the path of the page.
 
     Raises:
-        ReportNotWritten: a file could not be written.
+        ReportNotWritten: a file cannot be written.
     """
     write_files(
         folder,

@@ -1,4 +1,4 @@
-"""Progress of a run in the terminal: a moving line on a terminal, plain lines elsewhere."""
+"""Shows the progress of a run: a progress bar in a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from conformance.verdicts import Finding, Verdict, worst
 
 
 class LiveProgress:
-    """Shows checks as they start and findings as they come; call `finished` in any case."""
+    """Shows checks when they start, and findings. The caller must call `finished` in the end."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console()
@@ -32,7 +32,7 @@ class LiveProgress:
             self._task = self._progress.add_task("starting", total=None)
 
     def started(self, total: int) -> None:
-        """The run begins; `total` is its number of checks, 0 where it is not known yet.
+        """Start the display; `total` is the number of checks, 0 if it is not known yet.
 
         A later call corrects the number.
         """
@@ -44,12 +44,12 @@ class LiveProgress:
         self._progress.update(self._task, total=total or None)
 
     def check_started(self, nodeid: str) -> None:
-        """A check begins."""
+        """Show that a check starts."""
         if self._progress is not None and self._task is not None:
             self._progress.update(self._task, description=_short(nodeid))
 
     def finding(self, finding: Finding) -> None:
-        """A check said something about one requirement; a check may say several things."""
+        """Show a finding. A check can have several findings."""
         verdicts = self._done.setdefault((finding.check, finding.round), [])
         verdicts.append(finding.verdict)
         if self._progress is not None and self._task is not None:
@@ -59,13 +59,13 @@ class LiveProgress:
         self.console.print(self._line(finding), soft_wrap=True)
 
     def finished(self) -> None:
-        """The run is over, however it ended."""
+        """Stop the display, also after an interrupted run."""
         if self._progress is not None:
             self._progress.stop()
 
     @property
     def verdict(self) -> Verdict:
-        """The worst verdict so far."""
+        """The most severe verdict so far."""
         return worst(verdict for verdicts in self._done.values() for verdict in verdicts)
 
     def _line(self, finding: Finding) -> Text:
@@ -73,7 +73,7 @@ class LiveProgress:
         line = Text.assemble(
             f"{len(self._done):>{len(total)}}/{total} ",
             (f"{SIGN[finding.verdict]} {finding.verdict}", STYLE[finding.verdict]),
-            f"  {finding.requirement} ({finding.channel})",
+            f"  {finding.requirement} ({finding.room_kind})",
         )
         if finding.round is not None:
             line.append(f", round {finding.round}")
@@ -83,5 +83,5 @@ class LiveProgress:
 
 
 def _short(nodeid: str) -> str:
-    """The check without its file: "wrong key sees nobody[zero-knowledge]"."""
+    """The name of the check without its file: "wrong key sees nobody[zero-knowledge]"."""
     return nodeid.rpartition("::")[2].removeprefix("test_").replace("_", " ")[:60]

@@ -1,4 +1,4 @@
-"""The end of a run in the terminal: verdict, what is not green and why, where the report is."""
+"""Prints the end of a run: the verdict, everything that is not green, and the report's path."""
 
 from __future__ import annotations
 
@@ -33,10 +33,13 @@ def print_summary(
     report: Path | None = None,
     not_written: Exception | None = None,
 ) -> None:
-    """Print the run's verdict.
+    """Print the verdict of the run.
 
-    `report` is the page to open; `not_written` the error that kept it from being written. Texts
-    of the subject are never taken as markup.
+    Text of the subject is never interpreted as markup.
+
+    Args:
+        report: the path of the report page.
+        not_written: the error that prevented the report from being written.
     """
     verdict = results.verdict
     style = STYLE[verdict.verdict]
@@ -55,7 +58,7 @@ def print_summary(
             table.add_row(
                 Text(f"{SIGN[kind]} {kind}", STYLE[kind]),
                 Text(first.requirement if len(group) == 1 else f"{len(group)} promises"),
-                Text(first.channel if len({j.channel for j in group}) == 1 else "…"),
+                Text(first.room_kind if len({j.room_kind for j in group}) == 1 else "…"),
                 Text(reason),
             )
         console.print(table)
