@@ -48,8 +48,8 @@ class WorkerNotes(BaseModel):
     series: list[Series] = Field(default_factory=list)
     disturbances: list[str] = Field(default_factory=list)
     problems: list[str] = Field(default_factory=list)
-    trials: dict[str, int] = Field(default_factory=dict)
-    """In a trial of the suite: how many checks each chosen fault has, by the fault's id."""
+    fault_checks: dict[str, int] = Field(default_factory=dict)
+    """In a self-test: how many checks each chosen fault has, by the fault's id."""
 
 
 class Run(BaseModel):

@@ -1,1 +1,1 @@
-"""What a self-test found, shown."""
+"""Shows the results of a self-test."""
