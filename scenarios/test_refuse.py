@@ -27,7 +27,6 @@ from conformance.bench.refusals import (
     keyless_recorder,
     note_what_is_handed_out,
     offers_no_working_feature,
-    refusals,
     request_ingress,
     requested,
 )
@@ -81,7 +80,7 @@ async def test_recorder_without_the_secret_records_nothing(
 
 
 @requirement("REFUSE-3")
-@pytest.mark.parametrize("kind", ENCRYPTED, ids=refusals)
+@pytest.mark.parametrize("kind", ENCRYPTED, ids=str)
 async def test_audio_ai_cannot_be_started(
     kind: RoomKind, rooms: RoomFactory, ai_control: AiControl
 ) -> None:

@@ -6,14 +6,23 @@ from conformance.bench.core.claims import Claim, all_of
 from conformance.bench.core.evaluation import control, given, holds, never
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
-from conformance.bench.crypto.mixed_codecs import MixedCodecRoom, in_mixed_codec_rooms
-from conformance.bench.hostile.rooms import HonestRoom, PlainRoomControl, beside_honest_rooms
+from conformance.bench.crypto.mixed_codecs import MixedCodecRoom
+from conformance.bench.hostile.rooms import HonestRoom, PlainRoomControl
 from conformance.bench.leaks.browser import BrowserTraces
-from conformance.bench.leaks.full_session import with_browser_traces, with_store_snapshots
 from conformance.bench.leaks.server_stores import StoreSnapshots
 from conformance.bench.refusals.ai import AiControl
 from conformance.bench.refusals.recorder_control import RecorderControl
-from conformance.bench.refusals.target_room import EncryptedRoom, in_encrypted_rooms
+from conformance.bench.refusals.target_room import EncryptedRoom
+from conformance.bench.room_fixtures import (
+    ENCRYPTED,
+    beside_honest_rooms,
+    in_encrypted_rooms,
+    in_mixed_codec_rooms,
+    in_shared_rooms,
+    in_two_sessions,
+    with_browser_traces,
+    with_store_snapshots,
+)
 from conformance.bench.rooms.recreation import recreate_weaker
 from conformance.bench.rooms.server_responses import (
     BadRequest,
@@ -25,7 +34,7 @@ from conformance.bench.rooms.server_responses import (
     told_encryption,
     told_of_room,
 )
-from conformance.bench.rooms.shared_room import ENCRYPTED, SharedRoom, in_shared_rooms
+from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.bench.rooms.without_key import (
     REASONS,
     joiner,
@@ -33,7 +42,7 @@ from conformance.bench.rooms.without_key import (
     requirement_pair,
 )
 from conformance.bench.sessions.disruptions import ARRIVALS, Arrival
-from conformance.bench.sessions.two_sessions import TwoSessions, in_two_sessions
+from conformance.bench.sessions.two_sessions import TwoSessions
 from conformance.catalogue import requirement
 from conformance.observers.webhooks import WebhookReceiver
 from conformance.stacks.base import RoomKind, Stack

@@ -19,7 +19,7 @@ def selftest(given: Namespace) -> None:
 
     Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
     """
-    from conformance.reports.selftest.trial import DATA
+    from conformance.reports.selftest.page import DATA
     from conformance.selftest.choice import Part
 
     if given.part is not None:

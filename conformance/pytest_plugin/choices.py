@@ -1,4 +1,4 @@
-"""The run's options: what there is to choose, and what cannot be used is said in one line."""
+"""The run's options. One line says what is wrong with an option that cannot be used."""
 
 from __future__ import annotations
 
@@ -16,10 +16,20 @@ from conformance.clients.registry import refuse_rules
 from conformance.clients.spec import ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
 from conformance.options import OPTIONS, Option
-from conformance.pytest_fixtures import NOTES
-from conformance.pytest_fixtures.choices import split_rules, stack_options
 from conformance.pytest_plugin.ending import Ending
-from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
+from conformance.pytest_plugin.fixtures.choices import split_rules, stack_options
+from conformance.pytest_plugin.keys import (
+    CHOICE,
+    COLLECTOR,
+    EXCLUSIONS,
+    FAULT_GROUPS,
+    FAULTS,
+    LIVE,
+    NOTES,
+    OPEN_ROOMS,
+    PLACEMENTS,
+    WAIVERS,
+)
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
@@ -91,6 +101,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[WAIVERS] = waivers
     config.stash[EXCLUSIONS] = exclusions
     config.stash[NOTES] = WorkerNotes()
+    config.stash[PLACEMENTS] = {}
+    config.stash[FAULT_GROUPS] = {}
+    config.stash[OPEN_ROOMS] = {}
     if option.faults:
         config.stash[CHOICE] = _choice(config)
     if workerinput is None:
@@ -98,7 +111,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _listen(config: pytest.Config, waivers: WaiverFile, exclusions: list[Exclusion]) -> None:
-    """In the process that started the run: where what is found goes, and how it is shown."""
+    """In the process that started the run: prepare where findings go and how they are shown."""
     option = config.option
     if option.faults:
         config.stash[FAULTS] = FaultCollector(
@@ -127,14 +140,14 @@ def _listen(config: pytest.Config, waivers: WaiverFile, exclusions: list[Exclusi
 
 
 def _choice(config: pytest.Config) -> Choice:
-    """The faults that a trial is to break.
+    """The faults that a self-test breaks.
 
     Raises:
-        UsageError: one of them is none, or the subject cannot have faults.
+        UsageError: one of the ids is unknown, or the server or the client cannot have faults.
     """
     option = config.option
     if not Subject.of(option).can_seed_faults or option.break_rules:
-        raise pytest.UsageError("faults are seeded into the suite's own server and client alone")
+        raise pytest.UsageError("a self-test breaks only the suite's own server and client")
     try:
         part = Part.read(option.fault_part, datetime.now(UTC).date()) if option.fault_part else None
         choice = Choice(
@@ -171,7 +184,7 @@ def _refuse_bad_options(config: pytest.Config) -> None:
 
 
 def _selection(config: pytest.Config) -> str:
-    """What narrows the run down, in pytest's own words; empty for a whole run."""
+    """The options that narrow the run down, in pytest's own words; empty for a whole run."""
     option = config.option
     parts = [f"--requirement {requirement}" for requirement in option.requirement]
     parts += [f"-k {option.keyword}" if option.keyword else ""]

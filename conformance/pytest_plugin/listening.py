@@ -1,14 +1,14 @@
-"""What the process that started the run hears of its checks, and of its workers."""
+"""What the process that started the run receives from its checks and its workers."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pytest
 
-from conformance.pytest_plugin.keys import FAULT, FINDING
-from conformance.pytest_plugin.seeding import fault_in
+from conformance.pytest_plugin.keys import FAULT, FINDING, Placement
 from conformance.reports.collect import Collector, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
@@ -22,13 +22,13 @@ class _Gathers(Protocol):
 
 
 class _FromWorkers:
-    """Takes what xdist's workers hand in at their end."""
+    """Takes what the workers hand in when they end."""
 
     collector: _Gathers
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
-        """Take a worker's notes, or say that it was lost."""
+        """Take a worker's notes, or note that the worker was lost."""
         output = getattr(node, "workeroutput", {})
         notes = output.get("plugnmeet")
         if notes is not None:
@@ -37,20 +37,29 @@ class _FromWorkers:
             self.collector.problems.append(f"a worker of the run was lost: {error}")
 
 
-class TrialListener(_FromWorkers):
-    """Hands what was said while a fault was there to the collector of a trial."""
+class SelfTestListener(_FromWorkers):
+    """Hands the findings of a self-test, with their faults, to its collector.
 
-    def __init__(self, collector: FaultCollector) -> None:
+    `placements` names the fault of each check, by node id. It is filled before these hooks run.
+    """
+
+    def __init__(self, collector: FaultCollector, placements: Mapping[str, Placement]) -> None:
         self.collector: FaultCollector = collector
+        self._placements = placements
 
+    def _fault_of(self, nodeid: str) -> str | None:
+        placement = self._placements.get(nodeid)
+        return placement.fault if placement is not None else None
+
+    @pytest.hookimpl(trylast=True)
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Count each fault's checks."""
-        self.collector.expect(fault_in(item.nodeid) for item in session.items)
+        self.collector.expect(self._fault_of(item.nodeid) for item in session.items)
 
-    @pytest.hookimpl(optionalhook=True)
+    @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
         """The same with workers: each collects all."""
-        self.collector.expect(fault_in(nodeid) for nodeid in ids)
+        self.collector.expect(self._fault_of(nodeid) for nodeid in ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take the findings out of one report."""
@@ -62,7 +71,7 @@ class TrialListener(_FromWorkers):
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         """A check is over."""
-        self.collector.check_done(fault_in(nodeid))
+        self.collector.check_done(self._fault_of(nodeid))
 
 
 class RunListener(_FromWorkers):
@@ -77,7 +86,7 @@ class RunListener(_FromWorkers):
             live.started(0)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Tell how many checks there are."""
+        """Show how many checks there are."""
         if self.live is not None and session.items:
             self.live.started(len(session.items))
 

@@ -14,11 +14,11 @@ import pytest
 from conformance.bench.core.check_context import CheckContext, running
 from conformance.bench.evidence import capture
 from conformance.catalogue import catalogue
-from conformance.pytest_fixtures.parts import CHECK_CONTEXT, NOTES, alarm_of
-from conformance.pytest_fixtures.rounds import check_of, round_of
 from conformance.pytest_plugin.checks import room_kind_of
-from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, WAIVERS
-from conformance.pytest_plugin.seeding import fault_of
+from conformance.pytest_plugin.fixtures.parts import CHECK_CONTEXT, alarm_of
+from conformance.pytest_plugin.fixtures.rounds import check_of, round_of
+from conformance.pytest_plugin.keys import CHOICE, FAULT, FINDING, NOTES, WAIVERS
+from conformance.pytest_plugin.selftest import fault_of
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
 from conformance.subject import Subject
@@ -72,14 +72,14 @@ def pytest_runtest_makereport(
         Finding(
             requirement=requirement,
             room_kind=room_kind_of(item),
-            check=check_of(item.nodeid),
+            check=check_of(item),
             verdict=verdict,
             reason=reason,
             controls=kept.controls,
             evidence=kept.evidence,
             started=datetime.fromtimestamp(call.start, UTC).isoformat(timespec="milliseconds"),
             seconds=round(call.duration, 3),
-            round=round_of(item.nodeid),
+            round=round_of(item),
         )
         for requirement in mark.args
     ]
@@ -97,9 +97,10 @@ def pytest_runtest_makereport(
 
 
 def _of_fault(item: pytest.Item, findings: list[Finding]) -> str:
-    """What a trial keeps: the verdicts and their reasons, with the fault that was there."""
+    """What a self-test keeps: the verdicts and their reasons, with the fault that was there."""
+    fault = fault_of(item)
     said = [finding.model_copy(update={"evidence": [], "controls": []}) for finding in findings]
-    return json.dumps([fault_of(item), [one.model_dump(mode="json") for one in said]])
+    return json.dumps([fault.id if fault else "", [one.model_dump(mode="json") for one in said]])
 
 
 def _keep_captured(item: pytest.Item, material: list[object], findings: list[Finding]) -> None:

@@ -8,11 +8,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.pytest_fixtures import NOTES
-from conformance.pytest_plugin.keys import COLLECTOR, FAULTS, LIVE, OTHERS, OUTCOME
-from conformance.pytest_plugin.listening import RunListener, TrialListener
+from conformance.pytest_plugin.keys import (
+    COLLECTOR,
+    FAULTS,
+    LIVE,
+    NOTES,
+    OTHERS,
+    OUTCOME,
+    PLACEMENTS,
+)
+from conformance.pytest_plugin.listening import RunListener, SelfTestListener
 from conformance.reports.selftest.collect import FaultCollector
-from conformance.reports.selftest.trial import print_trial, write_trial
+from conformance.reports.selftest.page import print_selftest, write_selftest
 from conformance.reports.terminal.summary import print_summary
 from conformance.reports.write import ReportNotWritten, write_report
 from conformance.verdicts import Exit
@@ -21,9 +28,10 @@ from conformance.verdicts import Exit
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Begin to listen."""
     stash = session.config.stash
-    listener: RunListener | TrialListener
+    listener: RunListener | SelfTestListener
     if FAULTS in stash:
-        listener = TrialListener(stash[FAULTS])
+        placements = stash[PLACEMENTS]
+        listener = SelfTestListener(stash[FAULTS], placements)
     elif COLLECTOR in stash:
         others: list[str] = stash.setdefault(OTHERS, [])
         listener = RunListener(stash[COLLECTOR], others, stash.get(LIVE, None))
@@ -45,7 +53,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if FAULTS in config.stash:
         config.stash[FAULTS].merge(notes)
-        session.exitstatus = _finish_trial(config.stash[FAULTS], interrupted=interrupted)
+        session.exitstatus = _finish_selftest(config.stash[FAULTS], interrupted=interrupted)
         return
     collector = config.stash[COLLECTOR]
     collector.merge(notes)
@@ -70,19 +78,19 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.exitstatus = max(exit_code, int(others_failed)) if exit_code == 0 else exit_code
 
 
-def _finish_trial(collector: FaultCollector, *, interrupted: bool) -> int:
-    """Judge, show and write a trial of the suite; its exit status."""
-    trial = collector.trial(interrupted=interrupted)
+def _finish_selftest(collector: FaultCollector, *, interrupted: bool) -> int:
+    """Judge, show and write a self-test; its exit status."""
+    results = collector.results(interrupted=interrupted)
     console = Console()
     try:
-        page = write_trial(trial, collector.folder)
+        page = write_selftest(results, collector.folder)
     except ReportNotWritten as error:
         console.print(str(error), markup=False)
         return int(Exit.BROKE)
-    print_trial(console, trial, page)
-    if trial.problems:
+    print_selftest(console, results, page)
+    if results.problems:
         return int(Exit.BROKE)
-    return int(Exit.CONFORMS if trial.holds else Exit.FAILS)
+    return int(Exit.CONFORMS if results.holds else Exit.FAILS)
 
 
 def pytest_terminal_summary(config: pytest.Config) -> None:

@@ -46,7 +46,7 @@ class WorkerNotes(BaseModel):
     series: list[Series] = Field(default_factory=list)
     disturbances: list[str] = Field(default_factory=list)
     problems: list[str] = Field(default_factory=list)
-    trials: dict[str, int] = Field(default_factory=dict)
+    fault_checks: dict[str, int] = Field(default_factory=dict)
     """In a self-test: the number of checks of each chosen fault, by the id of the fault."""
 
 

@@ -1,8 +1,8 @@
-"""Seeded faults: what is broken on purpose, and which requirement has to notice.
+"""The faults of the self-test: what it breaks on purpose, and which requirements must notice.
 
 The data is in the TOML files beside this one, one for each part that breaks. A fault names rules of
-the reference programs (conformance/reference/rules); `conform selftest` breaks them and demands
-that the requirements under `must` say so.
+the reference programs (conformance/reference/rules). `conform selftest` breaks these rules. The
+requirements under `must` then have to report the fault.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ _TARGET = re.compile(rf"(\*|[A-Z]+-(?:\*|\d+))(?:/({'|'.join(_ROOM_KINDS)}))?\Z"
 
 
 class UnknownFault(ValueError):
-    """No fault has this id; the text says where they stand."""
+    """No fault has this id. The text says where the faults are listed."""
 
     def __init__(self, fault_id: str) -> None:
         super().__init__(f"no fault {fault_id!r}; they are listed in conformance/selftest/*.toml")
 
 
 class Target(BaseModel):
-    """A requirement, in one kind of room or in every kind that a scenario judges it in.
+    """A requirement, in one kind of room or in every kind in which a scenario judges it.
 
     `AREA-*` means all of an area, and `*` all of the catalogue.
     """
@@ -50,7 +50,7 @@ class Target(BaseModel):
         """Read `ID` or `ID/room_kind`.
 
         Raises:
-            ValueError: it is neither, or the catalogue has no such id.
+            ValueError: the text has neither form, or the catalogue has no such id.
         """
         matched = _TARGET.match(text)
         if matched is None:
@@ -60,7 +60,7 @@ class Target(BaseModel):
         return cls(requirement=matched[1], room_kind=matched[2])
 
     def covers(self, requirement: str, room_kind: str) -> bool:
-        """Whether a check of this requirement in this room_kind is meant."""
+        """Whether the target includes a check of this requirement in this kind of room."""
         meant = fnmatchcase(requirement, self.requirement)
         return meant and self.room_kind in (None, room_kind)
 
@@ -73,7 +73,7 @@ def _target(value: object) -> object:
 
 
 class May(BaseModel):
-    """What may say so, too, and why that is right."""
+    """Requirements that may also report the fault, and why that is right."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -93,14 +93,15 @@ class Fault(BaseModel):
 
     Attributes:
         breaks: what is wrong, in one sentence.
-        where: the part that does wrong.
+        where: the part that is wrong.
         rules: the rules that are broken together.
-        must: what has to say `verdict`, each.
-        may: what may say so, too.
-        verdict: "inconclusive" for what takes the controls away, so that nothing can be judged.
-        checks: of several checks of one requirement only those with one of these words in their
-            names are run; empty: all.
-        from_the_start: the positive controls that are made once are to meet the fault as well.
+        must: the requirements whose verdict must be `verdict`, each.
+        may: the requirements whose verdict may also be `verdict`.
+        verdict: "inconclusive" for a fault that makes the controls fail, so that no check can
+            judge.
+        checks: of several checks of one requirement, only those with one of these words in their
+            names run; empty: all.
+        from_the_start: the positive controls that are made once also meet the fault.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -117,30 +118,30 @@ class Fault(BaseModel):
 
     @property
     def server_rules(self) -> list[str]:
-        """Those of the reference server."""
+        """The broken rules of the reference server."""
         return [rule for rule in self.rules if rule in rules_of("server")]
 
     @property
     def client_rules(self) -> list[str]:
-        """Those of the reference client."""
+        """The broken rules of the reference client."""
         return [rule for rule in self.rules if rule in rules_of("client")]
 
     @property
     def areas(self) -> set[str]:
-        """The areas of what has to notice."""
+        """The areas of the requirements that must notice."""
         return {target.requirement.partition("-")[0] for target in self.must}
 
     @property
     def waits(self) -> bool:
-        """Whether nothing that has to notice is covered by a scenario of this version."""
+        """Whether no scenario of this version covers a requirement that must notice."""
         return all(catalogue()[one.requirement].not_yet is not None for one in self.must)
 
     def needs(self, requirement: str, room_kind: str) -> bool:
-        """Whether this check has to notice."""
+        """Whether a check of this requirement in this kind of room must notice."""
         return any(target.covers(requirement, room_kind) for target in self.must)
 
     def reason(self, requirement: str, room_kind: str) -> str | None:
-        """Why this check may say so, too; None where it may not."""
+        """Why such a check may also report the fault; None where it may not."""
         for may in self.may:
             if any(target.covers(requirement, room_kind) for target in may.what):
                 return may.why
@@ -149,10 +150,10 @@ class Fault(BaseModel):
 
 @cache
 def faults() -> dict[str, Fault]:
-    """Every fault, by id, in the order of the files' names and of each file.
+    """Every fault, by id, in the order of the file names and of each file.
 
     Raises:
-        ValueError: an id comes twice, or an entry is not valid.
+        ValueError: two faults have one id, or an entry is not valid.
     """
     found: dict[str, Fault] = {}
     for fault in _read():
@@ -166,7 +167,7 @@ def fault_named(fault_id: str) -> Fault:
     """The fault of this id.
 
     Raises:
-        UnknownFault: there is none.
+        UnknownFault: there is no such fault.
     """
     if fault_id not in faults():
         raise UnknownFault(fault_id)

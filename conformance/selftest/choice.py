@@ -1,4 +1,4 @@
-"""Which faults a trial breaks, and which checks it runs for each."""
+"""Which faults a self-test breaks, and which checks it runs for each."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from datetime import date
 from conformance.selftest import Fault, fault_named, faults
 
 SAMPLE = 2
-"""Checks that a fault must not touch, run beside those that have to notice it."""
+"""How many checks run for a fault that it must not affect, beside those that must notice it."""
 
 
 @dataclass(frozen=True)
 class Check:
     """What is known of a check before it runs.
 
-    `place` is the filled room that it looks at, "" where it fills none: checks of one place cost
-    little beside each other. `browser`: it needs one.
+    `room` names the fixture of the shared room that it uses, "" where it uses none: a second check
+    in the same room takes little time. `browser`: whether it needs one.
     """
 
     key: str
     requirements: tuple[str, ...]
     room_kind: str
-    place: str
+    room: str
     browser: bool
 
 
 @dataclass(frozen=True)
 class Part:
-    """Every `of`-th fault, beginning with `number`, which counts from 0."""
+    """Every `of`-th fault, from `number` on; `number` counts from 0."""
 
     number: int
     of: int
 
     @classmethod
     def read(cls, text: str, day: date) -> Part:
-        """Read `2/3`, or `today/3`: the part whose turn it is, by the day of the year.
+        """Read `2/3`, or `today/3`: the part of this day, by the number of the day in the year.
 
         Raises:
-            ValueError: it is neither, or there is no such part.
+            ValueError: the text has neither form, or there is no such part.
         """
         matched = re.fullmatch(r"(today|\d+)/([1-9]\d*)", text)
         if matched is None:
@@ -50,23 +50,23 @@ class Part:
         if matched[1] == "today":
             return cls(day.timetuple().tm_yday % of, of)
         if int(matched[1]) >= of:
-            raise ValueError(f"{text!r} is no part: they are counted from 0/{of} to {of - 1}/{of}")
+            raise ValueError(f"{text!r} is no part: parts are counted from 0/{of} to {of - 1}/{of}")
         return cls(int(matched[1]), of)
 
     def has(self, number: int) -> bool:
-        """Whether the fault of this number is in it."""
+        """Whether the fault of this number is in this part."""
         return number % self.of == self.number
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What was asked for.
+    """The options of a self-test.
 
     Attributes:
-        ids: these faults only; empty: all.
-        areas: those only that one of these areas of the catalogue has to notice.
-        part: of those that need a browser only one part of several.
-        browser: False leaves out what needs a browser.
+        ids: only these faults; empty: all.
+        areas: only the faults that one of these areas of the catalogue must notice; empty: all.
+        part: of the faults that need a browser, only one part of several; None: all.
+        browser: False leaves out the faults that need a browser.
     """
 
     ids: Sequence[str] = ()
@@ -75,17 +75,17 @@ class Choice:
     browser: bool = True
 
     def faults(self) -> list[Fault]:
-        """The faults by name and area; what else was asked for needs their checks.
+        """The faults of these ids and areas. The other options depend on the faults' checks.
 
         Raises:
-            UnknownFault: one of the ids is none.
+            UnknownFault: one of the ids is unknown.
         """
         chosen = [fault_named(one) for one in self.ids] or list(faults().values())
         return [f for f in chosen if not self.areas or f.areas & set(self.areas)]
 
 
-def trials(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
-    """The checks to run, by the fault's id; a fault that no check can notice has none."""
+def checks_by_fault(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
+    """The checks to run, by the fault's id; none for a fault that no check can notice."""
     wanted = {fault.id: _must(fault, checks) for fault in choice.faults()}
     seen = [one for one, found in wanted.items() if any(check.browser for check in found)]
     skipped: set[str] = set(seen) if not choice.browser else set()
@@ -115,13 +115,13 @@ def _must(fault: Fault, checks: Iterable[Check]) -> list[Check]:
 
 
 def _sample(fault: Fault, found: Sequence[Check], checks: Iterable[Check]) -> list[Check]:
-    """A few that the fault must not touch, the same ones each time, in the places already there."""
-    places = {(check.place, check.room_kind if check.place else "") for check in found}
+    """A few checks that the fault must not affect, in the same rooms; always the same checks."""
+    rooms = {(check.room, check.room_kind if check.room else "") for check in found}
     left = [
         check
         for check in checks
         if check not in found
-        and (check.place, check.room_kind if check.place else "") in places
+        and (check.room, check.room_kind if check.room else "") in rooms
         and (any(one.browser for one in found) or not check.browser)
         and not any(fault.reason(one, check.room_kind) for one in check.requirements)
     ]

@@ -15,7 +15,7 @@ import pytest
 from conformance.cli.doctor import _added
 from conformance.clients.registry import CLIENTS, make_driver
 from conformance.extensions import ExtensionProblem, Table, UnknownName
-from conformance.pytest_fixtures.choices import stack_options
+from conformance.pytest_plugin.fixtures.choices import stack_options
 from conformance.stacks.errors import StackError
 from conformance.stacks.registry import STACKS, describe, make_stack
 from conformance.stacks.spec import StackOptions

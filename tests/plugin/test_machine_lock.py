@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.pytest_fixtures.machine_lock import ENOUGH_CORES, MachineLock
+from conformance.pytest_plugin.fixtures.machine_lock import ENOUGH_CORES, MachineLock
 
 
 async def test_one_worker_waits_for_the_other(tmp_path: Path) -> None:

@@ -6,8 +6,6 @@ from typing import Any
 
 import pytest
 
-from conformance.pytest_fixtures.rounds import check_of, round_of
-
 pytest_plugins = ["pytester"]
 
 PROJECT = Path(__file__).parents[2]
@@ -64,7 +62,8 @@ def test_rounds_follow_each_other_in_fresh_rooms(pytester: pytest.Pytester) -> N
     assert checks["FLOW-1"]["rate"] == {"passed": 3, "rounds": 3, "low": 0.439, "high": 1.0}
     assert checks["WRONG-2"]["unstable"]
     assert checks["WRONG-2"]["rounds"] == ["pass", "fail", "pass"]
-    assert checks["WRONG-2"]["check"].endswith("test_second[wrong_key]")
+    assert checks["WRONG-2"]["check"].endswith("::test_second[wrong_key]")
+    assert checks["FLOW-1"]["check"].endswith("::test_first")
     assert [f["round"] for f in results["findings"]] == [1, 1, 2, 2, 3, 3]
     assert done.ret == 3
     reasons = [judgement["reason"] for judgement in results["verdict"]["judgements"]]
@@ -83,16 +82,3 @@ def test_what_is_no_number_of_rounds_is_refused(pytester: pytest.Pytester, given
     pytester.makepyfile(FILLED)
     done = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", f"--repeat={given}")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
-
-
-@pytest.mark.parametrize(
-    ("nodeid", "turn", "check"),
-    [
-        ("a.py::t[round2-simple]", 2, "a.py::t[simple]"),
-        ("a.py::t[round12]", 12, "a.py::t"),
-        ("a.py::t[simple]", None, "a.py::t[simple]"),
-        ("a.py::t", None, "a.py::t"),
-    ],
-)
-def test_a_check_is_the_same_in_every_round(nodeid: str, turn: int | None, check: str) -> None:
-    assert (round_of(nodeid), check_of(nodeid)) == (turn, check)

@@ -1,4 +1,4 @@
-"""A filled room stands as long as checks that follow each other look at it, and no longer."""
+"""A shared room stays open while the next check uses it, and no longer."""
 
 from __future__ import annotations
 
@@ -22,38 +22,49 @@ def say(text):
         print(text, file=file)
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def refusing(request):
-    say(f"refusing {request.param} filled")
+async def encrypted_room(request):
+    say(f"encrypted {request.param} filled")
     yield
-    say(f"refusing {request.param} emptied")
+    say(f"encrypted {request.param} closed")
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
-async def settled(request):
-    say(f"settled {request.param} filled")
+async def ai_control():
+    say("AI filled")
     yield
-    say(f"settled {request.param} emptied")
+    say("AI closed")
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared_room(request):
+    say(f"shared {request.param} filled")
+    yield
+    say(f"shared {request.param} closed")
 
 kinds = ["simple", "zero-knowledge"]
 
 @requirement("REFUSE-1")
-@pytest.mark.parametrize("refusing", kinds, indirect=True, scope="session")
-async def test_first_refusal(refusing):
-    say("looked")
+@pytest.mark.parametrize("encrypted_room", kinds, indirect=True, scope="session")
+async def test_first_refusal(encrypted_room):
+    say("check")
 
 @requirement("REFUSE-2")
-@pytest.mark.parametrize("refusing", kinds, indirect=True, scope="session")
-async def test_second_refusal(refusing):
-    say("looked")
+@pytest.mark.parametrize("encrypted_room", kinds, indirect=True, scope="session")
+async def test_second_refusal(encrypted_room):
+    say("check")
+
+@requirement("REFUSE-3")
+@pytest.mark.parametrize("kind", kinds)
+async def test_ai(kind, ai_control):
+    say("check")
 
 @requirement("FLOW-1")
-@pytest.mark.parametrize("settled", kinds, indirect=True, scope="session")
-async def test_flow(settled):
-    say("looked")
+@pytest.mark.parametrize("shared_room", kinds, indirect=True, scope="session")
+async def test_flow(shared_room):
+    say("check")
 """
 
 
 @pytest.mark.parametrize("workers", ["0", "1"])
-def test_rooms_are_emptied_before_the_next_is_filled(
+def test_rooms_are_closed_before_the_next_is_filled(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, workers: str
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
@@ -63,12 +74,14 @@ def test_rooms_are_emptied_before_the_next_is_filled(
         "-n", workers,
     )  # fmt: skip
     said = (Path(pytester.path) / "said").read_text("utf-8").splitlines()
-    looks = {"refusing": 2, "settled": 1}
-    expected = [
-        [f"{room} {kind} filled", *["looked"] * looks[room], f"{room} {kind} emptied"]
-        for room, kind in (
-            ("refusing", "simple"), ("refusing", "zero-knowledge"),
-            ("settled", "simple"), ("settled", "zero-knowledge"),
-        )
-    ]  # fmt: skip
+    rooms = [
+        ("encrypted simple", 2),
+        ("encrypted zero-knowledge", 2),
+        ("AI", 2),
+        ("shared simple", 1),
+        ("shared zero-knowledge", 1),
+    ]
+    if workers == "1":  # groups follow each other, and zero-knowledge rooms precede simple ones
+        rooms[3:] = reversed(rooms[3:])
+    expected = [[f"{room} filled", *["check"] * checks, f"{room} closed"] for room, checks in rooms]
     assert said == [line for lines in expected for line in lines]

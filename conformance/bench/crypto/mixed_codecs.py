@@ -13,7 +13,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import pytest
 from playwright.async_api import BrowserContext
 
 from conformance.bench.core import timeouts
@@ -41,13 +40,6 @@ _TOLD: Final = """(() => {
     set: (given) => { config = { ...given, videoCodec: CODEC }; },
   });
 })();"""
-
-
-def in_mixed_codec_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario in a room of each of these kinds in which everybody has another codec."""
-    return pytest.mark.parametrize(
-        "mixed_codec_room", kinds, indirect=True, ids=str, scope="session"
-    )
 
 
 def _telling(codec: str) -> Callable[[BrowserContext], Awaitable[object]]:

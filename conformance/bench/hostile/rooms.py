@@ -14,8 +14,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import pytest
-
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.evaluation import given, until_true
@@ -33,11 +31,6 @@ CANNOT_LIE: Final = (
     "the server on trial is not ours to make lie; judge the client beside the reference server "
     "(--stack embedded)"
 )
-
-
-def beside_honest_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario beside an honest room of each of these kinds."""
-    return pytest.mark.parametrize("honest_room", kinds, indirect=True, ids=str, scope="session")
 
 
 def need_lying_server(stack: Stack) -> None:

@@ -11,8 +11,6 @@ import asyncio
 from types import TracebackType
 from typing import Self
 
-import pytest
-
 from conformance.bench.core.candidate_keys import session_of
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.room import RoomFactory
@@ -27,25 +25,6 @@ from conformance.bench.leaks.server_stores import (
 from conformance.observers.stores import media_files
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
-
-
-def with_browser_traces(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario on the left room of each of these kinds."""
-    return pytest.mark.parametrize(
-        "browser_traces", kinds, indirect=True, ids=_named, scope="session"
-    )
-
-
-def with_store_snapshots(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario about an ended session of each of these kinds."""
-    return pytest.mark.parametrize(
-        "store_snapshots", kinds, indirect=True, ids=_named, scope="session"
-    )
-
-
-def _named(kind: RoomKind) -> str:
-    """The id by which the checks of these sessions are kept together (`pytest_plugin.order`)."""
-    return f"lived-{kind}"
 
 
 class FullSessions:

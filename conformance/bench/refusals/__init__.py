@@ -8,7 +8,7 @@ from conformance.bench.refusals.ingress_sip import (
 from conformance.bench.refusals.keyless_agent import keyless_agent_in
 from conformance.bench.refusals.keyless_recorder import keyless_recorder, note_what_is_handed_out
 from conformance.bench.refusals.recording import Task
-from conformance.bench.refusals.target_room import refusals, requested
+from conformance.bench.refusals.target_room import requested
 from conformance.bench.refusals.ui_features import offers_no_working_feature
 
 __all__ = [
@@ -19,7 +19,6 @@ __all__ = [
     "keyless_recorder",
     "note_what_is_handed_out",
     "offers_no_working_feature",
-    "refusals",
     "request_ingress",
     "requested",
 ]

@@ -11,8 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-import pytest
-
 from conformance.bench.core import timeouts
 from conformance.bench.core.check_context import Ledger
 from conformance.bench.core.claims import Claim, all_of
@@ -27,18 +25,6 @@ from conformance.verdicts import Evidence, InsufficientEvidence
 
 _NOTED: Final = 2.0
 """Seconds of what should not be recorded, where it is: enough to tell what it shows."""
-
-
-def in_encrypted_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario in a room of each of these kinds, shared by all that may be refused."""
-    return pytest.mark.parametrize(
-        "encrypted_room", kinds, indirect=True, ids=refusals, scope="session"
-    )
-
-
-def refusals(kind: RoomKind) -> str:
-    """The id of a check that needs what works in a plain room: these share one worker."""
-    return f"refusals-{kind}"
 
 
 @dataclass

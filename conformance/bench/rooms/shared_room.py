@@ -11,22 +11,13 @@ import asyncio
 import time
 from dataclasses import dataclass
 
-import pytest
-
 from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, unique
+from conformance.bench.room_fixtures import ENCRYPTED
 from conformance.bench.rooms.server_responses import knows_room
 from conformance.stacks.base import RoomKind
-
-
-def in_shared_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario in the settled room of each of these kinds."""
-    return pytest.mark.parametrize("shared_room", kinds, indirect=True, ids=str, scope="session")
-
-
-ENCRYPTED = (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE)
 
 
 @dataclass

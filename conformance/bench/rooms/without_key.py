@@ -12,7 +12,8 @@ from typing import Any, Final
 import pytest
 
 from conformance.bench.core.participant import Participant
-from conformance.bench.rooms.shared_room import SharedRoom, in_shared_rooms
+from conformance.bench.room_fixtures import in_shared_rooms
+from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.catalogue import requirement
 from conformance.stacks.base import RoomKind
 

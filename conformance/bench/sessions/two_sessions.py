@@ -13,8 +13,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
-import pytest
-
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.evaluation import until_true
@@ -33,16 +31,6 @@ from conformance.bench.sessions.disruptions import (
 from conformance.bench.sessions.replay import RecordedMessages, record
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
-
-
-def in_two_sessions(*kinds: RoomKind) -> pytest.MarkDecorator:
-    """Run a scenario on two sessions of a room of each of these kinds."""
-
-    def named(kind: RoomKind) -> str:
-        """The id by which these checks are kept together (`pytest_plugin.order`)."""
-        return f"sessions-{kind}"
-
-    return pytest.mark.parametrize("two_sessions", kinds, indirect=True, ids=named, scope="session")
 
 
 @dataclass

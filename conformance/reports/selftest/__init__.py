@@ -1,1 +1,1 @@
-"""Reports of a self-test."""
+"""Shows the results of a self-test."""

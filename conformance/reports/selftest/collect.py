@@ -1,4 +1,4 @@
-"""Collects the findings of a self-test by fault, and prints each fault when it is done."""
+"""Gathers the findings of a self-test, and shows each fault as soon as its checks are done."""
 
 from __future__ import annotations
 
@@ -14,7 +14,13 @@ from rich.text import Text
 from conformance.reports.collect import WorkerNotes
 from conformance.selftest import fault_named
 from conformance.selftest.choice import Choice
-from conformance.selftest.trial import Outcome, Part, Trial, Tried, judge_fault
+from conformance.selftest.results import (
+    FaultResult,
+    Outcome,
+    Role,
+    SelfTestResults,
+    judge_fault,
+)
 from conformance.verdicts import Finding, Verdict
 
 STYLE = {
@@ -32,7 +38,7 @@ SIGN = {
 
 
 class FaultCollector:
-    """Collects findings and notes, in the process that started the self-test."""
+    """Collects in the process that started a self-test."""
 
     def __init__(
         self, choice: Choice, folder: Path, command: str, console: Console | None = None
@@ -42,18 +48,14 @@ class FaultCollector:
         self.problems: list[str] = []
         self._said: dict[str, list[Finding]] = {}
         self._left: Counter[str] = Counter()
-        self._trials: dict[str, int] = {}
+        self._checks: dict[str, int] = {}
         self._cpu = 0.0
         self._through = 0
         self._began = time.monotonic()
         self._started = datetime.now(UTC).isoformat(timespec="seconds")
 
     def expect(self, faults: Iterable[str | None]) -> None:
-        """Announce the checks that will run.
-
-        Args:
-            faults: for each check, the id of its fault, or None.
-        """
+        """Take the fault of each check that will run; None for a check without one."""
         counted = Counter(fault for fault in faults if fault is not None)
         if counted and not self._left:
             self._left = counted
@@ -65,7 +67,7 @@ class FaultCollector:
         self._said.setdefault(fault, []).append(finding)
 
     def check_done(self, fault: str | None) -> None:
-        """Note that a check with this fault is done; after the last one, print the outcome."""
+        """Note that a check of this fault is over; the last one shows the fault's result."""
         if fault is None:
             return
         self._left[fault] -= 1
@@ -74,19 +76,19 @@ class FaultCollector:
             tried = judge_fault(fault_named(fault), self._said.get(fault, []))
             self.console.print(self._line(tried), soft_wrap=True)
 
-    def _line(self, tried: Tried) -> Text:
+    def _line(self, tried: FaultResult) -> Text:
         line = Text.assemble(
             f"{self._through:>3}/{len(self._left)} ",
             (f"{SIGN[tried.outcome]} {tried.outcome}", STYLE[tried.outcome]),
             f"  {tried.id} ({tried.seconds:.0f} s)",
         )
-        for cell in tried.wrong(*Part):
-            line.append(f"\n        {cell.name}: {cell.verdict}: {cell.reason}")
+        for cell in tried.wrong(*Role):
+            line.append(f"\n        {cell.name} says {cell.verdict}: {cell.reason}")
         return line
 
     def merge(self, notes: WorkerNotes) -> None:
-        """Add the notes of one process."""
-        self._trials |= notes.trials
+        """Take one process's notes."""
+        self._checks |= notes.fault_checks
         self._cpu += notes.cpu_seconds
         self.problems += notes.problems
         self.problems += [
@@ -95,22 +97,22 @@ class FaultCollector:
             if finding.verdict is not Verdict.PASS
         ]
 
-    def trial(self, *, interrupted: bool) -> Trial:
+    def results(self, *, interrupted: bool) -> SelfTestResults:
         """Judge all faults."""
         if interrupted:
-            self.problems.append("the self-test was interrupted before it finished")
-        elif not self._trials:
+            self.problems.append("the self-test was interrupted before it had finished")
+        elif not self._checks:
             self.problems.append("no fault matches this choice")
-        return Trial(
+        return SelfTestResults(
             started=self._started,
             command=self.command,
             choice=str(self.choice),
-            # an interrupted worker sends no notes, but its findings have arrived
+            # an interrupted worker hands in no notes, but its findings are here
             tried=[
                 judge_fault(fault_named(fault), self._said.get(fault, []))
-                for fault in dict.fromkeys([*self._trials, *self._said])
+                for fault in dict.fromkeys([*self._checks, *self._said])
             ],
-            left_out=len(self.choice.faults()) - len({*self._trials, *self._said}),
+            left_out=len(self.choice.faults()) - len({*self._checks, *self._said}),
             seconds=round(time.monotonic() - self._began, 1),
             cpu_seconds=round(self._cpu, 1),
             problems=list(dict.fromkeys(self.problems)),

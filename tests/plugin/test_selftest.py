@@ -1,4 +1,4 @@
-"""A trial of the suite as pytest runs it: each check once for each fault that concerns it."""
+"""A self-test as pytest runs it: each check once for each fault that concerns it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conformance.selftest.trial import Trial
+from conformance.selftest.results import SelfTestResults
 
 pytest_plugins = ["pytester"]
 
@@ -46,14 +46,14 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(
     pytester: pytest.Pytester, *arguments: str, deaf: str = "", jumpy: str = ""
-) -> tuple[int, Trial]:
+) -> tuple[int, SelfTestResults]:
     pytester.makepyfile(CHECKS.format(deaf=deaf, jumpy=jumpy))
     result = pytester.runpytest_subprocess(
         "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
         "--faults", *arguments,
     )  # fmt: skip
     written = pytester.path / "run" / "selftest.json"
-    return int(result.ret), Trial.model_validate_json(written.read_bytes())
+    return int(result.ret), SelfTestResults.model_validate_json(written.read_bytes())
 
 
 BOTH = ("--fault=own-key-accepted", "--fault=secret-biased")
@@ -63,29 +63,31 @@ BOTH = ("--fault=own-key-accepted", "--fault=secret-biased")
 def test_each_fault_runs_what_must_notice_it(
     pytester: pytest.Pytester, workers: tuple[str, ...]
 ) -> None:
-    status, trial = run(pytester, *BOTH, *workers)
-    assert status == 0, trial
-    assert {one.id: one.outcome.value for one in trial.tried} == {
+    status, results = run(pytester, *BOTH, *workers)
+    assert status == 0, results
+    assert {one.id: one.outcome.value for one in results.tried} == {
         "own-key-accepted": "noticed",
         "secret-biased": "noticed",
     }
-    musts = {one.id: [c.name for c in one.cells if c.part.value == "must"] for one in trial.tried}
+    musts = {one.id: [c.name for c in one.cells if c.part.value == "must"] for one in results.tried}
     assert musts == {"own-key-accepted": ["ROOM-4"], "secret-biased": ["SECRET-3/simple"]}
 
 
-def test_a_missed_fault_fails_the_trial(pytester: pytest.Pytester) -> None:
-    status, trial = run(pytester, *BOTH, deaf="own-key-accepted")
+def test_a_missed_fault_fails_the_self_test(pytester: pytest.Pytester) -> None:
+    status, results = run(pytester, *BOTH, deaf="own-key-accepted")
     assert status == 1
-    assert [one.id for one in trial.tried if one.outcome == "missed"] == ["own-key-accepted"]
+    assert [one.id for one in results.tried if one.outcome == "missed"] == ["own-key-accepted"]
 
 
-def test_an_over_report_fails_the_trial(pytester: pytest.Pytester) -> None:
-    status, trial = run(pytester, *BOTH, jumpy="own-key-accepted")
+def test_an_over_report_fails_the_self_test(pytester: pytest.Pytester) -> None:
+    status, results = run(pytester, *BOTH, jumpy="own-key-accepted")
     assert status == 1
-    assert [one.id for one in trial.tried if one.outcome == "over-reported"] == ["own-key-accepted"]
+    assert [one.id for one in results.tried if one.outcome == "over-reported"] == [
+        "own-key-accepted"
+    ]
 
 
-def test_a_trial_never_writes_the_results_of_a_run(pytester: pytest.Pytester) -> None:
+def test_a_self_test_never_writes_the_results_of_a_run(pytester: pytest.Pytester) -> None:
     run(pytester, "--fault=own-key-accepted")
     assert not (pytester.path / "run" / "results.json").exists()
 
@@ -100,6 +102,6 @@ def test_an_unknown_fault_is_refused(pytester: pytest.Pytester) -> None:
 
 
 def test_a_choice_without_a_fault_is_no_success(pytester: pytest.Pytester) -> None:
-    status, trial = run(pytester, "--fault-area=NONE")
+    status, results = run(pytester, "--fault-area=NONE")
     assert status == 2
-    assert "no fault matches this choice" in json.dumps(trial.problems)
+    assert "no fault matches this choice" in json.dumps(results.problems)

@@ -1,4 +1,4 @@
-"""What a trial says of a fault, and which checks it runs for it."""
+"""What a self-test reports about a fault, and which checks it runs for it."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ import pytest
 from rich.console import Console
 
 from conformance.reports.selftest.collect import FaultCollector
-from conformance.reports.selftest.trial import print_trial, write_trial
+from conformance.reports.selftest.page import print_selftest, write_selftest
 from conformance.selftest import Fault
-from conformance.selftest.choice import Check, Choice, Part, trials
-from conformance.selftest.trial import Outcome, Trial, judge_fault
+from conformance.selftest.choice import Check, Choice, Part, checks_by_fault
+from conformance.selftest.results import Outcome, SelfTestResults, judge_fault
 from conformance.verdicts import Finding, Verdict
-from tests.faults.test_faults import fault
+from tests.selftest.test_faults import fault
 
 FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
 
@@ -80,10 +80,10 @@ CHECKS = [
 
 
 def test_what_must_notice_runs_with_a_sample_of_the_same_place() -> None:
-    (found,) = trials(Choice(ids=["errors-swallowed"]), CHECKS).values()
+    (found,) = checks_by_fault(Choice(ids=["errors-swallowed"]), CHECKS).values()
     assert {one.key for one in found} == {f"{one}[zero-knowledge]" for one in
                                           ("WRONG-6", "NOKEY-6", "WRONG-8")}  # fmt: skip
-    assert trials(Choice(ids=["errors-swallowed"]), CHECKS) == {"errors-swallowed": found}
+    assert checks_by_fault(Choice(ids=["errors-swallowed"]), CHECKS) == {"errors-swallowed": found}
 
 
 def test_of_several_checks_of_one_requirement_the_fault_may_name_those_that_notice() -> None:
@@ -91,27 +91,31 @@ def test_of_several_checks_of_one_requirement_the_fault_may_name_those_that_noti
     at_rest, lived = check("BLIND-3", "zero-knowledge"), check("BLIND-3", "zero-knowledge", "lived")
     lived = replace(lived, key="whatever_happens")
     elsewhere = check("ROOM-2", "zero-knowledge")
-    (found,) = trials(Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]).values()
+    (found,) = checks_by_fault(
+        Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]
+    ).values()
     assert found == [at_rest, lived, elsewhere]
     at_rest = replace(at_rest, key="sfu_forwards_only_ciphertext")
-    (found,) = trials(Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]).values()
+    (found,) = checks_by_fault(
+        Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]
+    ).values()
     assert found == [at_rest, elsewhere]
 
 
 def test_no_sample_fills_a_room_for_a_fault_that_needs_none() -> None:
-    (found,) = trials(Choice(ids=["own-key-accepted"]), CHECKS).values()
+    (found,) = checks_by_fault(Choice(ids=["own-key-accepted"]), CHECKS).values()
     assert not any(one.browser for one in found)
 
 
 def test_without_a_browser_only_what_needs_none_is_tried() -> None:
-    tried = trials(Choice(browser=False), CHECKS)
+    tried = checks_by_fault(Choice(browser=False), CHECKS)
     assert "own-key-accepted" in tried
     assert "secret-stored" not in tried
 
 
 def test_three_thirds_are_the_whole_and_those_without_a_browser_are_in_each() -> None:
-    whole = set(trials(Choice(), CHECKS))
-    thirds = [set(trials(Choice(part=Part(number, 3)), CHECKS)) for number in range(3)]
+    whole = set(checks_by_fault(Choice(), CHECKS))
+    thirds = [set(checks_by_fault(Choice(part=Part(number, 3)), CHECKS)) for number in range(3)]
     assert set.union(*thirds) == whole
     assert all("own-key-accepted" in third for third in thirds)
     assert sum("secret-stored" in third for third in thirds) == 1
@@ -134,26 +138,28 @@ def test_an_area_chooses_what_it_has_to_notice() -> None:
     assert all("KEY" in one.areas for one in Choice(areas=["KEY"]).faults())
 
 
-def trial_of(*findings: Finding, one: Fault = FAULT) -> Trial:
+def results_of(*findings: Finding, one: Fault = FAULT) -> SelfTestResults:
     tried = judge_fault(one, list(findings))
-    return Trial(started="2026-11-25T12:00:00+00:00", command="conform selftest", tried=[tried])
+    return SelfTestResults(
+        started="2026-11-25T12:00:00+00:00", command="conform selftest", tried=[tried]
+    )
 
 
-def test_a_trial_holds_only_if_something_was_noticed_and_nothing_missed() -> None:
-    assert trial_of(said("REFUSE-2", Verdict.FAIL)).holds
-    assert not trial_of(said("REFUSE-2", Verdict.PASS)).holds
-    assert not trial_of(one=fault(must=["ROOM-5"])).holds
+def test_a_self_test_holds_only_if_something_was_noticed_and_nothing_missed() -> None:
+    assert results_of(said("REFUSE-2", Verdict.FAIL)).holds
+    assert not results_of(said("REFUSE-2", Verdict.PASS)).holds
+    assert not results_of(one=fault(must=["ROOM-5"])).holds
 
 
 def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
-    trial = trial_of(said("REFUSE-2", Verdict.PASS), said("ROOM-1", Verdict.FAIL))
-    page = write_trial(trial, tmp_path)
+    results = results_of(said("REFUSE-2", Verdict.PASS), said("ROOM-1", Verdict.FAIL))
+    page = write_selftest(results, tmp_path)
     text = page.read_text(encoding="utf-8")
     assert "1 missed" in text
     assert "because" in text
-    assert Trial.model_validate_json((tmp_path / "selftest.json").read_bytes()) == trial
+    assert SelfTestResults.model_validate_json((tmp_path / "selftest.json").read_bytes()) == results
     console = Console(file=StringIO(), width=160)
-    print_trial(console, trial, page)
+    print_selftest(console, results, page)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
     assert "REFUSE-2/simple, which must notice, is pass: because" in shown
     assert "ROOM-1/simple, which has nothing to do with it, says fail: because" in shown
@@ -161,20 +167,20 @@ def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
 
 def test_a_reason_of_the_subject_is_no_markup_on_the_page(tmp_path: Path) -> None:
     hostile = said("REFUSE-2", Verdict.FAIL).model_copy(update={"reason": "<script>[bold]"})
-    trial = trial_of(hostile)
-    assert "<script>" not in write_trial(trial, tmp_path).read_text(encoding="utf-8")
-    print_trial(Console(file=StringIO()), trial, tmp_path)
+    results = results_of(hostile)
+    assert "<script>" not in write_selftest(results, tmp_path).read_text(encoding="utf-8")
+    print_selftest(Console(file=StringIO()), results, tmp_path)
 
 
-def test_a_trial_that_tried_nothing_says_so(tmp_path: Path) -> None:
+def test_a_self_test_that_tried_nothing_says_so(tmp_path: Path) -> None:
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
-    trial = collector.trial(interrupted=False)
-    assert not trial.holds
-    assert trial.problems == ["no fault matches this choice"]
+    results = collector.results(interrupted=False)
+    assert not results.holds
+    assert results.problems == ["no fault matches this choice"]
 
 
-def test_a_trial_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path) -> None:
+def test_a_self_test_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path) -> None:
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
-    trial = collector.trial(interrupted=True)
-    assert not trial.holds
-    assert trial.problems == ["the self-test was interrupted before it finished"]
+    results = collector.results(interrupted=True)
+    assert not results.holds
+    assert results.problems == ["the self-test was interrupted before it had finished"]

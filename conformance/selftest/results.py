@@ -1,4 +1,4 @@
-"""What a trial of the suite found: was each fault noticed, by whom, and was anything else said."""
+"""The results of a self-test: which faults were noticed, by which checks, and what else failed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from conformance.selftest import Fault
 from conformance.verdicts import Finding, Verdict
 
 
-class Part(StrEnum):
-    """What a check has to do with a fault."""
+class Role(StrEnum):
+    """Whether a check must notice a fault, may notice it, or must not be affected by it."""
 
     MUST = "must"
     MAY = "may"
@@ -21,7 +21,7 @@ class Part(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What became of one fault."""
+    """The result for one fault."""
 
     NOTICED = "noticed"
     MISSED = "missed"
@@ -30,13 +30,16 @@ class Outcome(StrEnum):
 
 
 class Cell(BaseModel):
-    """One requirement in one room_kind while one fault was there. `why`: where it may say so."""
+    """The verdict on one requirement in one kind of room while one fault was there.
+
+    `right`: whether this verdict was wanted. `why`: why the requirement may notice the fault.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
     requirement: str
     room_kind: str
-    part: Part
+    part: Role
     verdict: Verdict
     reason: str
     right: bool
@@ -45,12 +48,12 @@ class Cell(BaseModel):
 
     @property
     def name(self) -> str:
-        """As a report writes it."""
+        """The requirement and its room kind, as a report writes them."""
         return f"{self.requirement}/{self.room_kind}" if self.room_kind != "-" else self.requirement
 
 
-class Tried(BaseModel):
-    """One fault and all that was said while it was there. `problem`: why it proves nothing."""
+class FaultResult(BaseModel):
+    """One fault and all verdicts while it was there. `wanted`: what its `must` had to report."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -63,15 +66,15 @@ class Tried(BaseModel):
     cells: list[Cell] = Field(default_factory=list)
     seconds: float = 0.0
 
-    def wrong(self, *parts: Part) -> list[Cell]:
-        """Where the wrong thing was said."""
-        return [cell for cell in self.cells if not cell.right and cell.part in parts]
+    def wrong(self, *roles: Role) -> list[Cell]:
+        """The cells with these roles whose verdict was not wanted."""
+        return [cell for cell in self.cells if not cell.right and cell.part in roles]
 
 
-class Trial(BaseModel):
-    """All faults of one trial.
+class SelfTestResults(BaseModel):
+    """All faults of one self-test.
 
-    `left_out`: how many the choice left out; `problems`: those of the bench.
+    `left_out`: how many faults the options left out. `problems`: what went wrong in the harness.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -80,32 +83,32 @@ class Trial(BaseModel):
     started: str
     command: str
     choice: str = ""
-    tried: list[Tried]
+    tried: list[FaultResult]
     left_out: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     problems: list[str] = Field(default_factory=list)
 
-    def of(self, outcome: Outcome) -> list[Tried]:
+    def of(self, outcome: Outcome) -> list[FaultResult]:
         """The faults with this outcome."""
         return [one for one in self.tried if one.outcome is outcome]
 
     @property
     def holds(self) -> bool:
-        """Nothing was missed and nothing was said that is not explained."""
+        """Whether no fault was missed, and no check failed without an explanation."""
         wrong = self.of(Outcome.MISSED) + self.of(Outcome.OVER_REPORTED)
         return not wrong and not self.problems and bool(self.of(Outcome.NOTICED))
 
 
-def judge_fault(fault: Fault, findings: Sequence[Finding]) -> Tried:
-    """Sort what was said by what should have been.
+def judge_fault(fault: Fault, findings: Sequence[Finding]) -> FaultResult:
+    """Compare the verdicts with the wanted ones.
 
-    A fault is missed if one that must notice it says anything but the wanted verdict, or was not
-    asked; over-reported if one that has nothing to do with it fails or breaks. Inconclusive is no
-    false alarm: a fault may well take a control away.
+    A fault is missed if a requirement that must notice it has another verdict than the wanted one,
+    or was not judged. It is over-reported if a check that it must not affect fails or breaks. An
+    inconclusive verdict is no false alarm: a fault may make a control fail.
     """
     cells = [_cell(fault, group) for group in _groups(findings)]
-    musts = [cell for cell in cells if cell.part is Part.MUST]
+    musts = [cell for cell in cells if cell.part is Role.MUST]
     asked = all(
         any(target.covers(c.requirement, c.room_kind) for c in musts) for target in fault.must
     )
@@ -117,7 +120,7 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> Tried:
         outcome = Outcome.OVER_REPORTED
     else:
         outcome = Outcome.NOTICED
-    return Tried(
+    return FaultResult(
         id=fault.id,
         breaks=fault.breaks,
         where=fault.where,
@@ -141,11 +144,11 @@ def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
     requirement, room_kind = said.requirement, said.room_kind
     why = fault.reason(requirement, room_kind)
     if fault.needs(requirement, room_kind):
-        part, right = Part.MUST, said.verdict is fault.verdict
+        part, right = Role.MUST, said.verdict is fault.verdict
     elif why is not None:
-        part, right = Part.MAY, said.verdict is not Verdict.ERROR
+        part, right = Role.MAY, said.verdict is not Verdict.ERROR
     else:
-        part, right = Part.SAMPLE, said.verdict not in (Verdict.FAIL, Verdict.ERROR)
+        part, right = Role.SAMPLE, said.verdict not in (Verdict.FAIL, Verdict.ERROR)
     return Cell(
         requirement=requirement,
         room_kind=room_kind,
