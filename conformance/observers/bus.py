@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import nats
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import Endpoints
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ class BusMessage:
         return self.headers + self.payload
 
 
-class BusTap(News):
+class BusTap(Notifier):
     """Keeps what passes; `problems` says why it may not be all of it."""
 
     def __init__(self) -> None:
@@ -59,7 +59,7 @@ class BusTap(News):
         else:
             self._bytes += size
             self.messages.append(message)
-        self.tell()
+        self.notify()
 
     def on(self, *subjects: str) -> list[BusMessage]:
         """The messages on these subjects, oldest first."""
@@ -68,12 +68,12 @@ class BusTap(News):
     async def fault(self, error: Exception) -> None:
         """The connection reports an error: a denied subscription, a buffer that ran over."""
         self._problems.append(str(error)[:200] or type(error).__name__)
-        self.tell()
+        self.notify()
 
     async def gone(self) -> None:
         """The connection ended by itself."""
         self._problems.append("the bus closed the connection")
-        self.tell()
+        self.notify()
 
 
 @asynccontextmanager

@@ -14,7 +14,7 @@ FAILURES: Final = (api.TwirpError, aiohttp.ClientError, TimeoutError)
 _SECONDS: Final = 10.0
 
 
-async def who_is_in(endpoints: Endpoints, room_id: str) -> dict[str, bool]:
+async def list_participants(endpoints: Endpoints, room_id: str) -> dict[str, bool]:
     """Identities, and whether they are hidden from the others.
 
     Raises:

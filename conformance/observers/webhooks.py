@@ -13,7 +13,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from conformance.observers.local_http import listener, serving
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import WebhookPlace
 
 _BODY_LIMIT = 1 << 20
@@ -35,7 +35,7 @@ class WebhookReceiver:
         self.bodies: list[bytes] = []
         self.url = ""
         self.left_out = 0
-        self.news = News()
+        self.notifier = Notifier()
         self._kept = 0
         self._parts = AsyncExitStack()
 
@@ -65,7 +65,7 @@ class WebhookReceiver:
         else:
             self._kept += len(body)
             self.bodies.append(body)
-        self.news.tell()
+        self.notifier.notify()
 
     def containing(self, text: str) -> list[bytes]:
         """The bodies that contain `text`."""
@@ -73,7 +73,7 @@ class WebhookReceiver:
 
     async def wait_for(self, text: str, timeout: float) -> bool:
         """Wait until a body that contains `text` has come; False after `timeout` seconds."""
-        return await self.news.wait_for(lambda: bool(self.containing(text)), timeout)
+        return await self.notifier.wait_for(lambda: bool(self.containing(text)), timeout)
 
 
 def event_of(body: bytes) -> str:

@@ -10,7 +10,7 @@ import pytest
 from conformance.bench.core.claims import Observation, control, holds
 from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
 from conformance.observers.leaks import Place
-from conformance.observers.page.browser_stores import KINDS, Kept
+from conformance.observers.page.browser_stores import KINDS, StoreContents
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"
@@ -27,7 +27,7 @@ def left(
     person = cast(Any, SimpleNamespace(name="alice", user_id="alice-1", traffic=traffic))
     items = [(Place(kind, "x"), MARKER.encode()) for kind in KINDS if kind != without]
     trace = BrowserTrace(person, "sent-0123456789abcdef", MARKER)
-    trace.stores = [Kept([*items, *(extra or [])], unread or [])]
+    trace.stores = [StoreContents([*items, *(extra or [])], unread or [])]
     room = cast(Any, SimpleNamespace(session_id="session", room_id="room"))
     return BrowserTraces(room, [trace], {"the secret": secret}, {"used": Observation(True, "yes")})
 

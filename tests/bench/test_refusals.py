@@ -17,14 +17,14 @@ from conformance.bench.refusals.recording import OTHER_REASONS, Task, TaskReques
 from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.media.recorded import Recorded
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 SESSION, ROOM = "5d6ad0f0-session", "conform-room"
 
 
-class FakeRecorder(News):
+class FakeRecorder(Notifier):
     def __init__(self, *, registered: bool = True) -> None:
         super().__init__()
         self.is_registered = registered
@@ -39,7 +39,7 @@ class FakeRecorder(News):
 @dataclass
 class FakeHooks:
     bodies: list[bytes] = field(default_factory=list)
-    news: News = field(default_factory=News)
+    notifier: Notifier = field(default_factory=Notifier)
 
 
 def attached(*, registered: bool = True) -> RecorderControl:
@@ -56,7 +56,7 @@ def asked(
     beside: RecorderControl, msg: str, *, status: bool = False, task: Task = "recording"
 ) -> TaskRequest:
     room = SimpleNamespace(session_id=SESSION, room_id=ROOM, people=[])
-    admin = SimpleNamespace(traffic=News())
+    admin = SimpleNamespace(traffic=Notifier())
     answer = pb.CommonResponse(status=status, msg=msg)
     return TaskRequest(
         beside, task, cast("Any", room), cast("Any", admin), None, answer, frozenset(), 0, 0

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from conformance.observers.stores import Item, Store, Unread, files, mariadb_rows, redis_keys
-from conformance.observers.stores.items import Found
+from conformance.observers.stores.items import ItemStream
 from conformance.stacks.base import Endpoints, Folder
 
 NOBODY = Endpoints("http://localhost:1", "key", "secret")
 
 
-async def everything(found: Found) -> tuple[dict[str, bytes], list[Unread]]:
+async def everything(found: ItemStream) -> tuple[dict[str, bytes], list[Unread]]:
     read: dict[str, bytes] = {}
     unread: list[Unread] = []
     async for item in found:

@@ -13,8 +13,8 @@ from playwright.async_api import BrowserContext, Page
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
-from conformance.observers.news import News
-from conformance.observers.page.binding import hear
+from conformance.observers.notifier import Notifier
+from conformance.observers.page.binding import add_binding
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
@@ -82,7 +82,7 @@ class PageFacts:
     audible: int = 0
 
 
-class MarkObserver(News):
+class MarkObserver(Notifier):
     """Everything that one participant's pages showed and played, since they were opened."""
 
     def __init__(self, mark: Mark) -> None:
@@ -100,7 +100,7 @@ class MarkObserver(News):
         The caller adds the script itself (`add_init_script`), before those of the client.
         """
         observer = cls(mark)
-        await hear(pages, _BINDING, observer.take)
+        await add_binding(pages, _BINDING, observer.take)
         return observer
 
     def take(self, news: Any) -> None:
@@ -110,7 +110,7 @@ class MarkObserver(News):
         for item in news:
             if isinstance(item, Mapping):
                 self._take_one(item)
-        self.tell()
+        self.notify()
 
     def _take_one(self, item: Mapping[str, Any]) -> None:
         at = _monotonic(item.get("at"))

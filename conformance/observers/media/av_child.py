@@ -30,8 +30,8 @@ def answer_once(answer: Callable[[Any], object], cpu_seconds: int) -> None:
 
 
 def note(answer: dict[str, Any], error: Exception) -> None:
-    """Keep the first trouble of a decoder, in words."""
-    answer["trouble"] = answer["trouble"] or f"{type(error).__name__}: {error}"[:200]
+    """Keep the first error of a decoder, in words."""
+    answer["error"] = answer["error"] or f"{type(error).__name__}: {error}"[:200]
 
 
 def luma_of(picture: Any) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ from typing import Any, Final
 _ROOT: Final = str(Path(__file__).resolve().parents[3])
 
 
-async def ask_child(module: str, asked: object, seconds: float) -> Any:
+async def run_child(module: str, asked: object, seconds: float) -> Any:
     """Run `python -m module` with `asked` on its stdin; its answer, read from its stdout.
 
     None where it ended otherwise, or not within `seconds`. It never outlives the call.

@@ -15,7 +15,7 @@ from typing import Any, Final
 from conformance.keys.frames import Codec
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Reading
-from conformance.observers.media.child import ask_child
+from conformance.observers.media.child import run_child
 
 MOST_FRAMES: Final = 100
 """Frames of one stream that are decoded: a second of sound needs 50, a picture one."""
@@ -35,12 +35,12 @@ class Stream:
 
 @dataclass(frozen=True)
 class Content:
-    """What was read. `decoded` counts pictures, or windows of sound; `trouble` is the decoder's."""
+    """What was read. `decoded` counts pictures, or windows of sound; `error` is the decoder's."""
 
     decoded: int = 0
     readings: tuple[Reading, ...] = ()
     tones: tuple[tones.Pair, ...] = ()
-    trouble: str | None = None
+    error: str | None = None
 
     @property
     def shows(self) -> bool:
@@ -85,7 +85,7 @@ async def read_contents(streams: Sequence[Stream]) -> list[Content]:
     return contents
 
 
-_BROKE: Final = Content(trouble="the decoder did not survive it")
+_BROKE: Final = Content(error="the decoder did not survive it")
 
 
 def _bounded(stream: Stream) -> Stream:
@@ -107,7 +107,7 @@ async def _child(streams: Sequence[Stream]) -> list[Content] | None:
         {"codec": str(s.codec), "frames": [base64.b64encode(f).decode() for f in s.frames]}
         for s in streams
     ]
-    answers = await ask_child("conformance.observers.media.decode_child", asked, _SECONDS)
+    answers = await run_child("conformance.observers.media.decode_child", asked, _SECONDS)
     return None if answers is None else [_content(answer) for answer in answers]
 
 
@@ -116,5 +116,5 @@ def _content(answer: dict[str, Any]) -> Content:
         decoded=answer["decoded"],
         readings=tuple(Reading(*one) for one in answer["readings"]),
         tones=tuple((low, high) for low, high in answer["tones"]),
-        trouble=answer["trouble"],
+        error=answer["error"],
     )

@@ -25,8 +25,8 @@ def read_all(asked: Any) -> list[dict[str, Any]]:
 
 
 def read(codec: str, frames: Sequence[bytes]) -> dict[str, Any]:
-    """What one stream shows or plays; the first trouble of its decoder in words."""
-    answer: dict[str, Any] = {"decoded": 0, "readings": [], "tones": [], "trouble": None}
+    """What one stream shows or plays; the first error of its decoder in words."""
+    answer: dict[str, Any] = {"decoded": 0, "readings": [], "tones": [], "error": None}
     context = av.CodecContext.create(_DECODERS[codec], "r")
     if codec == "opus":
         _read_sound(context, frames, answer)

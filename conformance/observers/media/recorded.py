@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, Reading
-from conformance.observers.media.child import ask_child
+from conformance.observers.media.child import run_child
 
 _FORMATS: Final = {".webm": "matroska", ".mkv": "matroska", ".flv": "flv", ".mp4": "mp4"}
 _SECONDS: Final = 90.0
@@ -28,7 +28,7 @@ class Recorded:
 
     `pictures` and `windows` (of 256 ms of sound) were decoded; `seconds` is how long they last.
     `dark` pictures have nothing that stands out from black, `silent` windows no sound at all;
-    `tones` has those of the grid (Hz) that sound in each window that is not silent. `trouble` is
+    `tones` has those of the grid (Hz) that sound in each window that is not silent. `error` is
     the decoder's, or why there is nothing.
     """
 
@@ -39,7 +39,7 @@ class Recorded:
     silent: int = 0
     readings: tuple[Reading, ...] = ()
     tones: tuple[tuple[int, ...], ...] = ()
-    trouble: str | None = None
+    error: str | None = None
 
     def pictures_of(self, identity: int) -> int:
         """How many different pictures of this identity's mark were read."""
@@ -56,7 +56,7 @@ class Recorded:
         return (
             f"{self.seconds:.1f} s, {self.pictures} pictures ({self.dark} black), "
             f"{self.windows} windows of sound ({self.silent} silent)"
-            + (f"; {self.trouble}" if self.trouble else "")
+            + (f"; {self.error}" if self.error else "")
         )
 
     @property
@@ -71,7 +71,7 @@ class Recorded:
             "silent_windows": self.silent,
             "marks": {str(one): self.pictures_of(one) for one in identities},
             "tones": sorted({tone for heard in self.tones for tone in heard}),
-            "trouble": self.trouble,
+            "error": self.error,
         }
 
 
@@ -79,19 +79,19 @@ async def read_recorded(file: Path, places: Iterable[Box]) -> Recorded:
     """Read a WebM, FLV or MP4 file.
 
     `places`: where marks may stand, as parts of the picture's width and height (0 to 1).
-    A file that is missing, empty, or kills its decoder reads as nothing, with the trouble.
+    A file that is missing, empty, or kills its decoder reads as nothing, with the error.
     """
-    trouble = _unreadable(file)
-    if trouble is not None:
-        return Recorded(trouble=trouble)
+    error = _unreadable(file)
+    if error is not None:
+        return Recorded(error=error)
     asked = {
         "file": str(file),
         "format": _FORMATS[file.suffix],
         "places": [[b.left, b.top, b.width, b.height] for b in distinct(places)],
     }
-    answer = await ask_child("conformance.observers.media.recorded_child", asked, _SECONDS)
+    answer = await run_child("conformance.observers.media.recorded_child", asked, _SECONDS)
     if answer is None:
-        return Recorded(trouble="the decoder did not survive it")
+        return Recorded(error="the decoder did not survive it")
     return Recorded(
         pictures=answer["pictures"],
         windows=answer["windows"],
@@ -100,7 +100,7 @@ async def read_recorded(file: Path, places: Iterable[Box]) -> Recorded:
         silent=answer["silent"],
         readings=tuple(Reading(*one) for one in answer["readings"]),
         tones=tuple(tuple(heard) for heard in answer["tones"]),
-        trouble=answer["trouble"],
+        error=answer["error"],
     )
 
 

@@ -24,10 +24,10 @@ _STANDS_OUT: Final = 0.001
 
 
 def read(file: str, form: str, places: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """What the file shows and plays; the first trouble of its decoders in words."""
+    """What the file shows and plays; the first error of its decoders in words."""
     answer: dict[str, Any] = {
         "pictures": 0, "windows": 0, "seconds": 0.0, "dark": 0, "silent": 0,
-        "readings": [], "tones": [], "trouble": None,
+        "readings": [], "tones": [], "error": None,
     }  # fmt: skip
     boxes = [Box(*place) for place in places]
     sound = Sound()

@@ -19,7 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 _opening: set[asyncio.Task[None]] = set()
 
 
-async def hear(pages: BrowserContext | Page, name: str, told: Callable[[Any], None]) -> None:
+async def add_binding(pages: BrowserContext | Page, name: str, told: Callable[[Any], None]) -> None:
     """Give the pages a function `window[name](json)`; `told` gets what the JSON stands for.
 
     In every document of a page from now on; in a page that the context opens later from a moment

@@ -29,7 +29,7 @@ _EMPTY: Final = "/conformance-empty-page"
 
 
 @dataclass
-class Kept:
+class StoreContents:
     """One look into the stores. `unread` says what could not be read."""
 
     items: list[tuple[Place, bytes]] = field(default_factory=list)
@@ -37,7 +37,7 @@ class Kept:
     service_workers: list[str] = field(default_factory=list)
 
 
-async def read_stores(page: Page, name: str) -> Kept:
+async def read_stores(page: Page, name: str) -> StoreContents:
     """Everything that the origin of `page` keeps, and the tab's own; `name` goes into places.
 
     Raises:
@@ -45,21 +45,21 @@ async def read_stores(page: Page, name: str) -> Kept:
     """
     script = resources.files(__package__).joinpath("browser_stores.js").read_text("utf-8")
     limits = {"mostBytes": MOST_BYTES, "mostEntries": MOST_ENTRIES}
-    kept = kept_of(await page.evaluate(script, limits), name)
+    kept = parse_contents(await page.evaluate(script, limits), name)
     for cookie in await page.context.cookies():
         place = Place("cookie", f"{name}, {cookie.get('name', '?')}")
         kept.items.append((place, _utf8(json.dumps(dict(cookie), ensure_ascii=False))))
     return kept
 
 
-def kept_of(raw: Any, name: str) -> Kept:
+def parse_contents(raw: Any, name: str) -> StoreContents:
     """What a page's stores hold, as the script in it answered; `name` goes into places.
 
     The script runs among the page's own code: what is not of the agreed form could not be read.
     """
     if not isinstance(raw, dict):
-        return Kept(unread=["the page did not let its stores be read"])
-    kept = Kept(unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers")))
+        return StoreContents(unread=["the page did not let its stores be read"])
+    kept = StoreContents(unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers")))
     items = raw.get("items")
     if not isinstance(items, list):
         kept.unread.append("the page did not tell what is in its stores")

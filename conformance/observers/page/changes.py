@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from playwright.async_api import BrowserContext
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 _SCRIPT: Final = """
 (() => {
@@ -27,14 +27,14 @@ _SCRIPT: Final = """
 """
 
 
-class PageChanges(News):
+class PageChanges(Notifier):
     """A watcher of the pages of one browser context."""
 
     async def attach(self, context: BrowserContext) -> None:
         """Begin; has to run before the first page of `context` is opened."""
 
         def told(_source: Any) -> None:
-            self.tell()
+            self.notify()
 
         await context.expose_binding("__pnmPageChanged", told)
         await context.add_init_script(_SCRIPT)

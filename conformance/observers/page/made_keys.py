@@ -12,13 +12,13 @@ from typing import Any, Final
 
 from playwright.async_api import BrowserContext
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 _MOST: Final = 100
 _LENGTHS: Final = (16, 32)
 
 
-class MadeKeys(News):
+class MadeKeys(Notifier):
     """AES-128 and AES-256 keys that were derived, generated or imported, each once."""
 
     def __init__(self) -> None:
@@ -45,4 +45,4 @@ class MadeKeys(News):
             return
         if len(key) in _LENGTHS and key not in self.keys and len(self.keys) < _MOST:
             self.keys.append(key)
-            self.tell()
+            self.notify()

@@ -27,7 +27,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.observers.leaks import Place
 from conformance.observers.nats_stream import NatsStream
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 LONGEST: Final = 16 * 1024 * 1024
 """Bytes kept of one body, frame or stream."""
@@ -52,7 +52,7 @@ class _Socket:
     is_nats: bool | None = None
 
 
-class Outgoing(News):
+class Outgoing(Notifier):
     """All that left, since `attach`. `unread` says what left and could not be read.
 
     `console` is kept as well: it stays in the browser, and is a note where a secret stands in it.
@@ -181,7 +181,7 @@ class Outgoing(News):
         has_body = (length.isdigit() and int(length) > 0) or "transfer-encoding" in headers
         if not body and (has_body or (not whole and request.method in _WITH_BODY)):
             self._bodiless.append(f"{request.method} {request.url}")
-        self.tell()
+        self.notify()
 
     def _websocket(self, socket: WebSocket) -> None:
         kept = _Socket(socket.url)
@@ -239,7 +239,7 @@ class Outgoing(News):
             self._told_bodies[name] = self._told_bodies.get(name, 0) + 1
         elif told.get("cut"):
             self._say(f"{kind} of {name[:200]} could not be read whole")
-        self.tell()
+        self.notify()
 
     def _looked(self, seen: Any) -> None:
         """What a page's script still held; None where the page has none."""

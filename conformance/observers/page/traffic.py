@@ -19,7 +19,7 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, WebSocket
 
 from conformance.observers.nats_stream import NatsStream, Operation
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.wire import plugnmeet_pb2 as pb
 
 Direction = Literal["sent", "received"]
@@ -107,7 +107,7 @@ class _Connection:
     is_nats: bool | None = None
 
 
-class TrafficLog(News):
+class TrafficLog(Notifier):
     """Everything since `attach`, oldest first.
 
     `http` is ordered by the end of each exchange. `problems` says where NATS traffic could not
@@ -163,7 +163,7 @@ class TrafficLog(News):
         if kept is not None:
             self.websocket_frames.append(WebSocketFrame(connection.url, direction, kept, at, cut))
         self.take_frame(connection, direction, raw, at)
-        self.tell()
+        self.notify()
 
     def take_frame(
         self, connection: _Connection, direction: Direction, raw: bytes, at: float
@@ -234,7 +234,7 @@ class TrafficLog(News):
                 cut=sent_cut or got_cut or sent is None or got is None,
             )
         )
-        self.tell()
+        self.notify()
 
     def _keep(self, data: bytes) -> tuple[bytes | None, bool]:
         """What of `data` is kept (None when the log is full), and whether it was cut."""

@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from aiohttp import BodyPartReader, WSMsgType, web
 from aiohttp.http import HttpProcessingError
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.provider.words import (
     NoSound,
     Recogniser,
@@ -67,7 +67,7 @@ class Request:
     problem: str | None = None
 
 
-class Provider(News):
+class Provider(Notifier):
     """Listens on a free loopback port while it is entered; tells whenever something came."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class Provider(News):
                 self.requests.append(kept)
             else:
                 self.left_out += 1
-            self.tell()
+            self.notify()
             try:
                 return await handler(request, kept)
             except web.HTTPException as error:
@@ -126,7 +126,7 @@ class Provider(News):
                 kept.problem = str(error)[:200] or type(error).__name__
                 return _error(kept.problem)
             finally:
-                self.tell()
+                self.notify()
 
         return handle
 
@@ -188,7 +188,7 @@ class Provider(News):
                 except _UNREADABLE as error:
                     kept.problem = str(error)[:200]
                     await socket.send_json({"type": "error", "error": {"message": kept.problem}})
-                self.tell()
+                self.notify()
         except ConnectionError:
             pass  # it hung up while it was being answered
         finally:

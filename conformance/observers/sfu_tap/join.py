@@ -19,8 +19,8 @@ from livekit import api
 from playwright.async_api import Browser, BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.observers.news import News
-from conformance.observers.page.binding import hear
+from conformance.observers.notifier import Notifier
+from conformance.observers.page.binding import add_binding
 from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.stacks.base import Endpoints
 from conformance.stacks.programs import reference_page, tools
@@ -42,7 +42,7 @@ class SfuTapFailed(Exception):
     """It could not join or be asked; the message says why, and what mends it."""
 
 
-class SfuTap(News):
+class SfuTap(Notifier):
     """A keyless participant of one session. `forwarded` is what `pull` brought so far."""
 
     def __init__(self, context: BrowserContext, page: Page) -> None:
@@ -82,7 +82,7 @@ class SfuTap(News):
         return sfu_tap
 
     async def _enter(self, endpoints: Endpoints, room_id: str) -> None:
-        await hear(self._page, "__outsiderNews", lambda _seen: self.tell())
+        await add_binding(self._page, "__outsiderNews", lambda _seen: self.notify())
         answer = await self._page.evaluate(
             "([url, token]) => window.outsider.start(url, token)",
             [endpoints.livekit_url, token_for(endpoints, room_id)],

@@ -9,12 +9,12 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from conformance.observers.stores import files, mariadb_rows, nats_streams, redis_keys
-from conformance.observers.stores.items import Found, Item, Store, Unread
+from conformance.observers.stores.items import ItemStream, Item, Store, Unread
 from conformance.observers.stores.nats_streams import read_nats_streams, stream_names
 from conformance.stacks.base import Stack
 
 __all__ = [
-    "Found",
+    "ItemStream",
     "Item",
     "Store",
     "Unread",
@@ -44,7 +44,7 @@ def stores_of(stack: Stack) -> list[Store]:
     return [store for store, is_there in has.items() if is_there]
 
 
-async def read_everything(stack: Stack, *, live_only: bool = False) -> Found:
+async def read_everything(stack: Stack, *, live_only: bool = False) -> ItemStream:
     """Everything in every store, one after the other; `live_only` leaves out files and logs."""
     there = stack.endpoints
     if there.nats_url:

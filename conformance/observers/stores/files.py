@@ -18,11 +18,11 @@ from typing import Final
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    Found,
+    ItemStream,
     Item,
     Store,
     Unread,
-    in_short,
+    short_error,
 )
 from conformance.stacks.base import Folder
 
@@ -36,13 +36,13 @@ _STORES: Final = {
 }
 
 
-async def read(folder: Folder) -> Found:
+async def read(folder: Folder) -> ItemStream:
     """Each file below the folder."""
     async for item in _in_a_thread(_below(folder)):
         yield item
 
 
-async def read_logs(logs: Sequence[tuple[str, Path]]) -> Found:
+async def read_logs(logs: Sequence[tuple[str, Path]]) -> ItemStream:
     """Each log, by the name of its service."""
     for name, path in logs:
         if not path.exists():
@@ -66,7 +66,7 @@ def _below(folder: Folder) -> Iterator[Item | Unread]:
 
     def unreadable(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            problems.append(Unread(store, str(error.filename), in_short(error)))
+            problems.append(Unread(store, str(error.filename), short_error(error)))
 
     count = total = 0
     without = {path.resolve() for path in folder.without}
@@ -92,7 +92,7 @@ def _file(store: Store, name: str, path: Path) -> Iterator[Item | Unread]:
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
         if not (isinstance(error, FileNotFoundError) or _is_no_file(path)):
-            yield Unread(store, name, in_short(error))
+            yield Unread(store, name, short_error(error))
         return
     with os.fdopen(number, "rb") as file:
         if not stat.S_ISREG(os.fstat(number).st_mode):
@@ -107,7 +107,7 @@ def _file(store: Store, name: str, path: Path) -> Iterator[Item | Unread]:
                     yield Unread(store, name, "longer than what is read of one store")
                     return
         except OSError as error:
-            yield Unread(store, name, in_short(error))
+            yield Unread(store, name, short_error(error))
 
 
 def _is_no_file(path: Path) -> bool:

@@ -52,10 +52,10 @@ class Unread:
         return f"{self.store}, {self.name}: {self.why}"
 
 
-Found = AsyncIterator[Item | Unread]
+ItemStream = AsyncIterator[Item | Unread]
 
 
-def in_short(error: BaseException) -> str:
+def short_error(error: BaseException) -> str:
     """An error in at most one line, for `Unread.why`."""
     text = str(error).partition("\n")[0][:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -14,11 +14,11 @@ from pymysql.cursors import SSCursor
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    Found,
+    ItemStream,
     Item,
     Store,
     Unread,
-    in_short,
+    short_error,
 )
 from conformance.stacks.base import Endpoints
 
@@ -29,7 +29,7 @@ _ENCODERS_ONLY: Final[Any] = encoders
 """And no decoders: what comes stays as it is."""
 
 
-async def read(endpoints: Endpoints) -> Found:
+async def read(endpoints: Endpoints) -> ItemStream:
     """The rows of each table, about a mebibyte of them an item."""
     url = endpoints.database_url
     if not url:
@@ -38,7 +38,7 @@ async def read(endpoints: Endpoints) -> Found:
         async for item in _in_a_thread(_rows(url)):
             yield item
     except Exception as error:
-        yield Unread(Store.ROWS, "the server", in_short(error))
+        yield Unread(Store.ROWS, "the server", short_error(error))
 
 
 async def _in_a_thread(items: Iterator[Item | Unread]) -> AsyncIterator[Item | Unread]:
@@ -94,7 +94,7 @@ def _table(connection: Any, table: str) -> Iterator[Item | Unread]:
                         yield Unread(Store.ROWS, table, "a row longer than what is read of one")
                     chunk.clear()
     except pymysql.MySQLError as error:
-        yield Unread(Store.ROWS, table, in_short(error))
+        yield Unread(Store.ROWS, table, short_error(error))
     if chunk:
         yield Item(Store.ROWS, table, bytes(chunk))
     if count > ROWS_PER_TABLE:

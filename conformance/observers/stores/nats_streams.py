@@ -13,7 +13,7 @@ import nats
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from conformance.observers.stores.items import LONGEST_ITEM, Found, Item, Store, Unread, in_short
+from conformance.observers.stores.items import LONGEST_ITEM, ItemStream, Item, Store, Unread, short_error
 from conformance.stacks.base import Endpoints
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ async def _raised_anyway(_: Exception) -> None:
     """What fails is raised, too; nats-py would print it besides."""
 
 
-async def read(endpoints: Endpoints) -> Found:
+async def read(endpoints: Endpoints) -> ItemStream:
     """Each message (subject, headers and payload joined), oldest of a stream first."""
     try:
         async with as_server(endpoints) as connection:
@@ -61,7 +61,7 @@ async def read(endpoints: Endpoints) -> Found:
                 async for item in _messages(js, info):
                     yield item
     except Exception as error:
-        yield Unread(Store.NATS, "the server", in_short(error))
+        yield Unread(Store.NATS, "the server", short_error(error))
 
 
 async def _streams(js: Any) -> list[Any]:
@@ -74,7 +74,7 @@ async def _streams(js: Any) -> list[Any]:
     return found
 
 
-async def _messages(js: Any, info: Any) -> Found:
+async def _messages(js: Any, info: Any) -> ItemStream:
     name, state = str(info.config.name), info.state
     first = max(1, state.first_seq)
     if (newest := state.last_seq - MESSAGES_PER_STREAM + 1) > first:

@@ -13,7 +13,7 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from conformance.observers.stores.items import LONGEST_ITEM, Found, Item, Store, Unread, in_short
+from conformance.observers.stores.items import LONGEST_ITEM, ItemStream, Item, Store, Unread, short_error
 from conformance.stacks.base import Endpoints
 
 KEYS_PER_DATABASE: Final = 20_000
@@ -34,7 +34,7 @@ def _client(url: str) -> Any:
     )
 
 
-async def read(endpoints: Endpoints) -> Found:
+async def read(endpoints: Endpoints) -> ItemStream:
     """Each key with its value (key and all members joined by newlines)."""
     url = endpoints.redis_url
     if not url:
@@ -46,10 +46,10 @@ async def read(endpoints: Endpoints) -> Found:
             async for item in _database(url, str(name)):
                 yield item
     except Exception as error:
-        yield Unread(Store.REDIS, "the server", in_short(error))
+        yield Unread(Store.REDIS, "the server", short_error(error))
 
 
-async def _database(url: str, name: str) -> Found:
+async def _database(url: str, name: str) -> ItemStream:
     async with contextlib.aclosing(_client(url)) as redis:
         await redis.execute_command("SELECT", int(name.removeprefix("db")))
         count = 0
@@ -62,7 +62,7 @@ async def _database(url: str, name: str) -> Found:
             try:
                 data, whole = await _value(redis, key)
             except Exception as error:
-                yield Unread(Store.REDIS, where, in_short(error))
+                yield Unread(Store.REDIS, where, short_error(error))
                 continue
             yield Item(Store.REDIS, where, key + b"\n" + data)
             if not whole:
@@ -147,7 +147,7 @@ async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
         try:
             await redis.set(key, marker, ex=CANARY_SECONDS)
         except RedisError as error:
-            raise OSError(f"Redis: {in_short(error)}") from error
+            raise OSError(f"Redis: {short_error(error)}") from error
         try:
             yield
         finally:

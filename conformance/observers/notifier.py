@@ -6,13 +6,13 @@ import asyncio
 from collections.abc import Callable
 
 
-class News:
+class Notifier:
     """The telling and the waiting half of an observer. One event loop; no locks needed."""
 
     def __init__(self) -> None:
         self._waiting: set[asyncio.Future[None]] = set()
 
-    def tell(self) -> None:
+    def notify(self) -> None:
         """Wake everybody who waits."""
         for future in self._waiting:
             if not future.done():
