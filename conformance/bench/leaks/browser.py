@@ -33,7 +33,13 @@ from conformance.observers.leaks import (
     marker,
 )
 from conformance.observers.page import outgoing_canary
-from conformance.observers.page.browser_stores import KINDS, StoreContents, empty_page, plant, read_stores
+from conformance.observers.page.browser_stores import (
+    KINDS,
+    StoreContents,
+    empty_page,
+    plant,
+    read_stores,
+)
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
 

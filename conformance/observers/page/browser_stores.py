@@ -59,7 +59,9 @@ def parse_contents(raw: Any, name: str) -> StoreContents:
     """
     if not isinstance(raw, dict):
         return StoreContents(unread=["the page did not let its stores be read"])
-    kept = StoreContents(unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers")))
+    kept = StoreContents(
+        unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers"))
+    )
     items = raw.get("items")
     if not isinstance(items, list):
         kept.unread.append("the page did not tell what is in its stores")

@@ -9,13 +9,13 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from conformance.observers.stores import files, mariadb_rows, nats_streams, redis_keys
-from conformance.observers.stores.items import ItemStream, Item, Store, Unread
+from conformance.observers.stores.items import Item, ItemStream, Store, Unread
 from conformance.observers.stores.nats_streams import read_nats_streams, stream_names
 from conformance.stacks.base import Stack
 
 __all__ = [
-    "ItemStream",
     "Item",
+    "ItemStream",
     "Store",
     "Unread",
     "files",

@@ -18,8 +18,8 @@ from typing import Final
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    ItemStream,
     Item,
+    ItemStream,
     Store,
     Unread,
     short_error,

@@ -14,8 +14,8 @@ from pymysql.cursors import SSCursor
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    ItemStream,
     Item,
+    ItemStream,
     Store,
     Unread,
     short_error,

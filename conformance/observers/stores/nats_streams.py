@@ -13,7 +13,14 @@ import nats
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from conformance.observers.stores.items import LONGEST_ITEM, ItemStream, Item, Store, Unread, short_error
+from conformance.observers.stores.items import (
+    LONGEST_ITEM,
+    Item,
+    ItemStream,
+    Store,
+    Unread,
+    short_error,
+)
 from conformance.stacks.base import Endpoints
 
 if TYPE_CHECKING:

@@ -13,7 +13,14 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from conformance.observers.stores.items import LONGEST_ITEM, ItemStream, Item, Store, Unread, short_error
+from conformance.observers.stores.items import (
+    LONGEST_ITEM,
+    Item,
+    ItemStream,
+    Store,
+    Unread,
+    short_error,
+)
 from conformance.stacks.base import Endpoints
 
 KEYS_PER_DATABASE: Final = 20_000
