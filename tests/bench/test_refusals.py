@@ -106,7 +106,7 @@ async def test_an_order_for_another_room_is_none_for_this_one() -> None:
 
 async def test_a_tap_that_may_have_missed_something_proves_no_absence() -> None:
     beside = attached()
-    await beside.tap.gone()
+    await beside.tap.on_closed()
     assert not (await asked(beside, "no").dispatched().look()).readable
 
 

@@ -69,7 +69,7 @@ OTHER_REASONS: Final = (
 """Refusals that have nothing to do with encryption (plugNmeet-server v2.4.0,
 pkg/models/recording_dispatch.go); with one of these nothing was judged."""
 
-_SFU_TAP: Final = "conform-outsider-"
+_SFU_TAP: Final = "conform-sfu-tap-"
 
 
 class RecorderView(Protocol):

@@ -1,6 +1,7 @@
-"""Every key of every Redis database, with its value, whatever its type.
+"""Every key of every Redis database with its value, of any type.
 
-Plug-N-Meet v2.4.0 keeps polls, analytics and, for a minute after its end, a room's metadata here.
+Plug-N-Meet v2.4.0 keeps polls and analytics here, and a room's metadata for a minute after the
+room's end.
 """
 
 from __future__ import annotations
@@ -25,14 +26,14 @@ from conformance.stacks.base import Endpoints
 
 KEYS_PER_DATABASE: Final = 20_000
 MEMBERS: Final = 20_000
-"""Members read of one collection, entries of one stream."""
+"""Members read from one collection, or entries from one stream."""
 CANARY_SECONDS: Final = 600
-"""After this Redis itself removes a canary that a killed run left."""
+"""Redis removes a canary after this time if a killed run left it."""
 _TIMEOUT_S: Final = 10.0
 
 
 def _client(url: str) -> Any:
-    """A client with one connection, so that SELECT holds."""
+    """A client with one connection, so that SELECT stays in effect."""
     return Redis.from_url(
         url,
         single_connection_client=True,
@@ -73,13 +74,13 @@ async def _database(url: str, name: str) -> ItemStream:
                 continue
             yield Item(Store.REDIS, where, key + b"\n" + data)
             if not whole:
-                yield Unread(Store.REDIS, where, "longer than what is read of one")
+                yield Unread(Store.REDIS, where, "the value exceeds the item limit")
 
 
 async def _value(redis: Any, key: bytes) -> tuple[bytes, bool]:
-    """The value in one piece, and whether that is all of it; a key that is gone has an empty one.
+    """Return the value, and whether it is complete. A deleted key has an empty value.
 
-    A type that this module does not know (of a module of Redis) comes as DUMP writes it.
+    A type of a Redis module is unknown here; its value is the output of DUMP.
     """
     kind = (await redis.type(key)).decode("ascii", "replace")
     if kind == "string":
@@ -140,10 +141,10 @@ _PIECES: Final = {
 
 @contextlib.asynccontextmanager
 async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
-    """A key of ours whose value is `marker`, gone afterwards (by itself if we are killed).
+    """A canary key whose value is `marker`, removed afterwards or, after a kill, by its expiry.
 
     Raises:
-        OSError: Redis does not let us.
+        OSError: Redis refuses it.
     """
     url = endpoints.redis_url
     if not url:
@@ -158,5 +159,5 @@ async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            with contextlib.suppress(RedisError):  # it then goes by itself
+            with contextlib.suppress(RedisError):  # the key expires by itself
                 await redis.delete(key)
