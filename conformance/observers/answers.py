@@ -26,13 +26,13 @@ _PER_JOINER = {
 @dataclass(frozen=True)
 class Answers:
     """The server's answers to one joiner. An absent answer is None.
-    +Attributes:
-    R         secret: the secret that the server handed over, None where the field is absent. |||
-    secret: the secret that the server sent, None if the field is absent.
-    R with the LiveKit token's claims in place of it. ||| with the LiveKit token replaced by its
-    claims.
-    D The encryption block of each
-    The encryption block of each ROOM_METADATA_UPDATE, empty if the update has none.
+
+    Attributes:
+        asks_for_secret: verifyToken's `enabled_self_insert_encryption_key`.
+        room: `RES_INITIAL_DATA.room` as JSON with its `metadata` decoded.
+        secret: the secret that the server sent, None if the field is absent.
+        session_id: the room's sid.
+        media: RES_MEDIA_SERVER_DATA as JSON, with the LiveKit token replaced by its claims.
     """
 
     asks_for_secret: bool | None
@@ -42,7 +42,7 @@ class Answers:
     local_user: dict[str, Any] | None = None
     later_secrets: list[str] = field(default_factory=list)
     later_encryption: list[dict[str, Any]] = field(default_factory=list)
-    """The encryption block of each ROOM_METADATA_UPDATE, empty where it had none."""
+    """The encryption block of each ROOM_METADATA_UPDATE, empty if the update has none."""
 
     @property
     def encryption(self) -> dict[str, Any]:
@@ -60,8 +60,7 @@ class Answers:
         return _text(self.room or {}, "room_sid")
 
     def comparable(self) -> dict[str, Any]:
-        """The answers without the fields that differ between any two joiners (REQ WRONG-9,
-        NOKEY-9)."""
+        """The answers without fields that differ between any two joiners (REQ WRONG-9, NOKEY-9)."""
         return {
             "verify": _strip(self.verify),
             # "created" at first, "active" once the first participant's media arrives

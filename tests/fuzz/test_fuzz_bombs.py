@@ -89,7 +89,7 @@ def test_empty_blocks_under_many_headers_cost_no_more_than_is_allowed() -> None:
     budget = Budget(64 * MIB, 1024 + len(data) // 1024, 16 * MIB, input=32 * MIB)
     with bounded(5, 64 * MIB):
         undo(item(data), {"gzip"}, budget)
-    assert budget.spent == ["compressed streams that cost too much"]
+    assert budget.spent == ["compressed streams with too much input"]
 
 
 @pytest.mark.parametrize("wrap", [gzip.compress, zlib.compress])
@@ -135,7 +135,7 @@ def test_an_endless_stream_of_events_is_cut_and_said_to_be(monkeypatch: pytest.M
         log.take_frame(connection, "received", b"PING\r\n" * 100, 0.0)
     assert len(log.nats_operations) == 1000
     assert log.left_out
-    assert log.problems == ["NATS received over ws://x: more than is kept"]
+    assert log.problems == ["NATS received over ws://x: the traffic exceeds the limit"]
 
 
 def test_large_payloads_are_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -107,7 +107,7 @@ async def test_what_is_no_recording_says_so(content: bytes | None, tmp_path: Pat
 async def test_another_kind_of_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "x.m3u8"
     file.write_text("#EXTM3U\n/etc/passwd\n")
-    assert "no such kind" in str((await read_recorded(file, [])).error)
+    assert "unsupported kind" in str((await read_recorded(file, [])).error)
 
 
 def test_a_place_counts_once() -> None:
