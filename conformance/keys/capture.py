@@ -106,8 +106,7 @@ class Capture(_Data):
 
     @cached_property
     def _sealed(self) -> dict[tuple[str, Channel], tuple[int, list[SealedFrame]]]:
-        """For each sender and kind of media: the number of frames, and the frames that look
-        encrypted."""
+        """By sender and kind of media: the number of frames, and those that look encrypted."""
         found: dict[tuple[str, Channel], tuple[int, list[SealedFrame]]] = {}
         for sender in self.senders:
             for track in sender.tracks:

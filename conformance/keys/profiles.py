@@ -146,8 +146,7 @@ class Profile(_Data):
 
 @lru_cache(maxsize=8192)
 def pbkdf2(password: bytes, salt: bytes, iterations: int, length: int = 32) -> bytes:
-    """PBKDF2-HMAC-SHA256. A 128-bit key is the first half of the same 32 bytes, so they share a
-    cache."""
+    """PBKDF2-HMAC-SHA256. A 128-bit key is the first half of the same 32 bytes, hence one cache."""
     return PBKDF2HMAC(SHA256(), length, salt, iterations).derive(password)
 
 

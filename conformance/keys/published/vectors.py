@@ -26,8 +26,7 @@ from conformance.keys.published.schema_tests import (
 
 
 class VectorsUnreadable(Exception):
-    """A vector file is missing or invalid; the message says what is wrong, where, and how to fix
-    it."""
+    """A vector file is missing or invalid; the message says what, where, and how to fix it."""
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,7 @@ def undo(below: Layer, signs: Collection[str], budget: Budget) -> Layer | None:
 
 
 def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
-    """Inflate raw deflate (RFC 1951) from `start`; return the output and whether there was no
-    error."""
+    """Inflate raw deflate (RFC 1951) from `start`; return the output and whether it is valid."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     out: list[bytes] = []
     limit = min(budget.one, budget.output)

@@ -158,8 +158,7 @@ def _video(value: Any) -> tuple[int, int, bool, bool] | None:
 
 
 def _monotonic(at: Any) -> float:
-    """Convert a page's wall clock (ms) to monotonic seconds; page and Python share one machine's
-    clock."""
+    """Convert a page's wall clock (ms) to monotonic seconds; both run on one machine."""
     now = time.monotonic()
     if not isinstance(at, int | float) or not 0 <= at < 1e15:
         return now

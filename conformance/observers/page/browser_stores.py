@@ -67,10 +67,10 @@ def parse_contents(raw: Any, name: str) -> StoreContents:
         contents.unread.append("the page's script gave no content of its stores")
         return contents
     for item in items[:MOST_ENTRIES]:
-        told = item if isinstance(item, dict) else {}
-        kind, which = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
+        entry = item if isinstance(item, dict) else {}
+        kind, which = str(entry.get("kind", "?"))[:40], str(entry.get("name", "?"))[:2000]
         try:
-            data = base64.b64decode(_utf8(str(told["data"])))
+            data = base64.b64decode(_utf8(str(entry["data"])))
         except (KeyError, ValueError):  # includes binascii.Error
             contents.unread.append(f"{kind} {which}"[:300])
             continue

@@ -260,8 +260,7 @@ def _object(text: str) -> dict[str, Any]:
 
 
 def _translation_of(prompt: str) -> tuple[list[str], str] | None:
-    """Languages and text of "Translate from … to: LANGS.\\n … Text:\\nTEXT"; None for other
-    prompts.
+    """Languages and text of "Translate from … to: LANGS.\\n … Text:\\nTEXT", else None.
 
     The code uses no regular expression: one with several gaps takes minutes on a crafted prompt.
     """

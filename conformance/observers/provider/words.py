@@ -37,10 +37,10 @@ def word_of(pair: tones.Pair) -> str:
 
 
 class Recogniser:
-    """Recognises one sender's words in PCM: 16 bits, little endian, one channel, pieces of any
-    size.
+    """Recognises one sender's words in PCM: 16 bits, little endian, one channel.
 
-    `rate`: samples a second. `seconds`: the length of the sound so far.
+    The pieces may have any size. `rate`: samples a second. `seconds`: the length of the sound so
+    far.
 
     Raises:
         NoSound: the rate is not supported.

@@ -1,8 +1,8 @@
-"""Encoded frames as the SFU forwarded them, by track. The subject controls them: they may be
-hostile.
+"""Encoded frames as the SFU forwarded them, by track.
 
-The page keeps a track's first frames whole and in sequence, and later ones at intervals. Of every
-other frame it keeps the end, which holds the nonce. `left_out` counts frames beyond the limits.
+The subject controls them, so they may be hostile. The page keeps a track's first frames whole and
+in sequence, and later ones at intervals. Of every other frame it keeps the end, which holds the
+nonce. `left_out` counts frames beyond the limits.
 """
 
 from __future__ import annotations
@@ -98,8 +98,7 @@ class CapturedTrack:
 
 
 def primary_of_red(data: bytes) -> bytes | None:
-    """The newest block of redundant sound (RFC 2198): one Opus packet; None if `data` is not
-    redundant.
+    """The newest block of redundant sound (RFC 2198): one Opus packet; None for other data.
 
     Clients send redundant sound in plain rooms; livekit-client turns it off when it encrypts.
     """

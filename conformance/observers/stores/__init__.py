@@ -80,8 +80,7 @@ async def media_files(stack: Stack) -> frozenset[str]:
 
 @contextlib.asynccontextmanager
 async def planted(stack: Stack, marker: str) -> AsyncIterator[None]:
-    """Plant `marker` in stores that may hold nothing from the server: Redis and the server's
-    folders.
+    """Plant `marker` in stores that may be empty: Redis and the server's folders.
 
     Raises:
         OSError: the marker cannot be written.
