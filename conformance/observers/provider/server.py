@@ -27,7 +27,7 @@ from conformance.observers.provider.words import (
 
 MOST_REQUESTS: Final = 2_000
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""The limit of one upload. The product splits sound of more than 20 MB."""
+"""The limit of one upload. The product cuts sound of more than 20 MB."""
 MOST_OF_A_MESSAGE: Final = 4 * 1024 * 1024
 PHRASE_S: Final = 1.5
 """Seconds of sound after which the recognised words are sent as a sentence."""

@@ -17,8 +17,7 @@ WORD: Final = re.compile(r"tone-\d{3,4}-\d{3,4}")
 _PIECES: Final = tones.WINDOW // tones.SHORT_WINDOW
 """Short windows per word; two successive ones must agree. The product's agent loses frames of 20 ms
 (plugNmeet-server v2.4.0, pkg/insights/media/pcm_writer.go drops a frame if its unbuffered channel
-is not ready), and each gap spoils the window that contains it.
-"""
+is not ready), and each gap spoils the window that contains it."""
 
 RATES: Final = (8_000, 48_000)
 """The lowest and the highest accepted sample rate, in samples a second."""
@@ -94,11 +93,8 @@ def words_in_wav(data: bytes) -> tuple[float, list[str]]:
                 raise NoSound("expected 16 bits and one channel")
             recogniser = Recogniser(file.getframerate())
             words = recogniser.feed(file.readframes(file.getnframes()))
-    except (
-        wave.Error,
-        EOFError,
-        RuntimeError,
-    ) as error:  # RuntimeError: an overlong chunk
+    # RuntimeError: a chunk ends after the file.
+    except (wave.Error, EOFError, RuntimeError) as error:
         raise NoSound(f"not a WAV file: {error}") from error
     return recogniser.seconds, words
 
