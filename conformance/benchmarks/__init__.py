@@ -1,1 +1,1 @@
-"""What `conform bench` measures."""
+"""The measurements of `conform bench`."""

@@ -1,4 +1,4 @@
-"""How many frames a second the suite opens, and livekit-client's own worker beside it."""
+"""Frames a second that the suite opens, compared with livekit-client's own worker."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from conformance.keys.opener import Opener, sealed_frame
 from conformance.keys.profiles import PROFILES
 from conformance.observers.sfu_tap.speed import cryptor_frames_a_second
 
-SECRET: Final = "a secret to measure with"  # noqa: S105 - nobody's
+SECRET: Final = "a secret to measure with"  # noqa: S105 - not a real secret
 _SIZES: Final = (90, 110, 95, 120, 100, 3_000)
-"""Bytes: as in a call, five packets of Opus to one picture of the mark."""
+"""Sizes in bytes. As in a call: five Opus packets for each picture of the mark."""
 _FRAMES: Final = 1_200
 
 
-def captured_like() -> list[bytes]:
-    """Sealed frames of a call's sizes, all in the form of sound: both openers take it."""
-    generator = random.Random(1)  # noqa: S311 - sizes and bytes to measure with, no secrets
+def sample_frames() -> list[bytes]:
+    """Sealed frames with a call's sizes, all in the form of sound, which both openers accept."""
+    generator = random.Random(1)  # noqa: S311 - test data, not a secret
     key = PROFILES["livekit-pbkdf2-raw"].derive(SECRET, "")
     return [
         seal_frame(
@@ -37,12 +37,12 @@ def captured_like() -> list[bytes]:
 
 
 def measure_opener(frames: Sequence[bytes] | None = None, rounds: int = 10) -> float:
-    """Frames a second that the suite takes apart and opens, on one core.
+    """Frames a second that the suite parses and opens, on one core.
 
     Raises:
-        RuntimeError: not every frame opened, so the figure would mean nothing.
+        RuntimeError: a frame did not open, so the figure would be meaningless.
     """
-    frames = captured_like() if frames is None else frames
+    frames = sample_frames() if frames is None else frames
     opener = Opener(PROFILES["livekit-pbkdf2-raw"].derive(SECRET, ""))
     opened = 0
     began = time.perf_counter()
@@ -57,11 +57,11 @@ def measure_opener(frames: Sequence[bytes] | None = None, rounds: int = 10) -> f
 
 
 async def measure_cryptor(browser: Browser, frames: Sequence[bytes] | None = None) -> float:
-    """Frames a second that livekit-client's encryption worker opens, the same frames.
+    """Frames a second that livekit-client's encryption worker opens, for the same frames.
 
     Raises:
-        OutsiderFailed: it could not be measured.
+        SfuTapFailed: the measurement failed.
     """
     return await cryptor_frames_a_second(
-        browser, captured_like() if frames is None else frames, SECRET, rounds=5
+        browser, sample_frames() if frames is None else frames, SECRET, rounds=5
     )

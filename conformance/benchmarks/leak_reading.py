@@ -1,4 +1,4 @@
-"""How fast the leak reader is, on what it reads in a run: for `conform bench`."""
+"""The leak reader's speed on data as in a run, for `conform bench`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from conformance.observers.leaks import LeakReader, Place, derived_from, marker
 
 _ITEM: Final = 1024 * 1024
 _ITEMS: Final = 32
-"""Of 1 MiB: half ciphertext, the rest server logs and JSON, with some of it packed."""
+"""Items of 1 MiB: half of them ciphertext, the others server logs and JSON, partly compressed."""
 
 
 def measure_leak_reader() -> float:
-    """Bytes a second through the whole reader, what is wrapped in them undone; of CPU time.
+    """Bytes per second of CPU time through the whole reader, decoding included.
 
-    The needles are those of a zero-knowledge room: two secrets, all that is derived from them in
-    two sessions, six markers; some 1 800 patterns. What is inflated is not counted.
+    The needles are those of a zero-knowledge room: two secrets, all values derived from them in two
+    sessions, and six markers; about 1 800 patterns. Inflated bytes are not counted.
     """
     needles = [
         needle
@@ -39,7 +39,7 @@ def measure_leak_reader() -> float:
 
 
 def _items() -> list[bytes]:
-    source = random.Random(1)  # noqa: S311 - filling, not a key
+    source = random.Random(1)  # noqa: S311 - test data, not a key
     log = "\n".join(
         json.dumps(
             {

@@ -1,4 +1,4 @@
-"""What the bench itself costs: CPU seconds and memory of this process and all below it."""
+"""The harness' own cost: CPU seconds and memory of this process and its descendants."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import psutil
 
 
 def cpu_seconds() -> float:
-    """CPU time of this process, its living descendants, and what those have waited for."""
+    """CPU time of this process, its running descendants, and the ended children of all of these."""
     total = 0.0
     me = psutil.Process()
     for process in (me, *me.children(recursive=True)):
@@ -20,7 +20,7 @@ def cpu_seconds() -> float:
 
 
 def memory_bytes() -> int:
-    """Memory of this process and its living descendants; shared pages are counted once (PSS)."""
+    """Memory of this process and its running descendants; shared pages count once (PSS)."""
     total = 0
     me = psutil.Process()
     for process in (me, *me.children(recursive=True)):

@@ -13,7 +13,7 @@ from typing import Any, Final, Literal
 
 from playwright.async_api import BrowserContext, Route
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 Way = Literal["worker", "page", "frames"]
 
@@ -26,7 +26,7 @@ _WORDS: Final[dict[Way, str]] = {
 _MISSING: Final = "conformance-worker-that-is-not-there"
 
 
-class Hindrance(News):
+class Hindrance(Notifier):
     """One way to hinder, for one person's browser. `hits`: how often the client ran into it."""
 
     def __init__(self, way: Way) -> None:
@@ -55,4 +55,4 @@ class Hindrance(News):
 
     def _hit(self, hits: int) -> None:
         self.hits += hits
-        self.tell()
+        self.notify()

@@ -1,1 +1,1 @@
-"""Pure functions, no I/O: derivation profiles, frame and message codecs, vectors."""
+"""Derivation profiles, frame and message codecs, and vectors: pure functions without I/O."""

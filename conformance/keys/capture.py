@@ -1,9 +1,9 @@
-"""Captured ciphertext as a file, and what opens it: evidence that a stranger can open again.
+"""Captured ciphertext as a file, with its secrets: evidence that another person can check again.
 
-A capture holds the secrets of a run's own rooms (random canaries, or what the server supplied
-for a room that has ended), the session ids, and the bytes that were seen on the wire. Everything
-else is computed: `try_all` derives each published profile's key of each secret and tries it on
-every frame and message. `reopen` does so again and compares.
+A capture holds the secrets of a run's own rooms (random canaries, or the secret that the server
+sent for an ended room), the session ids, and the bytes from the wire. Everything else is computed:
+`try_all` derives each published profile's key from each secret and tries it on every frame and
+message. `reopen` repeats this and compares the results.
 """
 
 from __future__ import annotations
@@ -23,46 +23,46 @@ from conformance.keys.profiles import PROFILES, SecretNotText
 FORMAT: Final = "plugnmeet-conformance capture 1"
 FILE: Final = "capture.json"
 MOST_BYTES: Final = 256 * 1024 * 1024
-"""A larger file is not read; the suite writes some MiB."""
+"""A larger file is not read; the suite writes a few MiB."""
 
 MOST_COMBINED: Final = 200
 MOST_SENDERS: Final = 200
-"""Each secret costs a second of derivation and each of its keys a try on everything: of a capture
-of this suite some ten, of one that somebody made up as many as are bearable."""
+"""Limits for captures from elsewhere: deriving the keys of a secret takes a second, and each key is
+tried on all data. A capture of this suite has about ten secrets."""
 
 Channel = Literal["audio", "camera", "screen", "messages"]
 
 
 class CaptureUnreadable(Exception):
-    """The file is missing, or no capture of this format: one line with what to do."""
+    """The file is missing or not a capture of this format; the message says how to fix it."""
 
 
 class _Data(BaseModel):
-    # bytes are base64 (RFC 4648, section 5) in the file
+    # in the file bytes are base64 (RFC 4648, section 5)
     model_config = ConfigDict(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
 
 
 class Frame(_Data):
-    """A whole frame as the SFU forwarded it; `key` as the depacketiser says."""
+    """A whole frame as the SFU forwarded it. `key`: the depacketiser reports a key frame."""
 
     data: bytes
     key: bool = False
 
 
 class Track(_Data):
-    """Some of a track's frames. `codec` None: not one that can be read."""
+    """Some frames of a track. `codec` is None if the suite cannot read it."""
 
     channel: Channel
     codec: Codec | None
     encryption: str
-    """What its publisher claims (LiveKit's TrackInfo)."""
+    """The publisher's statement (LiveKit's TrackInfo)."""
     frames: list[Frame]
 
 
 class Combined(_Data):
-    """What a client combines into its keys: a secret and a session id, by a name for words.
+    """The inputs of a client's keys: a secret and a session id, with a name for messages.
 
-    `made` are keys that the client itself was seen to make, where it was watched.
+    `made` has the keys that an instrumented client made.
     """
 
     name: str
@@ -73,7 +73,7 @@ class Combined(_Data):
 
 
 class Sender(_Data):
-    """One person in one session: the tracks that the SFU forwarded, the messages that were sent.
+    """One person in one session: the tracks that the SFU forwarded and the messages sent.
 
     `combined` names the entry of `Capture.combined` that this person's client used.
     """
@@ -86,7 +86,7 @@ class Sender(_Data):
 
 
 class Tried(_Data):
-    """One key tried on one sender's channel: how many of how many it opened."""
+    """The result of one key on one sender's channel: `opened` of `of` items opened."""
 
     key_of: str
     profile: str
@@ -97,7 +97,7 @@ class Tried(_Data):
 
 
 class Capture(_Data):
-    """A check's captured bytes; `said` is what was opened when it was written."""
+    """A check's captured bytes; `said` has the results at the time of writing."""
 
     format: Literal["plugnmeet-conformance capture 1"] = FORMAT
     combined: list[Combined] = Field(max_length=MOST_COMBINED)
@@ -106,7 +106,7 @@ class Capture(_Data):
 
     @cached_property
     def _sealed(self) -> dict[tuple[str, Channel], tuple[int, list[SealedFrame]]]:
-        """Of each sender and kind of media: how many frames, and those that read as encrypted."""
+        """By sender and kind of media: the number of frames, and those that look encrypted."""
         found: dict[tuple[str, Channel], tuple[int, list[SealedFrame]]] = {}
         for sender in self.senders:
             for track in sender.tracks:
@@ -125,7 +125,7 @@ class Capture(_Data):
         return found
 
     def try_all(self) -> list[Tried]:
-        """Every key of every profile on everything, in a fixed order."""
+        """Try every profile's key on all data, in a fixed order."""
         return [
             tried
             for combined in self.combined
@@ -176,10 +176,10 @@ def _opens(blob: bytes, key: bytes) -> bool:
 
 
 def read_capture(folder: Path) -> Capture:
-    """The capture in `folder`, or the file itself.
+    """Read the capture in `folder`, which may also be the file itself.
 
     Raises:
-        CaptureUnreadable: there is none.
+        CaptureUnreadable: there is no readable capture.
     """
     file = folder / FILE if folder.is_dir() else folder
     try:
@@ -188,7 +188,7 @@ def read_capture(folder: Path) -> Capture:
         text = file.read_bytes()
     except OSError as error:
         raise CaptureUnreadable(
-            f"{file} cannot be read ({error.strerror}): give a folder below a run's evidence/"
+            f"{file} cannot be read ({error.strerror}); give a folder below a run's evidence/"
         ) from error
     try:
         return Capture.model_validate_json(text)
@@ -196,18 +196,18 @@ def read_capture(folder: Path) -> Capture:
         first = error.errors(include_input=False, include_url=False)[0]
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise CaptureUnreadable(
-            f"{file} is no capture of this format ({where}: {first['msg']}): it was changed, "
+            f"{file} is not a capture of this format ({where}: {first['msg']}); it was changed, "
             "or another version wrote it"
         ) from None
 
 
-def differences(said: list[Tried], found: list[Tried]) -> list[str]:
-    """What is not as it was said, one line each."""
+def differences(recorded: list[Tried], found: list[Tried]) -> list[str]:
+    """The differences between the recorded and the new results, one line each."""
 
     def place(one: Tried) -> tuple[str, str, str, str]:
         return one.key_of, one.profile, one.sender, one.channel
 
-    before, now = ({place(one): one for one in rows} for rows in (said, found))
+    before, now = ({place(one): one for one in rows} for rows in (recorded, found))
     lines = []
     for where in dict.fromkeys([*before, *now]):
         old, new = before.get(where), now.get(where)
@@ -215,6 +215,7 @@ def differences(said: list[Tried], found: list[Tried]) -> list[str]:
             key_of, profile, sender, channel = where
             words = ["nothing" if o is None else f"{o.opened} of {o.of}" for o in (old, new)]
             lines.append(
-                f"{profile} of {key_of}, on {sender}'s {channel}: said {words[0]}, is {words[1]}"
+                f"{profile} of {key_of}, on {sender}'s {channel}"
+                f": recorded {words[0]}, now {words[1]}"
             )
     return lines

@@ -1,8 +1,8 @@
-"""Keys that a careless program makes of a secret without deriving one.
+"""Keys that a careless program makes from a secret without a key derivation.
 
-Each takes the secret itself for the key (cut, or filled up to the length that AES wants), decoded
-from a text form, or put through one plain hash. None of them is a key derivation function (NIST
-SP 800-132 section 5): no salt, no iterations, no Session ID.
+Each key is the secret itself (truncated or padded to an AES key length), the secret decoded from a
+text form, or one plain hash of it. None of them uses a key derivation function (NIST SP 800-132
+section 5): there is no salt, no iteration count and no Session ID.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ _HASHES = ("md5", "sha1", "sha256", "sha384", "sha512")
 
 
 def direct_keys(secret: str) -> dict[str, bytes]:
-    """AES-128 and AES-256 keys that are the secret itself, by what was done to it.
+    """AES-128 and AES-256 keys made from the secret itself, by a description of the method.
 
     Raises:
-        UnicodeEncodeError: the secret has no UTF-8.
+        UnicodeEncodeError: the secret cannot be encoded as UTF-8.
     """
     raw = secret.encode()
     found: dict[str, bytes] = {}
@@ -51,7 +51,7 @@ def direct_keys(secret: str) -> dict[str, bytes]:
 
 
 def _decoded(raw: bytes) -> dict[str, bytes]:
-    """What the secret's own text says as hex or base64, where it is either."""
+    """The secret decoded from hex and from base64, if its text is valid."""
     found = {}
     for name, decode in (("from hex", bytes.fromhex), ("from base64", _from_base64)):
         try:

@@ -2,11 +2,11 @@
 
     clear || ciphertext || tag (16) || IV (12) || 0x0c || key index
 
-AES-GCM with the clear bytes as associated data; the trailer is outside it, so the key index is
-not authenticated. In H.264 and H.265 everything behind the clear bytes, trailer included, is
-escaped like an RBSP after encryption (ITU-T H.264 section 7.4.1). Frames that the server itself
-puts into an encrypted track are not encrypted and end in a trailer that the room's participants
-know: `server_injected`. Source: livekit-client 2.21.0, src/e2ee.
+The cipher is AES-GCM with the clear bytes as associated data. The trailer is not covered, so the
+key index is not authenticated. In H.264 and H.265 all bytes after the clear bytes, trailer
+included, are escaped like an RBSP after encryption (ITU-T H.264 section 7.4.1). Frames that the
+server itself injects into an encrypted track are not encrypted. They end in a trailer that the
+room's participants know: see `server_injected`. Source: livekit-client 2.21.0, src/e2ee.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ OVERHEAD = TAG_BYTES + IV_BYTES + TRAILER_BYTES
 _VP8_CLEAR = {True: 10, False: 3}
 _NAL = re.compile(rb"\x00\x00\x01(?=(.))", re.DOTALL)
 _H264_SLICES = frozenset({1, 5})  # non-IDR and IDR slice, ITU-T H.264 table 7-1
-_H265_SLICES = frozenset({*range(10), *range(16, 22)})  # ITU-T H.265 table 7-1, none reserved
+_H265_SLICES = frozenset({*range(10), *range(16, 22)})  # ITU-T H.265 table 7-1, not reserved
 
 KNOWN_INJECTED = {
     "ef0161653d8b2b23aad46624b420af1d03ce48950e9fc85718028f91b50f9219": "VP8, 8x8 key frame",
@@ -37,7 +37,8 @@ KNOWN_INJECTED = {
     "faffc26b68a2fc09096fa20f3351e706398b6f838a7500c8063472c2e476e90d": "H.264, 2x2, IDR slice",
     "aad8d31fc56b2802ca500e58c2fb9d0b29ad71bb7cb52cd6530251eade188988": "Opus, silence",
 }
-"""SHA-256 of all that a receiver lets pass unencrypted (livekit-client 2.21.0, sifPayload.ts)."""
+"""SHA-256 of each payload that a receiver accepts unencrypted (livekit-client 2.21.0,
+sifPayload.ts)."""
 
 
 class Codec(StrEnum):
@@ -51,20 +52,20 @@ class Codec(StrEnum):
 
 
 class FrameMalformed(ValueError):
-    """The bytes cannot be an encrypted frame of this codec; the sentence says why."""
+    """The bytes cannot be an encrypted frame of this codec; the message says why."""
 
 
 class FrameRefused(Exception):
-    """The frame does not open with this key: another key, or altered on the way."""
+    """The frame does not open with this key: the key is another one or the frame was altered."""
 
 
 class FrameNotOurs(FrameRefused):
-    """Unencrypted, with the server's trailer, but nothing that a LiveKit server sends."""
+    """The frame is unencrypted and has the server's trailer, but no LiveKit server sends it."""
 
 
 @dataclass(frozen=True)
 class EncryptedFrame:
-    """The parts of an encrypted frame, escapes removed."""
+    """The parts of an encrypted frame, without escapes."""
 
     clear: bytes
     ciphertext: bytes
@@ -74,16 +75,16 @@ class EncryptedFrame:
 
 
 def clear_length(data: bytes, codec: Codec, key_frame: bool) -> int:
-    """How many bytes at the start of `data` stay clear; the same before and after encryption.
+    """The number of clear bytes at the start of `data`, the same before and after encryption.
 
-    Opus 1, VP8 10 in a key frame and 3 in a delta frame, VP9 0; H.264 and H.265 up to the second
-    byte of the first slice, or, without any slice, as VP8 (livekit-client does so).
+    Opus 1, VP8 10 in a key frame and 3 in a delta frame, VP9 0. H.264 and H.265: up to the second
+    byte of the first slice, or as VP8 if there is no slice (as livekit-client does).
     """
     return _clear_length(data, codec, key_frame)[0]
 
 
 def _clear_length(data: bytes, codec: Codec, key_frame: bool) -> tuple[int, bool]:
-    """The clear length and whether the rest is escaped."""
+    """The clear length, and whether the rest is escaped."""
     if codec is Codec.OPUS:
         return 1, False
     if codec is Codec.VP9:
@@ -103,32 +104,33 @@ def _is_slice(header: int, codec: Codec) -> bool:
 
 
 def server_injected(data: bytes, sif_trailer: bytes) -> bytes | None:
-    """What the server put into the track, without the trailer; None for every other frame.
+    """The payload that the server injected, without the trailer; None for every other frame.
 
-    `sif_trailer` is the `sif_trailer` of LiveKit's JoinResponse, one a room; with an empty one
-    nothing counts as injected. Such a frame is not encrypted, hence neither proof nor breach.
+    `sif_trailer` is the `sif_trailer` of LiveKit's JoinResponse, one per room. If it is empty, no
+    frame counts as injected. An injected frame is not encrypted, so it is neither proof nor breach.
 
     Raises:
-        FrameNotOurs: the trailer is there, but the rest is none of `KNOWN_INJECTED`: somebody who
-            knows the trailer, as all in the room do, would have it played unencrypted.
+        FrameNotOurs: the trailer is there, but the rest is not one of `KNOWN_INJECTED`. All
+            participants of the room know the trailer, and one of them may use it to send
+            unencrypted media.
     """
     if not sif_trailer or not data.endswith(sif_trailer):
         return None
     payload = data[: -len(sif_trailer)]
     if sha256(payload).hexdigest() not in KNOWN_INJECTED:
         raise FrameNotOurs(
-            f"{len(payload)} unencrypted bytes bear the server's trailer, "
+            f"{len(payload)} unencrypted bytes have the server's trailer, "
             "but no LiveKit server sends them"
         )
     return payload
 
 
 def parse_frame(data: bytes, codec: Codec, key_frame: bool) -> EncryptedFrame:
-    """Take a whole frame (not an RTP packet) apart.
+    """Parse a whole frame (not an RTP packet).
 
     Raises:
-        FrameMalformed: too short, or the trailer does not announce a 12-byte IV. A frame that
-            was never encrypted nearly always ends here.
+        FrameMalformed: it is too short, or the trailer does not announce a 12-byte IV. A frame that
+            was never encrypted nearly always has this result.
     """
     length, escaped = _clear_length(data, codec, key_frame)
     clear, rest = data[:length], data[length:]
@@ -136,7 +138,7 @@ def parse_frame(data: bytes, codec: Codec, key_frame: bool) -> EncryptedFrame:
         rest = unescape(rest)
     if len(rest) < OVERHEAD:
         raise FrameMalformed(
-            f"{len(data)} bytes are no encrypted {codec} frame: "
+            f"{len(data)} bytes are not an encrypted {codec} frame: "
             f"{length} clear bytes and {OVERHEAD} of tag, IV and trailer do not fit"
         )
     if rest[-2] != IV_BYTES:
@@ -152,13 +154,13 @@ def parse_frame(data: bytes, codec: Codec, key_frame: bool) -> EncryptedFrame:
 def open_frame(
     data: bytes, key: bytes, codec: Codec, key_frame: bool, at_index: int | None = None
 ) -> bytes:
-    """The frame as it was before encryption, clear bytes included; `key` has 16 or 32 bytes.
+    """Return the frame before encryption, clear bytes included; `key` has 16 or 32 bytes.
 
-    With `at_index` the key stands at that index of the key ring, and there is no other.
+    With `at_index` the key is at that index of the key ring, which holds no other key.
 
     Raises:
         FrameMalformed: see `parse_frame`.
-        FrameRefused: the tag does not fit, or the frame names another index.
+        FrameRefused: the tag does not match, or the frame names another index.
     """
     frame = parse_frame(data, codec, key_frame)
     if at_index is not None and frame.key_index != at_index:
@@ -169,7 +171,7 @@ def open_frame(
         plain = AESGCM(key).decrypt(frame.iv, frame.ciphertext + frame.tag, frame.clear)
     except InvalidTag:
         raise FrameRefused(
-            f"an {codec} frame of {len(data)} bytes (key index {frame.key_index}) does not open "
+            f"the {codec} frame of {len(data)} bytes (key index {frame.key_index}) does not open "
             "with this key; the key is another one or the frame was altered"
         ) from None
     return frame.clear + plain
@@ -178,11 +180,11 @@ def open_frame(
 def seal_frame(
     plain: bytes, key: bytes, iv: bytes, codec: Codec, key_frame: bool, key_index: int = 0
 ) -> bytes:
-    """Encrypt a whole frame as LiveKit does; `iv` (12 bytes) must be fresh for every frame.
+    """Encrypt a whole frame as LiveKit does; `iv` (12 bytes) must be new for every frame.
 
     Raises:
         FrameMalformed: the frame is shorter than its clear bytes, `iv` is not 12 bytes long, or
-            `key_index` is no byte.
+            `key_index` does not fit into a byte.
     """
     length, escaped = _clear_length(plain, codec, key_frame)
     if len(plain) < length:
@@ -203,10 +205,10 @@ _TO_ESCAPE = re.compile(rb"\x00\x00(?=[\x00-\x03])")
 
 
 def escape(rbsp: bytes) -> bytes:
-    """Put 0x03 between two zeros and a byte of at most 3 (emulation prevention)."""
+    """Insert 0x03 between two zeros and a byte of at most 3 (emulation prevention)."""
     return _TO_ESCAPE.sub(b"\x00\x00\x03", rbsp)
 
 
 def unescape(stream: bytes) -> bytes:
-    """Drop every 0x03 that follows two zeros."""
+    """Remove every 0x03 that follows two zeros."""
     return _ESCAPED.sub(b"\x00\x00", stream)

@@ -1,7 +1,8 @@
 """Encrypted data messages (chat, whiteboard, data channel): IV (12) || ciphertext || tag (16).
 
-AES-GCM without associated data; Plug-N-Meet client 2.4.0, src/helpers/libs/cryptoMessages.ts.
-The plaintext is a protobuf message, which this module neither reads nor writes.
+The cipher is AES-GCM without associated data. Source: Plug-N-Meet client 2.4.0,
+src/helpers/libs/cryptoMessages.ts. The plaintext is a protobuf message, which this module does not
+parse.
 """
 
 from __future__ import annotations
@@ -17,23 +18,23 @@ OVERHEAD = IV_BYTES + TAG_BYTES
 
 
 class MessageMalformed(ValueError):
-    """The bytes cannot be an encrypted message; the sentence says why."""
+    """The bytes cannot be an encrypted message; the message of the error says why."""
 
 
 class MessageRefused(Exception):
-    """The message does not open with this key: another key, or altered on the way."""
+    """The message does not open with this key: it is another key or the message was altered."""
 
 
 def open_message(blob: bytes, key: bytes) -> bytes:
-    """The plaintext of `blob` under `key` (16 or 32 bytes).
+    """Return the plaintext of `blob` under `key` (16 or 32 bytes).
 
     Raises:
         MessageMalformed: shorter than IV and tag.
-        MessageRefused: the tag does not fit.
+        MessageRefused: the tag does not match.
     """
     if len(blob) < OVERHEAD:
         raise MessageMalformed(
-            f"{len(blob)} bytes are no encrypted message: IV and tag alone take {OVERHEAD}"
+            f"{len(blob)} bytes are not an encrypted message: IV and tag alone have {OVERHEAD}"
         )
     try:
         return AESGCM(key).decrypt(blob[:IV_BYTES], blob[IV_BYTES:], None)
@@ -45,7 +46,7 @@ def open_message(blob: bytes, key: bytes) -> bytes:
 
 
 def seal_message(plain: bytes, key: bytes, iv: bytes | None = None) -> bytes:
-    """`plain` under `key` (16 or 32 bytes); `iv` is drawn at random unless given (vectors only).
+    """Encrypt `plain` under `key` (16 or 32 bytes); `iv` is random unless given (for vectors only).
 
     Raises:
         MessageMalformed: `iv` is not 12 bytes long.

@@ -1,6 +1,6 @@
-"""Published formulas as careless programs apply them: weaker, or bound to what is no session.
+"""Published formulas with typical mistakes: weaker, or not bound to the session.
 
-No client should match any of these; trying them tells a wrong key from an unknown one.
+No client should match any of these. Trying them distinguishes a wrong key from an unknown one.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from typing import Final
 from conformance.keys.profiles import PROFILES, Pbkdf2, Profile, Role
 
 SALT_CUT: Final = 8
-"""Characters: what is left of a UUID by a program that takes its first group."""
+"""The length in characters of the first group of a UUID, which some programs take alone."""
 
 FEW_ROUNDS: Final = 1_000
-"""What RFC 2898 (2000) called a modest count, and programs still copy."""
+"""The iteration count that RFC 2898 (2000) calls modest; programs still copy it."""
 
 
 @dataclass(frozen=True)
 class Mistaken:
-    """A key that a mistake makes; `name` says of which formula, and which mistake."""
+    """A key made by a mistake; `name` gives the formula and the mistake."""
 
     name: str
     role: Role
@@ -28,7 +28,7 @@ class Mistaken:
 
 
 def mistaken_keys(secret: str, session_id: str, room_id: str) -> Iterator[Mistaken]:
-    """The keys of every session-bound formula, each with each mistake."""
+    """The keys of every session-bound formula with each mistake."""
     for profile in PROFILES.values():
         if not profile.session_bound:
             continue

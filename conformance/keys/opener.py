@@ -1,4 +1,4 @@
-"""Many frames under many keys: each frame is taken apart once, each key is set up once."""
+"""Opens many frames with many keys: each frame is parsed once, each key is set up once."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.keys.frames import Codec, FrameMalformed, parse_frame
 
 @dataclass(frozen=True)
 class SealedFrame:
-    """A frame that reads as encrypted: what AES-GCM wants of it."""
+    """The AES-GCM inputs of a frame that looks encrypted."""
 
     clear: bytes
     sealed: bytes
@@ -22,7 +22,7 @@ class SealedFrame:
 
 
 def sealed_frame(data: bytes, codec: Codec, key_frame: bool) -> SealedFrame | None:
-    """Take a whole frame apart; None when it does not read as one of LiveKit's encrypted ones."""
+    """Parse a whole frame; None if it is not an encrypted frame of LiveKit's form."""
     try:
         frame = parse_frame(data, codec, key_frame)
     except FrameMalformed:
@@ -31,18 +31,18 @@ def sealed_frame(data: bytes, codec: Codec, key_frame: bool) -> SealedFrame | No
 
 
 class Opener:
-    """One AES key (16 or 32 bytes), for any number of frames."""
+    """One AES key (16 or 32 bytes) for any number of frames."""
 
     def __init__(self, key: bytes) -> None:
         self._aead = AESGCM(key)
 
     def open(self, frame: SealedFrame) -> bytes | None:
-        """The frame as it was before encryption, or None: another key, or altered on the way."""
+        """The frame before encryption; None if the key is another one or the frame was altered."""
         try:
             return frame.clear + self._aead.decrypt(frame.iv, frame.sealed, frame.clear)
         except InvalidTag:
             return None
 
     def count(self, frames: Iterable[SealedFrame]) -> int:
-        """How many of them open."""
+        """The number of frames that open."""
         return sum(self.open(frame) is not None for frame in frames)

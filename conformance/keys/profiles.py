@@ -1,6 +1,6 @@
-"""Derivation profiles: from a secret and a session id to an AES key, each described by data.
+"""Derivation profiles, as data: from a secret and a session id to an AES key.
 
-The list is `profiles.toml`; this module only reads and runs it.
+The list is `profiles.toml`; this module reads and computes it.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ Role = Literal["media", "data"]
 
 
 class SecretNotText(ValueError):
-    """The secret holds a lone surrogate and has no UTF-8; derive from its bytes instead."""
+    """The secret has a lone surrogate and no UTF-8 form; derive from its bytes instead."""
 
 
 class SessionMissing(ValueError):
-    """A session-bound profile was asked for a key without a session id; give the room's SID."""
+    """A session-bound profile needs a session id; give the room's SID."""
 
 
 class _Data(BaseModel):
@@ -44,7 +44,7 @@ class Salt(_Data):
         return self
 
     def of(self, session_id: str) -> bytes:
-        """The bytes of the salt in the session `session_id`."""
+        """The salt's bytes in the session `session_id`."""
         return (session_id if self.text is None else self.text).encode()
 
 
@@ -62,7 +62,7 @@ class Pbkdf2(_Data):
 
 
 class Hkdf(_Data):
-    """HKDF-SHA256 (RFC 5869) with `info` zero bytes of info."""
+    """HKDF-SHA256 (RFC 5869); `info` is a number of zero bytes."""
 
     do: Literal["hkdf-sha256"]
     salt: Salt
@@ -75,7 +75,7 @@ class Hkdf(_Data):
 
 
 class Text(_Data):
-    """What was derived, written as text: padded standard base64 or lower-case hex."""
+    """The derived bytes as text: padded standard base64 or lower-case hex."""
 
     do: Literal["base64", "hex"]
 
@@ -106,7 +106,7 @@ class Profile(_Data):
     def bits(self) -> int:
         """Length of the key: 128 or 256."""
         last = self.steps[-1]
-        assert not isinstance(last, Text)  # nosec - the validator saw to it
+        assert not isinstance(last, Text)  # nosec - the validator checks it
         return last.bits
 
     @property
@@ -115,13 +115,13 @@ class Profile(_Data):
         return any(not isinstance(step, Text) and step.salt.session for step in self.steps)
 
     def derive(self, secret: str | bytes, session_id: str) -> bytes:
-        """The AES key, `bits // 8` bytes; PBKDF2 is cached, so repeated calls cost nothing.
+        """Return the AES key of `bits // 8` bytes; PBKDF2 is cached, so repeated calls are cheap.
 
-        `secret` as text is taken as its UTF-8, neither trimmed nor normalised, as every client
-        does; an empty one is computed too (whether to accept it is the client's question).
+        The UTF-8 of a text `secret` is used, neither trimmed nor normalised, as in every client. An
+        empty secret also gives a key; the client decides whether to accept it.
 
         Raises:
-            SecretNotText: the text has no UTF-8.
+            SecretNotText: the text has no UTF-8 form.
             SessionMissing: the profile is session-bound and `session_id` is empty.
         """
         if self.session_bound and not session_id:
@@ -137,7 +137,7 @@ class Profile(_Data):
         return self.compute(value, session_id)
 
     def compute(self, secret: bytes, session_id: str) -> bytes:
-        """As `derive`, by the letter of the formula: an empty session id is just an empty salt."""
+        """Like `derive`, but without the check: an empty session id is an empty salt."""
         value = secret
         for step in self.steps:
             value = step.apply(value, session_id)
@@ -146,7 +146,7 @@ class Profile(_Data):
 
 @lru_cache(maxsize=8192)
 def pbkdf2(password: bytes, salt: bytes, iterations: int, length: int = 32) -> bytes:
-    """PBKDF2-HMAC-SHA256; 128-bit keys are the first half of the same 32 bytes, hence one cache."""
+    """PBKDF2-HMAC-SHA256. A 128-bit key is the first half of the same 32 bytes, hence one cache."""
     return PBKDF2HMAC(SHA256(), length, salt, iterations).derive(password)
 
 

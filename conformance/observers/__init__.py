@@ -1,1 +1,1 @@
-"""How to watch without trusting the subject: marks, traffic, transport, stores, the screen."""
+"""Observers of marks, traffic, transport, stores and the screen. They do not trust the subject."""

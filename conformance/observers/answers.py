@@ -1,6 +1,6 @@
-"""What the server told a joiner, read from the joiner's own traffic.
+"""The server's answers to one joiner, read from the joiner's own traffic.
 
-Works on any client: the answers are taken off its HTTP exchanges and its NATS connection
+This works with any client. The answers come from its HTTP exchanges and its NATS connection
 (plugnmeet v2.4.0: `/api/verifyToken` and the RES_* events), never from the client's state.
 """
 
@@ -15,24 +15,24 @@ import jwt
 from conformance.observers.page.traffic import TrafficLog
 from conformance.wire import plugnmeet_pb2 as pb
 
-_TIMELY = {
+_PER_JOINER = {
     "metadata_id", "created_at", "started_at", "joined_at", "reconnected_at", "disconnected_at",
     "user_id", "user_sid", "ex_user_id", "name", "nbf", "exp", "iat", "sub", "identity", "jti",
     "db_table_id",
 }  # fmt: skip
-"""Fields that differ from one joiner to the next whatever key they typed."""
+"""Fields that differ between joiners, whatever key a joiner typed."""
 
 
 @dataclass(frozen=True)
 class Answers:
-    """The server's answers to one joiner. Absent ones are None.
+    """The server's answers to one joiner. An absent answer is None.
 
     Attributes:
         asks_for_secret: verifyToken's `enabled_self_insert_encryption_key`.
         room: `RES_INITIAL_DATA.room` as JSON with its `metadata` decoded.
-        secret: the secret that the server handed over, None where the field is absent.
+        secret: the secret that the server sent, None if the field is absent.
         session_id: the room's sid.
-        media: RES_MEDIA_SERVER_DATA as JSON, with the LiveKit token's claims in place of it.
+        media: RES_MEDIA_SERVER_DATA as JSON, with the LiveKit token replaced by its claims.
     """
 
     asks_for_secret: bool | None
@@ -42,16 +42,16 @@ class Answers:
     local_user: dict[str, Any] | None = None
     later_secrets: list[str] = field(default_factory=list)
     later_encryption: list[dict[str, Any]] = field(default_factory=list)
-    """The encryption block of each ROOM_METADATA_UPDATE, empty where it had none."""
+    """The encryption block of each ROOM_METADATA_UPDATE, empty if the update has none."""
 
     @property
     def encryption(self) -> dict[str, Any]:
-        """The room's `end_to_end_encryption_features`, empty when there are none."""
+        """The room's `end_to_end_encryption_features`, empty if there are none."""
         return _at(self.room, "metadata", "room_features", "end_to_end_encryption_features")
 
     @property
     def secret(self) -> str | None:
-        """The secret that the server supplied."""
+        """The secret that the server sent."""
         return _text(self.encryption, "encryption_key")
 
     @property
@@ -60,10 +60,10 @@ class Answers:
         return _text(self.room or {}, "room_sid")
 
     def comparable(self) -> dict[str, Any]:
-        """The answers without what differs between any two joiners (REQ WRONG-9, NOKEY-9)."""
+        """The answers without fields that differ between any two joiners (REQ WRONG-9, NOKEY-9)."""
         return {
             "verify": _strip(self.verify),
-            # created, then active as soon as the first one's media arrives
+            # "created" at first, "active" once the first participant's media arrives
             "room": _strip({k: v for k, v in (self.room or {}).items() if k != "status"}),
             "local_user": _strip(self.local_user),
             "media": _strip(self.media),
@@ -71,7 +71,7 @@ class Answers:
 
 
 def answers(log: TrafficLog) -> Answers:
-    """Read the answers out of a page's traffic so far."""
+    """Read the answers from a page's traffic so far."""
     verify = _verify(log)
     room: dict[str, Any] | None = None
     local_user: dict[str, Any] | None = None
@@ -99,30 +99,30 @@ def answers(log: TrafficLog) -> Answers:
 
 
 def _object(value: Any) -> dict[str, Any] | None:
-    """`value` if it is a JSON object: a server may say anything."""
+    """`value` if it is a JSON object, else None. A server may send any value."""
     return value if isinstance(value, dict) else None
 
 
 def _at(value: Any, *names: str) -> dict[str, Any]:
-    """The object at this path of names; empty where there is none."""
+    """The object at this path of names, empty if there is none."""
     for name in names:
         value = value.get(name) if isinstance(value, dict) else None
     return dict(value) if isinstance(value, dict) else {}
 
 
 def _text(value: dict[str, Any], name: str) -> str | None:
-    """The field's value where it is text."""
+    """The field's value if it is text, else None."""
     found = value.get(name)
     return found if isinstance(found, str) else None
 
 
-_DEEPEST = 40
-"""Levels of nesting that are followed; the product's answers have eight."""
+_MAX_DEPTH = 40
+"""Levels of nesting that are decoded. The product's answers have eight."""
 
 
 def decode_nested(value: Any, depth: int = 0) -> Any:
-    """JSON with its JSON-in-strings (`metadata`) decoded as well; what is too deep becomes "…"."""
-    if depth > _DEEPEST:
+    """Decode JSON and the JSON inside its strings (`metadata`); too deep levels become "…"."""
+    if depth > _MAX_DEPTH:
         return "…" if isinstance(value, dict | list) else value
     if isinstance(value, dict):
         return {key: decode_nested(item, depth + 1) for key, item in value.items()}
@@ -144,7 +144,7 @@ def _verify(log: TrafficLog) -> dict[str, Any] | None:
             answer = pb.VerifyTokenRes()
             try:
                 answer.ParseFromString(exchange.response_body)
-            except Exception:  # noqa: S112 - a hostile answer is no answer
+            except Exception:  # noqa: S112 - a hostile answer counts as none
                 continue
             decoded: dict[str, Any] = MessageToDict(answer, preserving_proto_field_name=True)
             return decoded
@@ -160,7 +160,7 @@ def _claims(token: str) -> Any:
 
 def _strip(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _strip(item) for key, item in value.items() if key not in _TIMELY}
+        return {key: _strip(item) for key, item in value.items() if key not in _PER_JOINER}
     if isinstance(value, list):
         return [_strip(item) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""The message bus as the server itself may hear it: every subject, with its payload."""
+"""The message bus as the server's own account sees it: every subject with its payload."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import nats
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import Endpoints
 
 if TYPE_CHECKING:
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
     from nats.aio.msg import Msg
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Kept of all payloads together; later ones are counted, not kept."""
+"""Limit for all payloads together. Later messages are counted but not kept."""
 MOST_MESSAGES: Final = 200_000
 
 
 @dataclass(frozen=True)
 class BusMessage:
-    """One message on the bus. `data` is headers and payload, in that order."""
+    """One message on the bus. `data` is the headers, then the payload."""
 
     subject: str
     payload: bytes
@@ -31,12 +31,12 @@ class BusMessage:
 
     @property
     def data(self) -> bytes:
-        """Everything of it but the subject."""
+        """The headers and the payload, without the subject."""
         return self.headers + self.payload
 
 
-class BusTap(News):
-    """Keeps what passes; `problems` says why it may not be all of it."""
+class BusTap(Notifier):
+    """Keeps the messages; `problems` says why some may be missing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -47,44 +47,44 @@ class BusTap(News):
 
     @property
     def problems(self) -> list[str]:
-        """Reasons why something may have passed unheard; empty when all was heard."""
+        """Reasons why a message may have been missed; empty if all messages were seen."""
         full = [f"{self.left_out} messages were not kept"] if self.left_out else []
         return self._problems + full
 
     def take(self, message: BusMessage) -> None:
-        """Keep a message, if there is room for it."""
+        """Keep a message if the limits allow it."""
         size = len(message.data) + len(message.subject)
         if self._bytes + size > MOST_BYTES or len(self.messages) >= MOST_MESSAGES:
             self.left_out += 1
         else:
             self._bytes += size
             self.messages.append(message)
-        self.tell()
+        self.notify()
 
     def on(self, *subjects: str) -> list[BusMessage]:
         """The messages on these subjects, oldest first."""
         return [message for message in self.messages if message.subject in subjects]
 
-    async def fault(self, error: Exception) -> None:
-        """The connection reports an error: a denied subscription, a buffer that ran over."""
+    async def on_error(self, error: Exception) -> None:
+        """Handle an error of the connection: a denied subscription, or a full buffer."""
         self._problems.append(str(error)[:200] or type(error).__name__)
-        self.tell()
+        self.notify()
 
-    async def gone(self) -> None:
-        """The connection ended by itself."""
+    async def on_closed(self) -> None:
+        """Handle a connection that NATS closed."""
         self._problems.append("the bus closed the connection")
-        self.tell()
+        self.notify()
 
 
 @asynccontextmanager
 async def tapped(endpoints: Endpoints, *subjects: str) -> AsyncIterator[BusTap]:
-    """Listen with the server's own account to these subjects, to all where none is named.
+    """Subscribe with the server's own account to these subjects, or to all if none is named.
 
-    On entering, NATS has agreed.
+    NATS has confirmed the subscriptions when the context begins.
 
     Raises:
-        ValueError: the stack does not tell how to log in to its NATS.
-        nats.errors.Error, OSError: NATS does not let us in.
+        ValueError: the stack gives no login for its NATS.
+        nats.errors.Error, OSError: NATS refuses the connection.
     """
     if not endpoints.nats_url:
         raise ValueError("this stack gives no access to its NATS server")
@@ -93,7 +93,7 @@ async def tapped(endpoints: Endpoints, *subjects: str) -> AsyncIterator[BusTap]:
 
     async def closed() -> None:
         if not ending:
-            await tap.gone()
+            await tap.on_closed()
 
     async def heard(message: Msg) -> None:
         headers = "".join(f"{k}: {v}\n" for k, v in (message.headers or {}).items()).encode()
@@ -104,9 +104,9 @@ async def tapped(endpoints: Endpoints, *subjects: str) -> AsyncIterator[BusTap]:
         user=endpoints.nats_user,
         password=endpoints.nats_password,
         allow_reconnect=False,
-        max_reconnect_attempts=1,  # nats-py tries to connect for the first time so often, too
+        max_reconnect_attempts=1,  # nats-py applies it to the first connection, too
         reconnect_time_wait=1,
-        error_cb=tap.fault,
+        error_cb=tap.on_error,
         closed_cb=closed,
     )
     try:

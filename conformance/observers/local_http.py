@@ -1,4 +1,4 @@
-"""A small HTTP server inside the run's own event loop."""
+"""A small HTTP server in the event loop of the run."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from conformance.verdicts import BenchError
 
 
 def listener(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
-    """A bound TCP socket; port 0 takes a free one.
+    """A bound TCP socket. Port 0 takes a free port.
 
     Raises:
-        BenchError: nobody can listen there.
+        BenchError: the address is not available.
     """
     bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     try:
         bound.bind((host, port))
     except OSError as error:
         bound.close()
-        raise BenchError(f"nobody can listen on {host}:{port}: {error.strerror}") from error
+        raise BenchError(f"cannot listen on {host}:{port}: {error.strerror}") from error
     return bound
 
 
@@ -32,7 +32,7 @@ def listener(host: str = "127.0.0.1", port: int = 0) -> socket.socket:
 async def serving(app: Starlette, bound: socket.socket) -> AsyncIterator[None]:
     """Serve `app` on a bound socket until the context ends."""
     server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
-    # The run's own signal handling stays in charge.
+    # `serve` would replace the run's own signal handlers.
     task = asyncio.create_task(server._serve([bound]))
     try:
         yield

@@ -1,9 +1,10 @@
-"""The NATS client protocol, taken apart from one direction of a connection.
+"""A parser of the NATS client protocol, for one direction of a connection.
 
 Source: docs.nats.io, "Client Protocol" (INFO, CONNECT, PUB, HPUB, SUB, UNSUB, MSG, HMSG, PING,
-PONG, +OK, -ERR). Input may come in any pieces and may be hostile: what cannot be taken apart
-stops the reader with a reason, it never raises. Words and lines end as nats-server has them
-end (server/parser.go): at a blank or tab, at a line feed with or without a carriage return.
+PONG, +OK, -ERR). Input may arrive in pieces of any size and may be hostile. Input that cannot be
+parsed stops the parser with a reason; the parser never raises. Words and lines end as in
+nats-server (server/parser.go): a word at a space or tab, a line at a line feed with or without a
+carriage return.
 """
 
 from __future__ import annotations
@@ -12,16 +13,16 @@ from dataclasses import dataclass, field
 from typing import Final
 
 MOST_BYTES: Final = 64 * 1024 * 1024
-"""Largest payload believed; the NATS default limit is 1 MiB, its highest 64 MiB."""
+"""The largest accepted payload. NATS' default limit is 1 MiB, its highest limit 64 MiB."""
 _LONGEST_LINE: Final = 256 * 1024
-"""INFO of a large cluster stays below; a longer control line is no NATS."""
+"""INFO of a large cluster is shorter. A longer control line is not NATS."""
 
 
 @dataclass(frozen=True)
 class Operation:
-    """One protocol operation. `subject` and `reply` are empty where it has none.
+    """One protocol operation. `subject` and `reply` are empty if it has none.
 
-    `text` is the rest of the control line for operations without payload (INFO's JSON, say).
+    `text` is the rest of the control line for operations without payload (for example INFO's JSON).
     """
 
     verb: str
@@ -42,7 +43,7 @@ class _Head:
 
 
 class NatsStream:
-    """Takes bytes in pieces, gives operations. `broken` says why it stopped, None while it goes."""
+    """Turns pieces of bytes into operations. `broken` says why it stopped, None while it works."""
 
     def __init__(self) -> None:
         self.broken: str | None = None
@@ -50,7 +51,7 @@ class NatsStream:
         self._head: _Head | None = None
 
     def feed(self, data: bytes) -> list[Operation]:
-        """The operations that `data` completes."""
+        """Return the operations that `data` completes."""
         if self.broken is not None:
             return []
         self._buffer += data
@@ -68,7 +69,7 @@ class NatsStream:
             end = self._buffer.find(b"\n")
             if end < 0:
                 if len(self._buffer) > _LONGEST_LINE:
-                    raise ValueError("a control line without end")
+                    raise ValueError("a control line has no end")
                 return None
             line = bytes(self._buffer[:end]).removesuffix(b"\r")
             del self._buffer[: end + 1]
@@ -91,7 +92,7 @@ class NatsStream:
         if len(self._buffer) < head.size + 2:
             return None
         if self._buffer[head.size : head.size + 2] != b"\r\n":
-            raise ValueError(f"{head.verb} whose payload is not {head.size} bytes long")
+            raise ValueError(f"the payload of {head.verb} is not {head.size} bytes long")
         block = bytes(self._buffer[: head.header_size])
         payload = bytes(self._buffer[head.header_size : head.size])
         del self._buffer[: head.size + 2]
@@ -100,29 +101,29 @@ class NatsStream:
 
 
 def _head(verb: str, rest: bytes) -> _Head:
-    """Take the control line of an operation with payload apart.
+    """Parse the control line of an operation with a payload.
 
-    PUB subject [reply] size; HPUB subject [reply] headers total; MSG subject sid [reply] size;
-    HMSG subject sid [reply] headers total.
+    PUB subject [reply] size; HPUB subject [reply] headers total; MSG subject sid [reply] size; HMSG
+    subject sid [reply] headers total.
     """
     words = [word for word in rest.decode("utf-8", "replace").split(" ") if word]
     sizes = 2 if verb.startswith("H") else 1
     before = 2 if verb.endswith("MSG") else 1
     if not before + sizes <= len(words) <= before + 1 + sizes:
-        raise ValueError(f"{verb} with {len(words)} words")
+        raise ValueError(f"{verb} has {len(words)} words")
     numbers = words[-sizes:]
     if not all(number.isascii() and number.isdigit() and len(number) < 12 for number in numbers):
-        raise ValueError(f"{verb} whose size is no number")
+        raise ValueError(f"the size of {verb} is not a number")
     size = int(numbers[-1])
     header_size = int(numbers[0]) if sizes == 2 else 0
     if size > MOST_BYTES or header_size > size:
-        raise ValueError(f"{verb} with an impossible size")
+        raise ValueError(f"the size of {verb} is out of range")
     reply = words[before] if len(words) == before + 1 + sizes else ""
     return _Head(verb, words[0], reply, header_size, size)
 
 
 def _headers(block: bytes) -> dict[str, list[str]]:
-    """The header lines after `NATS/1.0`, a list of values a name."""
+    """The header lines after `NATS/1.0`: each name with a list of values."""
     headers: dict[str, list[str]] = {}
     for line in block.decode("utf-8", "replace").split("\r\n")[1:]:
         name, colon, value = line.partition(":")

@@ -1,4 +1,4 @@
-"""Whom the SFU has in a room: asked of it with its own API key, hidden participants included."""
+"""The SFU's list of a room's participants, hidden ones included, read with the SFU's API key."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from livekit import api
 from conformance.stacks.base import Endpoints
 
 FAILURES: Final = (api.TwirpError, aiohttp.ClientError, TimeoutError)
-"""What comes of an SFU that does not answer."""
+"""Errors of an SFU that does not answer."""
 _SECONDS: Final = 10.0
 
 
-async def who_is_in(endpoints: Endpoints, room_id: str) -> dict[str, bool]:
-    """Identities, and whether they are hidden from the others.
+async def list_participants(endpoints: Endpoints, room_id: str) -> dict[str, bool]:
+    """Return each identity and whether the participant is hidden from the others.
 
     Raises:
-        FAILURES: it does not say.
+        FAILURES: the SFU does not answer.
     """
     async with api.LiveKitAPI(
         endpoints.livekit_url,

@@ -1,4 +1,4 @@
-"""A receiver of the server's outgoing webhooks, so that what they carry can be read."""
+"""A receiver of the server's outgoing webhooks, which keeps their bodies for inspection."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from conformance.observers.local_http import listener, serving
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import WebhookPlace
 
 _BODY_LIMIT = 1 << 20
 _MOST_BODIES = 5_000
 _MOST_BYTES = 64 << 20
-"""Of all bodies together; a run of ours gets some hundred of a few kB."""
+"""Limit for all bodies together. A run receives some hundred bodies of a few kB."""
 
 
 class WebhookReceiver:
-    """Listens where the server reaches it and keeps the bodies that are posted to it.
+    """Listens at an address that the server reaches and keeps the posted bodies.
 
-    `left_out` came when there was no room for more.
+    `left_out` counts bodies beyond the limits.
 
-    Entering it raises `BenchError` when nobody can listen there.
+    Entering the context raises `BenchError` if the address is not available.
     """
 
     def __init__(self, place: WebhookPlace | None = None) -> None:
@@ -35,7 +35,7 @@ class WebhookReceiver:
         self.bodies: list[bytes] = []
         self.url = ""
         self.left_out = 0
-        self.news = News()
+        self.notifier = Notifier()
         self._kept = 0
         self._parts = AsyncExitStack()
 
@@ -65,19 +65,19 @@ class WebhookReceiver:
         else:
             self._kept += len(body)
             self.bodies.append(body)
-        self.news.tell()
+        self.notifier.notify()
 
     def containing(self, text: str) -> list[bytes]:
         """The bodies that contain `text`."""
         return [body for body in self.bodies if text.encode() in body]
 
     async def wait_for(self, text: str, timeout: float) -> bool:
-        """Wait until a body that contains `text` has come; False after `timeout` seconds."""
-        return await self.news.wait_for(lambda: bool(self.containing(text)), timeout)
+        """Wait until a body that contains `text` arrives; return False after `timeout` seconds."""
+        return await self.notifier.wait_for(lambda: bool(self.containing(text)), timeout)
 
 
 def event_of(body: bytes) -> str:
-    """What a webhook tells of, in the server's word."""
+    """The event of a webhook, by the server's name for it."""
     try:
         return str(json.loads(body).get("event"))[:40]
     except (ValueError, AttributeError):

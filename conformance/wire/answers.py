@@ -1,7 +1,8 @@
-"""How messages are written: protobuf-JSON as the product's Go server writes it.
+"""The text form of messages: protobuf-JSON as the product's Go server writes it.
 
-Source: plugnmeet-protocol v1.5.0, utils/common.go: snake_case names, unset scalars written out,
-unset messages null, unset `optional` fields left out, 64-bit integers as strings, enums as names.
+Source: plugnmeet-protocol v1.5.0, utils/common.go. Names are in snake_case. Unset scalars are
+written, unset messages are null, unset `optional` fields are left out. 64-bit integers are strings,
+enums are names.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ M = TypeVar("M", bound=Message)
 
 
 class MessageUnreadable(Exception):
-    """The bytes are not the message that was expected; the text says where."""
+    """The bytes are not the expected message; the error says where."""
 
 
 def to_json(message: Message) -> str:
@@ -52,16 +53,16 @@ def _write_nulls(message: Message, written: dict[str, Any]) -> None:
 
 
 def from_json(text: bytes | str, kind: type[M]) -> M:
-    """Read a message; unknown names are dropped, snake_case and camelCase both count.
+    """Read a message. Unknown names are dropped; snake_case and camelCase are both accepted.
 
     Raises:
-        MessageUnreadable: not JSON, not UTF-8, or a value of the wrong type.
+        MessageUnreadable: the text is not JSON or not UTF-8, or has a value of the wrong type.
     """
     message = kind()
     try:
         read = json.loads(text)
         if not isinstance(read, dict):
-            raise MessageUnreadable("a JSON object is needed")
+            raise MessageUnreadable("the message is not a JSON object")
         json_format.ParseDict(read, message, ignore_unknown_fields=True)
     except (json_format.ParseError, ValueError, RecursionError) as error:
         raise MessageUnreadable(str(error).partition("\n")[0]) from error
@@ -72,7 +73,7 @@ def from_bytes(data: bytes, kind: type[M]) -> M:
     """Read a binary message.
 
     Raises:
-        MessageUnreadable: the bytes are not protobuf of this shape.
+        MessageUnreadable: the bytes are not a protobuf message of this type.
     """
     message = kind()
     try:

@@ -19,7 +19,7 @@ def generate(target: Path) -> None:
 
     arguments = ["protoc", f"-I{HERE}", f"--python_out={target}", f"--pyi_out={target}", str(PROTO)]
     if protoc.main(arguments) != 0:
-        raise GenerationFailed(f"protoc refused {PROTO.name}; see its message above and mend it")
+        raise GenerationFailed(f"protoc refused {PROTO.name}; fix the error in its message above")
 
 
 if __name__ == "__main__":

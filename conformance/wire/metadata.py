@@ -1,9 +1,9 @@
-"""Room metadata: defaults, what a request may say, and what encryption switches off.
+"""Room metadata: defaults, the rules for requests, and the features that encryption disables.
 
-Defaults and merge are those of plugnmeet-protocol v1.5.0 (utils/default_variables.go and
-utils/create_room.go), with its trap: a plain `false` in a request cannot switch off what is on by
-default. The encryption rules follow the article: recording, RTMP and audio AI are off in *both*
-encrypted kinds of room (the product leaves them on in simple rooms).
+Defaults and merge follow plugnmeet-protocol v1.5.0 (utils/default_variables.go and
+utils/create_room.go), with its trap: a plain `false` in a request does not disable a feature that
+is on by default. The encryption rules follow the article: recording, RTMP and audio AI are off in
+*both* kinds of encrypted room (the product leaves them on in simple rooms).
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ SHORTEST_EMPTY_TIMEOUT_S = 120
 
 
 class RequestInvalid(Exception):
-    """A request to create a room, or to enter one, breaks a rule; the text names path and rule."""
+    """A request to create or enter a room breaks a rule; the text names the path and the rule."""
 
     def __init__(self, path: str, rule: str) -> None:
         super().__init__(f"validation error: {path}: {rule}")
 
 
 def new_secret() -> str:
-    """A room secret of a simple room: 32 characters of 0-9A-Za-z, about 190 bits."""
+    """A secret for a simple room: 32 characters of 0-9A-Za-z, about 190 bits."""
     return "".join(secrets.choice(SECRET_ALPHABET) for _ in range(SECRET_LENGTH))
 
 
@@ -41,13 +41,13 @@ def is_encrypted(metadata: pb.RoomMetadata) -> bool:
 
 
 def is_zero_knowledge(metadata: pb.RoomMetadata) -> bool:
-    """Whether the participants supply the secret themselves."""
+    """Whether the participants type the secret themselves."""
     e2ee = metadata.room_features.end_to_end_encryption_features
     return bool(e2ee.is_enabled and e2ee.enabled_self_insert_encryption_key)
 
 
 def default_features() -> pb.RoomCreateFeatures:
-    """What a room has when the request says nothing."""
+    """The features of a room if the request does not set them."""
     return pb.RoomCreateFeatures(
         allow_webcams=True,
         allow_screen_share=True,
@@ -94,12 +94,12 @@ def default_features() -> pb.RoomCreateFeatures:
 
 
 def default_lock_settings() -> pb.LockSettings:
-    """What a participant who is no administrator may not do at first."""
+    """The initial restrictions of a participant who is not an administrator."""
     return pb.LockSettings(lock_whiteboard=True, lock_screen_sharing=True, lock_shared_notepad=True)
 
 
 def check_identifier(path: str, value: str) -> None:
-    """Refuse an empty id, or one with other characters than letters, digits, `-` and `_`."""
+    """Reject an id that is empty or has characters other than letters, digits, `-` and `_`."""
     if not IDENTIFIER.match(value):
         raise RequestInvalid(
             path,
@@ -108,9 +108,9 @@ def check_identifier(path: str, value: str) -> None:
 
 
 def check_create_request(request: pb.CreateRoomReq, *, allow_own_key: bool = False) -> None:
-    """Refuse what the product's rules refuse (plugnmeet_create_room.proto, room_create.go).
+    """Reject what the product's rules reject (plugnmeet_create_room.proto, room_create.go).
 
-    `allow_own_key` lets a request bring its own encryption key, which the product refuses.
+    `allow_own_key` lets a request bring its own encryption key, which the product rejects.
 
     Raises:
         RequestInvalid: the first rule that the request breaks.
@@ -155,7 +155,7 @@ def _check_metadata(metadata: pb.RoomMetadata, allow_own_key: bool) -> None:
 
 
 def empty_timeout(request: pb.CreateRoomReq) -> int:
-    """Seconds after which an empty room ends."""
+    """The time in seconds after which an empty room ends."""
     if not request.HasField("empty_timeout") or request.empty_timeout < SHORTEST_EMPTY_TIMEOUT_S:
         return DEFAULT_EMPTY_TIMEOUT_S
     return int(request.empty_timeout)
@@ -166,8 +166,8 @@ def prepare(
 ) -> pb.RoomMetadata:
     """The metadata of a new session: request merged over defaults, then the encryption rules.
 
-    `make_secret` supplies the secret of a simple room; None leaves it without one. In a
-    zero-knowledge room there is no secret here, whatever the request says.
+    `make_secret` creates the secret of a simple room; with None the room has none. A zero-knowledge
+    room never has a secret here, whatever the request says.
     """
     features = default_features()
     features.MergeFrom(requested.room_features)
@@ -207,12 +207,12 @@ def _apply_encryption(
 
 
 def renew_id(metadata: pb.RoomMetadata) -> None:
-    """Give changed metadata a new id: clients ignore an update whose id they know."""
+    """Give changed metadata a new id, because clients ignore an update with a known id."""
     metadata.metadata_id = str(uuid.uuid4())
 
 
 def without_secret(metadata: pb.RoomMetadata) -> pb.RoomMetadata:
-    """A copy for those who are not in the room."""
+    """A copy without the secret, for people who are not in the room."""
     copy = pb.RoomMetadata()
     copy.CopyFrom(metadata)
     copy.room_features.end_to_end_encryption_features.ClearField("encryption_key")
@@ -220,7 +220,7 @@ def without_secret(metadata: pb.RoomMetadata) -> pb.RoomMetadata:
 
 
 def breakout_request(parent: pb.RoomMetadata, parent_room_id: str, title: str) -> pb.RoomMetadata:
-    """What a breakout room of `parent` is created from: its settings, never its secret."""
+    """The metadata request for a breakout room of `parent`: its settings, never its secret."""
     requested = without_secret(parent)
     requested.room_title = title
     requested.parent_room_id = parent_room_id

@@ -18,5 +18,5 @@ def sign(body: bytes, secret: str) -> str:
 
 
 def verify(body: bytes, secret: str, signature: str) -> bool:
-    """Whether `signature` is that of `body`; compared in constant time, upper case is refused."""
+    """Whether `signature` is that of `body`, compared in constant time; upper case is rejected."""
     return hmac.compare_digest(sign(body, secret).encode(), signature.encode())

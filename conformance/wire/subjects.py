@@ -1,4 +1,4 @@
-"""Names on the message bus, and who may use which: subjects, streams, buckets, permissions.
+"""Names on the message bus and their permissions: subjects, streams, buckets.
 
 Source: plugNmeet-server v2.4.0, config_sample.yaml and pkg/controllers/nats_auth_controller.go.
 """
@@ -65,17 +65,17 @@ def private_events(room_id: str, user_id: str) -> str:
 
 
 def consumer_filters(room_id: str, user_id: str) -> list[str]:
-    """What a participant's durable consumer delivers."""
+    """The subjects that a participant's durable consumer delivers."""
     return [f"{SYSTEM_PUBLIC}.{room_id}.>", *waiting_filters(room_id, user_id)]
 
 
 def waiting_filters(room_id: str, user_id: str) -> list[str]:
-    """What it delivers to someone who is not admitted yet: what is said to them alone."""
+    """The subjects for a person who is not admitted yet: only messages to that person."""
     return [f"{SYSTEM_PRIVATE}.{room_id}.{user_id}.>"]
 
 
 def nats_subjects() -> pb.NatsSubjects:
-    """The names as verifyToken tells them."""
+    """The names as verifyToken returns them."""
     return pb.NatsSubjects(
         system_api_worker=SYSTEM_API_WORKER,
         system_js_worker=SYSTEM_JS_WORKER,
@@ -90,13 +90,13 @@ def nats_subjects() -> pb.NatsSubjects:
 
 @dataclass(frozen=True)
 class Permissions:
-    """What a connection may publish and subscribe to; what is not listed is denied."""
+    """The subjects that a connection may publish and subscribe to; all others are denied."""
 
     publish: tuple[str, ...]
     subscribe: tuple[str, ...]
 
     def claims(self) -> dict[str, Any]:
-        """As a NATS user token writes them."""
+        """The permissions in the form of a NATS user token."""
         return {
             "pub": {"allow": list(self.publish)},
             "sub": {"allow": list(self.subscribe)},
@@ -122,9 +122,10 @@ def participant(room_id: str, user_id: str) -> Permissions:
 
 
 def waiting(room_id: str, user_id: str) -> Permissions:
-    """Someone who is not admitted yet: own consumer, own worker subjects.
+    """A person who is not admitted yet: own consumer, own worker subjects.
 
-    `sysPublic.<room>` may be asked for, as clients do at once, but nothing comes there.
+    A subscription to `sysPublic.<room>` is allowed, because clients make it at once, but no message
+    arrives there.
     """
     inside = participant(room_id, user_id)
     channels = {f"{channel}.{room_id}" for channel in (CHAT, WHITEBOARD, DATA_CHANNEL)}
@@ -135,7 +136,7 @@ def waiting(room_id: str, user_id: str) -> Permissions:
 
 
 def recorder() -> Permissions:
-    """A recorder program: its registration, its jobs, the channel on which work is handed out."""
+    """A recorder program: its registration, its jobs, and the channel that assigns work."""
     return Permissions(
         publish=(
             "$JS.API.INFO",

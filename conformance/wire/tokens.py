@@ -1,7 +1,7 @@
-"""Access tokens: who may enter which room, signed with the API secret.
+"""Access tokens: they allow a user to enter a room and are signed with the API secret.
 
-Source: plugnmeet-protocol v1.5.0, auth/access_token.go and auth/verify_token.go. HS256; `iss` is
-the API key, `sub` the user id; claims with a zero value are left out.
+Source: plugnmeet-protocol v1.5.0, auth/access_token.go and auth/verify_token.go. The algorithm is
+HS256; `iss` is the API key, `sub` the user id. Claims with a zero value are left out.
 """
 
 from __future__ import annotations
@@ -13,23 +13,23 @@ import jwt
 from pydantic import BaseModel, ConfigDict
 
 LEEWAY_S = 60
-"""How far clocks may differ (the JOSE library's default of the product)."""
+"""The accepted difference of clocks, in seconds (the default of the product's JOSE library)."""
 RENEWAL_GRACE_S = 3 * 3600
-"""A token can be renewed over the bus until this long after it expired (nats_user_event.go)."""
+"""The time after its expiry in which a token can be renewed over the bus (nats_user_event.go)."""
 RECORDER_NAME = "PLUGNMEET_RECORDER_AUTH"
-"""The name in a recorder program's own token; no participant may bear it."""
+"""The name in a recorder program's own token; no participant may use it."""
 
 
 class TokenRefused(Exception):
-    """The token is not one of ours, or is damaged; get a new one from getJoinToken."""
+    """The token is invalid or has another issuer; get a new one from getJoinToken."""
 
 
 class TokenExpired(TokenRefused):
-    """The token was good once; get a new one from getJoinToken."""
+    """The token has expired; get a new one from getJoinToken."""
 
 
 class Claims(BaseModel):
-    """What a token says. `client_type`: 0 web, 1 web inside a native app."""
+    """The content of a token. `client_type`: 0 web, 1 web inside a native app."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -44,7 +44,7 @@ class Claims(BaseModel):
 def mint_access_token(
     claims: Claims, *, api_key: str, api_secret: str, validity: int, now: float | None = None
 ) -> str:
-    """A token that is good for `validity` seconds from `now` (seconds since 1970)."""
+    """A token that is valid for `validity` seconds from `now` (seconds since 1970)."""
     begin = int(time.time() if now is None else now)
     payload: dict[str, Any] = {
         "iss": api_key,
@@ -59,11 +59,11 @@ def mint_access_token(
 def verify_access_token(
     token: str, *, api_key: str, api_secret: str, grace: int = LEEWAY_S
 ) -> Claims:
-    """The claims of a good token; `grace` is how many seconds past its end it still counts.
+    """The claims of a valid token; it is accepted until `grace` seconds after its expiry.
 
     Raises:
-        TokenExpired: it ended more than `grace` seconds ago.
-        TokenRefused: anything else is wrong with it.
+        TokenExpired: it expired more than `grace` seconds ago.
+        TokenRefused: it is invalid for any other reason.
     """
     try:
         payload = jwt.decode(
@@ -78,7 +78,7 @@ def verify_access_token(
     except jwt.ExpiredSignatureError as error:
         raise TokenExpired("the access token has expired; ask for a new one") from error
     except (jwt.PyJWTError, ValueError, TypeError, OverflowError, RecursionError) as error:
-        # The last four come of claims and headers that no honest server signs.
+        # The last four result from claims and headers that no honest server signs.
         raise TokenRefused(f"the access token is refused: {type(error).__name__}") from error
     if claims.user_id != payload["sub"]:
         raise TokenRefused("the access token names two different users")

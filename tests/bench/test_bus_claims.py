@@ -88,7 +88,7 @@ async def test_a_payload_that_no_key_opens_fails() -> None:
 
 async def test_a_tap_that_missed_something_proves_no_absence() -> None:
     tap, carried = heard()
-    await tap.fault(RuntimeError("slow consumer"))
+    await tap.on_error(RuntimeError("slow consumer"))
     with pytest.raises(ControlFailed, match="slow consumer"):
         await judge(tap, carried)
 

@@ -12,14 +12,14 @@ import pytest
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.sfu_media import Media
 from conformance.bench.crypto.mixed_codecs import AllPublishers, MixedCodecRoom
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
 from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"
 
 
-class Kept(News):
+class Kept(Notifier):
     """An outsider whose tracks a test put there."""
 
     def __init__(self) -> None:

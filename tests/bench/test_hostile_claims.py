@@ -13,7 +13,7 @@ from conformance.bench.hostile.lying_server import PLAIN, SECRET, SIMPLE, Deceiv
 from conformance.bench.hostile.rooms import PlainRoomControl, need_lying_server
 from conformance.clients.base import Entry, EntryState
 from conformance.observers.bus import BusMessage, BusTap
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.page.traffic import Event
 from conformance.observers.sfu_tap import Forwarded
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
@@ -21,7 +21,7 @@ from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidenc
 SAID = "said-0123456789abcdef01234567"
 
 
-class Traffic(News):
+class Traffic(Notifier):
     def __init__(self, *events: Event) -> None:
         super().__init__()
         self.events, self.http, self.nats = list(events), [], []
@@ -30,7 +30,7 @@ class Traffic(News):
         return self.events
 
 
-class QuietOutsider(News):
+class QuietOutsider(Notifier):
     def __init__(self, ended: str | None = None) -> None:
         super().__init__()
         self.forwarded = Forwarded(ended=ended)

@@ -11,7 +11,7 @@ from conformance.bench.core.claims import Observation
 from conformance.bench.core.evaluation import control, holds
 from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
 from conformance.observers.leaks import Place
-from conformance.observers.page.browser_stores import KINDS, Kept
+from conformance.observers.page.browser_stores import KINDS, StoreContents
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"
@@ -28,7 +28,7 @@ def left(
     person = cast(Any, SimpleNamespace(name="alice", user_id="alice-1", traffic=traffic))
     items = [(Place(kind, "x"), MARKER.encode()) for kind in KINDS if kind != without]
     trace = BrowserTrace(person, "sent-0123456789abcdef", MARKER)
-    trace.stores = [Kept([*items, *(extra or [])], unread or [])]
+    trace.stores = [StoreContents([*items, *(extra or [])], unread or [])]
     room = cast(Any, SimpleNamespace(session_id="session", room_id="room"))
     return BrowserTraces(room, [trace], {"the secret": secret}, {"used": Observation(True, "yes")})
 
@@ -54,8 +54,8 @@ async def test_a_missing_canary_is_inconclusive(kind: str) -> None:
 
 
 async def test_what_could_not_be_read_is_no_absence() -> None:
-    with pytest.raises(ControlFailed, match="nobody can export"):
-        await holds(left(unread=["a key that nobody can export"]).nothing_stayed_in_the_browsers())
+    with pytest.raises(ControlFailed, match="not extractable"):
+        await holds(left(unread=["a key that is not extractable"]).nothing_stayed_in_the_browsers())
 
 
 @pytest.mark.parametrize("secret", ["", "short"])

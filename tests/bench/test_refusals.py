@@ -16,14 +16,14 @@ from conformance.bench.refusals.recording import OTHER_REASONS, Task, TaskReques
 from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.media.recorded import Recorded
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.verdicts import ClaimFailed, ControlFailed, Evidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 SESSION, ROOM = "5d6ad0f0-session", "conform-room"
 
 
-class FakeRecorder(News):
+class FakeRecorder(Notifier):
     def __init__(self, *, registered: bool = True) -> None:
         super().__init__()
         self.is_registered = registered
@@ -38,7 +38,7 @@ class FakeRecorder(News):
 @dataclass
 class FakeHooks:
     bodies: list[bytes] = field(default_factory=list)
-    news: News = field(default_factory=News)
+    notifier: Notifier = field(default_factory=Notifier)
 
 
 def attached(*, registered: bool = True) -> RecorderControl:
@@ -55,7 +55,7 @@ def asked(
     beside: RecorderControl, msg: str, *, status: bool = False, task: Task = "recording"
 ) -> TaskRequest:
     room = SimpleNamespace(session_id=SESSION, room_id=ROOM, people=[])
-    admin = SimpleNamespace(traffic=News())
+    admin = SimpleNamespace(traffic=Notifier())
     answer = pb.CommonResponse(status=status, msg=msg)
     return TaskRequest(
         beside, task, cast("Any", room), cast("Any", admin), None, answer, frozenset(), 0, 0
@@ -105,7 +105,7 @@ async def test_an_order_for_another_room_is_none_for_this_one() -> None:
 
 async def test_a_tap_that_may_have_missed_something_proves_no_absence() -> None:
     beside = attached()
-    await beside.tap.gone()
+    await beside.tap.on_closed()
     assert not (await asked(beside, "no").dispatched().look()).readable
 
 

@@ -21,7 +21,7 @@ from conformance.observers.leaks.layers import Budget, item
 from conformance.observers.marks import MarkObserver, mark_for
 from conformance.observers.page import outgoing, traffic
 from conformance.observers.page.traffic import TrafficLog, _Connection
-from conformance.observers.provider.server import _asks_to_translate
+from conformance.observers.provider.server import _translation_of
 from conformance.observers.webhooks import WebhookReceiver
 
 MIB = 1024 * 1024
@@ -89,7 +89,7 @@ def test_empty_blocks_under_many_headers_cost_no_more_than_is_allowed() -> None:
     budget = Budget(64 * MIB, 1024 + len(data) // 1024, 16 * MIB, input=32 * MIB)
     with bounded(5, 64 * MIB):
         undo(item(data), {"gzip"}, budget)
-    assert budget.spent == ["compressed streams that cost too much"]
+    assert budget.spent == ["compressed streams with too much input"]
 
 
 @pytest.mark.parametrize("wrap", [gzip.compress, zlib.compress])
@@ -119,12 +119,12 @@ def _shared() -> LeakReader:
 )
 def test_no_prompt_keeps_the_provider_busy(prompt: str) -> None:
     with bounded(1, 64 * MIB):
-        assert _asks_to_translate(prompt) is None
+        assert _translation_of(prompt) is None
 
 
 def test_a_prompt_to_translate_is_still_understood() -> None:
     prompt = "Translate from en to: es-ES, fr.\nOnly the text.\nText:\nhello\nthere "
-    assert _asks_to_translate(prompt) == (["es-ES", "fr"], "hello\nthere")
+    assert _translation_of(prompt) == (["es-ES", "fr"], "hello\nthere")
 
 
 def test_an_endless_stream_of_events_is_cut_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -135,7 +135,7 @@ def test_an_endless_stream_of_events_is_cut_and_said_to_be(monkeypatch: pytest.M
         log.take_frame(connection, "received", b"PING\r\n" * 100, 0.0)
     assert len(log.nats_operations) == 1000
     assert log.left_out
-    assert log.problems == ["NATS received over ws://x: more than is kept"]
+    assert log.problems == ["NATS received over ws://x: the traffic exceeds the limit"]
 
 
 def test_large_payloads_are_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,4 +179,4 @@ def test_a_page_invents_no_identities_without_end() -> None:
 def test_a_control_line_without_end_is_an_error_of_ours() -> None:
     log, connection = TrafficLog(), _Connection("ws://x")
     log.take_frame(connection, "received", b"INFO " + bytes(300_000), 0.0)
-    assert log.problems == ["NATS received over ws://x: a control line without end"]
+    assert log.problems == ["NATS received over ws://x: a control line has no end"]

@@ -12,7 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from conformance.observers.marks import MarkObserver, mark_for
-from conformance.observers.page.browser_stores import kept_of
+from conformance.observers.page.browser_stores import parse_contents
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
 from conformance.observers.page.transport import Track, transport_of
@@ -80,7 +80,7 @@ def test_honest_statistics_are_taken_as_they_are() -> None:
 @example({"items": [{"kind": "x", "name": "\ud800", "data": "\ud800"}, 7], "unread": 3})
 @example({"items": {}})
 def test_the_stores_of_a_browser(told: Any) -> None:
-    kept = kept_of(told, "alice")
+    kept = parse_contents(told, "alice")
     whole = isinstance(told, dict) and isinstance(told.get("items"), list)
     assert whole or kept.unread
 

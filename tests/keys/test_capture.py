@@ -113,17 +113,17 @@ def test_a_changed_frame_is_noticed(tmp_path: Path) -> None:
     folder, _ = kept(tmp_path, changed)
     done = CliRunner().invoke(app, ["reopen", str(folder)])
     assert done.exit_code == 1
-    assert "said 10 of 11, is 9 of 11" in done.output
+    assert "recorded 10 of 11, now 9 of 11" in done.output
     lines = differences(changed.said, read_capture(folder).try_all())
-    assert lines == [f"{MEDIA.id} of alice's, on alice's audio: said 10 of 11, is 9 of 11"]
+    assert lines == [f"{MEDIA.id} of alice's, on alice's audio: recorded 10 of 11, now 9 of 11"]
 
 
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (None, "cannot be read"),
-        (b"", "no capture of this format"),
-        (b"\xff\xfe", "no capture of this format"),
+        (b"", "not a capture of this format"),
+        (b"\xff\xfe", "not a capture of this format"),
         (b'{"format": "another", "combined": [], "senders": []}', "format"),
         (json.dumps({"combined": [], "senders": [], "more": 1}).encode(), "more"),
     ],
@@ -165,5 +165,5 @@ def test_what_was_not_said_or_is_not_found_is_nothing() -> None:
     one = captured().try_all()[0]
     start = f"{one.profile} of {one.key_of}, on {one.sender}'s {one.channel}: "
     shown = f"{one.opened} of {one.of}"
-    assert differences([], [one]) == [f"{start}said nothing, is {shown}"]
-    assert differences([one], []) == [f"{start}said {shown}, is nothing"]
+    assert differences([], [one]) == [f"{start}recorded nothing, now {shown}"]
+    assert differences([one], []) == [f"{start}recorded {shown}, now nothing"]

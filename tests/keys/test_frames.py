@@ -99,7 +99,7 @@ def test_h264_without_a_slice_is_treated_as_vp8() -> None:
 def test_another_key_is_refused_by_type_and_says_so() -> None:
     sealed = seal_frame(bytes(40), KEY, IV, Codec.VP8, True)
     why = (
-        "^an vp8 frame of 70 bytes \\(key index 0\\) does not open with this key; "
+        "^the vp8 frame of 70 bytes \\(key index 0\\) does not open with this key; "
         "the key is another one or the frame was altered$"
     )
     with pytest.raises(FrameRefused, match=why):
@@ -117,7 +117,7 @@ def test_an_unencrypted_frame_is_malformed_and_says_so() -> None:
 
 def test_a_frame_that_is_too_short_says_what_does_not_fit() -> None:
     why = (
-        "^30 bytes are no encrypted opus frame: "
+        "^30 bytes are not an encrypted opus frame: "
         "1 clear bytes and 30 of tag, IV and trailer do not fit$"
     )
     with pytest.raises(FrameMalformed, match=why):

@@ -27,9 +27,9 @@ def test_what_was_sealed_opens_and_names_the_first_key() -> None:
 @pytest.mark.parametrize(
     ("packet", "why"),
     [
-        (b"\xff", "1 bytes are no EncryptedPacket of LiveKit"),
+        (b"\xff", "1 bytes are not an EncryptedPacket of LiveKit"),
         (packet_of(bytes(16), bytes(11), 0), "the IV has 11 bytes, not 12"),
-        (packet_of(bytes(15), IV, 0), "15 encrypted bytes do not even hold a tag (16)"),
+        (packet_of(bytes(15), IV, 0), "15 encrypted bytes are shorter than a tag (16)"),
     ],
 )
 def test_what_is_no_packet_is_said_to_be_none(packet: bytes, why: str) -> None:

@@ -53,7 +53,7 @@ def _bad(kind: str, folder: Path) -> tuple[Path, str]:
     path = folder / f"{kind}.json"
     match kind:
         case "missing":
-            return path, "there is no such file"
+            return path, "the file does not exist"
         case "empty":
             path.touch()
             return path, "not JSON"

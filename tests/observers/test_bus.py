@@ -27,6 +27,6 @@ def test_a_flood_fills_no_memory_and_is_said(monkeypatch: pytest.MonkeyPatch) ->
 
 async def test_a_denied_subscription_and_a_lost_connection_are_said() -> None:
     tap = BusTap()
-    await tap.fault(RuntimeError("permissions violation"))
-    await tap.gone()
+    await tap.on_error(RuntimeError("permissions violation"))
+    await tap.on_closed()
     assert tap.problems == ["permissions violation", "the bus closed the connection"]

@@ -66,11 +66,11 @@ async def test_a_decoder_that_dies_takes_no_other_stream_with_it(
     dead, seen = await read_contents(
         [Stream(Codec.VP8, [b"deadly"]), Stream(Codec.VP8, pictures(9, 2))]
     )
-    assert dead.trouble
+    assert dead.error
     assert seen.pictures_of(9)
 
 
 async def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(decode, "_SECONDS", 0.01)
     (content,) = await read_contents([Stream(Codec.OPUS, [os.urandom(60)] * 50)])
-    assert content.trouble
+    assert content.error

@@ -123,7 +123,7 @@ async def test_keys_in_a_store_are_exported_or_told(watched: tuple[Page, Outgoin
     kept = await read_stores(page, "keys")
     reader = LeakReader([marker("the key", "0123456789abcdef")])
     assert [1 for place, data in kept.items if reader.read(place, data)]
-    assert any("nobody can export" in why for why in kept.unread)
+    assert any("not extractable" in why for why in kept.unread)
 
 
 async def test_the_reader_says_where_it_was(watched: tuple[Page, Outgoing]) -> None:

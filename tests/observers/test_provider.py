@@ -86,7 +86,7 @@ async def test_a_file_is_transcribed(provider: Provider, http: aiohttp.ClientSes
     form.add_field("file", wav(sound(16_000, 1.0)), filename="a.wav")
     async with http.post(f"{provider.url}/audio/transcriptions", data=form) as answer:
         assert word_of(PAIR) in (await answer.json())["text"]
-    assert provider.times(word_of(PAIR), "transcriptions") >= 2
+    assert provider.count(word_of(PAIR), "transcriptions") >= 2
     assert provider.requests[0].seconds == pytest.approx(1.0)
 
 
@@ -106,7 +106,7 @@ async def test_a_realtime_session_says_what_it_hears(
     assert (first["type"], first["delta"].strip()) == (f"{kind}.delta", word_of(PAIR))
     assert second["type"] == f"{kind}.completed"
     assert word_of(PAIR) in second["transcript"]
-    assert await provider.wait_for(lambda: provider.times(word_of(PAIR), "realtime") > 8, 5)
+    assert await provider.wait_for(lambda: provider.count(word_of(PAIR), "realtime") > 8, 5)
 
 
 async def test_it_translates_and_summarises_by_repeating(
@@ -125,7 +125,7 @@ async def test_it_translates_and_summarises_by_repeating(
         assert json.loads(content) == expected
     async with http.post(f"{provider.url}/audio/speech", json={"input": word}) as answer:
         assert len(await answer.read()) > 0
-    assert provider.times(word) == 4
+    assert provider.count(word) == 4
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ async def test_the_marks_and_tones_of_two_people_are_read(
 ) -> None:
     file = write(tmp_path / name, codecs, (page(n) for n in range(20)), voices(2.0, 48_000))
     read = await read_recorded(file, PLACES)
-    assert read.trouble is None
+    assert read.error is None
     for mark in (ALICE, BOB):
         assert read.pictures_of(mark.identity) >= 15
         assert read.tones_of(mark.identity) >= 4
@@ -100,14 +100,14 @@ async def test_what_is_no_recording_says_so(content: bytes | None, tmp_path: Pat
     if content is not None:
         file.write_bytes(content)
     read = await read_recorded(file, PLACES)
-    assert read.trouble
+    assert read.error
     assert (read.pictures, read.windows) == (0, 0)
 
 
 async def test_another_kind_of_file_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "x.m3u8"
     file.write_text("#EXTM3U\n/etc/passwd\n")
-    assert "no such kind" in str((await read_recorded(file, [])).trouble)
+    assert "unsupported kind" in str((await read_recorded(file, [])).error)
 
 
 def test_a_place_counts_once() -> None:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from conformance.observers.stores import Item, Store, Unread, files, mariadb_rows, redis_keys
-from conformance.observers.stores.items import Found
+from conformance.observers.stores.items import ItemStream
 from conformance.stacks.base import Endpoints, Folder
 
 NOBODY = Endpoints("http://localhost:1", "key", "secret")
 
 
-async def everything(found: Found) -> tuple[dict[str, bytes], list[Unread]]:
+async def everything(found: ItemStream) -> tuple[dict[str, bytes], list[Unread]]:
     read: dict[str, bytes] = {}
     unread: list[Unread] = []
     async for item in found:
@@ -77,9 +77,9 @@ async def test_what_is_too_much_or_not_there_is_said(
         (tmp_path / str(number)).write_bytes(b"x")
     read, unread = await everything(files.read(Folder("server", tmp_path)))
     assert len(read) == 2
-    assert "more than is read" in str(unread[0])
+    assert "exceeds the read limit" in str(unread[0])
     _, unread = await everything(files.read(Folder("jetstream", tmp_path / "none")))
-    assert unread == [Unread(Store.JETSTREAM, str(tmp_path / "none"), "there is no such folder")]
+    assert unread == [Unread(Store.JETSTREAM, str(tmp_path / "none"), "the folder does not exist")]
     _, unread = await everything(files.read_logs([("server", tmp_path / "none.log")]))
     assert [problem.store for problem in unread] == [Store.LOGS]
 

@@ -124,16 +124,16 @@ async def test_a_plain_room_is_transcribed_translated_and_summed_up(
         assert await tap.wait_for(
             lambda: any('"es-ES"' in text and WORD in text for text in transcripts(tap, room)), 20
         ), transcripts(tap, room)
-        before = provider.times(WORD, "realtime")
+        before = provider.count(WORD, "realtime")
         assert await provider.wait_for(
-            lambda: provider.times(WORD, "realtime") > before + 12, 30
+            lambda: provider.count(WORD, "realtime") > before + 12, 30
         ), "the summary has nothing to sum up"
         info = (await server.api.active_room_info(room))["room"]["room_info"]["metadata"]
         assert '"is_enabled_translation":true' in info
         status, answer = await ask(url, "insights/ai/meetingSummarization/end", token, SUMMARY)
         assert answer.status, answer.msg
-        assert await provider.wait_for(lambda: provider.times(WORD, "transcriptions") > 0, 30)
-        assert await provider.wait_for(lambda: provider.times(WORD, "completions") > 0, 30)
+        assert await provider.wait_for(lambda: provider.count(WORD, "transcriptions") > 0, 30)
+        assert await provider.wait_for(lambda: provider.count(WORD, "completions") > 0, 30)
         (left,) = agents_of(server)
         await server.api.end_room(room)
         gone = await asyncio.to_thread(psutil.wait_procs, [left], 30)

@@ -11,7 +11,7 @@ from conformance.bench.core.participant import Participant
 from conformance.keys.frames import Codec, FrameNotOurs, server_injected
 from conformance.keys.opener import Opener, SealedFrame, sealed_frame
 from conformance.observers.media.decode import MOST_FRAMES, Stream
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.sfu_tap import (
     CapturedFrame,
     CapturedTrack,
@@ -75,7 +75,7 @@ class Media:
     people: Sequence[Participant]
 
     @property
-    def watchers(self) -> list[News]:
+    def watchers(self) -> list[Notifier]:
         """What reports that more frames came."""
         return [self.sfu_tap]
 

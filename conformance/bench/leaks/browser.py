@@ -34,7 +34,13 @@ from conformance.observers.leaks import (
     marker,
 )
 from conformance.observers.page import outgoing_canary
-from conformance.observers.page.browser_stores import KINDS, Kept, empty_page, plant, read_stores
+from conformance.observers.page.browser_stores import (
+    KINDS,
+    StoreContents,
+    empty_page,
+    plant,
+    read_stores,
+)
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
 
@@ -56,7 +62,7 @@ class BrowserTrace:
     sent_marker: str
     kept_marker: str
     refused: list[str] = field(default_factory=list)
-    stores: list[Kept] = field(default_factory=list)
+    stores: list[StoreContents] = field(default_factory=list)
     failure: str | None = None
     """Why the browser could not be read, if it could not."""
 

@@ -136,7 +136,7 @@ class AiControl:
 
     def goes_on(self) -> Claim:
         """Progress: the AI goes on hearing alice in the plain room, from this call on."""
-        before = self.provider.times(self.word, "realtime")
+        before = self.provider.count(self.word, "realtime")
         text = f"the AI hears {timeouts.AI_WORDS} more words of the plain room"
         return self._heard("realtime", timeouts.AI_WORDS, text, before)
 
@@ -145,7 +145,7 @@ class AiControl:
 
     def _heard(self, path: str, least: int, text: str, before: int = 0) -> Claim:
         async def look() -> Observation:
-            count = self.provider.times(self.word, path) - before
+            count = self.provider.count(self.word, path) - before
             return Observation(
                 count >= least,
                 f'{count} times "{self.word}", {least} needed',

@@ -221,7 +221,7 @@ class AiActivity:
 
 async def in_sfu_room(stack: Stack, room_id: str) -> list[str]:
     """Who is in the SFU's room; those whom others are not shown are called hidden."""
-    there = await sfu_participants.who_is_in(stack.endpoints, room_id)
+    there = await sfu_participants.list_participants(stack.endpoints, room_id)
     return [f"{identity}{' (hidden)' if hidden else ''}" for identity, hidden in there.items()]
 
 

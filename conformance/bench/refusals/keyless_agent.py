@@ -17,7 +17,7 @@ from livekit import api
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.provider import Provider, word_of
 from conformance.reference.agent.job import Job, event_of
 from conformance.stacks.base import Stack
@@ -28,7 +28,7 @@ GOODBYE_S: Final = 5.0
 LONGEST_LINE: Final = 1 << 20
 
 
-class KeylessAgent(News):
+class KeylessAgent(Notifier):
     """One agent at work in the SFU's room of some people; see `sent_to`.
 
     `events`: what it said, in order. Its sound goes to the provider under a key of its own.
@@ -45,7 +45,7 @@ class KeylessAgent(News):
         async for line in process.stdout:
             if len(self.events) < MOST_EVENTS:
                 self.events.append(event_of(line))
-            self.tell()
+            self.notify()
 
     def _times(self, word: str) -> int:
         return sum(one.words[word] for one in self._provider.of(self._key))

@@ -69,7 +69,7 @@ OTHER_REASONS: Final = (
 """Refusals that have nothing to do with encryption (plugNmeet-server v2.4.0,
 pkg/models/recording_dispatch.go); with one of these nothing was judged."""
 
-_SFU_TAP: Final = "conform-outsider-"
+_SFU_TAP: Final = "conform-sfu-tap-"
 
 
 class RecorderView(Protocol):
@@ -98,7 +98,7 @@ async def request_task(
         request.rtmp_url = target.url
     stack = recorder_control.rooms.stack
     try:
-        there = set(await sfu_participants.who_is_in(stack.endpoints, room.room_id))
+        there = set(await sfu_participants.list_participants(stack.endpoints, room.room_id))
     except sfu_participants.FAILURES as error:
         raise InsufficientEvidence(f"the SFU does not say who is in the room: {error!r}") from error
     heard, posted = len(recorder_control.tap.messages), len(recorder_control.webhooks.bodies)
@@ -220,7 +220,7 @@ class TaskRequest:
             }
             try:
                 endpoints = self.recorder_control.rooms.stack.endpoints
-                there = set(await sfu_participants.who_is_in(endpoints, self.room.room_id))
+                there = set(await sfu_participants.list_participants(endpoints, self.room.room_id))
             except sfu_participants.FAILURES as error:
                 words = f"the SFU does not say who is there: {error!r}"
                 return Observation(False, words, {}, readable=False)
@@ -287,7 +287,7 @@ class TaskRequest:
         watchers = [
             self.recorder_control.tap,
             self.admin.traffic,
-            self.recorder_control.webhooks.news,
+            self.recorder_control.webhooks.notifier,
         ]
         return Claim(f"it is announced that {_WORDS[self.task]} started", look, watchers,
                      timeouts.RECORDED)  # fmt: skip

@@ -259,7 +259,9 @@ def webhooks_tell_of_people(shared_room: SharedRoom, webhooks: WebhookReceiver) 
         joined = events.count("participant_joined")
         return Observation(joined > 0, f"{joined} of {len(events)} webhooks tell who came")
 
-    return Claim("webhooks tell who came into the room", look, [webhooks.news], timeouts.WEBHOOK)
+    return Claim(
+        "webhooks tell who came into the room", look, [webhooks.notifier], timeouts.WEBHOOK
+    )
 
 
 # -- where a secret must not be ----------------------------------------------------------------

@@ -260,7 +260,7 @@ async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver
     """
     await webhooks.wait_for(running.title, timeouts.WEBHOOK)
     await running.end()
-    await webhooks.news.wait_for(
+    await webhooks.notifier.wait_for(
         lambda: any(event_of(body) in _LAST for body in webhooks.containing(running.title)),
         timeouts.WEBHOOK,
     )

@@ -15,7 +15,7 @@ from typing import Any, Final, Self
 import aiohttp
 
 from conformance.observers.nats_stream import MOST_BYTES, NatsStream, Operation
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 MOST_MESSAGES: Final = 20_000
 """Messages and errors kept each; a session of a minute brings some hundreds."""
@@ -49,7 +49,7 @@ class BusSession:
         self.refusal: str | None = None
         self.acknowledges: str | None = None
         self.overflow = False
-        self.news = News()
+        self.notifier = Notifier()
         self._stream = NatsStream()
         self._pongs = 0
         self._pinged = 0
@@ -104,7 +104,7 @@ class BusSession:
         self._pinged += 1
         wanted = self._pinged
         await self._send(b"PING\r\n")
-        await self.news.wait_for(lambda: self._pongs >= wanted or self._closed, timeout)
+        await self.notifier.wait_for(lambda: self._pongs >= wanted or self._closed, timeout)
         return self._pongs >= wanted
 
     async def subscribe(self, subject: str) -> None:
@@ -122,7 +122,7 @@ class BusSession:
         try:
             await self._socket.send_bytes(data)
         except (OSError, aiohttp.ClientError):
-            self.news.tell()  # the reader knows better why
+            self.notifier.notify()  # the reader knows better why
 
     async def _read(self) -> None:
         try:
@@ -135,9 +135,9 @@ class BusSession:
                 self._keep(data)
                 for operation in self._stream.feed(data):
                     await self._take(operation)
-                self.news.tell()
+                self.notifier.notify()
         finally:
-            asyncio.get_running_loop().call_soon(self.news.tell)
+            asyncio.get_running_loop().call_soon(self.notifier.notify)
 
     async def _take(self, operation: Operation) -> None:
         match operation.verb:

@@ -155,7 +155,7 @@ class Intruder:
         """Wait until these bytes have come so many times; False after `timeout` seconds."""
         if self.bus is None:
             return False
-        return await self.bus.news.wait_for(lambda: self.got.count(what) >= times, timeout)
+        return await self.bus.notifier.wait_for(lambda: self.got.count(what) >= times, timeout)
 
     @property
     def pongs(self) -> int:
@@ -166,7 +166,7 @@ class Intruder:
         """Wait for a PONG more than `pongs`; False after `timeout` seconds, or if not inside."""
         if self.bus is None or self.bus.refusal is not None or self.verify is None:
             return False
-        return await self.bus.news.wait_for(lambda: self.pongs > pongs, timeout)
+        return await self.bus.notifier.wait_for(lambda: self.pongs > pongs, timeout)
 
     # -- trying ----------------------------------------------------------------------------
 

@@ -19,7 +19,7 @@ from conformance.clients.recorder import capture
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
 from conformance.observers.marks import Box
 from conformance.observers.media.recorded import distinct
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.page import transport
 from conformance.observers.page.transport import Transport
 
@@ -40,7 +40,7 @@ class BotFailed(Exception):
     """The bot did not get in, or could not record; the message says why."""
 
 
-class Take(News):
+class Take(Notifier):
     """One recording as it is made. `file` is WebM, `broadcast` gets the same.
 
     `places` is where the page's videos were, as parts of its width and height. For each piece
@@ -80,7 +80,7 @@ class Take(News):
             videos = [track for track in seen.inbound() if track.kind == "video"]
             fed = sum(track.packets > 0 for track in videos)
             self.looks.append((fed, sum(track.decoded > 0 for track in videos)))
-        self.tell()
+        self.notify()
 
     def _write(self, piece: bytes) -> None:
         self.file.parent.mkdir(parents=True, exist_ok=True)

@@ -26,7 +26,7 @@ from conformance.clients.base import ClientDriver
 from conformance.clients.browser import launch_capturing
 from conformance.clients.recorder.bot import Bot, BotFailed, Take
 from conformance.clients.recorder.broadcast import Broadcast, BroadcastFailed
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import Stack, StackError
 from conformance.verdicts import BenchError, InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
@@ -58,7 +58,7 @@ _STOPS: Final = {
 }
 
 
-class Job(News):
+class Job(Notifier):
     """One order and what became of it. `failure` is why nothing came of it, in words."""
 
     def __init__(self, order: pb.PlugNmeetToRecorder, file: Path) -> None:
@@ -75,7 +75,7 @@ class Job(News):
         return await self.wait_for(lambda: self.done, timeout)
 
 
-class Recorder(News):
+class Recorder(Notifier):
     """A registered recorder; a context. `jobs` are all orders that it took, oldest first.
 
     `folder` is for its files. `first` is the browser of whose kind it starts its own.
@@ -232,7 +232,7 @@ class Recorder(News):
         task = asyncio.create_task(self._work(job), name=f"recording {order.room_id}")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-        self.tell()
+        self.notify()
 
     async def _work(self, job: Job) -> None:
         bot: Bot | None = None
@@ -249,7 +249,7 @@ class Recorder(News):
             )
             await bot.record(job.take)
             job.started = True
-            job.tell()
+            job.notify()
             await self._report(job, order.task, ok=True)
             await self._until_stopped(job, bot)
         except (BotFailed, BroadcastFailed, StackError, BenchError) as failure:
@@ -263,7 +263,7 @@ class Recorder(News):
             with contextlib.suppress(StackError):
                 await self._report(job, _END_OF[order.task], ok=job.failure is None)
             job.done = True
-            job.tell()
+            job.notify()
 
     async def _until_stopped(self, job: Job, bot: Bot) -> None:
         """Until somebody wants it stopped, or the room is over; looked at with each piece."""
@@ -274,7 +274,7 @@ class Recorder(News):
                     news = asyncio.create_task(job.take.changed(LONGEST_S))
                     await asyncio.wait([stopping, news], return_when=asyncio.FIRST_COMPLETED)
                     news.cancel()
-                    job.tell()
+                    job.notify()
                     if not stopping.done() and await bot.ended() is not None:
                         return
         except TimeoutError:

@@ -22,7 +22,7 @@ import psutil
 
 from conformance.keys.published.outcomes import Outcome
 from conformance.keys.published.requests import Request, requests
-from conformance.keys.published.vectors import Mismatch, VectorReport, load_vectors, said
+from conformance.keys.published.vectors import Mismatch, VectorReport, as_text, load_vectors
 
 DEADLINE_S = 10.0
 """For one answer; a derivation of 200 000 rounds takes a slow machine half a second."""
@@ -128,11 +128,11 @@ async def _try(
         raise _Broke(f"no answer within {deadline_s:g} s") from None
     report.tests += not request.seals
     if not request.judge(got):
-        want = said(request.answer, got) if request.answer else "refusal"
+        want = as_text(request.answer, got) if request.answer else "refusal"
         comment = f"{request.test.comment}; {request.ask['do']}"
         test = request.test.tc_id
         report.mismatches.append(
-            Mismatch(file.name, test, comment, want, said(got, request.answer))
+            Mismatch(file.name, test, comment, want, as_text(got, request.answer))
         )
 
 

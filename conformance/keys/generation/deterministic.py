@@ -1,4 +1,4 @@
-"""What the generators of the vectors share: bytes from a label, with one bit changed, as text."""
+"""Functions that the vector generators share: bytes from a label, a flipped bit, text."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hashlib import shake_256
 
 
 def stream(label: str, length: int) -> bytes:
-    """`length` bytes that depend on nothing but `label`."""
+    """`length` bytes that depend only on `label`."""
     return shake_256(f"plugnmeet-vectors {label}".encode()).digest(length)
 
 
@@ -18,7 +18,7 @@ def flipped(blob: bytes, at: int) -> bytes:
 
 
 def as_text(value: bytes) -> str | None:
-    """`value` as text if it is UTF-8."""
+    """`value` as text if it is UTF-8, else None."""
     try:
         return value.decode()
     except UnicodeDecodeError:

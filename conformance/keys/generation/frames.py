@@ -1,4 +1,4 @@
-"""The media frames among the published vectors: a typical frame of each kind and its deviations."""
+"""Media frames of the published vectors: a typical frame of each kind and its variations."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ _AUD = bytes.fromhex("0000000109f0")
 
 
 def stream(label: str, length: int) -> bytes:
-    """`length` bytes that depend on nothing but `label`, without zeros (no start codes)."""
+    """`length` bytes that depend only on `label`, without zeros (so without start codes)."""
     return bytes(byte or 0xA5 for byte in shake_256(f"frames {label}".encode()).digest(length))
 
 
 @dataclass
 class _Frames:
-    """Collects the tests of one group; `key` seals unless a test says otherwise."""
+    """Collects the tests of one group; `key` seals the frames unless a test says otherwise."""
 
     codec: Codec
     key_frame: bool
@@ -59,7 +59,7 @@ class _Frames:
         return f"{self.codec} {'key' if self.key_frame else 'delta'}"
 
     def iv(self) -> bytes:
-        """An IV that no other frame has: SSRC, timestamp, timestamp minus counter."""
+        """An IV that no other frame has."""
         return stream(f"{self.label} iv {len(self.tests)} {len(self.key)}", 12)
 
     def seal(self, plain: bytes, key_index: int = 0) -> bytes:
@@ -75,7 +75,7 @@ class _Frames:
         result: Result = "valid",
         at_index: int | None = None,
     ) -> bytes:
-        """A frame that opens."""
+        """Add a frame that opens."""
         frame = self.seal(plain, key_index) if frame is None else frame
         parts = parse_frame(frame, self.codec, self.key_frame)
         self.tests.append(
@@ -103,7 +103,7 @@ class _Frames:
         key: bytes | None = None,
         at_index: int | None = None,
     ) -> None:
-        """A frame that must be refused."""
+        """Add a frame that must be refused."""
         self.tests.append(
             MediaFrameTest(
                 tc_id=next(self.ids),
@@ -117,7 +117,7 @@ class _Frames:
         )
 
     def with_ciphertext(self, head: bytes, wanted: bytes) -> tuple[bytes, bytes]:
-        """Plaintext behind `head` that encrypts to `wanted` under the IV, which is returned."""
+        """Return a plaintext that starts with `head` and encrypts to `wanted`, and its IV."""
         iv = self.iv()
         pad = AESGCM(self.key).encrypt(iv, bytes(len(wanted)), None)
         return head + bytes(a ^ b for a, b in zip(pad, wanted, strict=False)), iv
@@ -137,7 +137,7 @@ def _vp9(key_frame: bool, size: int, label: str) -> bytes:
 
 
 def _h264_head(key_frame: bool) -> bytes:
-    """Everything up to the second byte of the first slice."""
+    """All bytes up to the second byte of the first slice."""
     if key_frame:
         return _AUD + _SPS + _PPS + _SEI + bytes.fromhex("000000016588")
     return bytes.fromhex("00000001419a")
@@ -156,7 +156,7 @@ _H265_SETS = (
 
 
 def _h265_head(key_frame: bool) -> bytes:
-    """Everything up to the second byte of the first slice: VPS, SPS, PPS, SEI, IDR_W_RADL."""
+    """All bytes up to the second byte of the first slice: VPS, SPS, PPS, SEI, IDR_W_RADL."""
     return _H265_SETS + bytes.fromhex("000000012601") if key_frame else b"\0\0\0\1\x02\x01"
 
 
@@ -165,7 +165,7 @@ def _h265(key_frame: bool, size: int, label: str) -> bytes:
 
 
 def frame_groups(secret: str, session: str, other_session: str) -> Iterator[MediaFrameGroup]:
-    """Every group; the first two as the product does today, the others bound to the session."""
+    """All groups: the raw profiles as in the product today, the others bound to the session."""
     ids = count(1)
     raw, bound, wide = (
         "livekit-pbkdf2-raw",
@@ -219,10 +219,10 @@ def frame_groups(secret: str, session: str, other_session: str) -> Iterator[Medi
 
 
 def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
-    """What every codec has in common."""
+    """The tests of every codec."""
     plain = frame(60, "typical")
     sealed = frames.good("typical", plain)
-    # livekit-client 2.21.0 overlooks slices of less than 4 bytes, which no encoder makes
+    # livekit-client 2.21.0 ignores slices of less than 4 bytes, which no encoder makes
     least = 2 if frames.codec in _HEADS else 0
     for size in (least, least + 1):
         frames.good(f"{size} bytes behind the clear ones", frame(size, f"least {size}"))
@@ -257,7 +257,7 @@ def _common(frames: _Frames, frame: Callable[[int, str], bytes]) -> None:
 
 
 def _associated_data(frames: _Frames, plain: bytes, other: bytes) -> None:
-    """Sealed over other associated data, or under the clear bytes of another frame."""
+    """Frames sealed with other associated data, or with another frame's clear bytes."""
     length = clear_length(plain, frames.codec, frames.key_frame)
     clear, iv = plain[:length], frames.iv()
     wrong = {"IV": iv, "key index": clear + b"\0", "trailer": clear + iv + b"\x0c\0"}
@@ -309,7 +309,7 @@ def _keys(frames: _Frames, plain: bytes, wrong: bytes, other: bytes | None) -> N
 
 
 def _escapes(frames: _Frames, head: bytes) -> None:
-    """What only H.264 and H.265 have."""
+    """The tests of H.264 and H.265 only."""
     tail = stream("escape tail", 20)
     for wanted in (
         "000000",
@@ -342,7 +342,7 @@ def _escapes(frames: _Frames, head: bytes) -> None:
 
 
 def _slices(frames: _Frames) -> None:
-    """Which NAL units are slices."""
+    """Tests of the NAL unit types that are slices."""
     start, tail = b"\0\0\0\1", stream("escape tail", 20)
     if frames.codec is Codec.H264:
         other = b"\x41" if frames.key_frame else b"\x65"
@@ -361,7 +361,7 @@ def _slices(frames: _Frames) -> None:
 
 
 _HEADS = {Codec.H264: _h264_head, Codec.H265: _h265_head}
-"""The codecs whose clear bytes end in the first slice."""
+"""Codecs whose clear bytes end in the first slice."""
 
 
 def _xored(frame: bytes, at: int) -> bytes:

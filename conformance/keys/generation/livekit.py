@@ -1,4 +1,4 @@
-"""What else LiveKit has among the published vectors: data packets and injected frames."""
+"""LiveKit's data packets and injected frames of the published vectors."""
 
 from __future__ import annotations
 
@@ -143,7 +143,7 @@ _H264_IDR = bytes.fromhex("6588840af2628000a7be")
 
 
 def injected_groups(secret: str, session: str) -> Iterator[ServerInjectedGroup]:
-    """One group a codec that the server injects."""
+    """One group for each codec that the server injects."""
     ids = count(1)
     vp8 = bytes.fromhex("3042009d012a4001b400")
     kinds = {

@@ -1,4 +1,4 @@
-"""The data messages among the published vectors."""
+"""The data messages of the published vectors."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOTES = {
 
 
 def message_groups(secret: str, session: str, other: str) -> Iterator[DataMessageGroup]:
-    """One group a profile for data."""
+    """One group for each data profile."""
     ids = count(1)
     for name in ("session-bound-pbkdf2", "static-salt-pbkdf2"):
         yield _messages(PROFILES[name], ids, secret, session, other)

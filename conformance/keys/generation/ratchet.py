@@ -1,4 +1,4 @@
-"""The ratchet among the published vectors: materials and keys, and receivers that catch up."""
+"""The ratchet tests of the published vectors: materials, keys, and receivers that catch up."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NOTES = {
 
 
 def ratchet_groups() -> Iterator[RatchetGroup | RatchetWindowGroup]:
-    """Materials and keys, then receivers that catch up."""
+    """Groups of materials and keys, then groups of receivers that catch up."""
     ids = count(1)
     kinds: list[tuple[Kdf, bytes, int]] = [
         ("PBKDF2-HMAC-SHA256", SALT, 128),

@@ -1,4 +1,4 @@
-"""Session isolation among the published vectors: what one session sealed, opened in another."""
+"""Session isolation tests of the published vectors: sealed in one session, opened in another."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOTES = {
 def session_groups(
     secret: str, session: str, other: str, step: Callable[[Profile], tuple[DerivationStep, ...]]
 ) -> Iterator[SessionIsolationGroup]:
-    """One group a profile; the secret is the same on both sides unless a test says otherwise."""
+    """One group for each profile; both sides have the same secret unless a test says otherwise."""
     ids = count(1)
     for profile in PROFILES.values():
         yield _sessions(ids, profile, secret, session, other, step(profile))

@@ -1,7 +1,7 @@
 """Generate the published vectors: `python -m conformance.keys.generation [FOLDER]`.
 
-Deterministic: nothing is drawn at random, so the committed files equal what this prints, and a
-test keeps it so. The files are never edited by hand.
+The output is deterministic, and a test compares it with the committed files. Never edit the files
+by hand.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ KEY_NOTES = {
 
 
 def _secrets() -> Iterator[tuple[str, bytes, Result, tuple[str, ...]]]:
-    """Comment, secret, result, flags."""
+    """Comment, secret, result and flags of each secret."""
     word = "Café Ångström"
     texts: list[tuple[str, str, tuple[str, ...]]] = [
         ("plain ASCII", SECRET, ()),
@@ -74,7 +74,7 @@ def _secrets() -> Iterator[tuple[str, bytes, Result, tuple[str, ...]]]:
 
 
 def _sessions() -> Iterator[tuple[str, str, Result, tuple[str, ...]]]:
-    """Comment, session id, result, flags; all with the first secret."""
+    """Comment, session id, result and flags of each session; all use the first secret."""
     yield "same secret, another session", OTHER_SESSION, "valid", ("OtherSession",)
     yield "session id in capitals is another one", SESSION.upper(), "valid", ("OtherSession",)
     yield "a LiveKit session id", "RM_hB7wKq2ZcVtN", "valid", ("OtherSession",)
@@ -147,7 +147,7 @@ def _file(groups: list[Group], notes: dict[str, str]) -> VectorFile:
 
 
 def documents() -> dict[str, str]:
-    """Name and text of every file of the vectors folder that is generated."""
+    """Name and text of every generated file of the vectors folder."""
     keys = count(1)
     both = (SECRET, SESSION, OTHER_SESSION)
     files = {
@@ -171,12 +171,12 @@ def documents() -> dict[str, str]:
 
 
 def _json(document: object) -> str:
-    """ASCII only, so that no editor can change the Unicode form of a secret."""
+    """JSON in ASCII only, so that no editor can change the Unicode form of a secret."""
     return json.dumps(document, indent=1, ensure_ascii=True) + "\n"
 
 
 def main(arguments: list[str]) -> None:
-    """Write the files into the folder given, or into the checkout's."""
+    """Write the files into the given folder, or into the checkout's folder."""
     folder = Path(arguments[0]) if arguments else vectors_folder()
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in documents().items():

@@ -1,1 +1,1 @@
-"""The published vectors: schema, reader, and how an implementation is judged by them."""
+"""The published vectors: their schema, a reader, and the evaluation of an implementation."""

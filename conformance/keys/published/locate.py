@@ -1,4 +1,4 @@
-"""Where the published vectors are: in a checkout, or inside the installed package."""
+"""Finds the published vectors in a checkout or in the installed package."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from importlib.resources import files
 from pathlib import Path
 
 SCHEMA_FILE = "schema.json"
-"""Name of the JSON Schema beside the vector files; it is not a vector file itself."""
+"""The name of the JSON Schema beside the vector files. It is not a vector file."""
 
 
 def vectors_folder() -> Path:
-    """The folder of the published vectors; a checkout's own wins over the package's copy."""
+    """The folder of the published vectors; a checkout's folder comes before the package's copy."""
     root = Path(__file__).resolve().parents[3]
     if (root / "pyproject.toml").is_file() and (root / "vectors").is_dir():
         return root / "vectors"

@@ -1,4 +1,4 @@
-"""What this package gets for each test of the published vectors; `vectors.py` judges it."""
+"""This package's outcome for each test of the published vectors; `vectors.py` judges it."""
 
 from __future__ import annotations
 
@@ -53,11 +53,11 @@ from conformance.keys.published.schema_tests import (
 from conformance.keys.ratchet import derived, open_ratcheted, ratcheted
 
 Outcome = Mapping[str, str | int]
-"""What an implementation got: `refused` with the reason, or the values it found, named as in the
-vector file (`keyHex`; `plainHex`, `clearHex`, `ivHex`, `keyIndex`), and `resealedHex`."""
+"""An implementation's outcome: `refused` with the reason, or `resealedHex` and the values that it
+found, named as in the vector file (`keyHex`; `plainHex`, `clearHex`, `ivHex`, `keyIndex`)."""
 
 Outcomes = Mapping[int, Outcome]
-"""By tcId; what a group's profile derives is kept under minus the group's number (from 1)."""
+"""Outcomes by tcId. The key of a group's profile has the negative group number (from -1)."""
 
 _REFUSALS = (
     SessionMissing,
@@ -71,16 +71,16 @@ _REFUSALS = (
 
 
 def session_of(group: Group) -> Session | None:
-    """Where the right key of `group` comes from, if it says so."""
+    """The session that gives the right key of `group`, if the group states it."""
     return getattr(group, "session", None)
 
 
 def python_outcomes(vectors: VectorFile) -> Outcomes:
-    """What this package gets for each test."""
+    """This package's outcome for each test."""
     outcomes: dict[int, Outcome] = {}
     for number, group in enumerate(vectors.test_groups, start=1):
         if (session := session_of(group)) is not None:
-            profile = PROFILES[getattr(group, "profile")]  # noqa: B009 - not every group has one
+            profile = PROFILES[getattr(group, "profile")]  # noqa: B009 - some groups have none
             try:
                 key = profile.derive(session.secret_utf8, session.session_id)
             except _REFUSALS as error:
@@ -151,7 +151,7 @@ def _packet(test: EncryptedPacketTest) -> Outcome:
     packet = parse_packet(data)
     fields = (packet.iv.hex(), packet.key_index, packet.encrypted_value.hex())
     if fields != (test.iv_hex, test.key_index, test.value_hex):
-        return {"error": "packetHex is another packet than the fields beside it"}
+        return {"error": "packetHex differs from the fields beside it"}
     plain = open_packet(data, key, test.at_index)
     sealed = seal_packet(plain, key, packet.iv, packet.key_index)
     return {"plainHex": plain.hex(), "resealedHex": sealed.hex()}

@@ -1,6 +1,6 @@
-"""The vectors as requests to a program, one a line; `vectors/PROTOCOL.md` describes them.
+"""The vectors as requests to a program, one per line; see `vectors/PROTOCOL.md`.
 
-A test becomes one request, a valid one that can be sealed back a second one.
+Each test becomes one request. A valid test that can be sealed again becomes a second one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from conformance.keys.published.schema_tests import (
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked of a program, and what it has to answer."""
+    """A request to a program and the expected answer."""
 
     group: Group
     test: Test
@@ -41,11 +41,11 @@ class Request:
 
     @property
     def seals(self) -> bool:
-        """Whether it is the second request of its test."""
+        """Whether this is the second request of its test."""
         return str(self.ask["do"]).startswith("seal-")
 
     def judge(self, got: Outcome) -> bool:
-        """Whether `got` is right; what it has besides the answer is its own affair."""
+        """Whether `got` is right; additional fields are ignored."""
         if "refused" in got:
             return self.result != "valid"
         if self.result == "invalid":
@@ -54,7 +54,7 @@ class Request:
 
 
 def requests(vectors: VectorFile) -> Iterator[Request]:
-    """Every request of a file, in its order."""
+    """All requests of a file, in the file's order."""
     for group, test in vectors.tests():
         yield _main(group, test)
         seal = _seal(group, test) if test.result == "valid" else None
@@ -63,7 +63,7 @@ def requests(vectors: VectorFile) -> Iterator[Request]:
 
 
 def _fields(model: Group | Test, *names: str) -> dict[str, Any]:
-    """These fields of the model as they are named in the file; those it lacks left out."""
+    """The model's fields with these names of the file; fields that it lacks are left out."""
     values = model.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {name: values[name] for name in names if name in values}
 

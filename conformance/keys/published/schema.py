@@ -1,6 +1,7 @@
 """Models of the published vector files; `vectors/schema.json` is generated from them.
 
-Shaped like Wycheproof's: a file has groups, a group has what its tests share, a test has an id.
+Their shape follows Wycheproof: a file has groups, a group has what its tests share, a test has an
+id. The docstrings and descriptions are part of schema.json.
 """
 
 from __future__ import annotations
@@ -29,8 +30,8 @@ from conformance.keys.published.schema_tests import (
 from conformance.keys.ratchet import Kdf
 
 VERSION: Final = "2.0.0"
-"""Of the whole set of files: major for what breaks a reader or changes an answer, minor for tests
-added, patch for words. `vectors/CHANGELOG.md` has what changed."""
+"""The version of the whole set of files. Major: a reader breaks or an answer changes; minor: new
+tests; patch: wording. `vectors/CHANGELOG.md` lists the changes."""
 
 
 class _Described(Model):
@@ -45,7 +46,7 @@ class _Group(_Described):
     def _known(self) -> _Group:
         if self.profile not in PROFILES:
             known = ", ".join(PROFILES)
-            raise ValueError(f"profile {self.profile!r} is unknown; known are {known}")
+            raise ValueError(f"profile {self.profile!r} is unknown; the known profiles are {known}")
         return self
 
 
@@ -175,7 +176,7 @@ class VectorFile(Model):
     test_groups: tuple[Group, ...]
 
     def tests(self) -> Iterator[tuple[Group, Test]]:
-        """Every test with its group, in the order of the file."""
+        """Each test with its group, in the order of the file."""
         for group in self.test_groups:
             for test in group.tests:
                 yield group, test
@@ -184,13 +185,15 @@ class VectorFile(Model):
     def _consistent(self) -> VectorFile:
         ids = [test.tc_id for _, test in self.tests()]
         if len(ids) != self.number_of_tests:
-            raise ValueError(f"numberOfTests is {self.number_of_tests}, the file has {len(ids)}")
+            raise ValueError(
+                f"numberOfTests is {self.number_of_tests}, but the file has {len(ids)}"
+            )
         if len(set(ids)) != len(ids):
             raise ValueError("two tests have the same tcId")
         for _, test in self.tests():
             for flag in test.flags:
                 if flag not in self.notes:
-                    raise ValueError(f"tcId {test.tc_id} has the flag {flag}, notes lack it")
+                    raise ValueError(f"tcId {test.tc_id} has the flag {flag}, which the notes lack")
             if test.result == "acceptable" and not test.flags:
-                raise ValueError(f"tcId {test.tc_id} is acceptable and has no flag to say why")
+                raise ValueError(f"tcId {test.tc_id} is acceptable but no flag says why")
         return self

@@ -1,7 +1,8 @@
 """Models of the tests in the published vector files; `schema.py` has their groups.
 
 `result` means: valid, an implementation must get exactly what the test states; invalid, it must
-refuse; acceptable, it may refuse but must not get anything else (a flag of the test says why).
+refuse; acceptable, it may refuse but must not get any other result (a flag of the test says why).
+The docstrings and descriptions are part of schema.json.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class Test(Model):
     flags: tuple[str, ...] = Field(default=(), description="keys of the file's notes")
 
     def demand(self, *fields: str) -> None:
-        """Valid and acceptable tests state what comes out; invalid ones cannot."""
+        """Check that valid and acceptable tests state the result, and invalid ones do not."""
         for name in fields:
             if (getattr(self, name) is None) == (self.result != "invalid"):
                 verb = "lacks" if self.result != "invalid" else "must not have"

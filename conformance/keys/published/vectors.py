@@ -1,7 +1,7 @@
-"""Read the published vectors and judge an implementation by them.
+"""Reads the published vectors and judges an implementation.
 
-An implementation maps each test to an `Outcome`; `judged` alone decides whether that is right,
-so that Python and the browser's WebCrypto are held to the same measure.
+An implementation maps each test to an `Outcome`. Only `judged` decides whether it is right, so that
+Python and the browser's WebCrypto are held to the same rules.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from conformance.keys.published.schema_tests import (
 
 
 class VectorsUnreadable(Exception):
-    """A vector file is missing or is not one; the line says what, where and what to do."""
+    """A vector file is missing or invalid; the message says what, where, and how to fix it."""
 
 
 @dataclass(frozen=True)
 class Mismatch:
-    """A test that an implementation got wrong; `tc_id` 0 is the key of the group itself."""
+    """A test with a wrong outcome; `tc_id` 0 is the key of the group itself."""
 
     file: str
     tc_id: int
@@ -48,29 +48,29 @@ class Mismatch:
 
 @dataclass
 class VectorReport:
-    """How one implementation did."""
+    """The result of one implementation."""
 
     implementation: str
     files: list[str] = field(default_factory=list)
     tests: int = 0
     requests: int = 0
-    """What a program was asked; 0 for an implementation of ours."""
+    """The number of requests to a program; 0 for the suite's own implementations."""
     skipped: int = 0
-    """Tests that the caller left out."""
+    """The number of tests that the caller left out."""
     mismatches: list[Mismatch] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        """Whether something was tested and nothing was wrong."""
+        """Whether at least one test ran and none was wrong."""
         return self.tests > 0 and not self.mismatches
 
 
 def load_vectors(path: Path) -> dict[Path, VectorFile]:
-    """The vector file `path`, or every one of the folder `path`, by its path.
+    """Load the vector file `path`, or all files of the folder `path`, by their paths.
 
     Raises:
-        VectorsUnreadable: missing, not UTF-8, not JSON, or not of the schema.
+        VectorsUnreadable: a file is missing, not UTF-8, not JSON, or does not fit the schema.
     """
     if path.is_dir():
         found = sorted(one for one in path.glob("*.json") if one.name != SCHEMA_FILE)
@@ -87,7 +87,7 @@ def _load(path: Path) -> VectorFile:
         text = path.read_bytes().decode("utf-8")
     except FileNotFoundError:
         raise VectorsUnreadable(
-            f"{path}: there is no such file; give a vector file or a folder of them"
+            f"{path}: the file does not exist; give a vector file or a folder of them"
         ) from None
     except OSError as error:
         raise VectorsUnreadable(
@@ -103,7 +103,7 @@ def _load(path: Path) -> VectorFile:
         first = error.errors(include_url=False)[0]
         if first["type"] == "json_invalid":
             raise VectorsUnreadable(
-                f"{path}: not JSON ({first['ctx']['error']}); mend it or generate it again"
+                f"{path}: not JSON ({first['ctx']['error']}); fix it or generate it again"
             ) from None
         where = ".".join(str(part) for part in first["loc"]) or "the file"
         raise VectorsUnreadable(
@@ -113,7 +113,7 @@ def _load(path: Path) -> VectorFile:
 
 
 def expected(test: Test) -> Outcome:
-    """What a valid or acceptable test must give; empty for an invalid one."""
+    """The result of a valid or acceptable test; empty for an invalid one."""
     if test.result == "invalid":
         return {}
     return {name: value for name, value in _stated(test).items() if value is not None}
@@ -136,7 +136,7 @@ def _stated(test: Test) -> dict[str, str | int | None]:
 
 
 def judged(path: Path, vectors: VectorFile, outcomes: Outcomes) -> list[Mismatch]:
-    """Every test of one file that `outcomes` gets wrong."""
+    """All tests of one file that `outcomes` gets wrong."""
     wrong = []
     for number, group in enumerate(vectors.test_groups, start=1):
         if (session := session_of(group)) is not None:
@@ -144,19 +144,21 @@ def judged(path: Path, vectors: VectorFile, outcomes: Outcomes) -> list[Mismatch
             got = outcomes.get(-number, {})
             if got != key:
                 comment = f"key of group {number}, {group.description}"
-                wrong.append(Mismatch(path.name, 0, comment, said(key), said(got)))
+                wrong.append(Mismatch(path.name, 0, comment, as_text(key), as_text(got)))
         for test in group.tests:
             got, want = outcomes.get(test.tc_id, {}), expected(test)
             refused = "refused" in got
             right = refused if test.result == "invalid" else got == want
             if not right and not (test.result == "acceptable" and refused):
-                wanted = said(want, got) if want else "refusal"
-                wrong.append(Mismatch(path.name, test.tc_id, test.comment, wanted, said(got, want)))
+                wanted = as_text(want, got) if want else "refusal"
+                wrong.append(
+                    Mismatch(path.name, test.tc_id, test.comment, wanted, as_text(got, want))
+                )
     return wrong
 
 
-def said(outcome: Outcome, other: Outcome | None = None) -> str:
-    """The values of `outcome` as words, of two only those that differ."""
+def as_text(outcome: Outcome, other: Outcome | None = None) -> str:
+    """The values of `outcome` as text; with `other`, only those that differ."""
     if "refused" in outcome:
         return f"refusal: {outcome['refused']}"
     shown = {

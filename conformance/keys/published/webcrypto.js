@@ -1,6 +1,7 @@
-// An implementation of the vectors of its own, on nothing but WebCrypto: written from the formats,
-// not from the Python beside it, so that the two can contradict each other. It judges nothing: it
-// says what it got for each test. conformance/clients/vectors/webcrypto.py runs it in a page.
+// A separate implementation of the vectors that uses only WebCrypto. It is written from the
+// formats and not from the Python beside it, so that an error in one of the two is noticed. It
+// judges nothing: it returns its outcome of each test. conformance/clients/vectors/webcrypto.py
+// runs it in a page.
 "use strict";
 
 (() => {
@@ -18,14 +19,14 @@
     return whole;
   };
 
-  /** The bytes cannot be what they should be. */
+  /** The bytes do not have the expected form. */
   class Refused extends Error {}
 
   // --- keys ---------------------------------------------------------------------------------
 
   const derived = new Map();
 
-  /** PBKDF2-HMAC-SHA256, 100000 rounds, 32 bytes; one derivation for all who ask the same. */
+  /** PBKDF2-HMAC-SHA256, 100000 rounds, 32 bytes; equal calls share one derivation. */
   function stretch(secret, salt) {
     const name = `${toHex(secret)} ${toHex(salt)}`;
     if (!derived.has(name)) {
@@ -89,7 +90,7 @@
       return new Uint8Array(await crypto.subtle.decrypt(gcm(iv, aad), imported, sealed));
     } catch (error) {
       if (error.name !== "OperationError") throw error;
-      throw new Refused(`WebCrypto does not decrypt: ${error.message || "the tag does not fit"}`);
+      throw new Refused(`WebCrypto does not decrypt: ${error.message || "the tag does not match"}`);
     }
   }
 
@@ -108,7 +109,7 @@
     },
   };
 
-  /** How many bytes stay clear, and whether what follows is escaped. */
+  /** The number of clear bytes, and whether the rest is escaped. */
   function clearPart(data, codec, frameType) {
     if (codec === "opus") return [1, false];
     if (codec === "vp9") return [0, false];
@@ -181,7 +182,7 @@
   async function message(group, test) {
     const blob = toBytes(test.messageHex);
     const fromText = Uint8Array.from(atob(test.messageB64), (c) => c.charCodeAt(0));
-    if (toHex(fromText) !== test.messageHex) throw new Error("messageB64 is another message");
+    if (toHex(fromText) !== test.messageHex) throw new Error("messageB64 differs from messageHex");
     const key = toBytes(test.keyHex);
     const iv = blob.slice(0, 12);
     if (blob.length < 12) throw new Refused("shorter than an IV");
@@ -193,7 +194,7 @@
 
   // --- data packets -------------------------------------------------------------------------
 
-  /** The fields of LiveKit's EncryptedPacket; its numbers are varints, its bytes have a length. */
+  /** The fields of LiveKit's EncryptedPacket: numbers are varints, bytes have a length prefix. */
   function protobuf(data) {
     const fields = { 2: new Uint8Array(0), 3: 0, 4: new Uint8Array(0) };
     let at = 0;
@@ -220,7 +221,7 @@
     return value < 128 ? [value] : [(value & 127) | 128, ...varintOf(value >> 7)];
   }
 
-  /** The shortest form: proto3 leaves out what is zero or empty. */
+  /** The shortest form: proto3 omits fields that are zero or empty. */
   function protobufOf(iv, keyIndex, value) {
     const bytes = (tag, part) =>
       part.length ? join(Uint8Array.from([tag, ...varintOf(part.length)]), part) : part;
@@ -231,7 +232,7 @@
   async function packet(group, test) {
     const { iv, keyIndex, value } = protobuf(toBytes(test.packetHex));
     if (toHex(iv) !== test.ivHex || keyIndex !== test.keyIndex || toHex(value) !== test.valueHex) {
-      throw new Error("packetHex is another packet than the fields beside it");
+      throw new Error("packetHex differs from the fields beside it");
     }
     if ((test.atIndex ?? keyIndex) !== keyIndex) throw new Refused(`no key at index ${keyIndex}`);
     if (iv.length === 0) throw new Refused("no IV");
@@ -283,7 +284,7 @@
         if (!(error instanceof Refused)) throw error;
       }
     }
-    throw new Refused("no key of the window opens it");
+    throw new Refused("no key of the window opens the frame");
   }
 
   // --- frames of the server -----------------------------------------------------------------
@@ -302,7 +303,7 @@
     }
     const plainHex = test.frameHex.slice(0, -group.sifTrailerHex.length);
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", toBytes(plainHex)));
-    if (!OF_THE_SERVER.has(toHex(digest))) throw new Refused("the server sends no such frame");
+    if (!OF_THE_SERVER.has(toHex(digest))) throw new Refused("no LiveKit server sends this frame");
     return { plainHex };
   }
 
@@ -343,7 +344,7 @@
     }
   }
 
-  /** Pairs of tcId and what was got; the key of group n (from 1) under -n. */
+  /** Pairs of tcId and outcome; the key of group n (from 1) has the number -n. */
   globalThis.plugnmeetVectors = async (file) => {
     const got = [];
     file.testGroups.forEach((group, index) => {

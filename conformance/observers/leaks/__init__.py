@@ -1,9 +1,9 @@
-"""The leak reader: a secret and all that is derived from it, searched in every encoding.
+"""The leak reader: it searches for a secret and its derived values in every encoding.
 
-Pure: bytes in, findings out. needles.py says what is looked for, encodings.py how a careless
-program might have written it, scanner.py finds all of it in one pass, inflate.py and codings.py
-undo what such a program may have wrapped around it (layers.py: what comes of it, and what it may
-cost), reader.py puts them together.
+The package is pure: bytes in, findings out. needles.py lists the values to search for, and
+encodings.py the ways in which a careless program may write them. scanner.py finds all patterns in
+one pass. inflate.py and codings.py undo encodings around a value; layers.py holds their results and
+limits their cost. reader.py combines these modules.
 """
 
 from conformance.observers.leaks.encodings import Pattern, patterns_of

@@ -1,6 +1,6 @@
-"""Undoes what is text: base64, hex, percent-encoding, JSON's escapes.
+"""Decodes text encodings: base64, hex, percent-encoding, JSON escapes.
 
-Input is hostile: nothing raises, and every step is bounded by the item's `Budget`.
+Input is hostile: nothing raises, and the item's `Budget` bounds every step.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 from conformance.observers.leaks.layers import Array, Budget, Builder, table_of
 
 _MARGIN: Final = 256
-"""Bytes around an escape that are unescaped with it: the rest of its word."""
+"""Bytes around an escape that are decoded with it, as the rest of its word."""
 LEAST_BASE64: Final = 24
 LEAST_HEX: Final = 24
-"""Characters of the shortest run that is decoded; shorter secrets have patterns of their own."""
+"""The shortest run that is decoded, in characters. Shorter secrets have their own patterns."""
 
 _HEX_DIGITS: Final = b"0123456789abcdefABCDEF"
 _BASE64_DIGITS: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
@@ -30,13 +30,13 @@ _IN_ADDRESS: Final = table_of(bytes(range(0x20, 0x7F)))
 _IN_TEXT: Final = table_of(b"\t\r\n" + bytes(range(0x20, 0x7F)) + bytes(range(0x80, 0x100)))
 _SIDE: Final = 10
 _WORD: Final = 16
-"""Bytes of the shortest text with an escape in it that is undone."""
+"""The shortest text with an escape that is decoded, in bytes."""
 _FOLD: Final = re.compile(rb"(?<=[A-Za-z0-9+/_-]{60})\r?\n(?=[A-Za-z0-9+/_-])")
-"""Where base64 goes on in the next line (PEM has lines of 64 characters, MIME of 76)."""
+"""Where base64 continues on the next line (PEM has lines of 64 characters, MIME of 76)."""
 
 
 def _runs(array: Array, table: NDArray[np.bool_], least: int) -> list[tuple[int, int]]:
-    """The runs of at least `least` bytes that are all in `table`, as (start, end)."""
+    """The runs of at least `least` bytes from `table`, as (start, end)."""
     if len(array) < least:
         return []
     inside = table[array]
@@ -68,7 +68,7 @@ def base64_and_hex(
 def _decode_base64(
     data: bytes, runs: list[tuple[int, int]], budget: Budget, built: Builder
 ) -> None:
-    """All runs at once, at each of the four alignments: where groups begin is not known."""
+    """Decode all runs at each of the four alignments, because the start of a group is unknown."""
     pieces: list[bytes] = []
     places: list[tuple[int, int, int]] = []
     size = 0
@@ -111,9 +111,9 @@ def _decode_hex(data: bytes, runs: list[tuple[int, int]], budget: Budget, built:
 def _in_words(
     array: Array, positions: NDArray[np.intp], table: NDArray[np.bool_]
 ) -> NDArray[np.intp]:
-    """Those of `positions` that have text on a side: the others are random bytes.
+    """The `positions` with text on one side. The others are in random bytes.
 
-    Where there are many it is text anyway.
+    If there are many positions, the data is text, and all of them are kept.
     """
     if not 0 < len(positions) < len(array) // 64:
         return positions
@@ -124,7 +124,7 @@ def _in_words(
 
 
 def _around(array: Array, positions: NDArray[np.intp], table: NDArray[np.bool_]) -> Array:
-    """The text around `positions`, put together: bytes in `table`, at most `_MARGIN` away."""
+    """The joined text around `positions`: bytes in `table`, at most `_MARGIN` away."""
     others = np.concatenate(([-1], np.flatnonzero(~table[array]), [len(array)]))
     after = np.searchsorted(others, positions)
     starts = np.maximum(positions - _MARGIN, others[after - 1] + 1)
@@ -190,12 +190,12 @@ _LONE_BACKSLASH: Final = re.compile(rb'(\\["\\bfnrtu])|\\')
 
 
 def _unescape(window: bytes) -> Iterator[tuple[str, bytes]]:
-    """A stretch of a JSON string, unescaped: as text, and as a string that stands for bytes."""
-    # Python's escapes are JSON's without the escaped slash, and some that JSON has not.
+    """A part of a JSON string without escapes: as text, and as a string that stands for bytes."""
+    # Python has JSON's escapes except the escaped slash, and some more.
     plain = _LONE_BACKSLASH.sub(rb"\1", window)
     ascii_only = plain.decode("utf-8", "surrogateescape").encode("ascii", "backslashreplace")
     text = ascii_only.decode("unicode_escape", "ignore")
-    if b"\\ud" in plain or b"\\uD" in plain:  # pairs of surrogates are one character
+    if b"\\ud" in plain or b"\\uD" in plain:  # a surrogate pair is one character
         paired = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
         yield "JSON-escaping", paired.encode("utf-8")
     else:

@@ -1,6 +1,6 @@
-"""How a careless program may have written a value: byte patterns, each with its encoding's name.
+"""Byte patterns of a value as a careless program may write it, each named after its encoding.
 
-What encodings may surround a value in turn (gzip, base64 of JSON and so on) is inflate.py's.
+inflate.py handles encodings around such a value (gzip, base64 of JSON and so on).
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from conformance.observers.leaks.needles import SHORTEST, Needle
 
 _BYTE: Final = 8
 _LONGEST: Final = 256
-"""Bytes of a pattern that are looked for: the beginning of a longer one tells as much."""
+"""The longest pattern in bytes. The beginning of a longer one is evidence enough."""
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """Bytes to find, and what finding them means. `caseless`: ASCII letters match either case."""
+    """Bytes to find and their meaning. With `caseless`, ASCII letters match in either case."""
 
     needle: Needle
     encoding: str
@@ -31,7 +31,7 @@ class Pattern:
 
 
 def patterns_of(needles: Iterable[Needle]) -> list[Pattern]:
-    """Every pattern of every needle; the first of those with equal bytes, none below 8 bytes."""
+    """Every pattern of every needle, except those below 8 bytes. Equal bytes appear once."""
     found: dict[bytes, Pattern] = {}
     for needle in needles:
         for pattern in _of(needle):
@@ -116,7 +116,8 @@ _TO_URL_ALPHABET: Final = bytes.maketrans(b"+/", b"-_")
 def base64_at(value: bytes, alignment: int) -> bytes:
     """The base64 characters of `value`, `alignment` bytes after the start of a group of three.
 
-    Only those that depend on no neighbour: a character holds 6 bits, a byte gives 8.
+    It includes only characters that do not depend on neighbouring bytes: a character holds 6 bits,
+    a byte 8.
     """
     first = -(-alignment * _BYTE // 6)
     last = (alignment + len(value)) * _BYTE // 6

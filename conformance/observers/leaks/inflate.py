@@ -1,8 +1,8 @@
-"""Undoes what may be wrapped around a value: gzip, zlib, deflate, and what is text (codings.py).
+"""Undoes encodings around a value: gzip, zlib, deflate, and text encodings (codings.py).
 
-Input is hostile: nothing raises, every step is bounded by a `Budget`, and a budget that was not
-enough says so. Checksums are not looked at: what a receiver would refuse was sent all the same.
-Brotli and zstd are not undone: this suite has no library for them, and no browser makes them.
+Input is hostile: nothing raises, a `Budget` bounds every step, and an exhausted budget is reported.
+Checksums are ignored: data that a receiver would reject still left the sender. Brotli and zstd are
+not supported: the suite has no library for them, and no browser produces them.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ _ZLIB_FLAGS: Final = table_of(b"\x01\x5e\x9c\xda")
 
 
 def undo(below: Layer, signs: Collection[str], budget: Budget) -> Layer | None:
-    """All that one more step makes of a layer; None when that is nothing.
+    """The result of one more decoding step on a layer; None if it is empty.
 
-    `signs` are those that the scanner saw in it (scanner.SIGNS).
+    `signs` are the signs that the scanner found in the layer (scanner.SIGNS).
     """
     built = Builder()
     data = below.data
@@ -44,13 +44,12 @@ def undo(below: Layer, signs: Collection[str], budget: Budget) -> Layer | None:
 
 
 def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
-    """Raw deflate (RFC 1951) from `start`: what came out, and whether nothing was wrong with it."""
+    """Inflate raw deflate (RFC 1951) from `start`; return the output and whether it is valid."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
     out: list[bytes] = []
     limit = min(budget.one, budget.output)
     left = limit
-    # Small pieces first: most of what looks like a stream is none, and what came before an
-    # error counts.
+    # Small pieces first: most candidates are not streams, and output before an error counts.
     size = 64
     good = True
     while start < len(data) and not stream.eof:
@@ -65,7 +64,7 @@ def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
         start += size
         size = min(size * 4, _PIECE)
         if len(made) > left:
-            budget.say("a compressed stream with too much in it")
+            budget.say("a compressed stream has too much output")
             out.append(made[:left])
             left = 0
             break
@@ -88,7 +87,7 @@ def _gzip(data: bytes, budget: Budget, built: Builder) -> None:
 
 
 def _after_gzip_header(data: bytes, at: int) -> int | None:
-    """Where the deflate stream begins (RFC 1952); None when the header has no end."""
+    """The start of the deflate stream (RFC 1952); None if the header has no end."""
     if len(data) < at + 10:
         return None
     flags, position = data[at + 3], at + 10
@@ -111,7 +110,7 @@ def _zlib(data: bytes, array: Array, budget: Budget, built: Builder) -> None:
         if not budget.attempt():
             return
         out, good = _inflate(data, at + 2, budget)
-        # Two bytes are soon found by chance, and what follows then soon breaks off.
+        # A header of two bytes is often a chance match; inflating then fails soon.
         if len(out) >= (LEAST if good else 64):
             built.add(out, "zlib", at, whole=good)
 

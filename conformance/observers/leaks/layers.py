@@ -1,7 +1,7 @@
-"""What one step of undoing makes of an item, put together, and what it may cost.
+"""The results of one decoding step on an item, and the limits of its cost.
 
-All that a step makes is put into one `Layer`, with what it came from beside it, so that an item
-of many small parts costs no more than one of a few large ones.
+All results of a step are joined into one `Layer` with their origins, so that an item of many small
+parts costs no more than an item of a few large parts.
 """
 
 from __future__ import annotations
@@ -16,29 +16,29 @@ from numpy.typing import NDArray
 Array = NDArray[np.uint8]
 
 LEAST: Final = 8
-"""Shorter results hold no pattern."""
+"""Shorter results cannot contain a pattern."""
 _BETWEEN: Final = bytes(8)
-"""Keeps parts of a layer apart."""
+"""Separates the parts of a layer."""
 
 
 @dataclass
 class Budget:
-    """What undoing one item may cost: bytes of output, streams tried, bytes read by them.
+    """The limits for decoding one item: bytes of output, streams tried, bytes that they read.
 
-    `input` bounds what compressed streams may read together: one that gives nothing, of empty
-    blocks, costs no output, and any number of headers may lead into it.
+    `input` bounds the bytes that all compressed streams read. A stream of empty blocks has no
+    output, and any number of headers may lead into it.
     """
 
     output: int
     tries: int
     one: int
     input: int = 256 * 1024 * 1024
-    """Bytes of output of a single compressed stream."""
+    """The output limit of a single compressed stream, in bytes."""
     spent: list[str] = field(default_factory=list)
-    """Why something was not undone; empty when everything was."""
+    """Why a part was not decoded; empty if everything was."""
 
     def take(self, size: int) -> bool:
-        """Count `size` bytes of output; False when there is no room for them."""
+        """Count `size` bytes of output; return False if the limit is exceeded."""
         if size > self.output:
             self.say("too much output")
             return False
@@ -46,7 +46,7 @@ class Budget:
         return True
 
     def attempt(self) -> bool:
-        """Count an attempt to inflate; False when there were too many."""
+        """Count an attempt to inflate; return False if the limit is exceeded."""
         if self.tries <= 0:
             self.say("too many compressed streams")
             return False
@@ -54,27 +54,27 @@ class Budget:
         return True
 
     def read(self, size: int) -> bool:
-        """Count `size` bytes read by a compressed stream; False when it was too much."""
+        """Count `size` bytes read by a compressed stream; return False if the limit is exceeded."""
         self.input -= size
         if self.input < 0:
-            self.say("compressed streams that cost too much")
+            self.say("compressed streams with too much input")
             return False
         return True
 
     def say(self, why: str) -> None:
-        """Keep a reason, once."""
+        """Keep a reason, without repeats."""
         if why not in self.spent:
             self.spent.append(why)
 
 
 @dataclass
 class Layer:
-    """Bytes, and which part of them came from where.
+    """Bytes, and the origin of each part.
 
     Attributes:
-        starts: where each part begins in `data`, ascending.
-        steps: how each part was made and of what offset below ("gzip", 12).
-        whole: where something begins that may be one raw deflate stream as a whole.
+        starts: the offset of each part in `data`, ascending.
+        steps: each part's encoding and its offset in the layer below ("gzip", 12).
+        whole: offsets of parts that may be a complete raw deflate stream.
     """
 
     data: bytes
@@ -83,12 +83,12 @@ class Layer:
     whole: list[int] = field(default_factory=list)
 
     def origin(self, offset: int) -> tuple[str, int]:
-        """The step that made the byte at `offset`, and where in the layer below it began."""
+        """The step that produced the byte at `offset`, and its start in the layer below."""
         return self.steps[max(0, bisect_right(self.starts, offset) - 1)]
 
 
 class Builder:
-    """Puts a layer together."""
+    """Builds a layer from parts."""
 
     def __init__(self) -> None:
         self.parts: list[bytes] = []
@@ -98,7 +98,7 @@ class Builder:
         self.whole: list[int] = []
 
     def add(self, data: bytes, step: str, at: int, *, whole: bool = False) -> int:
-        """Append a part; where it begins."""
+        """Append a part and return its offset."""
         begin = self.size
         self.starts.append(begin)
         self.steps.append((step, at))
@@ -113,12 +113,12 @@ class Builder:
 
 
 def item(data: bytes) -> Layer:
-    """An item as it was read, as the layer to begin with."""
+    """The first layer: an item as it was read."""
     return Layer(data, [0], [("", 0)], [0])
 
 
 def table_of(members: bytes) -> NDArray[np.bool_]:
-    """Which of the 256 bytes are among these."""
+    """A table of the 256 bytes, True for those in `members`."""
     table = np.zeros(256, np.bool_)
     table[list(members)] = True
     return table

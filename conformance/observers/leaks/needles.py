@@ -1,4 +1,4 @@
-"""What is looked for: secrets, everything that is derived from them, and the canaries' markers."""
+"""The needles: secrets, all values derived from them, and the canaries' markers."""
 
 from __future__ import annotations
 
@@ -13,23 +13,22 @@ from conformance.keys.profiles import PROFILES, Profile
 Role = Literal["secret", "marker"]
 
 SHORTEST: Final = 8
-"""Bytes of the shortest pattern: by chance one of 8 bytes stands once in 2**64 places."""
+"""The shortest pattern, in bytes. By chance, 8 given bytes occur at one of 2**64 offsets."""
 
 
 class NeedleTooShort(ValueError):
-    """A value that turns up by chance; choose a longer secret, 8 bytes at least."""
+    """The value is so short that chance matches occur; choose one of at least 8 bytes."""
 
 
 @dataclass(frozen=True)
 class Needle:
-    """One value to look for.
+    """One value to search for.
 
     Attributes:
-        what: in words, without the value itself ("alice's secret, SHA-256").
+        what: a description without the value itself ("alice's secret, SHA-256").
         value: its bytes, at least `SHORTEST`.
-        role: a secret must not be found; a marker must be.
-        is_text: typed by a person or written by a program as text, so that encodings of
-            characters apply as well.
+        role: a secret must not be found; a marker must be found.
+        is_text: the value is text, so that character encodings apply as well.
     """
 
     what: str
@@ -38,19 +37,19 @@ class Needle:
     is_text: bool = False
 
     def __post_init__(self) -> None:
-        """Refuse what would be found by chance.
+        """Reject a value that would match by chance.
 
         Raises:
             NeedleTooShort: the value has less than `SHORTEST` bytes.
         """
         if len(self.value) < SHORTEST:
             raise NeedleTooShort(
-                f"{self.what} has {len(self.value)} bytes; below {SHORTEST} a find means nothing"
+                f"{self.what} has {len(self.value)} bytes; it needs at least {SHORTEST}"
             )
 
 
 def marker(what: str, text: str) -> Needle:
-    """A canary's marker, which the reader has to find.
+    """A canary's marker, which the reader must find.
 
     Raises:
         NeedleTooShort: it has less than `SHORTEST` bytes of UTF-8.
@@ -61,10 +60,10 @@ def marker(what: str, text: str) -> Needle:
 def derived_from(
     what: str, secret: str, sessions: Iterable[str], profiles: Iterable[Profile] = ()
 ) -> list[Needle]:
-    """A secret, its digests, and what every known formula makes of it, intermediate values too.
+    """A secret, its digests, and the keys and intermediate values of every known formula.
 
-    `sessions` are the ids that a program could have taken for the session's. PBKDF2 with 100 000
-    iterations takes about 30 ms a value; it is cached.
+    `sessions` are the ids that a program could take for the session id. PBKDF2 with 100 000
+    iterations takes about 30 ms a value; its results are cached.
 
     Raises:
         NeedleTooShort: the secret has less than `SHORTEST` bytes.
@@ -88,7 +87,7 @@ def derived_from(
             for number, step in enumerate(profile.steps, 1):
                 value = step.apply(value, session)
                 last = number == len(profile.steps)
-                # Two formulas may share their first steps: the first one's name is kept.
+                # Two formulas may share their first steps; the name of the first one is kept.
                 name = f"key of {profile.id}" if last else f"{profile.id}, step {number}"
                 add(name, value, is_text=step.do in ("base64", "hex"))
     keys = [n for n in found.values() if not n.is_text and len(n.value) in (16, 32)]

@@ -1,4 +1,4 @@
-"""The leak reader: looks through items from any place, and through all that is wrapped in them."""
+"""The leak reader: it searches items of any origin and the encodings inside them."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from conformance.observers.leaks.needles import Needle
 from conformance.observers.leaks.scanner import Hit, Scanner
 
 _AROUND: Final = 24
-"""Bytes of context on either side of a find."""
+"""Bytes of context on either side of a match."""
 _MASK: Final = "█"
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where something was read: the kind ("HTTP body") and which one ("POST /api/x")."""
+    """Where an item was read: its kind ("HTTP body") and its name ("POST /api/x")."""
 
     kind: str
     name: str
@@ -28,12 +28,12 @@ class Place:
 
 @dataclass(frozen=True)
 class Leak:
-    """A find.
+    """A match.
 
     Attributes:
-        path: the steps that were undone, outermost first ("base64 at 5", "gzip at 12").
+        path: the encodings around the match, outermost first ("base64 at 5", "gzip at 12").
         offset: in bytes, in the innermost layer.
-        context: what stands around it, every find in it masked.
+        context: the bytes around it, with every match masked.
     """
 
     place: Place
@@ -53,7 +53,7 @@ class Leak:
 
 @dataclass(frozen=True)
 class Limits:
-    """What reading one item may cost: layers below it, bytes of all layers, of one stream."""
+    """The limits for one item: layers below it, bytes of all layers, bytes of one stream."""
 
     depth: int = 4
     output: int = 64 * 1024 * 1024
@@ -63,7 +63,7 @@ class Limits:
 
 @dataclass
 class Reading:
-    """What a reader saw so far. `incomplete` says what could not be read to its end."""
+    """The results of a reader so far. `incomplete` says what was not read completely."""
 
     items: int = 0
     bytes: int = 0
@@ -73,17 +73,17 @@ class Reading:
     kinds: dict[str, int] = field(default_factory=dict)
 
     def of(self, role: str) -> list[Leak]:
-        """The finds of secrets, or of markers."""
+        """The matches of secrets, or of markers."""
         return [leak for leak in self.leaks if leak.needle.role == role]
 
     def say(self, why: str) -> None:
-        """Keep a reason, once, a few of them."""
+        """Keep a reason, without repeats and up to a limit."""
         if why not in self.incomplete and len(self.incomplete) < 100:
             self.incomplete.append(why)
 
 
 class LeakReader:
-    """Looks for `needles`, in every encoding, in what it is given; results in `reading`."""
+    """Searches items for `needles` in every encoding; the results are in `reading`."""
 
     def __init__(self, needles: Iterable[Needle], limits: Limits | None = None) -> None:
         self.needles = list(needles)
@@ -92,7 +92,7 @@ class LeakReader:
         self.reading = Reading()
 
     def read(self, place: Place, data: bytes | memoryview) -> list[Leak]:
-        """Look through one item; its finds, which `reading` keeps as well. Never raises."""
+        """Search one item; return its matches, which `reading` keeps, too. Never raises."""
         limits = self.limits
         budget = Budget(limits.output, limits.tries + len(data) // 1024, limits.one)
         kept = _once(self._look(place, bytes(data), budget))
@@ -105,16 +105,17 @@ class LeakReader:
         return kept
 
     def read_stream(self, place: Place, pieces: Sequence[bytes]) -> list[Leak]:
-        """Look through a stream that came in pieces, as one item.
+        """Search a stream in pieces, as one item.
 
-        What is split over pieces is found, wrapped or not.
+        A value that is split between pieces is found, encoded or not.
         """
         return self.read(place, b"".join(pieces))
 
     def read_large(self, place: Place, pieces: Iterator[bytes]) -> list[Leak]:
-        """Look through a stream too large for memory; only what is not wrapped is found in it.
+        """Search a stream that is too large for memory.
 
-        Each piece is looked through for wrapped values by itself.
+        A value that is split between pieces is found only without encodings around it. Each piece
+        is decoded separately.
         """
         found: list[Leak] = []
 
@@ -141,7 +142,7 @@ class LeakReader:
                 context = _context(layer.data, hit, seen.hits)
                 yield Leak(place, needle, encoding, path, offset, context)
             if seen.full:
-                budget.say("so many finds in one item that the rest was not looked at")
+                budget.say("too many matches in one item; the rest was not searched")
             self.reading.layers += 1
             layer = undo(layer, seen.signs, budget) if len(levels) <= self.limits.depth else None
 
@@ -160,7 +161,7 @@ def _path(levels: Sequence[Layer], offset: int) -> tuple[tuple[str, ...], int]:
 
 
 def _once(leaks: Iterable[Leak]) -> list[Leak]:
-    """One find of each needle and encoding at each nesting; repeats tell nothing new."""
+    """One match of each needle and encoding at each nesting; repeats add nothing."""
     kept: dict[tuple[str, str, tuple[str, ...]], Leak] = {}
     for leak in leaks:
         kept.setdefault((leak.needle.what, leak.encoding, leak.path), leak)
@@ -175,7 +176,7 @@ def _context(data: bytes | memoryview, hit: Hit, hits: Sequence[Hit]) -> str:
     for other in hits:
         for position in range(max(other.start, begin), min(other.end, end)):
             shown[position - begin] = _MASK
-    # A masked stretch as long as the secret would tell its length in each encoding: one sign.
+    # One sign for each match: a mask of the same length would reveal the secret's length.
     text = "".join(shown)
     while _MASK * 2 in text:
         text = text.replace(_MASK * 2, _MASK)

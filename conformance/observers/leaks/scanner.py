@@ -1,4 +1,4 @@
-"""Finds many patterns in one pass (Hyperscan), whole items or streams in pieces."""
+"""Finds many patterns in one pass (Hyperscan), in whole items or in streams."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import hyperscan
 from conformance.observers.leaks.encodings import Pattern
 
 MOST_HITS: Final = 200
-"""Hits kept of one scan: more make no finding any clearer, and a subject could send millions."""
+"""Matches kept per scan. More add no evidence, and a subject could send millions."""
 
 SIGNS: Final = {
     "gzip": rb"\x1f\x8b\x08",
@@ -23,14 +23,14 @@ SIGNS: Final = {
     "percent": rb"%[0-9A-Fa-f]{2}",
     "escape": rb'\\(u[0-9A-Fa-f]{4}|["\\/nrt])',
 }
-"""What hints at something wrapped: looked for in the same pass, each reported once."""
+"""Signs of an encoded value. The same pass searches for them and reports each once."""
 
 _NAMES: Final = tuple(SIGNS)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A pattern found: `start` and `end` are offsets in bytes, of the item or of the stream."""
+    """A match. `start` and `end` are byte offsets in the item or the stream."""
 
     pattern: Pattern
     start: int
@@ -39,7 +39,7 @@ class Hit:
 
 @dataclass
 class Seen:
-    """What one pass found. `full`: it stopped at `MOST_HITS`."""
+    """The results of one pass. `full`: it stopped at `MOST_HITS`."""
 
     hits: list[Hit]
     signs: set[str]
@@ -54,7 +54,7 @@ class Scanner:
         self._databases: dict[int, Any] = {}
 
     def scan(self, data: bytes | memoryview) -> Seen:
-        """Look through one item, all at once."""
+        """Scan one item at once."""
         seen = Seen([], set())
         if len(data):
             with contextlib.suppress(hyperscan.ScanTerminated):
@@ -64,10 +64,10 @@ class Scanner:
         return seen
 
     def scan_stream(self, pieces: Iterator[bytes]) -> Seen:
-        """Look through a stream: what is split over pieces is found, offsets are the stream's."""
+        """Scan a stream. Matches may span pieces; offsets are those of the stream."""
         seen = Seen([], set())
         database = self._database(hyperscan.HS_MODE_STREAM)
-        keeper = self._keeper(seen)  # the library does not hold it: without a name it is gone
+        keeper = self._keeper(seen)  # the library keeps no reference to it
         with (
             contextlib.suppress(hyperscan.ScanTerminated),
             database.stream(match_event_handler=keeper) as stream,
@@ -96,7 +96,7 @@ class Scanner:
             expressions = list(SIGNS.values())
             flags = [hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH] * len(expressions)
             for pattern in self.patterns:
-                # As escapes: the library's own literals end at a NUL byte.
+                # Escaped, because the library's literals end at a NUL byte.
                 expressions.append(b"".join(b"\\x%02x" % byte for byte in pattern.data))
                 caseless = hyperscan.HS_FLAG_CASELESS if pattern.caseless else 0
                 flags.append(hyperscan.HS_FLAG_DOTALL | caseless)

@@ -1,4 +1,4 @@
-"""Marks: a picture and a pair of tones for each participant, and what others got of them."""
+"""Marks: each participant's own picture and pair of tones, and what others receive of them."""
 
 from conformance.observers.marks.code import Box, Reading, Source, decode_luma, encode_luma
 from conformance.observers.marks.mark import Mark, init_script, mark_for

@@ -1,21 +1,21 @@
-"""The picture code: who is in the picture, camera or screen, and a moving counter.
+"""The picture code: a participant's identity, camera or screen, and a running counter.
 
-Layout. The picture is a grid of 18 x 10 cells. The 52 cells of its rim are a fixed finder
-pattern (light, 12 of them dark). The 128 inner cells carry 64 bits, each twice: cell `i` shows
-the bit, cell `127 - i`, on the opposite side of the picture, its complement. So a torn frame, or
-one half of each of two marks, contradicts itself. Only luma is read; colour is for people.
+Layout. The picture is a grid of 18 x 10 cells. The 52 cells of its rim are a fixed finder pattern
+(light, 12 of them dark). The 128 inner cells carry 64 bits, each twice: cell `i` shows the bit, and
+cell `127 - i`, on the opposite side of the picture, shows its complement. So a torn frame, or a
+picture made of halves of two marks, contradicts itself. Only luma is read; colour is for people.
 
-The 64 bits are `identity (16) | source (1) | counter (15, Gray code)` and the CRC-32 of these
-with a prefix. At 160 x 90 pixels a cell is 9 pixels wide, large beside what VP8 blurs.
+The 64 bits are `identity (16) | source (1) | counter (15, Gray code)` and the CRC-32 of these with
+a prefix. At 160 x 90 pixels a cell is 9 pixels wide, which is large compared with VP8's blur.
 
-How likely is a wrong reading? A frame is read only if at least 50 of the 52 rim cells are right,
-every one of the 64 pairs of cells differs by at least 30 % of the rim's contrast, and the CRC
-fits. Of frames whose cells are independent coin tosses that is 2^-41 (rim) x 2^-64 (pairs that
-happen to differ, at most 1 in 2 each) x 2^-32 (CRC): never. Of garbage that keeps the rim and is
-clean everywhere else, so that only the CRC stands between it and a reading, 2^-32; a reading counts
-only for the identity of one of four people in the room, another 2^-14. If all that four tiles show
-were such garbage, at 7 readings a second: one wrong reading in 700 million hours. Up to 7 wrong
-bits are always found by the CRC. Property tests hold this up with noise, blocks, tears, blends.
+Probability of a wrong reading. A frame is read only if at least 50 of the 52 rim cells are right,
+each of the 64 pairs of cells differs by at least 30 % of the rim's contrast, and the CRC fits. For
+frames with random independent cells the probability is 2^-41 (rim) x 2^-64 (pairs that differ, at
+most 1 in 2 each) x 2^-32 (CRC): practically never. For garbage with an intact rim and clear cells
+only the CRC is left: 2^-32. A reading counts only for the identities of four people in the room:
+another 2^-14. If four tiles showed only such garbage, at 7 readings a second, one wrong reading
+would occur in 700 million hours. The CRC always detects up to 7 wrong bits. Property tests check
+this with noise, blocks, tears and blends.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 
 Source = Literal["camera", "screen"]
 Luma = NDArray[np.uint8]
-"""Brightness, shape (height, width), 0 to 255, full or limited range."""
+"""Brightness: shape (height, width), 0 to 255, full or limited range."""
 
 COLUMNS: Final = 18
 ROWS: Final = 10
@@ -40,20 +40,20 @@ _LIGHT: Final = 205
 _DARK: Final = 45
 _PREFIX: Final = b"mark1"
 _WHITENING: Final = 0x5A3C_96E1_0F78_B42D
-"""XORed to the 64 bits, so that small numbers give no large plain areas."""
+"""XORed with the 64 bits, so that small numbers give no large plain areas."""
 _DARK_RIM: Final = frozenset({3, 4, 8, 13, 20, 21, 25, 30, 31, 36, 41, 47})
-"""Positions on the rim, clockwise from the top left corner; no symmetry."""
+"""Positions on the rim, clockwise from the top left corner. They have no symmetry."""
 
 _RIM_ERRORS: Final = 2
 _LEAST_CONTRAST: Final = 30.0
 _LEAST_MARGIN: Final = 0.3
 _POINTS: Final = 5
-"""Points a cell and axis that are averaged, over the middle half of the cell."""
+"""Sample points for each cell and axis, over the middle half of the cell."""
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What one frame says."""
+    """The content of one frame's mark."""
 
     identity: int
     source: Source
@@ -134,9 +134,9 @@ def encode_luma(reading: Reading, width: int = 640, height: int = 360) -> Luma:
 
 
 def decode_luma(luma: Luma, box: Box | None = None) -> Reading | None:
-    """Read a picture, or the part of it in `box`; None is an honest "nothing to read".
+    """Read a picture, or its part in `box`; None means that no mark can be read.
 
-    Black bars around the mark are found by themselves.
+    Black bars around the mark are detected.
     """
     height, width = luma.shape
     if width < COLUMNS * 2 or height < ROWS * 2:
@@ -181,7 +181,7 @@ def _sample(luma: Luma, box: Box) -> NDArray[np.float64]:
 
 
 def _without_bars(luma: Luma) -> Box | None:
-    """The part of the picture inside dark bars, None when there are none or nothing is light."""
+    """The part of the picture inside dark bars; None if there are no bars or no light part."""
     low, high = int(luma.min()), int(luma.max())
     if high - low < _LEAST_CONTRAST:
         return None

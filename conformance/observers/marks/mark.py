@@ -1,4 +1,4 @@
-"""A participant's mark, and the script that puts it into a page."""
+"""A participant's mark, and the script that adds it to a page."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ from typing import Final
 from conformance.observers.marks import code, tones
 
 FRAMES_PER_SECOND: Final = 6
-"""Pictures a second, each with its own counter; the counter comes round after 90 minutes. Ten a
-second would cost a page a quarter more of the processor, and no reader takes more than seven."""
+"""Pictures a second, each with its own counter. The counter repeats after 90 minutes. Ten a second
+would cost a page a quarter more CPU time, and no reader reads more than seven."""
 
 LOOK_EVERY_MS: Final = 150
-"""Between two looks at each video; sound is listened to at every other look, so that two windows
-of 256 ms share no sample."""
+"""The interval between two readings of each video. Sound is read every second time, so that two
+windows of 256 ms share no sample."""
 
-TELL_EVERY_MS: Final = 250
-"""Between two messages from a page to Python."""
+REPORT_EVERY_MS: Final = 250
+"""The interval between two messages from a page to Python."""
 
 SIZES: Final = ((160, 90), (320, 180), (640, 360))
-"""Pixels, smallest first. A request gets the first that is not too small, or the largest."""
+"""In pixels, smallest first. A request gets the first size that is large enough, or the largest."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """Who somebody is, for eyes and ears: a 16-bit identity and its pair of tones in Hz."""
+    """A participant's identity in picture and sound: 16 bits and a pair of tones in Hz."""
 
     identity: int
     tones: tones.Pair
@@ -37,15 +37,15 @@ class Mark:
 def mark_for(index: int, salt: str) -> Mark:
     """The mark of a run's participant number `index`.
 
-    Any 120 successive indices have different tones, any 65,520 different identities;
-    `salt` (one a run) keeps the marks of two runs apart as far as 16 bits can.
+    Any 120 successive indices have different tones, any 65,520 different identities. `salt` (one
+    per run) separates the marks of two runs as far as 16 bits allow.
     """
     pairs = len(tones.PAIRS)
     rounds = (1 << 16) // pairs
     start = int.from_bytes(hashlib.sha256(salt.encode()).digest()[:4], "big")
     position = (start + index) % (rounds * pairs)
-    # A step with no common factor spreads successive identities over many rounds: two that
-    # differ in one bit would look alike to people, though never to the code.
+    # A step without a common factor spreads successive identities: two that differ in one bit
+    # would look alike to people, though never to the code.
     spread = (position // pairs + 257 * (position % pairs)) % rounds
     identity = spread * pairs + position % pairs
     return Mark(identity, tones.pair_of(identity))
@@ -54,7 +54,7 @@ def mark_for(index: int, salt: str) -> Mark:
 @cache
 def _part(name: str) -> str:
     text = resources.files(__package__).joinpath("page", f"{name}.js").read_text("utf-8")
-    # Each file is comment lines and one function expression.
+    # Each file has comment lines and one function expression.
     return text.strip()
 
 
@@ -63,10 +63,10 @@ def _function(name: str) -> str:
 
 
 def init_script(mark: Mark) -> str:
-    """The script that has to run in every page of this participant before the page's own code.
+    """The script that must run in every page of this participant before the page's own code.
 
-    It gives the page marked cameras, microphones and screens, and reads the marks of others from
-    the page's video and audio elements. Chromium only: it needs MediaStreamTrackGenerator.
+    It gives the page marked cameras, microphones and screens. It reads the marks of others from the
+    page's video and audio elements. It needs Chromium (MediaStreamTrackGenerator).
     """
     settings = {
         "identity": mark.identity,
@@ -74,7 +74,7 @@ def init_script(mark: Mark) -> str:
         "framesPerSecond": FRAMES_PER_SECOND,
         "counterValues": code.COUNTER_VALUES,
         "lookEvery": LOOK_EVERY_MS,
-        "tellEvery": TELL_EVERY_MS,
+        "reportEvery": REPORT_EVERY_MS,
         "sizes": SIZES,
         "sampleRate": tones.SAMPLE_RATE,
         "window": tones.WINDOW,
@@ -91,5 +91,5 @@ def init_script(mark: Mark) -> str:
 
 
 def page_function(name: str) -> str:
-    """The JavaScript of one part (`code`, `tones`) as an expression, to cross it with Python."""
+    """The JavaScript of one part (`code`, `tones`) as an expression, to compare it with Python."""
     return _function(name)

@@ -1,4 +1,4 @@
-"""What a participant's page showed and played, as Python sees it: pushed, never polled."""
+"""What a participant's page showed and played. The page pushes its readings to Python."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from playwright.async_api import BrowserContext, Page
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
-from conformance.observers.news import News
-from conformance.observers.page.binding import hear
+from conformance.observers.notifier import Notifier
+from conformance.observers.page.binding import add_binding
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0
-"""Seconds after which a counter counts as a new picture: it has come round (90 minutes)."""
+"""Seconds after which a repeated counter counts as a new picture (it repeats after 90 minutes)."""
 _MOST_PROBLEMS: Final = 20
 _MOST_VIDEOS: Final = 200
 
@@ -27,8 +27,8 @@ _MOST_VIDEOS: Final = 200
 class Sighting:
     """Pictures with one identity and source, or readings of one pair of tones.
 
-    `times` has one monotonic time (seconds, as `time.monotonic`) for each distinct picture, or
-    each reading of the tones, in order. `first` and `last` are the ends of it.
+    `times` has one monotonic time (in seconds, as `time.monotonic`) for each distinct picture or
+    each reading of the tones, in order. `first` and `last` are its ends.
     """
 
     times: list[float] = field(default_factory=list)
@@ -37,29 +37,29 @@ class Sighting:
 
     @property
     def distinct(self) -> int:
-        """How many different pictures (or readings of the tones) there were."""
+        """The number of different pictures, or of readings of the tones."""
         return len(self.times)
 
     @property
     def first(self) -> float:
-        """When it was first read."""
+        """The time of the first reading."""
         return self.times[0]
 
     @property
     def last(self) -> float:
-        """When something new was last read."""
+        """The time of the last new reading."""
         return self.times[-1]
 
     def distinct_since(self, since: float) -> int:
-        """How many of them were first read after the monotonic time `since`."""
+        """The number of pictures or readings that are new after the monotonic time `since`."""
         return len(self.times) - bisect_right(self.times, since)
 
     def series(self) -> list[tuple[float, int]]:
-        """(monotonic time, how many so far), for a plot."""
+        """(monotonic time, number so far), for a plot."""
         return [(at, n) for n, at in enumerate(self.times, 1)]
 
     def note(self, at: float, counter: int | None = None) -> None:
-        """Keep one reading; a counter that was there lately is not a new picture."""
+        """Record one reading. A counter that was read recently is not a new picture."""
         self.readings += 1
         at = max(at, self.times[-1]) if self.times else at
         if counter is not None:
@@ -72,18 +72,18 @@ class Sighting:
 
 @dataclass(frozen=True)
 class PageFacts:
-    """What the page's media elements looked like last: evidence beside the marks, no proof.
+    """The last state of the page's media elements: supporting evidence, not proof.
 
-    `videos` has (width, height, paused, shown) of each video element; `audible` counts the
-    elements that play a stream and are not muted.
+    `videos` has (width, height, paused, shown) of each video element. `audible` counts the elements
+    that play a stream and are not muted.
     """
 
     videos: tuple[tuple[int, int, bool, bool], ...] = ()
     audible: int = 0
 
 
-class MarkObserver(News):
-    """Everything that one participant's pages showed and played, since they were opened."""
+class MarkObserver(Notifier):
+    """All marks that one participant's pages showed and played since they were opened."""
 
     def __init__(self, mark: Mark) -> None:
         super().__init__()
@@ -95,22 +95,22 @@ class MarkObserver(News):
 
     @classmethod
     async def attach(cls, pages: BrowserContext | Page, mark: Mark) -> Self:
-        """Begin to take what `init_script(mark)` reads; before the first page is opened.
+        """Start to receive the readings of `init_script(mark)`, before the first page is opened.
 
-        The caller adds the script itself (`add_init_script`), before those of the client.
+        The caller adds the script itself (`add_init_script`), before the client's scripts.
         """
         observer = cls(mark)
-        await hear(pages, _BINDING, observer.take)
+        await add_binding(pages, _BINDING, observer.take)
         return observer
 
-    def take(self, news: Any) -> None:
-        """Take one message of a page; whatever is not of the agreed form is left aside."""
-        if not isinstance(news, list):
+    def take(self, readings: Any) -> None:
+        """Process one message from a page; entries of an unexpected form are ignored."""
+        if not isinstance(readings, list):
             return
-        for item in news:
+        for item in readings:
             if isinstance(item, Mapping):
                 self._take_one(item)
-        self.tell()
+        self.notify()
 
     def _take_one(self, item: Mapping[str, Any]) -> None:
         at = _monotonic(item.get("at"))
@@ -132,33 +132,33 @@ class MarkObserver(News):
                     self.problems.append(text[:500])
 
     def picture(self, identity: int, source: Source = "camera") -> Sighting | None:
-        """The pictures read that carry this identity, None if there was never one."""
+        """The pictures with this identity, None if there was none."""
         return self._pictures.get((identity, source))
 
     def tone(self, identity: int) -> Sighting | None:
-        """The readings of the tones that belong to this identity, None if there was never one."""
+        """The readings of this identity's tones, None if there was none."""
         return self._tones.get(tones.pair_of(identity))
 
     hears = tone
 
     def pictures(self) -> dict[tuple[int, Source], Sighting]:
-        """All pictures read, one's own preview included, by identity and source."""
+        """All pictures, the participant's own preview included, by identity and source."""
         return dict(self._pictures)
 
     def heard(self) -> dict[tones.Pair, Sighting]:
-        """All tones read, by pair."""
+        """All tones, by pair."""
         return dict(self._tones)
 
 
-def _video(told: Any) -> tuple[int, int, bool, bool] | None:
-    match told:
+def _video(value: Any) -> tuple[int, int, bool, bool] | None:
+    match value:
         case [int(width), int(height), paused, shown]:
             return width, height, bool(paused), bool(shown)
     return None
 
 
 def _monotonic(at: Any) -> float:
-    """A page's wall clock (ms) as monotonic seconds; same machine, so the same clock."""
+    """Convert a page's wall clock (ms) to monotonic seconds; both run on one machine."""
     now = time.monotonic()
     if not isinstance(at, int | float) or not 0 <= at < 1e15:
         return now

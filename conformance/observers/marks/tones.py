@@ -1,10 +1,10 @@
-"""The sound code: two steady sine tones at once, out of a fixed grid.
+"""The sound code: two steady simultaneous sine tones from a fixed grid.
 
-A sender's pair follows from its identity. A window of sound is read as a pair only if the two
-tones hold at least 75 % of all its energy, neither of them less than 15 %, and no third tone of
-the grid more than 5 %. White noise puts about 0.2 % of its energy where the two are looked for;
-speech, music, a single tone, tones off the grid by more than 4 Hz, or two people mixed into one
-element read as nothing. The page wants the same pair in two windows running, which share no sample.
+A sender's identity determines its pair. A window of sound is read as a pair only if the two tones
+hold at least 75 % of its energy, each of them at least 15 %, and no third tone of the grid more
+than 5 %. White noise has about 0.2 % of its energy at these two frequencies. Speech, music, a
+single tone, tones off the grid by more than 4 Hz, or two people mixed in one element give no
+reading. The page requires the same pair in two successive windows, which share no sample.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 Pair = tuple[int, int]
-"""Two frequencies in Hz, the lower one first."""
+"""Two frequencies in Hz, lower first."""
 
 GRID: Final[tuple[int, ...]] = tuple(range(600, 3481, 180))
-"""Hz. Inside what the narrowest Opus band carries, wider apart than any window's main lobe."""
+"""In Hz. All are inside Opus' narrowest band and further apart than any window's main lobe."""
 
 
 def _pairs() -> Iterator[Pair]:
-    """All pairs of tones that are no neighbours, in the order of a round-robin tournament.
+    """All pairs of non-adjacent tones, in the order of a round-robin tournament.
 
-    People who come one after the other share no tone: what two of them share could cancel itself
-    out where all are mixed into one recording.
+    Successive participants share no tone: a shared tone could cancel itself out in a mixed
+    recording.
     """
     count = len(GRID)
     for turn in range(count):
@@ -40,10 +40,10 @@ def _pairs() -> Iterator[Pair]:
 PAIRS: Final[tuple[Pair, ...]] = tuple(_pairs())
 SAMPLE_RATE: Final = 16_000
 WINDOW: Final = 4096
-"""Samples a window: 256 ms, so a main lobe is 16 Hz wide."""
+"""Samples in a window: 256 ms, so a main lobe is 16 Hz wide."""
 
 SHORT_WINDOW: Final = WINDOW // 4
-"""The same for sound with pieces missing, each of which spoils the window that it falls into."""
+"""Samples in a window for sound with gaps: a gap spoils the window that contains it."""
 
 _LEAST_RMS: Final = 0.003
 _LEAST_SHARE: Final = 0.75
@@ -54,7 +54,7 @@ _MIXED_SHARE: Final = 0.6
 
 
 def pair_of(identity: int) -> Pair:
-    """The tones that belong to an identity."""
+    """The tones of an identity."""
     return PAIRS[identity % len(PAIRS)]
 
 
@@ -70,11 +70,9 @@ Samples = NDArray[np.float32] | NDArray[np.float64]
 
 
 def _shares(samples: Samples) -> NDArray[np.float64] | None:
-    """What share of a window's energy each tone of the grid holds; None where it is silent."""
+    """The share of a window's energy in each tone of the grid; None if the window is silent."""
     if samples.shape not in ((WINDOW,), (SHORT_WINDOW,)):
-        raise ValueError(
-            f"a window has {WINDOW} samples, or {SHORT_WINDOW}, this one {samples.shape}"
-        )
+        raise ValueError(f"a window has {WINDOW} or {SHORT_WINDOW} samples, not {samples.shape}")
     if not np.isfinite(samples).all():
         return None
     window, phase = _tables(samples.size)
@@ -82,8 +80,8 @@ def _shares(samples: Samples) -> NDArray[np.float64] | None:
     energy = float(x @ x)
     if np.sqrt(energy / float(window @ window)) < _LEAST_RMS:
         return None
-    # Not phase @ x: BLAS would split it over the cores, and on busy ones wait for both, 20 times
-    # as long as it takes to add this up.
+    # Not phase @ x: BLAS would split it over the cores, and with busy cores the wait takes 20
+    # times as long as the sum itself.
     power = np.abs(np.einsum("ij,j->i", phase, x)) ** 2
     shares: NDArray[np.float64] = (
         2 * power * float(window @ window) / (float(window.sum()) ** 2 * energy)
@@ -92,11 +90,11 @@ def _shares(samples: Samples) -> NDArray[np.float64] | None:
 
 
 def mixed(samples: Samples) -> tuple[int, ...] | None:
-    """The tones (Hz) of a window in which several people may sound at once; None is silence.
+    """The tones (Hz) of a window in which several people may be heard; None means silence.
 
-    Each holds at least 4 % of the energy and all of them together at least 60 %, else there is
-    none: noise and speech read as nothing. Which tones belong together is not said: of two pairs
-    at once, their four tones would fit two other pairs as well.
+    Each tone holds at least 4 % of the energy and all of them at least 60 %. Otherwise the result
+    is empty, as for noise and speech. It does not say which tones form a pair: the four tones of
+    two pairs also fit two other pairs.
     """
     shares = _shares(samples)
     if shares is None:
@@ -108,7 +106,7 @@ def mixed(samples: Samples) -> tuple[int, ...] | None:
 
 
 def detect(samples: Samples) -> Pair | None:
-    """Read one window, or a short one, at SAMPLE_RATE; None is an honest "no pair"."""
+    """Read one window or short window at SAMPLE_RATE; None means that there is no pair."""
     shares = _shares(samples)
     if shares is None:
         return None
@@ -121,7 +119,7 @@ def detect(samples: Samples) -> Pair | None:
 
 
 def page_settings() -> dict[str, Any]:
-    """The same criteria for the page's detector (page/tones.js)."""
+    """The same thresholds for the page's detector (page/tones.js)."""
     return {
         "grid": list(GRID),
         "sampleRate": SAMPLE_RATE,

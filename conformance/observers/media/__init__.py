@@ -1,1 +1,1 @@
-"""Decoders of captured media; each decodes in a process of its own."""
+"""Decoders of captured media; each one runs in its own process."""

@@ -1,8 +1,8 @@
-"""Whether a frame is AV1 as an encoder made it, without decoding it.
+"""Whether a frame is unencrypted AV1, without decoding it.
 
-A frame that WebRTC's encoded streams hand out is a row of open bitstream units (OBU), each with its
-size (AV1 specification, sections 5.3.1, 5.3.2 and 6.2.2). Ciphertext reads as one about as often as
-any bytes do: a row has to end exactly where the frame does.
+WebRTC's encoded streams give frames as sequences of open bitstream units (OBU), each with its size
+(AV1 specification, sections 5.3.1, 5.3.2 and 6.2.2). A sequence must end exactly where the frame
+ends. Ciphertext passes this test as rarely as random bytes do.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ _LONGEST_SIZE: Final = 8
 
 
 def reads_as_av1(frame: bytes) -> bool:
-    """Whether all of it is a row of units, with at least one of a picture or a sequence."""
+    """Whether the frame is a sequence of units with at least one picture or sequence unit."""
     at, found = 0, False
     while at < len(frame):
         header = frame[at]
         kind = header >> 3 & 15
-        if header & 0b1000_0001 or kind not in _TYPES:  # forbidden and reserved bit
+        if header & 0b1000_0001 or kind not in _TYPES:  # the forbidden and the reserved bit
             return False
         found = found or kind in _SEQUENCE_OR_FRAME
-        at += 2 if header & 0b100 else 1  # with an extension
-        if not header & 0b10:  # the last one may have no size: it is the rest
+        at += 2 if header & 0b100 else 1  # with an extension byte
+        if not header & 0b10:  # the last unit may have no size: it is the rest
             return found and at < len(frame)
         size, at = _leb128(frame, at)
         if size is None:

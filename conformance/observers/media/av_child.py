@@ -1,4 +1,4 @@
-"""What the processes that decode have in common: bounds, the question, and raw samples of sound."""
+"""What the decoding processes share: limits, the request, and raw samples of sound."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MEMORY: Final = 4 * 1024**3
 
 
 def answer_once(answer: Callable[[Any], object], cpu_seconds: int) -> None:
-    """JSON from stdin, what `answer` makes of it to stdout; killed when it takes too much."""
+    """Read JSON from stdin and write the result of `answer` to stdout; limits end the process."""
     resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     resource.setrlimit(resource.RLIMIT_CPU, (cpu_seconds, cpu_seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -29,20 +29,20 @@ def answer_once(answer: Callable[[Any], object], cpu_seconds: int) -> None:
     json.dump(answer(json.load(sys.stdin)), sys.stdout)
 
 
-def note(answer: dict[str, Any], error: Exception) -> None:
-    """Keep the first trouble of a decoder, in words."""
-    answer["trouble"] = answer["trouble"] or f"{type(error).__name__}: {error}"[:200]
+def record_error(answer: dict[str, Any], error: Exception) -> None:
+    """Record the decoder's first error as text."""
+    answer["error"] = answer["error"] or f"{type(error).__name__}: {error}"[:200]
 
 
 def luma_of(picture: Any) -> NDArray[np.uint8]:
-    """A decoded picture's luma, one row a line, without the padding."""
+    """A decoded picture's luma, one row per line, without the padding."""
     plane = picture.planes[0]
     rows: NDArray[np.uint8] = np.frombuffer(plane, np.uint8).reshape(-1, plane.line_size)
     return rows[: picture.height, : picture.width]
 
 
 class Sound:
-    """Decoded sound, put together as mono samples at the rate in which tones are read."""
+    """Decoded sound as mono samples at the sample rate of the tones."""
 
     def __init__(self) -> None:
         self._resampler = av.AudioResampler(format="flt", layout="mono", rate=tones.SAMPLE_RATE)
@@ -50,7 +50,7 @@ class Sound:
         self.size = 0
 
     def add(self, frame: Any) -> None:
-        """One decoded frame; what cannot be resampled is left out."""
+        """Add one decoded frame; a frame that cannot be resampled is skipped."""
         frame.pts = None
         with contextlib.suppress(av.FFmpegError, ValueError):
             for piece in self._resampler.resample(frame):
@@ -59,5 +59,5 @@ class Sound:
 
     @property
     def samples(self) -> NDArray[np.float32]:
-        """All of it in a row."""
+        """All samples in one array."""
         return np.concatenate(self._pieces) if self._pieces else np.zeros(0, np.float32)

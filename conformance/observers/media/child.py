@@ -1,4 +1,4 @@
-"""A process of its own for what may break the one that does it: JSON in, JSON out, or nothing."""
+"""Runs risky work in a separate process: JSON in, JSON out, or no answer."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from typing import Any, Final
 _ROOT: Final = str(Path(__file__).resolve().parents[3])
 
 
-async def ask_child(module: str, asked: object, seconds: float) -> Any:
-    """Run `python -m module` with `asked` on its stdin; its answer, read from its stdout.
+async def run_child(module: str, request: object, seconds: float) -> Any:
+    """Run `python -m module` with `request` on its stdin and return the answer from its stdout.
 
-    None where it ended otherwise, or not within `seconds`. It never outlives the call.
+    The result is None if the process fails or takes longer than `seconds`. The process ends with
+    the call.
     """
     paths = [_ROOT, *filter(None, [os.environ.get("PYTHONPATH")])]
     child = await asyncio.create_subprocess_exec(
@@ -29,11 +30,11 @@ async def ask_child(module: str, asked: object, seconds: float) -> Any:
     )
     try:
         async with asyncio.timeout(seconds):
-            said, _ = await child.communicate(json.dumps(asked).encode())
+            answer, _ = await child.communicate(json.dumps(request).encode())
     except TimeoutError:
         return None
     finally:
         if child.returncode is None:
             child.kill()
             await child.wait()
-    return json.loads(said) if child.returncode == 0 else None
+    return json.loads(answer) if child.returncode == 0 else None

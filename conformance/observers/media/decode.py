@@ -1,8 +1,8 @@
-"""What frames show and packets play: decoded out of process, read as marks and tones.
+"""The content of frames: decoded in another process and read as marks and tones.
 
-Opened frames (the proof that a key is right) and frames as they were forwarded (the proof that
-they are clear) go through the same reader. What a subject sent may be made to break a decoder:
-a child process with bounds on time, memory and picture size decodes; its end is no reading.
+The same reader handles opened frames (proof of the right key) and forwarded frames (proof that they
+are not encrypted). A subject may send frames that break a decoder. So a child process decodes, with
+limits on time, memory and picture size; if it dies, there is no reading.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from typing import Any, Final
 from conformance.keys.frames import Codec
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Reading
-from conformance.observers.media.child import ask_child
+from conformance.observers.media.child import run_child
 
 MOST_FRAMES: Final = 100
-"""Frames of one stream that are decoded: a second of sound needs 50, a picture one."""
+"""Decoded frames per stream: a second of sound needs 50 frames, a picture one."""
 MOST_BYTES: Final = 8 * 1024 * 1024
 _SECONDS: Final = 60.0
 _PIECE: Final = 24 * 1024 * 1024
-"""Bytes that one child is given; more streams go to the next."""
+"""Input bytes per child; further streams go to the next child."""
 
 
 @dataclass(frozen=True)
 class Stream:
-    """Frames of one track in a row, pictures from a key frame on."""
+    """Consecutive frames of one track; pictures start with a key frame."""
 
     codec: Codec
     frames: Sequence[bytes]
@@ -35,20 +35,20 @@ class Stream:
 
 @dataclass(frozen=True)
 class Content:
-    """What was read. `decoded` counts pictures, or windows of sound; `trouble` is the decoder's."""
+    """The result. `decoded` counts pictures, or windows of sound; `error` is the decoder's."""
 
     decoded: int = 0
     readings: tuple[Reading, ...] = ()
     tones: tuple[tones.Pair, ...] = ()
-    trouble: str | None = None
+    error: str | None = None
 
     @property
     def shows(self) -> bool:
-        """Anybody's mark was read, or anybody's tones."""
+        """Whether any mark or any tones were read."""
         return bool(self.readings or self.tones)
 
     def pictures_of(self, identity: int) -> set[int]:
-        """The distinct counters read of this identity's mark."""
+        """The distinct counters in this identity's marks."""
         return {reading.counter for reading in self.readings if reading.identity == identity}
 
 
@@ -60,9 +60,9 @@ class _Job:
 
 
 async def read_contents(streams: Sequence[Stream]) -> list[Content]:
-    """Decode each stream and read it, in their order.
+    """Decode and read each stream, in order.
 
-    A stream that kills its decoder is read as nothing, and takes no other with it.
+    A stream that kills its decoder has no readings and does not affect the others.
     """
     if not streams:
         return []
@@ -85,11 +85,11 @@ async def read_contents(streams: Sequence[Stream]) -> list[Content]:
     return contents
 
 
-_BROKE: Final = Content(trouble="the decoder did not survive it")
+_BROKE: Final = Content(error="the decoder crashed")
 
 
 def _bounded(stream: Stream) -> Stream:
-    """As many whole frames from the first on as are decoded at most."""
+    """The first whole frames, up to the limits."""
     kept, size = [], 0
     for frame in stream.frames[:MOST_FRAMES]:
         size += len(frame)
@@ -100,14 +100,14 @@ def _bounded(stream: Stream) -> Stream:
 
 
 async def _child(streams: Sequence[Stream]) -> list[Content] | None:
-    """One child's answers; None where it ended otherwise, or in bad time."""
+    """One child's answers; None if it fails or exceeds the time limit."""
     if not streams:
         return []
-    asked = [
+    request = [
         {"codec": str(s.codec), "frames": [base64.b64encode(f).decode() for f in s.frames]}
         for s in streams
     ]
-    answers = await ask_child("conformance.observers.media.decode_child", asked, _SECONDS)
+    answers = await run_child("conformance.observers.media.decode_child", request, _SECONDS)
     return None if answers is None else [_content(answer) for answer in answers]
 
 
@@ -116,5 +116,5 @@ def _content(answer: dict[str, Any]) -> Content:
         decoded=answer["decoded"],
         readings=tuple(Reading(*one) for one in answer["readings"]),
         tones=tuple((low, high) for low, high in answer["tones"]),
-        trouble=answer["trouble"],
+        error=answer["error"],
     )

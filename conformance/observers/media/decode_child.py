@@ -1,4 +1,4 @@
-"""The process that decodes: a JSON list of streams on stdin, what was read of each on stdout."""
+"""The decoding process: a JSON list of streams on stdin, the result of each on stdout."""
 
 from __future__ import annotations
 
@@ -10,23 +10,29 @@ import av
 
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import decode_luma
-from conformance.observers.media.av_child import MOST_PIXELS, Sound, answer_once, luma_of, note
+from conformance.observers.media.av_child import (
+    MOST_PIXELS,
+    Sound,
+    answer_once,
+    luma_of,
+    record_error,
+)
 
 _CPU_SECONDS: Final = 45
 _MOST_SAMPLES: Final = 16_000 * 10
 _DECODERS: Final = {"opus": "libopus", "vp8": "vp8", "vp9": "vp9", "h264": "h264", "h265": "hevc"}
 
 
-def read_all(asked: Any) -> list[dict[str, Any]]:
-    """What each stream shows or plays."""
+def read_all(request: Any) -> list[dict[str, Any]]:
+    """The content of each stream."""
     return [
-        read(one["codec"], [base64.b64decode(frame) for frame in one["frames"]]) for one in asked
+        read(one["codec"], [base64.b64decode(frame) for frame in one["frames"]]) for one in request
     ]
 
 
 def read(codec: str, frames: Sequence[bytes]) -> dict[str, Any]:
-    """What one stream shows or plays; the first trouble of its decoder in words."""
-    answer: dict[str, Any] = {"decoded": 0, "readings": [], "tones": [], "trouble": None}
+    """The content of one stream, with its decoder's first error as text."""
+    answer: dict[str, Any] = {"decoded": 0, "readings": [], "tones": [], "error": None}
     context = av.CodecContext.create(_DECODERS[codec], "r")
     if codec == "opus":
         _read_sound(context, frames, answer)
@@ -42,7 +48,7 @@ def _decoded(context: Any, frames: Sequence[bytes], answer: dict[str, Any]) -> I
         try:
             yield from context.decode(av.Packet(frame))
         except (av.FFmpegError, ValueError, MemoryError) as error:
-            note(answer, error)
+            record_error(answer, error)
 
 
 def _read_pictures(context: Any, frames: Sequence[bytes], answer: dict[str, Any]) -> None:

@@ -1,8 +1,8 @@
-"""What a recorded file shows and plays: marks, tones, or honestly nothing.
+"""The content of a recorded file: marks, tones, or nothing.
 
-A recording is a picture of somebody's page: the marks stand in it where the page had its video
-elements, and everybody's tones are mixed. A child process with bounds decodes, as for frames
-(decode.py): the file is a subject's work.
+A recording is a picture of somebody's page. Marks appear in it at the places of the page's video
+elements, and everybody's tones are mixed. The subject made the file, so a child process with limits
+decodes it, as for frames (decode.py).
 """
 
 from __future__ import annotations
@@ -14,22 +14,22 @@ from typing import Any, Final
 
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, Reading
-from conformance.observers.media.child import ask_child
+from conformance.observers.media.child import run_child
 
 _FORMATS: Final = {".webm": "matroska", ".mkv": "matroska", ".flv": "flv", ".mp4": "mp4"}
 _SECONDS: Final = 90.0
 _MOST_PLACES: Final = 40
-"""Places that are looked at in each picture; a page with ten people that changes four times."""
+"""Places read in each picture: enough for a page with ten people that changes four times."""
 
 
 @dataclass(frozen=True)
 class Recorded:
-    """What was read of a file.
+    """The content of a file.
 
-    `pictures` and `windows` (of 256 ms of sound) were decoded; `seconds` is how long they last.
-    `dark` pictures have nothing that stands out from black, `silent` windows no sound at all;
-    `tones` has those of the grid (Hz) that sound in each window that is not silent. `trouble` is
-    the decoder's, or why there is nothing.
+    `pictures` and `windows` (256 ms of sound each) are the numbers decoded; `seconds` is the
+    length. `dark` counts pictures without content on black, `silent` counts windows without sound.
+    `tones` has the grid's tones (Hz) in each window that is not silent. `error` is the decoder's,
+    or the reason why there is no content.
     """
 
     pictures: int = 0
@@ -39,29 +39,29 @@ class Recorded:
     silent: int = 0
     readings: tuple[Reading, ...] = ()
     tones: tuple[tuple[int, ...], ...] = ()
-    trouble: str | None = None
+    error: str | None = None
 
     def pictures_of(self, identity: int) -> int:
-        """How many different pictures of this identity's mark were read."""
+        """The number of different pictures of this identity's mark."""
         return len({reading.counter for reading in self.readings if reading.identity == identity})
 
     def tones_of(self, identity: int) -> int:
-        """In how many windows both tones of this identity sound, alone or among others."""
+        """The number of windows with both tones of this identity, alone or among others."""
         pair = set(tones.pair_of(identity))
         return sum(pair <= set(heard) for heard in self.tones)
 
     @property
     def words(self) -> str:
-        """How much there is of it, in words."""
+        """The amount of content, as text."""
         return (
             f"{self.seconds:.1f} s, {self.pictures} pictures ({self.dark} black), "
             f"{self.windows} windows of sound ({self.silent} silent)"
-            + (f"; {self.trouble}" if self.trouble else "")
+            + (f"; {self.error}" if self.error else "")
         )
 
     @property
     def facts(self) -> dict[str, Any]:
-        """The figures."""
+        """The figures, for the evidence."""
         identities = sorted({reading.identity for reading in self.readings})
         return {
             "seconds": round(self.seconds, 2),
@@ -71,27 +71,27 @@ class Recorded:
             "silent_windows": self.silent,
             "marks": {str(one): self.pictures_of(one) for one in identities},
             "tones": sorted({tone for heard in self.tones for tone in heard}),
-            "trouble": self.trouble,
+            "error": self.error,
         }
 
 
 async def read_recorded(file: Path, places: Iterable[Box]) -> Recorded:
     """Read a WebM, FLV or MP4 file.
 
-    `places`: where marks may stand, as parts of the picture's width and height (0 to 1).
-    A file that is missing, empty, or kills its decoder reads as nothing, with the trouble.
+    `places`: where marks may appear, as fractions of the picture's width and height (0 to 1). A
+    file that is missing, is empty or crashes its decoder has no content and an error.
     """
-    trouble = _unreadable(file)
-    if trouble is not None:
-        return Recorded(trouble=trouble)
-    asked = {
+    error = _unreadable(file)
+    if error is not None:
+        return Recorded(error=error)
+    request = {
         "file": str(file),
         "format": _FORMATS[file.suffix],
         "places": [[b.left, b.top, b.width, b.height] for b in distinct(places)],
     }
-    answer = await ask_child("conformance.observers.media.recorded_child", asked, _SECONDS)
+    answer = await run_child("conformance.observers.media.recorded_child", request, _SECONDS)
     if answer is None:
-        return Recorded(trouble="the decoder did not survive it")
+        return Recorded(error="the decoder crashed")
     return Recorded(
         pictures=answer["pictures"],
         windows=answer["windows"],
@@ -100,20 +100,20 @@ async def read_recorded(file: Path, places: Iterable[Box]) -> Recorded:
         silent=answer["silent"],
         readings=tuple(Reading(*one) for one in answer["readings"]),
         tones=tuple(tuple(heard) for heard in answer["tones"]),
-        trouble=answer["trouble"],
+        error=answer["error"],
     )
 
 
 def _unreadable(file: Path) -> str | None:
     if file.suffix not in _FORMATS:
-        return f"no such kind of file is read: {file.suffix or file.name}"
+        return f"unsupported kind of file: {file.suffix or file.name}"
     if not file.is_file():
-        return "there is no file"
+        return "the file does not exist"
     return None if file.stat().st_size else "the file is empty"
 
 
 def distinct(places: Iterable[Box]) -> Sequence[Box]:
-    """Each place once, to a thousandth; the latest, if there are too many."""
+    """Each place once, rounded to a thousandth; the latest ones if there are too many."""
     rounded = {
         (round(b.left, 3), round(b.top, 3), round(b.width, 3), round(b.height, 3)): b
         for b in places

@@ -1,4 +1,4 @@
-"""The process that reads a recorded file: what to read on stdin, what was read on stdout."""
+"""The process that reads a recorded file: the request on stdin, the result on stdout."""
 
 from __future__ import annotations
 
@@ -11,28 +11,34 @@ from numpy.typing import NDArray
 
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Box, decode_luma
-from conformance.observers.media.av_child import MOST_PIXELS, Sound, answer_once, luma_of, note
+from conformance.observers.media.av_child import (
+    MOST_PIXELS,
+    Sound,
+    answer_once,
+    luma_of,
+    record_error,
+)
 
 _CPU_SECONDS: Final = 60
 _MOST_PICTURES: Final = 400
 _MOST_SAMPLES: Final = tones.SAMPLE_RATE * 60
-_MOST_TROUBLES: Final = 200
+_MOST_ERRORS: Final = 200
 _BLACK: Final = 24
-"""Luma that still counts as black: 16 is black in limited range."""
+"""The highest luma that counts as black: 16 is black in limited range."""
 _STANDS_OUT: Final = 0.001
-"""Share of a picture's points that may be lighter in a black one."""
+"""The share of lighter points that a black picture may have."""
 
 
 def read(file: str, form: str, places: Sequence[Sequence[float]]) -> dict[str, Any]:
-    """What the file shows and plays; the first trouble of its decoders in words."""
+    """The content of the file, with its decoders' first error as text."""
     answer: dict[str, Any] = {
         "pictures": 0, "windows": 0, "seconds": 0.0, "dark": 0, "silent": 0,
-        "readings": [], "tones": [], "trouble": None,
+        "readings": [], "tones": [], "error": None,
     }  # fmt: skip
     boxes = [Box(*place) for place in places]
     sound = Sound()
     try:
-        # No file may name another one to be opened.
+        # A file must not make the decoder open another one.
         with av.open(file, format=form, options={"protocol_whitelist": "file"}) as container:
             for frame in _frames(container, answer):
                 if isinstance(frame, av.VideoFrame):
@@ -41,7 +47,7 @@ def read(file: str, form: str, places: Sequence[Sequence[float]]) -> dict[str, A
                 elif sound.size < _MOST_SAMPLES:
                     sound.add(frame)
     except (av.FFmpegError, ValueError, MemoryError) as error:
-        note(answer, error)
+        record_error(answer, error)
     _sound(sound.samples, answer)
     return answer
 
@@ -50,7 +56,7 @@ def _frames(container: Any, answer: dict[str, Any]) -> Iterator[Any]:
     streams = [*container.streams.video[:1], *container.streams.audio[:1]]
     for stream in streams:
         stream.codec_context.thread_count = 1
-    troubles = 0
+    errors = 0
     for packet in container.demux(streams):
         try:
             for frame in packet.decode():
@@ -58,9 +64,9 @@ def _frames(container: Any, answer: dict[str, Any]) -> Iterator[Any]:
                     answer["seconds"] = max(answer["seconds"], float(frame.time))
                 yield frame
         except (av.FFmpegError, ValueError) as error:
-            note(answer, error)
-            troubles += 1
-            if troubles > _MOST_TROUBLES:
+            record_error(answer, error)
+            errors += 1
+            if errors > _MOST_ERRORS:
                 return
 
 
@@ -80,7 +86,7 @@ def _picture(frame: Any, boxes: Sequence[Box], answer: dict[str, Any]) -> None:
 
 
 def _inside(box: Box, width: int, height: int) -> Box | None:
-    """A place in pixels; None where it is not all in the picture."""
+    """A place in pixels; None if it is not completely inside the picture."""
     left, top = box.left * width, box.top * height
     wide, high = box.width * width, box.height * height
     whole = left >= 0 and top >= 0 and left + wide <= width + 0.5 and top + high <= height + 0.5

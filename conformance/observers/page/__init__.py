@@ -1,1 +1,1 @@
-"""Observers that run inside a participant's page, and the Python side of each."""
+"""Observers that run inside a participant's page, and their Python sides."""

@@ -1,8 +1,8 @@
-"""How a page tells its observer something, one way.
+"""One-way messages from a page to its observer.
 
 Playwright's `expose_binding` answers each call, which takes several messages between the browser,
-the driver and Python. Nobody waits for what is told many times a second: a binding of the DevTools
-protocol (`Runtime.addBinding`) is one message, and a room with four people costs 4 % less.
+the driver and Python. Frequent readings need no answer. A binding of the DevTools protocol
+(`Runtime.addBinding`) takes one message, and a room with four people costs 4 % less.
 """
 
 from __future__ import annotations
@@ -19,24 +19,26 @@ from playwright.async_api import Error as PlaywrightError
 _opening: set[asyncio.Task[None]] = set()
 
 
-async def hear(pages: BrowserContext | Page, name: str, told: Callable[[Any], None]) -> None:
-    """Give the pages a function `window[name](json)`; `told` gets what the JSON stands for.
+async def add_binding(
+    pages: BrowserContext | Page, name: str, callback: Callable[[Any], None]
+) -> None:
+    """Add a function `window[name](json)` to the pages; `callback` gets the decoded JSON.
 
-    In every document of a page from now on; in a page that the context opens later from a moment
-    after it was opened. What is no JSON is left aside, and the function returns nothing.
+    The function exists in every later document of a page. In a page that the context opens later it
+    exists shortly after the opening. It returns nothing; text that is not JSON is ignored.
 
     Raises:
-        playwright.async_api.Error: a page is gone already.
+        playwright.async_api.Error: a page is already closed.
     """
 
     async def opened(page: Page) -> None:
         session = await page.context.new_cdp_session(page)
-        session.on("Runtime.bindingCalled", lambda event: _take(event, name, told))
-        await session.send("Runtime.enable")  # else the binding ends with the first document
+        session.on("Runtime.bindingCalled", lambda event: _take(event, name, callback))
+        await session.send("Runtime.enable")  # without it the binding ends with the first document
         await session.send("Runtime.addBinding", {"name": name})
 
     async def opened_later(page: Page) -> None:
-        with suppress(PlaywrightError):  # gone again
+        with suppress(PlaywrightError):  # already closed
             await opened(page)
 
     def later(page: Page) -> None:
@@ -52,11 +54,11 @@ async def hear(pages: BrowserContext | Page, name: str, told: Callable[[Any], No
         await opened(page)
 
 
-def _take(event: dict[str, Any], name: str, told: Callable[[Any], None]) -> None:
+def _take(event: dict[str, Any], name: str, callback: Callable[[Any], None]) -> None:
     if event.get("name") != name:
         return
     try:
-        news = json.loads(event["payload"])
+        message = json.loads(event["payload"])
     except (ValueError, RecursionError):
         return
-    told(news)
+    callback(message)

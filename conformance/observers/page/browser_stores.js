@@ -1,4 +1,4 @@
-// Evaluated in a page by browser_stores.py: all that the page's origin keeps, bounded.
+// browser_stores.py evaluates it in a page: it reads the stored data of the page's origin.
 async ({ mostBytes, mostEntries }) => {
   const items = [];
   const unread = [];
@@ -12,9 +12,9 @@ async ({ mostBytes, mostEntries }) => {
   };
   const full = () => items.length >= mostEntries || bytes >= mostBytes;
   const put = (kind, name, data) => {
-    if (full()) { unread.push(`${kind}: more than is read`); return; }
+    if (full()) { unread.push(`${kind}: the data exceeds the limit`); return; }
     const kept = data.subarray(0, mostBytes - bytes);
-    if (kept.length < data.length) unread.push(`${kind} ${name}: cut`);
+    if (kept.length < data.length) unread.push(`${kind} ${name}: truncated`);
     bytes += kept.length;
     items.push({ kind, name: String(name).slice(0, 500), data: base64(kept) });
   };
@@ -23,12 +23,12 @@ async ({ mostBytes, mostEntries }) => {
     kinds[kind] = true;
     try {
       let timer;
-      const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error('takes too long')), 8000); });
+      const late = new Promise((_, no) => { timer = setTimeout(() => no(new Error('timeout')), 8000); });
       await Promise.race([read(), late]).finally(() => clearTimeout(timer));
     } catch (error) { say(kind, error); }
   };
 
-  // All text and bytes in a value that structured cloning can hold.
+  // All text and bytes in a value that structured cloning supports.
   const flatten = async (kind, name, value) => {
     const parts = [];
     const seen = new Set();
@@ -53,13 +53,13 @@ async ({ mostBytes, mostEntries }) => {
     };
     const key = async (one) => {
       const what = `CryptoKey ${one.algorithm?.name}, ${one.type}, for ${[...one.usages].join(' ')}`;
-      if (!one.extractable) { unread.push(`${kind} ${name}: a ${what} that nobody can export`); return; }
+      if (!one.extractable) { unread.push(`${kind} ${name}: a ${what} that is not extractable`); return; }
       const raw = await crypto.subtle.exportKey(one.type === 'secret' ? 'raw' : 'jwk', one);
       add(raw instanceof ArrayBuffer ? new Uint8Array(raw) : text.encode(JSON.stringify(raw)));
     };
     await walk(value, 0);
-    // Plain objects once more as JSON: a secret may be spread over an array's elements.
-    try { if (typeof value === 'object') add(text.encode(JSON.stringify(value) ?? '')); } catch { /* no JSON */ }
+    // Add plain objects as JSON, too: a secret may be spread over an array's elements.
+    try { if (typeof value === 'object') add(text.encode(JSON.stringify(value) ?? '')); } catch { /* not JSON */ }
     const all = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
     let at = 0;
     for (const part of parts) { all.set(part, at); at += part.length; }
@@ -93,7 +93,7 @@ async ({ mostBytes, mostEntries }) => {
             request.onsuccess = () => {
               const cursor = request.result;
               if (!cursor) return yes();
-              if (values.length >= mostEntries) { say('IndexedDB', `${database}/${store}: more than is read`); return yes(); }
+              if (values.length >= mostEntries) { say('IndexedDB', `${database}/${store}: the data exceeds the limit`); return yes(); }
               values.push([cursor.primaryKey, cursor.value]);
               cursor.continue();
               return undefined;

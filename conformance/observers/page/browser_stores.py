@@ -1,8 +1,8 @@
-"""What a browser keeps for a page's origin: every store that a page can write to, read by itself.
+"""The data that a browser stores for a page's origin, read from every store that a page can write.
 
-localStorage, sessionStorage, IndexedDB, Cache, cookies, the origin's private file system, service
-workers and window.name. A CryptoKey that may be exported is; one that may not is reported as what
-could not be read, because it may be the session's key.
+The stores are localStorage, sessionStorage, IndexedDB, Cache, cookies, the origin private file
+system, service workers and window.name. An extractable CryptoKey is exported. A non-extractable one
+is reported as unread, because it may be the session's key.
 """
 
 from __future__ import annotations
@@ -23,57 +23,59 @@ MOST_ENTRIES: Final = 20_000
 KINDS: Final = (
     "localStorage", "sessionStorage", "window.name", "IndexedDB", "Cache", "file system", "cookie",
 )  # fmt: skip
-"""Those in which a canary can be planted; a service worker's own stores are the origin's."""
+"""The stores that hold a canary. A service worker uses the same stores of the origin."""
 
 _EMPTY: Final = "/conformance-empty-page"
 
 
 @dataclass
-class Kept:
-    """One look into the stores. `unread` says what could not be read."""
+class StoreContents:
+    """The content of the stores. `unread` says what could not be read."""
 
     items: list[tuple[Place, bytes]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     service_workers: list[str] = field(default_factory=list)
 
 
-async def read_stores(page: Page, name: str) -> Kept:
-    """Everything that the origin of `page` keeps, and the tab's own; `name` goes into places.
+async def read_stores(page: Page, name: str) -> StoreContents:
+    """Read all data of the origin of `page` and of its tab; `name` is part of each place.
 
     Raises:
-        playwright.async_api.Error: the page is gone.
+        playwright.async_api.Error: the page is closed.
     """
     script = resources.files(__package__).joinpath("browser_stores.js").read_text("utf-8")
     limits = {"mostBytes": MOST_BYTES, "mostEntries": MOST_ENTRIES}
-    kept = kept_of(await page.evaluate(script, limits), name)
+    contents = parse_contents(await page.evaluate(script, limits), name)
     for cookie in await page.context.cookies():
         place = Place("cookie", f"{name}, {cookie.get('name', '?')}")
-        kept.items.append((place, _utf8(json.dumps(dict(cookie), ensure_ascii=False))))
-    return kept
+        contents.items.append((place, _utf8(json.dumps(dict(cookie), ensure_ascii=False))))
+    return contents
 
 
-def kept_of(raw: Any, name: str) -> Kept:
-    """What a page's stores hold, as the script in it answered; `name` goes into places.
+def parse_contents(raw: Any, name: str) -> StoreContents:
+    """Parse the answer of the script in the page; `name` is part of each place.
 
-    The script runs among the page's own code: what is not of the agreed form could not be read.
+    The script runs beside the page's own code, so entries of an unexpected form count as unread.
     """
     if not isinstance(raw, dict):
-        return Kept(unread=["the page did not let its stores be read"])
-    kept = Kept(unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers")))
+        return StoreContents(unread=["the page's script gave no answer about its stores"])
+    contents = StoreContents(
+        unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers"))
+    )
     items = raw.get("items")
     if not isinstance(items, list):
-        kept.unread.append("the page did not tell what is in its stores")
-        return kept
+        contents.unread.append("the page's script gave no content of its stores")
+        return contents
     for item in items[:MOST_ENTRIES]:
-        told = item if isinstance(item, dict) else {}
-        kind, which = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
+        entry = item if isinstance(item, dict) else {}
+        kind, which = str(entry.get("kind", "?"))[:40], str(entry.get("name", "?"))[:2000]
         try:
-            data = base64.b64decode(_utf8(str(told["data"])))
-        except (KeyError, ValueError):  # binascii.Error is a ValueError
-            kept.unread.append(f"{kind} {which}"[:300])
+            data = base64.b64decode(_utf8(str(entry["data"])))
+        except (KeyError, ValueError):  # includes binascii.Error
+            contents.unread.append(f"{kind} {which}"[:300])
             continue
-        kept.items.append((Place(kind, f"{name}, {which}"), data))
-    return kept
+        contents.items.append((Place(kind, f"{name}, {which}"), data))
+    return contents
 
 
 def _texts(value: Any) -> list[str]:
@@ -81,15 +83,15 @@ def _texts(value: Any) -> list[str]:
 
 
 def _utf8(text: str) -> bytes:
-    """A page's strings may hold lone surrogates, which have no UTF-8."""
+    """UTF-8 of a page's string. Lone surrogates, which have no UTF-8, are kept."""
     return text.encode("utf-8", "replace")
 
 
 async def plant(page: Page, marker: str) -> None:
-    """Put `marker` into a store of each kind, as a page would.
+    """Write `marker` into a store of each kind, as a page would.
 
     Raises:
-        playwright.async_api.Error: the page does not let one, or is gone.
+        playwright.async_api.Error: the page refuses a write or is closed.
     """
     await page.evaluate(_PLANT, marker)
 
@@ -122,12 +124,12 @@ _PLANT: Final = """async (marker) => {
 
 
 async def empty_page(context: BrowserContext, origin: str, page: Page | None = None) -> Page:
-    """A page of `origin` with nothing in it: `page` itself, sent there, or a new one.
+    """An empty page of `origin`: `page` itself, navigated there, or a new page.
 
-    It is answered here and reaches no server.
+    The request is answered here and reaches no server.
 
     Raises:
-        playwright.async_api.Error: the browser is gone.
+        playwright.async_api.Error: the browser is closed.
     """
     address = f"{origin.rstrip('/')}{_EMPTY}"
 

@@ -1,7 +1,7 @@
-"""Tells when a page changed, so that nobody has to look by the clock.
+"""Notifies when a page changes, so that no polling is needed.
 
-A MutationObserver in the page calls a binding at most ten times a second; a claim about what a
-page shows is looked at again on each call.
+A MutationObserver in the page calls a binding at most ten times a second. Claims about the page's
+content are evaluated again after each call.
 """
 
 from __future__ import annotations
@@ -10,16 +10,16 @@ from typing import Any, Final
 
 from playwright.async_api import BrowserContext
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 _SCRIPT: Final = """
 (() => {
   let waiting = false;
-  const tell = () => { waiting = false; window.__pnmPageChanged?.().catch(() => {}); };
+  const report = () => { waiting = false; window.__pnmPageChanged?.().catch(() => {}); };
   const watch = () => new MutationObserver(() => {
     if (waiting) return;
     waiting = true;
-    setTimeout(tell, 100);
+    setTimeout(report, 100);
   }).observe(document, { subtree: true, childList: true, characterData: true, attributes: true,
                          attributeFilter: ['hidden', 'disabled', 'aria-hidden', 'class', 'open'] });
   watch();
@@ -27,14 +27,14 @@ _SCRIPT: Final = """
 """
 
 
-class PageChanges(News):
-    """A watcher of the pages of one browser context."""
+class PageChanges(Notifier):
+    """Watches the pages of one browser context."""
 
     async def attach(self, context: BrowserContext) -> None:
-        """Begin; has to run before the first page of `context` is opened."""
+        """Start watching; call it before the first page of `context` opens."""
 
-        def told(_source: Any) -> None:
-            self.tell()
+        def changed_in_page(_source: Any) -> None:
+            self.notify()
 
-        await context.expose_binding("__pnmPageChanged", told)
+        await context.expose_binding("__pnmPageChanged", changed_in_page)
         await context.add_init_script(_SCRIPT)

@@ -1,23 +1,23 @@
-// Runs in a page before the client's code, and at the head of every worker that the page starts;
-// read by made_keys.py. Tells the AES keys that WebCrypto (W3C Web Cryptography API) makes there.
+// Runs in a page before the client's code, and first in every worker that the page starts. It
+// reports to made_keys.py the AES keys that WebCrypto (W3C Web Cryptography API) makes there.
 (beginWorkersWith) => {
-  const TOLD = 'pnm-made-keys';
+  const CHANNEL = 'pnm-made-keys';
 
-  // Turned into text for workers: everything that it needs is inside.
-  const tap = (told, tell) => {
+  // Workers get this function as text, so it must not use anything outside of it.
+  const tap = (channelName, report) => {
     const calls = globalThis.SubtleCrypto?.prototype;
     if (!calls) return;
     const { deriveKey, exportKey, generateKey, importKey } = calls;
-    const channel = new BroadcastChannel(told);
-    const say = tell ?? ((key) => channel.postMessage(key));
-    if (tell) channel.onmessage = (event) => tell(event.data);
+    const channel = new BroadcastChannel(channelName);
+    const send = report ?? ((key) => channel.postMessage(key));
+    if (report) channel.onmessage = (event) => report(event.data);
     const isAes = (algorithm) => /^AES/i.test(algorithm?.name ?? algorithm);
     const hex = (bytes) =>
       Array.from(new Uint8Array(bytes), (byte) => byte.toString(16).padStart(2, '0')).join('');
     const made = async (subtle, algorithm, extractable, usages, make) => {
       const key = await make();
       const raw = await exportKey.call(subtle, 'raw', key);
-      say(hex(raw));
+      send(hex(raw));
       return extractable ? key : importKey.call(subtle, 'raw', raw, algorithm, false, usages);
     };
     calls.deriveKey = function (how, from, algorithm, extractable, usages) {
@@ -37,7 +37,7 @@
         const view = ArrayBuffer.isView(data)
           ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
           : new Uint8Array(data);
-        say(hex(view));
+        send(hex(view));
       }
       return importKey.call(this, format, data, algorithm, ...rest);
     };
@@ -45,6 +45,6 @@
 
   if (typeof window === 'undefined' || window.__pnmMadeKeysOn) return;
   Object.defineProperty(window, '__pnmMadeKeysOn', { value: true });
-  tap(TOLD, (key) => window.__pnmMadeKey?.(key).catch(() => {}));
-  beginWorkersWith(`(${tap})(${JSON.stringify(TOLD)});`);
+  tap(CHANNEL, (key) => window.__pnmMadeKey?.(key).catch(() => {}));
+  beginWorkersWith(`(${tap})(${JSON.stringify(CHANNEL)});`);
 }

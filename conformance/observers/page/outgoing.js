@@ -1,5 +1,5 @@
-// Runs in every frame before the client's code; read by outgoing.py. Tells of what leaves a page
-// in ways that the browser's network log does not show, or not whole, and changes none of them.
+// Runs in every frame before the client's code. It reports to outgoing.py the data that leaves a
+// page and that the browser's network log lacks or truncates. It does not change that data.
 (() => {
   if (window.__pnmOutgoing) return;
   const LONGEST = 8 * 1024 * 1024;
@@ -17,10 +17,10 @@
     }
     return btoa(out);
   };
-  const tell = (kind, name, bytes, cut) => {
+  const report = (kind, name, bytes, cut) => {
     const item = { kind, name: String(name).slice(0, 2000), data: base64(bytes), cut: !!cut };
     if (unloading) {
-      // The page is going: a message to the bench might be lost, the tab's own storage is not.
+      // The page unloads: a message to the harness may be lost, but not the tab's own storage.
       try {
         const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? '[]');
         sessionStorage.setItem(KEPT, JSON.stringify([...kept, { ...item, kind: 'request at unload' }]));
@@ -28,12 +28,12 @@
         unread += 1;
       }
     }
-    const told = window.__pnmOutgoingItem?.(item)?.catch(() => {}).finally(() => pending.delete(told));
-    if (told) pending.add(told);
-    return told;
+    const reported = window.__pnmOutgoingItem?.(item)?.catch(() => {}).finally(() => pending.delete(reported));
+    if (reported) pending.add(reported);
+    return reported;
   };
 
-  // All text and all bytes in a value, as far as it can be walked.
+  // All text and all bytes in a value, as far as it can be traversed.
   const flatten = (value) => {
     const parts = [];
     const later = [];
@@ -86,10 +86,10 @@
   const record = (kind, name, value) => {
     try {
       const flat = flatten(value);
-      if (!flat.later.length) { tell(kind, name, ...flat.now()); return; }
+      if (!flat.later.length) { report(kind, name, ...flat.now()); return; }
       const reading = Promise.all(flat.later.map(async (blob) => {
         flat.put(new Uint8Array(await blob.slice(0, LONGEST).arrayBuffer()));
-      })).then(() => tell(kind, name, ...flat.now()), () => { unread += 1; })
+      })).then(() => report(kind, name, ...flat.now()), () => { unread += 1; })
         .finally(() => pending.delete(reading));
       pending.add(reading);
     } catch {
@@ -112,7 +112,7 @@
   addEventListener('pageshow', () => { unloading = false; }, true);
   addEventListener('beforeunload', () => { unloading = true; setTimeout(() => { unloading = false; }); }, true);
 
-  // Requests: the network log has no body for a Blob, a form with files or a stream.
+  // The network log has no body for a Blob, a form with files or a stream.
   const address = (target) => { try { return new URL(target?.url ?? target, location.href).href; } catch { return String(target); } };
   wrap(window, 'fetch', (target, options) => {
     const method = options?.method ?? target?.method ?? 'GET';
@@ -134,7 +134,7 @@
     record('beacon', `POST ${address(target)}`, [address(target), body]);
   });
 
-  // Other windows: whatever reaches any window of this browser, this one's own posts among it.
+  // Other windows: every message to any window of this browser, this page's own posts included.
   addEventListener('message', (event) => {
     record('message to a window', `${location.origin} from ${event.origin}`, event.data);
   }, true);
@@ -161,7 +161,7 @@
     };
   }
 
-  // Apps around a page: where none is, a trap that records.
+  // Native apps around a page: without an app, a trap records the calls.
   const bridge = (name) => ({ postMessage: (data) => record(BRIDGE, name, data) });
   const trap = (owner, name, value) => {
     if (owner && owner[name] === undefined) {
@@ -180,7 +180,7 @@
   Object.defineProperty(window, '__pnmOutgoing', {
     enumerable: false,
     value: {
-      /** Where the page is and what it is called; what could not be read, and what is kept. */
+      /** The page's address and title, the number of unread items, and the kept items. */
       look: async () => {
         while (pending.size) await Promise.all(pending);
         let kept = [];

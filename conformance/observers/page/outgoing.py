@@ -1,14 +1,14 @@
-"""Everything that leaves a browser, from all pages of one context, whole and in order.
+"""Everything that leaves a browser, from all pages of one context, complete and in order.
 
-Requests, WebSocket frames and addresses come from the browser's own network log (Playwright);
-Chromium tells there of what dedicated workers send, too, their WebSockets among it. What the log
-has not is told by a script in each page (outgoing.js): bodies that are Blobs, forms or streams,
-messages between windows, BroadcastChannel, data channels, the history, bridges to native apps,
-and what is sent while a page goes.
+Requests, WebSocket frames and addresses come from the browser's own network log (Playwright). In
+Chromium this log includes requests and WebSockets of dedicated workers. A script in each page
+(outgoing.js) reports what the log lacks: bodies that are Blobs, forms or streams, messages between
+windows, BroadcastChannel, data channels, the history, bridges to native apps, and requests during
+unload.
 
-Not seen: media (the SFU's side is looked at for that), MessagePorts, BroadcastChannels of workers,
-and the body of a worker's request where it is a Blob, which then counts as unread. A message to a
-worker of the page's own does not leave the browser.
+Not covered: media (the SFU tap covers it), MessagePorts, BroadcastChannels of workers, and Blob
+bodies of a worker's requests, which count as unread. Messages to a page's own worker do not leave
+the browser.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.observers.leaks import Place
 from conformance.observers.nats_stream import NatsStream
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 
 LONGEST: Final = 16 * 1024 * 1024
-"""Bytes kept of one body, frame or stream."""
+"""The limit of one body, frame or stream, in bytes."""
 MOST_KEPT: Final = 128 * 1024 * 1024
-"""Bytes kept of all together."""
+"""The limit of all data together, in bytes."""
 MOST_PAYLOADS: Final = 200_000
-"""NATS payloads kept of one connection: the smallest costs twenty times what it took to send."""
+"""The limit of NATS payloads per connection. A small one needs twenty times its wire size."""
 _HEADERS_SECONDS: Final = 10.0
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
@@ -42,7 +42,7 @@ _FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
 
 @dataclass
 class _Socket:
-    """What a page sent over one WebSocket, and what of it was NATS payload, by subject."""
+    """The frames that a page sent over one WebSocket, and their NATS payloads by subject."""
 
     url: str
     frames: list[bytes] = field(default_factory=list)
@@ -52,10 +52,10 @@ class _Socket:
     is_nats: bool | None = None
 
 
-class Outgoing(News):
-    """All that left, since `attach`. `unread` says what left and could not be read.
+class Outgoing(Notifier):
+    """All data that left since `attach`. `unread` says what left and could not be read.
 
-    `console` is kept as well: it stays in the browser, and is a note where a secret stands in it.
+    `console` is kept, too. It stays in the browser; a secret in it leads to a note.
     """
 
     def __init__(self) -> None:
@@ -65,18 +65,18 @@ class Outgoing(News):
         self.pages: list[Page] = []
         self._items: list[tuple[Place, bytes]] = []
         self._sockets: list[_Socket] = []
-        self._told_bodies: dict[str, int] = {}
+        self._reported_bodies: dict[str, int] = {}
         self._bodiless: list[str] = []
         self._kept = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
     @classmethod
     async def attach(cls, context: BrowserContext) -> Self:
-        """Begin to listen; before the pages of `context` go anywhere."""
+        """Start to listen; call it before the pages of `context` navigate."""
         log = cls()
 
-        def item(_source: Any, told: Any) -> None:
-            log._told(told)
+        def item(_source: Any, report: Any) -> None:
+            log._on_report(report)
 
         await context.expose_binding("__pnmOutgoingItem", item)
         await context.add_init_script(
@@ -90,7 +90,7 @@ class Outgoing(News):
         return log
 
     async def look(self) -> None:
-        """Ask the pages that are there for what they still hold; wait for what is under way."""
+        """Fetch the data that open pages still hold, and wait for running reads."""
         for page in list(self.pages):
             if page.is_closed():
                 continue
@@ -103,7 +103,7 @@ class Outgoing(News):
             await asyncio.wait(list(self._tasks), timeout=_HEADERS_SECONDS)
 
     def items(self) -> Iterator[tuple[Place, bytes]]:
-        """Each thing that left, and each connection's sent frames put together."""
+        """Each item that left, and each connection's sent frames as one item."""
         yield from list(self._items)
         for socket in list(self._sockets):
             if socket.frames:
@@ -113,20 +113,20 @@ class Outgoing(News):
                 yield Place("NATS payload", subject), b"".join(payloads)
 
     def incomplete(self) -> list[str]:
-        """What left and could not be read whole."""
+        """Descriptions of data that left and could not be read completely."""
         found = list(self.unread)
-        missing = dict(self._told_bodies)
+        missing = dict(self._reported_bodies)
         for name in self._bodiless:
             if missing.get(name, 0) > 0:
                 missing[name] -= 1
             else:
-                found.append(f"the body of {name} was not seen")
+                found.append(f"the body of {name} is missing from the network log")
         return found
 
     def fingerprints(self) -> list[str]:
         """The DTLS fingerprints of the pages' own session descriptions (RFC 8122).
 
-        Every client has to send them to the SFU: what signalling must be seen to carry.
+        Every client must send them to the SFU, so the signalling must contain them.
         """
         found: dict[str, None] = {}
         for place, data in self._items:
@@ -156,7 +156,7 @@ class Outgoing(News):
         if body:
             kind = "beacon" if request.resource_type == "ping" else "HTTP body"
             self._keep(Place(kind, name), body)
-        # At once, and not when it ends: what is still under way has left all the same.
+        # At the start and not at the end: an unfinished request has left, too.
         self._soon_headers(request)
 
     def _soon_headers(self, request: Request) -> None:
@@ -168,7 +168,7 @@ class Outgoing(News):
         headers, whole = dict(request.headers), False
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_HEADERS_SECONDS):
-                # With what the network layer adds: cookies, and how long the body is.
+                # Includes what the network layer adds: cookies and the body's length.
                 headers, whole = await request.all_headers(), True
         name = f"{request.method} {request.url.partition('?')[0][:300]}"
         text = "\r\n".join(f"{key}: {value}" for key, value in headers.items())
@@ -181,7 +181,7 @@ class Outgoing(News):
         has_body = (length.isdigit() and int(length) > 0) or "transfer-encoding" in headers
         if not body and (has_body or (not whole and request.method in _WITH_BODY)):
             self._bodiless.append(f"{request.method} {request.url}")
-        self.tell()
+        self.notify()
 
     def _websocket(self, socket: WebSocket) -> None:
         kept = _Socket(socket.url)
@@ -224,38 +224,38 @@ class Outgoing(News):
 
     # -- from the pages ------------------------------------------------------------------------
 
-    def _told(self, told: Any) -> None:
-        """One thing that a page says it sent; a page may also call this with anything."""
-        if not isinstance(told, dict):
-            self._say("a page told of something in a form that nobody knows")
+    def _on_report(self, report: Any) -> None:
+        """Add one item that a page reports. A page may also call this with any other value."""
+        if not isinstance(report, dict):
+            self._say("a page sent a report of unknown form")
             return
         try:
-            data = base64.b64decode(str(told.get("data", "")))
-        except ValueError:  # binascii.Error is one
+            data = base64.b64decode(str(report.get("data", "")))
+        except ValueError:  # includes binascii.Error
             data = b""
-        kind, name = str(told.get("kind", "?"))[:40], str(told.get("name", "?"))[:2000]
+        kind, name = str(report.get("kind", "?"))[:40], str(report.get("name", "?"))[:2000]
         self._keep(Place(kind, name.partition("?")[0][:300]), data)
-        if kind in ("HTTP body", "beacon") and not told.get("cut"):
-            self._told_bodies[name] = self._told_bodies.get(name, 0) + 1
-        elif told.get("cut"):
-            self._say(f"{kind} of {name[:200]} could not be read whole")
-        self.tell()
+        if kind in ("HTTP body", "beacon") and not report.get("cut"):
+            self._reported_bodies[name] = self._reported_bodies.get(name, 0) + 1
+        elif report.get("cut"):
+            self._say(f"{kind} of {name[:200]} could not be read completely")
+        self.notify()
 
     def _looked(self, seen: Any) -> None:
-        """What a page's script still held; None where the page has none."""
+        """Add the data that a page's script still held; None if the page has no script."""
         if seen is None:
             return
         if not isinstance(seen, dict):
-            self._say("what a page still held is in a form that nobody knows")
+            self._say("a page holds data of unknown form")
             return
         for text in _list(seen.get("shown")):
             if isinstance(text, str):
                 place = Place("page address", "what the page shows")
                 self._keep(place, text.encode("utf-8", "replace"))
-        for told in _list(seen.get("kept")):
-            self._told(told)
+        for report in _list(seen.get("kept")):
+            self._on_report(report)
         if unread := seen.get("unread"):
-            self._say(f"{str(unread)[:20]} things that a page sent could not be read")
+            self._say(f"{str(unread)[:20]} items that a page sent could not be read")
 
     # -- bounds --------------------------------------------------------------------------------
 
@@ -265,7 +265,7 @@ class Outgoing(News):
 
     def _room(self, size: int, what: str) -> bool:
         if size > LONGEST or self._kept + size > MOST_KEPT:
-            self._say(f"{what}: {size} bytes are more than is kept")
+            self._say(f"{what}: {size} bytes exceed the limit")
             return False
         self._kept += size
         return True

@@ -1,8 +1,8 @@
-// Evaluated in a page by outgoing_canary.py: sends a marker out on every way that is read.
+// outgoing_canary.py evaluates it in a page: it sends a marker in every observed way.
 async ([marker, path, milliseconds]) => {
   const refused = [];
   const within = (work) => Promise.race([work, new Promise((_, no) =>
-    setTimeout(() => no(new Error('takes too long')), milliseconds))]);
+    setTimeout(() => no(new Error('timeout')), milliseconds))]);
   const attempt = async (way, send) => {
     try { await within(send()); } catch (error) { refused.push(`${way}: ${error?.message ?? error}`); }
   };

@@ -1,7 +1,7 @@
-"""Sends a marker out of a page in every way that the reader of what leaves has to see.
+"""Sends a marker from a page in every way that the observer of outgoing data must detect.
 
-Done in the person's own page, once nothing else is looked for there any more. The requests are
-answered here and reach no server; nobody listens to the rest.
+It runs in the participant's own page after all other checks of that page. The requests are answered
+here and reach no server; the other messages have no receiver.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ WAYS: Final = (
     "HTTP address", "HTTP body", "beacon", "request at unload", "message to a window",
     "BroadcastChannel", "data channel", "page address", "native bridge", "WebSocket address",
 )  # fmt: skip
-"""Kinds of places that the marker goes to; the worker's share is the WebSocket's address."""
+"""The kinds of places for the marker. The worker's request is the WebSocket's address."""
 
 _PATH: Final = "conformance-canary"
 _MILLISECONDS: Final = 15_000
 
 
 async def send_marker(page: Page, marker: str) -> list[str]:
-    """Send `marker` on each of `WAYS`; those that this page does not let one, with the reason.
+    """Send `marker` in each of `WAYS`; return the ways that this page refuses, with the reason.
 
     Raises:
-        playwright.async_api.Error: the page is gone.
+        playwright.async_api.Error: the page is closed.
     """
 
     async def answer(route: Route) -> None:

@@ -1,4 +1,4 @@
-"""What a person would have seen: a picture of a participant's page, kept as evidence."""
+"""A screenshot of a participant's page, kept as evidence."""
 
 from __future__ import annotations
 
@@ -13,14 +13,13 @@ from playwright.async_api import Page
 from conformance.verdicts import Evidence
 
 _SECONDS: Final = 5.0
-"""A page with four tiles on two busy cores is drawn within 1 s; a dead one never."""
+"""A page with four tiles on two busy cores is drawn within 1 s; a crashed one never."""
 
 
 async def screenshot(page: Page, folder: Path, name: str, run_folder: Path) -> Evidence | None:
-    """Keep a picture of `page` in `folder` as `<name>.png`; None when the page cannot be drawn.
+    """Save a picture of `page` in `folder` as `<name>.png`; None if the page cannot be drawn.
 
-    A missing picture is no reason to lose a verdict. The path in the evidence is relative to
-    `run_folder`.
+    A missing picture must not change a verdict. The evidence has its path relative to `run_folder`.
 
     Raises:
         OSError: the folder cannot be written.

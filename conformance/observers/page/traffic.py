@@ -1,8 +1,8 @@
-"""What a participant's page exchanged with its servers: HTTP, WebSocket frames, NATS, events.
+"""The traffic of a participant's page with its servers: HTTP, WebSocket frames, NATS, events.
 
-Taken from the browser's own network log (Playwright), so the page cannot tell that it is
-watched and no client has to help. Dedicated workers' requests and WebSockets are in it, too.
-Not seen: media, and bodies that are Blobs, forms with files or streams (outgoing.py has them).
+The source is the browser's own network log (Playwright). So the page cannot detect the observer,
+and no client needs to help. The log includes dedicated workers' requests and WebSockets. It does
+not include media, or bodies that are Blobs, forms with files or streams (see outgoing.py).
 """
 
 from __future__ import annotations
@@ -19,28 +19,28 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, WebSocket
 
 from conformance.observers.nats_stream import NatsStream, Operation
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.wire import plugnmeet_pb2 as pb
 
 Direction = Literal["sent", "received"]
 
 LONGEST_BODY: Final = 1024 * 1024
-"""Bytes kept of one body or frame; the rest is cut off and the entry says so."""
+"""The limit of one body or frame in bytes; a longer one is truncated and marked as `cut`."""
 MOST_KEPT: Final = 64 * 1024 * 1024
-"""Bytes kept of all of them together; later ones are counted in `left_out`, not kept."""
+"""The limit of all data in bytes; `left_out` counts later entries, which are not kept."""
 
 MOST_OPERATIONS: Final = 200_000
-"""NATS operations kept of one page; the smallest are 6 bytes on the wire, and some 500 here."""
+"""The limit of NATS operations per page; the smallest has 6 bytes on the wire and some 500 here."""
 
 _STATIC: Final = frozenset({"script", "stylesheet", "image", "font", "media", "manifest"})
-"""The client's own files: their addresses are kept, their contents are not fetched again."""
+"""The client's own files: only their addresses are kept, not their contents."""
 
 _BODY_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
 class HttpExchange:
-    """A request and its answer. `status` is None when none came; times are monotonic seconds."""
+    """A request and its response. `status` is None without one; times are monotonic seconds."""
 
     method: str
     url: str
@@ -54,7 +54,7 @@ class HttpExchange:
 
 @dataclass(frozen=True)
 class WebSocketFrame:
-    """One frame as it went over the wire, text as UTF-8."""
+    """One frame as sent on the wire, text as UTF-8."""
 
     url: str
     direction: Direction
@@ -65,7 +65,7 @@ class WebSocketFrame:
 
 @dataclass(frozen=True)
 class NatsMessage:
-    """A PUB/HPUB of the page (`sent`) or a MSG/HMSG to it (`received`)."""
+    """A PUB/HPUB from the page (`sent`) or an MSG/HMSG to it (`received`)."""
 
     direction: Direction
     subject: str
@@ -79,7 +79,7 @@ class NatsMessage:
 class Event:
     """A Plug-N-Meet system event, in either direction (plugnmeet-protocol v1.5.0).
 
-    `name` is the enum's name, or its number in digits where this suite knows none.
+    `name` is the enum's name, or its number in digits if this suite does not know it.
     """
 
     name: str
@@ -90,7 +90,7 @@ class Event:
     at: float
 
     def json(self) -> dict[str, Any]:
-        """`msg` as a JSON object; empty when it is something else."""
+        """`msg` as a JSON object; empty if it is not one."""
         try:
             value = json.loads(self.msg)
         except (ValueError, RecursionError):
@@ -107,11 +107,11 @@ class _Connection:
     is_nats: bool | None = None
 
 
-class TrafficLog(News):
-    """Everything since `attach`, oldest first.
+class TrafficLog(Notifier):
+    """All traffic since `attach`, oldest first.
 
-    `http` is ordered by the end of each exchange. `problems` says where NATS traffic could not
-    be taken apart; its raw frames are kept all the same.
+    `http` is ordered by the end of each exchange. `problems` says where NATS traffic could not be
+    parsed; its raw frames are still kept.
     """
 
     def __init__(self) -> None:
@@ -128,7 +128,7 @@ class TrafficLog(News):
 
     @classmethod
     async def attach(cls, page: Page) -> Self:
-        """Begin to listen; before the page goes anywhere."""
+        """Start to listen; call it before the page navigates."""
         log = cls()
         started: dict[Request, float] = {}
 
@@ -163,14 +163,14 @@ class TrafficLog(News):
         if kept is not None:
             self.websocket_frames.append(WebSocketFrame(connection.url, direction, kept, at, cut))
         self.take_frame(connection, direction, raw, at)
-        self.tell()
+        self.notify()
 
     def take_frame(
         self, connection: _Connection, direction: Direction, raw: bytes, at: float
     ) -> None:
-        """Take the NATS operations out of one frame, if its connection speaks NATS."""
+        """Parse the NATS operations in one frame, if its connection speaks NATS."""
         if connection.is_nats is None and raw:
-            # A NATS server speaks first, with INFO; a client that is ahead of it with CONNECT.
+            # A NATS server starts with INFO; a client that is faster starts with CONNECT.
             connection.is_nats = raw[:5].upper() == b"INFO " or raw[:8].upper() == b"CONNECT "
         if not connection.is_nats:
             return
@@ -181,7 +181,7 @@ class TrafficLog(News):
             self._payloads += len(operation.payload)
             if len(self.nats_operations) >= MOST_OPERATIONS or self._payloads > MOST_KEPT:
                 self.left_out += 1
-                stream.broken = "more than is kept"
+                stream.broken = "the traffic exceeds the limit"
                 break
             self.nats_operations.append((direction, operation))
             if operation.verb in ("PUB", "HPUB", "MSG", "HMSG"):
@@ -203,7 +203,7 @@ class TrafficLog(News):
             self._events[direction].append(event)
 
     def server_events(self) -> list[Event]:
-        """The system events that the page got (NatsMsgServerToClient), oldest first."""
+        """The system events that the page received (NatsMsgServerToClient), oldest first."""
         return list(self._events["received"])
 
     def client_events(self) -> list[Event]:
@@ -234,10 +234,10 @@ class TrafficLog(News):
                 cut=sent_cut or got_cut or sent is None or got is None,
             )
         )
-        self.tell()
+        self.notify()
 
     def _keep(self, data: bytes) -> tuple[bytes | None, bool]:
-        """What of `data` is kept (None when the log is full), and whether it was cut."""
+        """The kept part of `data` (None if the log is full), and whether it was truncated."""
         kept = data[:LONGEST_BODY]
         if self._kept + len(kept) > MOST_KEPT:
             self.left_out += 1
@@ -259,7 +259,7 @@ def _posted(request: Request) -> bytes:
 
 
 def _event(message: NatsMessage) -> Event | None:
-    """The system event in a NATS message; None for other subjects and for what is no event."""
+    """The system event in a NATS message; None for other subjects and other messages."""
     kind: type[pb.NatsMsgServerToClient | pb.NatsMsgClientToServer]
     if message.direction == "received":
         prefixes, kind = ("sysPublic.", "sysPrivate."), pb.NatsMsgServerToClient

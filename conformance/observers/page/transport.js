@@ -1,5 +1,5 @@
-// Runs in the page before the client's code; read by transport.py. Keeps peer connections and
-// counts the encryption worker's messages, and changes nothing of what either does.
+// Runs in the page before the client's code; transport.py reads it. It keeps the peer connections
+// and counts the encryption worker's messages, and does not change the behaviour of either.
 (() => {
   if (window.__pnmTransport) return;
   const connections = [];

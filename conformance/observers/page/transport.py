@@ -1,10 +1,10 @@
-"""What reached a browser and what its cryptor did with it, beside what was rendered.
+"""Media statistics of a page: what arrived and what its cryptor did with it.
 
-A negative claim is bound to its reason: "sees nobody" needs packets that arrived and a cryptor
-that refused them. Both are read in the page without touching the client: its RTCPeerConnections
-are kept by a subclass put in place before the client's code runs and asked for their own
-statistics (W3C webrtc-stats), and the messages of its end-to-end-encryption worker
-(livekit-client: `{kind: "error", data: {error, participantIdentity}}`) are counted as they pass.
+They support negative claims: "sees nobody" needs packets that arrived and a cryptor that refused
+them. Both are read in the page without changing the client. A subclass of RTCPeerConnection,
+installed before the client's code runs, keeps the connections, whose own statistics are then read
+(W3C webrtc-stats). Messages of the end-to-end encryption worker (livekit-client: `{kind: "error",
+data: {error, participantIdentity}}`) are counted.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ _MOST_ROWS: Final = 10_000
 
 @dataclass(frozen=True)
 class Track:
-    """Statistics of one RTP stream of a page, added up since it began.
+    """Statistics of one RTP stream of a page, cumulative since its start.
 
-    `received` counts frames after the decrypting transform in Chromium: packets without
-    received frames are what a refusing cryptor looks like.
+    In Chromium `received` counts frames after the decrypting transform: if a cryptor refuses them,
+    packets arrive but no frames are received.
     """
 
     direction: Literal["inbound", "outbound"]
@@ -37,12 +37,12 @@ class Track:
     decoded: int
     energy: float
     owner: str | None
-    """LiveKit identity of the sender where the worker's messages name it, else None."""
+    """The sender's LiveKit identity if the worker's messages name it, else None."""
 
 
 @dataclass(frozen=True)
 class Refusal:
-    """Errors that the page's cryptor raised: reason (`InvalidKey`, `MissingKey`, …), for whom."""
+    """Errors of the page's cryptor: reason (`InvalidKey`, `MissingKey`, …) and participant."""
 
     reason: str
     identity: str | None
@@ -51,13 +51,13 @@ class Refusal:
 
 @dataclass(frozen=True)
 class Transport:
-    """One look at a page's media transport."""
+    """A page's media transport at one time."""
 
     tracks: list[Track]
     refusals: list[Refusal]
 
     def inbound(self, *, owner: str | None = None) -> list[Track]:
-        """The incoming tracks, of one sender if `owner` is given."""
+        """The incoming tracks, only of `owner` if it is given."""
         return [
             t
             for t in self.tracks
@@ -69,7 +69,7 @@ class Transport:
         return [t for t in self.tracks if t.direction == "outbound"]
 
     def refused(self, *reasons: str, identity: str | None = None) -> int:
-        """How many errors of the cryptor name one of `reasons` (any, if none is given)."""
+        """The number of the cryptor's errors with one of `reasons` (any, if none is given)."""
         return sum(
             r.count
             for r in self.refusals
@@ -79,7 +79,7 @@ class Transport:
 
 
 def init_script() -> str:
-    """The script that has to run in the page before the client's own code."""
+    """The script that must run in the page before the client's own code."""
     return resources.files(__package__).joinpath("transport.js").read_text("utf-8")
 
 
@@ -89,9 +89,9 @@ async def look(page: Page) -> Transport:
 
 
 def transport_of(raw: Any) -> Transport:
-    """What a page answered; rows that are not of the agreed form are left out.
+    """Parse a page's answer; rows of an unexpected form are skipped.
 
-    The script runs among the page's own code, which may answer in its place.
+    The script runs beside the page's own code, which may answer in its place.
     """
     answer = raw if isinstance(raw, dict) else {}
     return Transport(_rows(answer.get("tracks"), Track), _rows(answer.get("refusals"), Refusal))

@@ -1,7 +1,7 @@
-// A function for scripts that run before a page's own code: from now on every worker that the page
-// starts runs `head` first, then its own script.
+// A function for scripts that run before a page's own code. Every worker that the page starts
+// afterwards runs `head` first, then its own script.
 (head) => {
-  // Messages that come while the real worker is still loading are held back for it.
+  // Messages that arrive while the real worker loads are delivered to it later.
   const late = (url) => {
     const early = [];
     const hold = (event) => {

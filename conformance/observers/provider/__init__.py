@@ -1,4 +1,4 @@
-"""An AI provider of our own: what reaches it, and which senders' tones it heard in that."""
+"""A test AI provider: it records the requests and recognises the senders' tones in their sound."""
 
 from conformance.observers.provider.server import Provider, Request
 from conformance.observers.provider.words import Recogniser, word_of

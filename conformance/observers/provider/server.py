@@ -1,7 +1,7 @@
-"""The provider's HTTP and WebSocket side, as OpenAI's clients speak it.
+"""The provider's HTTP and WebSocket API, as OpenAI's clients use it.
 
-What is spoken: plugNmeet-server v2.4.0, pkg/insights/providers/openai/*.go. Whatever comes may be
-hostile: sizes are bounded; what cannot be read is answered with an error, and kept.
+Source of the requests: plugNmeet-server v2.4.0, pkg/insights/providers/openai/*.go. Requests may be
+hostile: sizes are bounded. A request that cannot be read gets an error and is recorded.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Final, Self
 from aiohttp import BodyPartReader, WSMsgType, web
 from aiohttp.http import HttpProcessingError
 
-from conformance.observers.news import News
+from conformance.observers.notifier import Notifier
 from conformance.observers.provider.words import (
     NoSound,
     Recogniser,
@@ -27,15 +27,15 @@ from conformance.observers.provider.words import (
 
 MOST_REQUESTS: Final = 2_000
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""Of one upload; the product cuts what is longer than 20 MB."""
+"""The limit of one upload. The product cuts sound of more than 20 MB."""
 MOST_OF_A_MESSAGE: Final = 4 * 1024 * 1024
 PHRASE_S: Final = 1.5
-"""Seconds of sound after which what was heard is said to be a sentence."""
+"""Seconds of sound after which the recognised words are sent as a sentence."""
 WORDS_OF_A_TEXT: Final = 50
 MOST_LANGUAGES: Final = 20
 REALTIME_RATE: Final = 24_000
 SPEECH: Final = bytes(2 * REALTIME_RATE // 5)
-"""What it says when it is to speak: a fifth of a second of silence."""
+"""The answer to a speech request: a fifth of a second of silence."""
 
 _UNREADABLE: Final = (
     ValueError,
@@ -45,18 +45,18 @@ _UNREADABLE: Final = (
     ArithmeticError,
     LookupError,
     RuntimeError,
-    HttpProcessingError,  # a form's own headers
+    HttpProcessingError,  # the headers of a form's parts
 )
-"""What reading a request of any form may raise, in this module or in aiohttp."""
+"""Errors that reading a request may raise, in this module or in aiohttp."""
 
 
 @dataclass
 class Request:
-    """One request, or one realtime session. `at`: when it came (monotonic seconds).
+    """One request, or one realtime session. `at`: the monotonic time of its arrival, in seconds.
 
-    `account`: the key that it came with. `seconds`: of sound that came with it. `words`: each word
-    and how often it was heard in the sound, or read in the text. `problem`: why something of it
-    could not be read.
+    `account`: the API key that it used. `seconds`: the length of its sound. `words`: how often each
+    word was recognised in the sound or read in the text. `problem`: why a part of it could not be
+    read.
     """
 
     path: str
@@ -67,8 +67,8 @@ class Request:
     problem: str | None = None
 
 
-class Provider(News):
-    """Listens on a free loopback port while it is entered; tells whenever something came."""
+class Provider(Notifier):
+    """Listens on a free loopback port while the context lasts; notifies of each request."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -77,11 +77,11 @@ class Provider(News):
         self.left_out = 0
         self._sockets: set[web.WebSocketResponse] = set()
         app = web.Application(client_max_size=MOST_BYTES)
-        app.router.add_post("/v1/audio/transcriptions", self._kept(self._transcribe))
-        app.router.add_post("/v1/audio/speech", self._kept(self._speak))
-        app.router.add_post("/v1/chat/completions", self._kept(self._complete))
-        app.router.add_get("/v1/realtime", self._kept(self._listen))
-        app.router.add_route("*", "/{path:.*}", self._kept(_unknown))
+        app.router.add_post("/v1/audio/transcriptions", self._recorded(self._transcribe))
+        app.router.add_post("/v1/audio/speech", self._recorded(self._speak))
+        app.router.add_post("/v1/chat/completions", self._recorded(self._complete))
+        app.router.add_get("/v1/realtime", self._recorded(self._listen))
+        app.router.add_route("*", "/{path:.*}", self._recorded(_unknown))
         app.on_shutdown.append(self._hang_up)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
 
@@ -98,43 +98,43 @@ class Provider(News):
         for socket in tuple(self._sockets):
             await socket.close()
 
-    def times(self, word: str, path: str = "") -> int:
-        """How often a word came, by any way or by those whose path ends so."""
+    def count(self, word: str, path: str = "") -> int:
+        """How often a word arrived, in all requests or in those whose path ends with `path`."""
         return sum(one.words[word] for one in self.requests if one.path.endswith(path))
 
     def of(self, account: str) -> list[Request]:
-        """What came with this key."""
+        """The requests with this API key."""
         return [one for one in self.requests if one.account == account]
 
-    def _kept(
+    def _recorded(
         self, handler: Callable[[web.Request, Request], Awaitable[web.StreamResponse]]
     ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
         async def handle(request: web.Request) -> web.StreamResponse:
             key = request.headers.get("Authorization", "").removeprefix("Bearer ")
-            kept = Request(request.path, time.monotonic(), key[:200])
+            record = Request(request.path, time.monotonic(), key[:200])
             if len(self.requests) < MOST_REQUESTS:
-                self.requests.append(kept)
+                self.requests.append(record)
             else:
                 self.left_out += 1
-            self.tell()
+            self.notify()
             try:
-                return await handler(request, kept)
+                return await handler(request, record)
             except web.HTTPException as error:
-                kept.problem = error.reason
+                record.problem = error.reason
                 raise
             except _UNREADABLE as error:
-                kept.problem = str(error)[:200] or type(error).__name__
-                return _error(kept.problem)
+                record.problem = str(error)[:200] or type(error).__name__
+                return _error(record.problem)
             finally:
-                self.tell()
+                self.notify()
 
         return handle
 
-    async def _transcribe(self, request: web.Request, kept: Request) -> web.StreamResponse:
+    async def _transcribe(self, request: web.Request, record: Request) -> web.StreamResponse:
         data, size = b"", 0
         async for part in await request.multipart():
             if not isinstance(part, BodyPartReader):
-                raise NoSound("a form within a form")
+                raise NoSound("nested forms are not supported")
             chunks = []
             while chunk := await part.read_chunk(1 << 16):
                 size += len(chunk)
@@ -143,42 +143,42 @@ class Provider(News):
                 chunks.append(chunk)
             if part.name == "file":
                 data = b"".join(chunks)
-        kept.seconds, words = words_in_wav(data)
-        kept.words.update(words)
+        record.seconds, words = words_in_wav(data)
+        record.words.update(words)
         return web.json_response({"text": _text(words), "usage": {"total_tokens": len(words)}})
 
-    async def _complete(self, request: web.Request, kept: Request) -> web.StreamResponse:
-        asked = _object(await request.text())
-        texts = [str(one.get("content")) for one in asked.get("messages") or []]
+    async def _complete(self, request: web.Request, record: Request) -> web.StreamResponse:
+        query = _object(await request.text())
+        texts = [str(one.get("content")) for one in query.get("messages") or []]
         words = words_in_text("\n".join(texts))
-        kept.words.update(words)
-        translate = _asks_to_translate(texts[-1]) if texts else None
+        record.words.update(words)
+        translate = _translation_of(texts[-1]) if texts else None
         if translate is not None:
             langs, text = translate
-            said = dict.fromkeys(langs, text)
+            answer = dict.fromkeys(langs, text)
         else:
-            said = {"summary": f"<p>heard: {_text(words) or 'nothing'}</p>"}
-        message = {"role": "assistant", "content": json.dumps(said)}
+            answer = {"summary": f"<p>heard: {_text(words) or 'nothing'}</p>"}
+        message = {"role": "assistant", "content": json.dumps(answer)}
         return web.json_response(
             {
                 "id": "chatcmpl-1",
                 "object": "chat.completion",
                 "created": int(time.time()),
-                "model": str(asked.get("model")),
+                "model": str(query.get("model")),
                 "choices": [{"index": 0, "finish_reason": "stop", "message": message}],
                 "usage": {"prompt_tokens": 1, "completion_tokens": 1, "total_tokens": 2},
             }
         )
 
-    async def _speak(self, request: web.Request, kept: Request) -> web.StreamResponse:
-        kept.words.update(words_in_text(str(_object(await request.text()).get("input"))))
+    async def _speak(self, request: web.Request, record: Request) -> web.StreamResponse:
+        record.words.update(words_in_text(str(_object(await request.text()).get("input"))))
         return web.Response(body=SPEECH, content_type="audio/pcm")
 
-    async def _listen(self, request: web.Request, kept: Request) -> web.StreamResponse:
+    async def _listen(self, request: web.Request, record: Request) -> web.StreamResponse:
         socket = web.WebSocketResponse(max_msg_size=MOST_OF_A_MESSAGE)
         await socket.prepare(request)
         self._sockets.add(socket)
-        session = _Session(socket, kept)
+        session = _Session(socket, record)
         try:
             async for message in socket:
                 if message.type is not WSMsgType.TEXT:
@@ -186,47 +186,47 @@ class Provider(News):
                 try:
                     await session.take(_object(message.data))
                 except _UNREADABLE as error:
-                    kept.problem = str(error)[:200]
-                    await socket.send_json({"type": "error", "error": {"message": kept.problem}})
-                self.tell()
+                    record.problem = str(error)[:200]
+                    await socket.send_json({"type": "error", "error": {"message": record.problem}})
+                self.notify()
         except ConnectionError:
-            pass  # it hung up while it was being answered
+            pass  # the client closed the connection during an answer
         finally:
             self._sockets.discard(socket)
         return socket
 
 
 class _Session:
-    """One realtime session: sound in, words out."""
+    """One realtime session: it receives sound and sends words."""
 
-    def __init__(self, socket: web.WebSocketResponse, kept: Request) -> None:
-        self._socket, self._kept = socket, kept
-        self._ear = Recogniser(REALTIME_RATE)
+    def __init__(self, socket: web.WebSocketResponse, record: Request) -> None:
+        self._socket, self._record = socket, record
+        self._recogniser = Recogniser(REALTIME_RATE)
         self._phrase: list[str] = []
         self._phrase_began = 0.0
 
     async def take(self, event: dict[str, Any]) -> None:
-        """Raises one of `_UNREADABLE` for what cannot be read."""
+        """Handle one event; raises one of `_UNREADABLE` if the event cannot be read."""
         match event.get("type"):
             case "session.update":
                 audio = ((event.get("session") or {}).get("audio") or {}).get("input") or {}
                 rate = (audio.get("format") or {}).get("rate", REALTIME_RATE)
-                self._ear = Recogniser(int(rate))
+                self._recogniser = Recogniser(int(rate))
             case "input_audio_buffer.append":
                 await self._hear(base64.b64decode(str(event.get("audio")), validate=True))
             case "input_audio_buffer.commit":
                 await self._say()
 
     async def _hear(self, pcm: bytes) -> None:
-        self._kept.seconds += len(pcm) / 2 / self._ear.rate
-        for word in self._ear.feed(pcm):
-            self._kept.words[word] += 1
+        self._record.seconds += len(pcm) / 2 / self._recogniser.rate
+        for word in self._recogniser.feed(pcm):
+            self._record.words[word] += 1
             if not self._phrase:
-                self._phrase_began = self._ear.seconds
+                self._phrase_began = self._recogniser.seconds
             if word not in self._phrase:
                 await self._send("delta", delta=f"{word} ")
             self._phrase.append(word)
-        if self._phrase and self._ear.seconds - self._phrase_began >= PHRASE_S:
+        if self._phrase and self._recogniser.seconds - self._phrase_began >= PHRASE_S:
             await self._say()
 
     async def _say(self) -> None:
@@ -239,9 +239,9 @@ class _Session:
         await self._socket.send_json({"type": kind, **fields})
 
 
-async def _unknown(_: web.Request, kept: Request) -> web.StreamResponse:
-    kept.problem = "no such path"
-    return _error(kept.problem, 404)
+async def _unknown(_: web.Request, record: Request) -> web.StreamResponse:
+    record.problem = "unknown path"
+    return _error(record.problem, 404)
 
 
 def _error(text: str, status: int = 400) -> web.StreamResponse:
@@ -249,20 +249,20 @@ def _error(text: str, status: int = 400) -> web.StreamResponse:
 
 
 def _object(text: str) -> dict[str, Any]:
-    """Raises ValueError for anything but a JSON object."""
+    """Parse a JSON object; raises ValueError for any other text."""
     try:
         found = json.loads(text)
     except RecursionError as error:
-        raise ValueError("JSON nested too deeply") from error
+        raise ValueError("the JSON is nested too deeply") from error
     if not isinstance(found, dict):
-        raise ValueError("no JSON object")
+        raise ValueError("the text is not a JSON object")
     return found
 
 
-def _asks_to_translate(prompt: str) -> tuple[list[str], str] | None:
-    """Languages and text of "Translate from … to: LANGS.\\n … Text:\\nTEXT"; None otherwise.
+def _translation_of(prompt: str) -> tuple[list[str], str] | None:
+    """Languages and text of "Translate from … to: LANGS.\\n … Text:\\nTEXT", else None.
 
-    Found by hand: a pattern with several gaps takes minutes on a prompt that is made for it.
+    The code uses no regular expression: one with several gaps takes minutes on a crafted prompt.
     """
     _, begins, rest = prompt.partition("Translate from ")
     _, to, rest = rest.partition(" to: ")

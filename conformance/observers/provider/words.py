@@ -1,4 +1,4 @@
-"""Speech recognition for people who speak in tones: each sender's pair of tones is a word."""
+"""Speech recognition of tones: each sender's pair of tones is a word."""
 
 from __future__ import annotations
 
@@ -15,38 +15,39 @@ from conformance.observers.marks import tones
 
 WORD: Final = re.compile(r"tone-\d{3,4}-\d{3,4}")
 _PIECES: Final = tones.WINDOW // tones.SHORT_WINDOW
-"""Short windows to a word, of which two that follow each other have to say it. The product's agent
-loses frames of 20 ms on the way (plugNmeet-server v2.4.0, pkg/insights/media/pcm_writer.go writes
-to a channel without a buffer, or drops), and each gap spoils the window that it is in."""
+"""Short windows per word; two successive ones must agree. The product's agent loses frames of 20 ms
+(plugNmeet-server v2.4.0, pkg/insights/media/pcm_writer.go drops a frame if its unbuffered channel
+is not ready), and each gap spoils the window that contains it."""
 
 RATES: Final = (8_000, 48_000)
-"""Samples a second, the least and the most that are listened to."""
+"""The lowest and the highest accepted sample rate, in samples a second."""
 
 MOST_WORDS: Final = 10_000
-"""Of one text."""
+"""The limit of one text."""
 
 
 class NoSound(ValueError):
-    """It is no sound that can be listened to; the message says why."""
+    """The sound cannot be read; the message says why."""
 
 
 def word_of(pair: tones.Pair) -> str:
-    """The word that a sender's pair of tones says."""
+    """The word of a sender's pair of tones."""
     return f"tone-{pair[0]}-{pair[1]}"
 
 
 class Recogniser:
-    """Listens to one sender: PCM of 16 bits, little endian, one channel, in pieces of any size.
+    """Recognises one sender's words in PCM: 16 bits, little endian, one channel.
 
-    `rate`: samples a second. `seconds`: how much it has listened to.
+    The pieces may have any size. `rate`: samples a second. `seconds`: the length of the sound so
+    far.
 
     Raises:
-        NoSound: the rate is not one that it listens to.
+        NoSound: the rate is not supported.
     """
 
     def __init__(self, rate: int) -> None:
         if not RATES[0] <= rate <= RATES[1]:
-            raise NoSound(f"{rate} samples a second, expected {RATES[0]} to {RATES[1]}")
+            raise NoSound(f"expected {RATES[0]} to {RATES[1]} samples a second, got {rate}")
         self.rate = rate
         self._bytes = bytearray()
         self._need = 2 * -(-tones.SHORT_WINDOW * rate // tones.SAMPLE_RATE)
@@ -54,7 +55,7 @@ class Recogniser:
         self.seconds = 0.0
 
     def feed(self, pcm: bytes) -> list[str]:
-        """Listen on; at most one word for each quarter of a second."""
+        """Read more sound; return at most one word for each quarter of a second."""
         self._bytes += pcm
         self.seconds += len(pcm) / 2 / self.rate
         words: list[str] = []
@@ -63,11 +64,11 @@ class Recogniser:
             del self._bytes[: self._need]
             self._pairs.append(tones.detect(self._window(piece)))
             if len(self._pairs) == _PIECES:
-                words += self._said()
+                words += self._recognise()
                 self._pairs.clear()
         return words
 
-    def _said(self) -> list[str]:
+    def _recognise(self) -> list[str]:
         for one, next_one in pairwise(self._pairs):
             if one is not None and one == next_one:
                 return [word_of(one)]
@@ -75,28 +76,29 @@ class Recogniser:
 
     def _window(self, pcm: bytes) -> NDArray[np.float64]:
         sound = np.frombuffer(pcm, "<i2").astype(np.float64) / 32768
-        # Linear is enough: the tones end at 3.5 kHz, and a mirror image is no tone of the grid.
+        # Linear is enough: tones end at 3.5 kHz, and their mirror images are not in the grid.
         at = np.arange(tones.SHORT_WINDOW) * self.rate / tones.SAMPLE_RATE
         return np.interp(at, np.arange(len(sound)), sound)
 
 
 def words_in_wav(data: bytes) -> tuple[float, list[str]]:
-    """Seconds and words of a WAV file.
+    """Return the seconds and words of a WAV file.
 
     Raises:
-        NoSound: it is none, or not of 16 bits and one channel.
+        NoSound: it is not a WAV file, or does not have 16 bits and one channel.
     """
     try:
         with wave.open(io.BytesIO(data)) as file:
             if (file.getsampwidth(), file.getnchannels()) != (2, 1):
                 raise NoSound("expected 16 bits and one channel")
-            ear = Recogniser(file.getframerate())
-            words = ear.feed(file.readframes(file.getnframes()))
-    except (wave.Error, EOFError, RuntimeError) as error:  # the last: a chunk beyond the file's end
-        raise NoSound(f"no WAV file: {error}") from error
-    return ear.seconds, words
+            recogniser = Recogniser(file.getframerate())
+            words = recogniser.feed(file.readframes(file.getnframes()))
+    # RuntimeError: a chunk ends after the file.
+    except (wave.Error, EOFError, RuntimeError) as error:
+        raise NoSound(f"not a WAV file: {error}") from error
+    return recogniser.seconds, words
 
 
 def words_in_text(text: str) -> list[str]:
-    """The words that somebody repeats in writing."""
+    """The words that a text contains."""
     return WORD.findall(text)[:MOST_WORDS]

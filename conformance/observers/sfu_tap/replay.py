@@ -1,7 +1,7 @@
-"""Recorded frames, published again: by a page that encodes its own and exchanges their bytes.
+"""Publishes recorded frames: a page encodes its own tracks and replaces their bytes.
 
-The page is the outsider's (conformance/reference/client/src/instruments/replay.ts); it has no
-key. What it publishes is announced as encrypted, or not, as it is told.
+The page is the SFU tap's (conformance/reference/client/src/instruments/replay.ts); it has no key.
+The caller decides whether it announces the tracks as encrypted.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from typing import Final, Literal
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.observers.sfu_tap.join import SfuTapFailed, open_outsider_page, token_for
+from conformance.observers.sfu_tap.join import SfuTapFailed, open_tap_page, token_for
 from conformance.observers.sfu_tap.tracks import CapturedFrame
 from conformance.stacks.base import Endpoints
 
 Replayed = Literal["audio", "camera"]
 MOST_FRAMES: Final = 300
-"""Of each track: thirty seconds of pictures, six of sound."""
+"""The limit of each track: thirty seconds of pictures, or six seconds of sound."""
 _SECONDS: Final = 30.0
 
 
@@ -36,12 +36,13 @@ async def replaying(
     encrypted: bool = True,
     ignore_https_errors: bool = False,
 ) -> AsyncIterator[None]:
-    """Publish these frames in `room_id` as `identity`, for as long as the context lasts.
+    """Publish these frames in `room_id` as `identity` while the context lasts.
 
-    `encrypted`: whether the tracks are announced as such; what is in the frames is the caller's.
+    `encrypted`: whether the tracks are announced as encrypted. The frames' content is up to the
+    caller.
 
     Raises:
-        OutsiderFailed: they could not be published.
+        SfuTapFailed: the frames could not be published.
     """
     tracks = [
         {
@@ -57,7 +58,7 @@ async def replaying(
     try:
         try:
             async with asyncio.timeout(_SECONDS):
-                page = await open_outsider_page(context)
+                page = await open_tap_page(context)
                 await page.evaluate(
                     "(all) => window.sfuTap.replay(...all)",
                     [
@@ -69,7 +70,7 @@ async def replaying(
                 )
         except (PlaywrightError, TimeoutError) as error:
             first_line = str(error).partition("\n")[0] or f"nothing within {_SECONDS:.0f} s"
-            raise SfuTapFailed(f"recorded frames were not published: {first_line}") from error
+            raise SfuTapFailed(f"cannot publish the recorded frames: {first_line}") from error
         yield
     finally:
         await asyncio.gather(context.close(), return_exceptions=True)

@@ -1,4 +1,4 @@
-"""livekit-client's own encryption worker as a yardstick, in the outsider's page."""
+"""Measures livekit-client's own encryption worker for comparison, in the SFU tap's page."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from playwright.async_api import Browser
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.observers.sfu_tap.join import SfuTapFailed, open_outsider_page
+from conformance.observers.sfu_tap.join import SfuTapFailed, open_tap_page
 
 _SECONDS: Final = 60.0
 
@@ -18,15 +18,15 @@ _SECONDS: Final = 60.0
 async def cryptor_frames_a_second(
     browser: Browser, sealed: Sequence[bytes], secret: str, rounds: int
 ) -> float:
-    """Frames that the worker opens in a second, of `sealed` (sound) handed over `rounds` times.
+    """Frames a second that the worker opens, from `sealed` (sound) given `rounds` times.
 
     Raises:
-        OutsiderFailed: the page or its worker did not open every one.
+        SfuTapFailed: the page or its worker did not open every frame.
     """
     frames = [base64.b64encode(frame).decode() for frame in sealed]
     context = await browser.new_context()
     try:
-        page = await open_outsider_page(context)
+        page = await open_tap_page(context)
         async with asyncio.timeout(_SECONDS):
             result = await page.evaluate(
                 "([...all]) => window.sfuTap.cryptorSpeed(...all)",

@@ -1,7 +1,8 @@
-"""Encoded frames as the SFU forwarded them, by track. Content is the subject's: hostile, bounded.
+"""Encoded frames as the SFU forwarded them, by track.
 
-The page keeps a track's first frames whole and in a row, later ones now and then, and of every
-other frame its end, where the nonce is; what went beyond its bounds is counted in `left_out`.
+The subject controls them, so they may be hostile. The page keeps a track's first frames whole and
+in sequence, and later ones at intervals. Of every other frame it keeps the end, which holds the
+nonce. `left_out` counts frames beyond the limits.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ _MOST_TAILS: Final = 400_000
 class CapturedFrame:
     """One whole frame. `number` counts a track's frames from 0; `rtp` and `ssrc` are the SFU's.
 
-    `key` is the depacketiser's word for a key frame, False for sound; `at` is Unix time in s.
+    `key` is the depacketiser's mark of a key frame, False for sound; `at` is Unix time in s.
     """
 
     data: bytes
@@ -55,9 +56,9 @@ class CapturedFrame:
 class CapturedTrack:
     """One published track.
 
-    `source` is LiveKit's: microphone, camera, screen_share, screen_share_audio. `encryption` is
-    what its publisher claims (TrackInfo), never a proof. `seen` frames came, `cut` of them were
-    larger than what is kept.
+    `source` is LiveKit's: microphone, camera, screen_share, screen_share_audio. `encryption` is the
+    publisher's own statement (TrackInfo), never a proof. `seen` is the number of frames that
+    arrived; `cut` of them exceeded the size limit.
     """
 
     sid: str
@@ -74,18 +75,18 @@ class CapturedTrack:
 
     @property
     def codec(self) -> Codec | None:
-        """None where the suite cannot read the codec."""
+        """The codec, None if the suite cannot read it."""
         return _CODECS.get(self.mime.lower())
 
     @property
     def name(self) -> str:
-        """For words: whose it is, and what."""
-        return f"{self.identity or 'nobody'}'s {self.source or self.kind or 'track'}"
+        """The owner and the source, for messages."""
+        return f"{self.identity or 'unknown'}'s {self.source or self.kind or 'track'}"
 
     def sealed_ends(self, sif_trailer: bytes) -> list[tuple[bytes, bytes]]:
-        """Nonce and tag of every frame, whole or not, that ends as an encrypted one does.
+        """Nonce and tag of every frame, whole or not, that ends like an encrypted frame.
 
-        Left out are the frames that the server put in: these end in `sif_trailer`.
+        Frames that the server injected are left out: they end in `sif_trailer`.
         """
         escaped = self.codec in (Codec.H264, Codec.H265)
         return [
@@ -97,9 +98,9 @@ class CapturedTrack:
 
 
 def primary_of_red(data: bytes) -> bytes | None:
-    """The newest block of redundant sound (RFC 2198): one packet of Opus; None where it is none.
+    """The newest block of redundant sound (RFC 2198): one Opus packet; None for other data.
 
-    Clients send it in plain rooms; livekit-client turns it off where it encrypts.
+    Clients send redundant sound in plain rooms; livekit-client turns it off when it encrypts.
     """
     at = older = 0
     while at < len(data) and data[at] & 0x80:
@@ -122,9 +123,9 @@ def _sealed_end(end: bytes, *, escaped: bool) -> tuple[bytes, bytes] | None:
 
 @dataclass
 class Forwarded:
-    """Everything of one session that was pulled so far.
+    """All frames of one session that were fetched so far.
 
-    `sif_trailer` ends the frames that the server itself puts into encrypted tracks.
+    `sif_trailer` ends the frames that the server itself injects into encrypted tracks.
     """
 
     sif_trailer: bytes = b""
@@ -134,21 +135,21 @@ class Forwarded:
     _tails: int = 0
 
     def of(self, identity: str, *sources: str) -> list[CapturedTrack]:
-        """One person's tracks, of these sources if any are given."""
+        """One person's tracks, from these sources if any are given."""
         return [
             track
             for track in self.tracks.values()
             if track.identity == identity and (not sources or track.source in sources)
         ]
 
-    def take(self, told: Mapping[str, Any]) -> None:
-        """Take one answer of the page; what is not of the agreed form is left aside."""
-        for row in _rows(told.get("tracks")):
+    def take(self, batch: Mapping[str, Any]) -> None:
+        """Add one answer of the page; entries of an unexpected form are ignored."""
+        for row in _rows(batch.get("tracks")):
             track = self._track(str(row.get("sid", "")))
             if track is not None:
                 track.seen, track.cut = _count(row.get("seen")), _count(row.get("cut"))
                 track.mime = str(row.get("mime") or track.mime)[:64]
-        for row in _rows(told.get("said")):
+        for row in _rows(batch.get("said")):
             track = self._track(str(row.get("sid", "")))
             if track is not None:
                 track.identity = str(row.get("identity", ""))[:256]
@@ -158,10 +159,10 @@ class Forwarded:
                 claim = row.get("encryption")
                 if isinstance(claim, int):
                     track.encryption = ENCRYPTION.get(claim, "unknown")
-        for row in _rows(told.get("frames")):
+        for row in _rows(batch.get("frames")):
             self._frame(row)
-        self.left_out = _count(told.get("leftOut"))
-        ended = told.get("ended")
+        self.left_out = _count(batch.get("leftOut"))
+        ended = batch.get("ended")
         self.ended = str(ended)[:200] if ended else None
 
     def _track(self, sid: str) -> CapturedTrack | None:
@@ -173,7 +174,7 @@ class Forwarded:
         track = self._track(str(row.get("sid", "")))
         try:
             data = base64.b64decode(str(row.get("data", "")), validate=True)
-        except ValueError:  # binascii.Error is one
+        except ValueError:  # includes binascii.Error
             return
         if track is None:
             return

@@ -1,6 +1,7 @@
-"""What a server keeps, read in every place where it may keep something: items of bytes.
+"""The content of every store of a server, as items of bytes.
 
-Bounded everywhere; what could not be read is said (`Unread`), so that nobody takes it for absent.
+Reading is bounded. `Unread` reports data that could not be read, so that it does not count as
+absent.
 """
 
 from __future__ import annotations
@@ -9,13 +10,13 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from conformance.observers.stores import files, mariadb_rows, nats_streams, redis_keys
-from conformance.observers.stores.items import Found, Item, Store, Unread
+from conformance.observers.stores.items import Item, ItemStream, Store, Unread
 from conformance.observers.stores.nats_streams import read_nats_streams, stream_names
 from conformance.stacks.base import Stack
 
 __all__ = [
-    "Found",
     "Item",
+    "ItemStream",
     "Store",
     "Unread",
     "files",
@@ -29,7 +30,7 @@ __all__ = [
 
 
 def stores_of(stack: Stack) -> list[Store]:
-    """The kinds of place that this stack has; what it gives no access to is `stack.lacks`."""
+    """The kinds of store that this stack has. `stack.lacks` lists stores without access."""
     there = stack.endpoints
     kinds = {folder.kind for folder in stack.folders}
     has = {
@@ -44,8 +45,8 @@ def stores_of(stack: Stack) -> list[Store]:
     return [store for store, is_there in has.items() if is_there]
 
 
-async def read_everything(stack: Stack, *, live_only: bool = False) -> Found:
-    """Everything in every store, one after the other; `live_only` leaves out files and logs."""
+async def read_everything(stack: Stack, *, live_only: bool = False) -> ItemStream:
+    """Everything in every store, one store after the other; `live_only` skips files and logs."""
     there = stack.endpoints
     if there.nats_url:
         async for item in nats_streams.read(there):
@@ -65,7 +66,7 @@ async def read_everything(stack: Stack, *, live_only: bool = False) -> Found:
 
 
 async def media_files(stack: Stack) -> frozenset[str]:
-    """The names of what the server keeps that begins as a recording does."""
+    """The names of the server's files that begin like a recording."""
     return frozenset(
         [
             item.name
@@ -79,10 +80,10 @@ async def media_files(stack: Stack) -> frozenset[str]:
 
 @contextlib.asynccontextmanager
 async def planted(stack: Stack, marker: str) -> AsyncIterator[None]:
-    """Put `marker` where a server may have nothing of its own: into Redis and its folders.
+    """Plant `marker` in stores that may be empty: Redis and the server's folders.
 
     Raises:
-        OSError: it cannot be put there.
+        OSError: the marker cannot be written.
     """
     async with redis_keys.planted(stack.endpoints, marker):
         with files.planted(stack.folders, marker):

@@ -1,7 +1,7 @@
-"""Every file below a folder, and every log: as bytes, in pieces that overlap.
+"""Every file below a folder and every log, as bytes in overlapping pieces.
 
-Links are not followed and only regular files are opened, so a subject cannot lead the reader
-elsewhere or make it wait. A file that is gone when it is opened is no file any more.
+The reader follows no links and opens only regular files, so that a subject cannot redirect or block
+it. A file that disappears before it is opened is skipped.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from typing import Final
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    Found,
     Item,
+    ItemStream,
     Store,
     Unread,
-    in_short,
+    short_error,
 )
 from conformance.stacks.base import Folder
 
 OVERLAP: Final = 64 * 1024
-"""Bytes that a piece shares with the one before: nothing shorter is cut in two."""
+"""Bytes that a piece shares with the previous one: a shorter value is whole in one of them."""
 MOST_FILES: Final = 20_000
 _STORES: Final = {
     "jetstream": Store.JETSTREAM,
@@ -36,17 +36,17 @@ _STORES: Final = {
 }
 
 
-async def read(folder: Folder) -> Found:
+async def read(folder: Folder) -> ItemStream:
     """Each file below the folder."""
     async for item in _in_a_thread(_below(folder)):
         yield item
 
 
-async def read_logs(logs: Sequence[tuple[str, Path]]) -> Found:
+async def read_logs(logs: Sequence[tuple[str, Path]]) -> ItemStream:
     """Each log, by the name of its service."""
     for name, path in logs:
         if not path.exists():
-            yield Unread(Store.LOGS, name, "there is no such file")
+            yield Unread(Store.LOGS, name, "the file does not exist")
             continue
         async for item in _in_a_thread(_file(Store.LOGS, name, path)):
             yield item
@@ -60,13 +60,13 @@ async def _in_a_thread(items: Iterator[Item | Unread]) -> AsyncIterator[Item | U
 def _below(folder: Folder) -> Iterator[Item | Unread]:
     store = _STORES[folder.kind]
     if not folder.path.is_dir():
-        yield Unread(store, str(folder.path), "there is no such folder")
+        yield Unread(store, str(folder.path), "the folder does not exist")
         return
     problems: list[Unread] = []
 
     def unreadable(error: OSError) -> None:
         if not isinstance(error, FileNotFoundError):
-            problems.append(Unread(store, str(error.filename), in_short(error)))
+            problems.append(Unread(store, str(error.filename), short_error(error)))
 
     count = total = 0
     without = {path.resolve() for path in folder.without}
@@ -79,7 +79,7 @@ def _below(folder: Folder) -> Iterator[Item | Unread]:
                 continue
             count += 1
             if count > MOST_FILES or total > MOST_BYTES:
-                yield Unread(store, str(folder.path), "more than is read of one store")
+                yield Unread(store, str(folder.path), "the store exceeds the read limit")
                 return
             for item in _file(store, os.path.relpath(path, folder.path.resolve()), path):
                 total += len(item.data) if isinstance(item, Item) else 0
@@ -91,8 +91,8 @@ def _file(store: Store, name: str, path: Path) -> Iterator[Item | Unread]:
     try:
         number = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError as error:
-        if not (isinstance(error, FileNotFoundError) or _is_no_file(path)):
-            yield Unread(store, name, in_short(error))
+        if not (isinstance(error, FileNotFoundError) or _is_not_regular(path)):
+            yield Unread(store, name, short_error(error))
         return
     with os.fdopen(number, "rb") as file:
         if not stat.S_ISREG(os.fstat(number).st_mode):
@@ -104,14 +104,14 @@ def _file(store: Store, name: str, path: Path) -> Iterator[Item | Unread]:
                 offset += len(piece)
                 before = piece[-OVERLAP:]
                 if offset > MOST_BYTES:
-                    yield Unread(store, name, "longer than what is read of one store")
+                    yield Unread(store, name, "the store exceeds the read limit")
                     return
         except OSError as error:
-            yield Unread(store, name, in_short(error))
+            yield Unread(store, name, short_error(error))
 
 
-def _is_no_file(path: Path) -> bool:
-    """A link or a socket: nothing is kept in it."""
+def _is_not_regular(path: Path) -> bool:
+    """A link or a socket: it holds no data."""
     try:
         return not stat.S_ISREG(path.lstat().st_mode)
     except OSError:
@@ -127,23 +127,23 @@ _MEDIA: Final = (
     (0, b"FLV\x01"),
     (0, b"#EXTM3U"),
 )
-"""Where the first bytes of a recording have what. A raw stream has no such sign."""
+"""Offsets and signatures of media files. A raw stream has no signature."""
 MATROSKA: Final = _MEDIA[0][1]
 
 
 def is_media(item: Item) -> bool:
-    """Does a file begin as a recording does?"""
+    """Whether a file begins like a recording."""
     return item.offset == 0 and any(item.data[at : at + len(s)] == s for at, s in _MEDIA)
 
 
 @contextlib.contextmanager
 def planted(folders: Sequence[Folder], marker: str) -> Iterator[None]:
-    """A file of ours in each folder of the server, gone afterwards.
+    """A canary file in each folder of the server, removed afterwards.
 
-    It holds `marker` and begins as a recording does, so that either is seen to be found.
+    The file holds `marker` and begins like a recording, so that it tests both searches.
 
     Raises:
-        OSError: it cannot be written there.
+        OSError: the file cannot be written.
     """
     made: list[Path] = []
     try:

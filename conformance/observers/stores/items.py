@@ -1,4 +1,4 @@
-"""What a reader of a store gives: items of bytes under a name, and what could not be read."""
+"""The results of reading a store: named items of bytes, and data that could not be read."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from enum import StrEnum
 from typing import Final
 
 LONGEST_ITEM: Final = 16 * 1024 * 1024
-"""Bytes of one item; what is longer comes in several, or is said to be cut."""
+"""Bytes of one item. Longer data comes as several items or is reported as truncated."""
 MOST_BYTES: Final = 1024 * 1024 * 1024
-"""Bytes read of one store; a run of ours leaves less than a tenth of it."""
+"""Bytes read from one store. A test run leaves less than a tenth of it."""
 
 
 class Store(StrEnum):
-    """The kinds of place in which a server may keep something."""
+    """The kinds of store in which a server may keep data."""
 
     NATS = "NATS streams"
     JETSTREAM = "JetStream files"
@@ -26,13 +26,13 @@ class Store(StrEnum):
 
     @property
     def keeps_remnants(self) -> bool:
-        """Files of a storage engine: what was deleted lies there until it is written over."""
+        """Whether deleted data stays until it is overwritten, as in a storage engine's files."""
         return self in (Store.JETSTREAM, Store.TABLES)
 
 
 @dataclass(frozen=True)
 class Item:
-    """One thing that was read. `name` says where in the store it is; `offset` in bytes."""
+    """One piece of data. `name` says where in the store it is; `offset` is in bytes."""
 
     store: Store
     name: str
@@ -42,7 +42,7 @@ class Item:
 
 @dataclass(frozen=True)
 class Unread:
-    """Something that is there and could not be read, or not all of it: no absence can be said."""
+    """Data that exists but could not be read completely. Its absence cannot be claimed."""
 
     store: Store
     name: str
@@ -52,10 +52,10 @@ class Unread:
         return f"{self.store}, {self.name}: {self.why}"
 
 
-Found = AsyncIterator[Item | Unread]
+ItemStream = AsyncIterator[Item | Unread]
 
 
-def in_short(error: BaseException) -> str:
+def short_error(error: BaseException) -> str:
     """An error in at most one line, for `Unread.why`."""
     text = str(error).partition("\n")[0][:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -1,4 +1,4 @@
-"""Every row of every table of the product's database, as the bytes that MariaDB holds."""
+"""Every row of every table in the product's database, as the bytes that MariaDB holds."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pymysql.cursors import SSCursor
 from conformance.observers.stores.items import (
     LONGEST_ITEM,
     MOST_BYTES,
-    Found,
     Item,
+    ItemStream,
     Store,
     Unread,
-    in_short,
+    short_error,
 )
 from conformance.stacks.base import Endpoints
 
@@ -26,11 +26,11 @@ ROWS_PER_TABLE: Final = 200_000
 CHUNK: Final = 1024 * 1024
 _TIMEOUT_S: Final = 20
 _ENCODERS_ONLY: Final[Any] = encoders
-"""And no decoders: what comes stays as it is."""
+"""No decoders: the values stay bytes."""
 
 
-async def read(endpoints: Endpoints) -> Found:
-    """The rows of each table, about a mebibyte of them an item."""
+async def read(endpoints: Endpoints) -> ItemStream:
+    """The rows of each table; each item holds about one mebibyte of rows."""
     url = endpoints.database_url
     if not url:
         return
@@ -38,7 +38,7 @@ async def read(endpoints: Endpoints) -> Found:
         async for item in _in_a_thread(_rows(url)):
             yield item
     except Exception as error:
-        yield Unread(Store.ROWS, "the server", in_short(error))
+        yield Unread(Store.ROWS, "the server", short_error(error))
 
 
 async def _in_a_thread(items: Iterator[Item | Unread]) -> AsyncIterator[Item | Unread]:
@@ -63,7 +63,7 @@ def _rows(url: str) -> Iterator[Item | Unread]:
     )
     try:
         with connection.cursor() as cursor:
-            # Without it a long transaction of ours would see the rows as they were before.
+            # The default level would show old rows in a long transaction.
             cursor.execute("SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED")
             cursor.execute("SHOW TABLES")
             tables = [_bytes(row[0]).decode("utf-8", "replace") for row in cursor.fetchall()]
@@ -73,7 +73,7 @@ def _rows(url: str) -> Iterator[Item | Unread]:
                 total += len(item.data) if isinstance(item, Item) else 0
                 yield item
                 if total > MOST_BYTES:
-                    yield Unread(Store.ROWS, "all tables", "more than is read of one store")
+                    yield Unread(Store.ROWS, "all tables", "the store exceeds the read limit")
                     return
     finally:
         connection.close()
@@ -91,10 +91,10 @@ def _table(connection: Any, table: str) -> Iterator[Item | Unread]:
                 if len(chunk) > CHUNK:
                     yield Item(Store.ROWS, table, bytes(chunk[:LONGEST_ITEM]))
                     if len(chunk) > LONGEST_ITEM:
-                        yield Unread(Store.ROWS, table, "a row longer than what is read of one")
+                        yield Unread(Store.ROWS, table, "a row exceeds the item limit")
                     chunk.clear()
     except pymysql.MySQLError as error:
-        yield Unread(Store.ROWS, table, in_short(error))
+        yield Unread(Store.ROWS, table, short_error(error))
     if chunk:
         yield Item(Store.ROWS, table, bytes(chunk))
     if count > ROWS_PER_TABLE:

@@ -1,7 +1,7 @@
-"""Every message of every JetStream stream, key-value buckets included, over NATS itself.
+"""Every message of every JetStream stream, key-value buckets included, read over NATS.
 
-Plug-N-Meet v2.4.0 keeps room and user state in NATS key-value buckets (`KV_pnm-room-<id>`), so
-whoever reads the streams reads the server's memory.
+Plug-N-Meet v2.4.0 keeps room and user state in NATS key-value buckets (`KV_pnm-room-<id>`), so the
+streams contain the server's live state.
 """
 
 from __future__ import annotations
@@ -13,14 +13,21 @@ import nats
 from nats.aio.client import Client
 from nats.js.errors import NotFoundError
 
-from conformance.observers.stores.items import LONGEST_ITEM, Found, Item, Store, Unread, in_short
+from conformance.observers.stores.items import (
+    LONGEST_ITEM,
+    Item,
+    ItemStream,
+    Store,
+    Unread,
+    short_error,
+)
 from conformance.stacks.base import Endpoints
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 MESSAGES_PER_STREAM: Final = 5_000
-"""Newest messages read of one stream; a conformance run leaves a few hundred."""
+"""Newest messages read from one stream. A test run leaves a few hundred."""
 
 
 @asynccontextmanager
@@ -28,8 +35,8 @@ async def as_server(endpoints: Endpoints) -> AsyncIterator[Client]:
     """A connection to the message bus with the server's own account.
 
     Raises:
-        ValueError: the stack does not tell how to log in to its NATS.
-        nats.errors.Error, OSError: NATS does not let us in.
+        ValueError: the stack gives no login for its NATS.
+        nats.errors.Error, OSError: NATS refuses the connection.
     """
     if not endpoints.nats_url:
         raise ValueError("this stack gives no access to its NATS server")
@@ -38,9 +45,9 @@ async def as_server(endpoints: Endpoints) -> AsyncIterator[Client]:
         user=endpoints.nats_user,
         password=endpoints.nats_password,
         allow_reconnect=False,
-        max_reconnect_attempts=1,  # nats-py tries to connect for the first time so often, too
+        max_reconnect_attempts=1,  # nats-py applies it to the first connection, too
         reconnect_time_wait=1,
-        error_cb=_raised_anyway,
+        error_cb=_ignore,
     )
     try:
         yield connection
@@ -48,12 +55,12 @@ async def as_server(endpoints: Endpoints) -> AsyncIterator[Client]:
         await connection.close()
 
 
-async def _raised_anyway(_: Exception) -> None:
-    """What fails is raised, too; nats-py would print it besides."""
+async def _ignore(_: Exception) -> None:
+    """Ignore the error here: nats-py raises it, too, and would also print it."""
 
 
-async def read(endpoints: Endpoints) -> Found:
-    """Each message (subject, headers and payload joined), oldest of a stream first."""
+async def read(endpoints: Endpoints) -> ItemStream:
+    """Each message (subject, headers and payload joined), a stream's oldest message first."""
     try:
         async with as_server(endpoints) as connection:
             js = connection.jetstream()
@@ -61,11 +68,11 @@ async def read(endpoints: Endpoints) -> Found:
                 async for item in _messages(js, info):
                     yield item
     except Exception as error:
-        yield Unread(Store.NATS, "the server", in_short(error))
+        yield Unread(Store.NATS, "the server", short_error(error))
 
 
 async def _streams(js: Any) -> list[Any]:
-    """All streams; JetStream lists 256 at a time."""
+    """All streams. JetStream lists 256 at a time."""
     found: list[Any] = []
     while batch := await js.streams_info(offset=len(found)):
         found += batch
@@ -74,7 +81,7 @@ async def _streams(js: Any) -> list[Any]:
     return found
 
 
-async def _messages(js: Any, info: Any) -> Found:
+async def _messages(js: Any, info: Any) -> ItemStream:
     name, state = str(info.config.name), info.state
     first = max(1, state.first_seq)
     if (newest := state.last_seq - MESSAGES_PER_STREAM + 1) > first:
@@ -91,20 +98,20 @@ async def _messages(js: Any, info: Any) -> Found:
         data = f"{message.subject}\n{headers}".encode() + (message.data or b"")
         yield Item(Store.NATS, f"{name} #{sequence}", data[:LONGEST_ITEM])
         if len(data) > LONGEST_ITEM:
-            yield Unread(Store.NATS, f"{name} #{sequence}", "longer than what is read of one")
+            yield Unread(Store.NATS, f"{name} #{sequence}", "the message exceeds the item limit")
 
 
 async def stream_names(endpoints: Endpoints) -> list[str]:
-    """The names of all streams and buckets; raises as `as_server`."""
+    """The names of all streams and buckets; raises the errors of `as_server`."""
     async with as_server(endpoints) as connection:
         return [str(info.config.name) for info in await _streams(connection.jetstream())]
 
 
 async def read_nats_streams(endpoints: Endpoints) -> dict[str, list[bytes]]:
-    """Stream name to its messages (subject and payload joined), newest last.
+    """Each stream's messages (subject and payload joined) by its name, newest last.
 
     Raises:
-        ValueError: the stack does not tell how to log in to its NATS.
+        ValueError: the stack gives no login for its NATS.
     """
     async with as_server(endpoints) as connection:
         js = connection.jetstream()

@@ -1,6 +1,7 @@
-"""Every key of every Redis database, with its value, whatever its type.
+"""Every key of every Redis database with its value, of any type.
 
-Plug-N-Meet v2.4.0 keeps polls, analytics and, for a minute after its end, a room's metadata here.
+Plug-N-Meet v2.4.0 keeps polls and analytics here, and a room's metadata for a minute after the
+room's end.
 """
 
 from __future__ import annotations
@@ -13,19 +14,26 @@ from typing import Any, Final
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from conformance.observers.stores.items import LONGEST_ITEM, Found, Item, Store, Unread, in_short
+from conformance.observers.stores.items import (
+    LONGEST_ITEM,
+    Item,
+    ItemStream,
+    Store,
+    Unread,
+    short_error,
+)
 from conformance.stacks.base import Endpoints
 
 KEYS_PER_DATABASE: Final = 20_000
 MEMBERS: Final = 20_000
-"""Members read of one collection, entries of one stream."""
+"""Members read from one collection, or entries from one stream."""
 CANARY_SECONDS: Final = 600
-"""After this Redis itself removes a canary that a killed run left."""
+"""Redis removes a canary after this time if a killed run left it."""
 _TIMEOUT_S: Final = 10.0
 
 
 def _client(url: str) -> Any:
-    """A client with one connection, so that SELECT holds."""
+    """A client with one connection, so that SELECT stays in effect."""
     return Redis.from_url(
         url,
         single_connection_client=True,
@@ -34,7 +42,7 @@ def _client(url: str) -> Any:
     )
 
 
-async def read(endpoints: Endpoints) -> Found:
+async def read(endpoints: Endpoints) -> ItemStream:
     """Each key with its value (key and all members joined by newlines)."""
     url = endpoints.redis_url
     if not url:
@@ -46,10 +54,10 @@ async def read(endpoints: Endpoints) -> Found:
             async for item in _database(url, str(name)):
                 yield item
     except Exception as error:
-        yield Unread(Store.REDIS, "the server", in_short(error))
+        yield Unread(Store.REDIS, "the server", short_error(error))
 
 
-async def _database(url: str, name: str) -> Found:
+async def _database(url: str, name: str) -> ItemStream:
     async with contextlib.aclosing(_client(url)) as redis:
         await redis.execute_command("SELECT", int(name.removeprefix("db")))
         count = 0
@@ -62,17 +70,17 @@ async def _database(url: str, name: str) -> Found:
             try:
                 data, whole = await _value(redis, key)
             except Exception as error:
-                yield Unread(Store.REDIS, where, in_short(error))
+                yield Unread(Store.REDIS, where, short_error(error))
                 continue
             yield Item(Store.REDIS, where, key + b"\n" + data)
             if not whole:
-                yield Unread(Store.REDIS, where, "longer than what is read of one")
+                yield Unread(Store.REDIS, where, "the value exceeds the item limit")
 
 
 async def _value(redis: Any, key: bytes) -> tuple[bytes, bool]:
-    """The value in one piece, and whether that is all of it; a key that is gone has an empty one.
+    """Return the value, and whether it is complete. A deleted key has an empty value.
 
-    A type that this module does not know (of a module of Redis) comes as DUMP writes it.
+    A type of a Redis module is unknown here; its value is the output of DUMP.
     """
     kind = (await redis.type(key)).decode("ascii", "replace")
     if kind == "string":
@@ -133,10 +141,10 @@ _PIECES: Final = {
 
 @contextlib.asynccontextmanager
 async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
-    """A key of ours whose value is `marker`, gone afterwards (by itself if we are killed).
+    """A canary key whose value is `marker`, removed afterwards or, after a kill, by its expiry.
 
     Raises:
-        OSError: Redis does not let us.
+        OSError: Redis refuses it.
     """
     url = endpoints.redis_url
     if not url:
@@ -147,9 +155,9 @@ async def planted(endpoints: Endpoints, marker: str) -> AsyncIterator[None]:
         try:
             await redis.set(key, marker, ex=CANARY_SECONDS)
         except RedisError as error:
-            raise OSError(f"Redis: {in_short(error)}") from error
+            raise OSError(f"Redis: {short_error(error)}") from error
         try:
             yield
         finally:
-            with contextlib.suppress(RedisError):  # it then goes by itself
+            with contextlib.suppress(RedisError):  # the key expires by itself
                 await redis.delete(key)

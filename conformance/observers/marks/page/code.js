@@ -1,5 +1,5 @@
-// The picture code of conformance/observers/marks/code.py, for the page. Layout and thresholds
-// come from there (`settings`), so that the two cannot drift apart; a test crosses them.
+// The picture code of conformance/observers/marks/code.py for the page. Layout and thresholds
+// come from there (`settings`), so that both stay equal. A test compares the two.
 (settings) => {
   const { columns, rows, rim, rimLight, inner, points } = settings;
 
@@ -18,7 +18,7 @@
     ...settings.prefix, payload >>> 24, (payload >>> 16) & 0xff, (payload >>> 8) & 0xff, payload & 0xff,
   ]);
 
-  // Which cells are light: a Uint8Array of columns * rows.
+  // 1 for each light cell: a Uint8Array of columns * rows.
   const cells = (identity, screen, counter) => {
     const payload = ((identity << 16) | (screen ? 0x8000 : 0) | (counter ^ (counter >>> 1))) >>> 0;
     const words = [
@@ -123,7 +123,7 @@
     return [left, top, wide, tall];
   };
 
-  // What a picture says, or null: {identity, source, counter}.
+  // The content of a picture's mark, {identity, source, counter}, or null.
   const decode = (luma, stride, width, height) => {
     if (width < columns * 2 || height < rows * 2) return null;
     const whole = decodeAt(luma, stride, 0, 0, width, height);

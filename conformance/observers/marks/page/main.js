@@ -1,21 +1,21 @@
-// Puts the parts together. Runs in every document before the page's own code.
+// Combines the parts. Runs in every document before the page's own code.
 (settings, parts) => {
   if (window[Symbol.for('marks')] || location.protocol === 'about:') return;
   Object.defineProperty(window, Symbol.for('marks'), { value: true });
-  const tell = (news) => window.__marksRead?.(JSON.stringify(news));
+  const report = (readings) => window.__marksRead?.(JSON.stringify(readings));
   let worker;
   try {
     const url = URL.createObjectURL(new Blob([parts.worker], { type: 'text/javascript' }));
     worker = new Worker(url);
     URL.revokeObjectURL(url);
   } catch (error) {
-    tell([{ kind: 'problem', at: Date.now(), text: `the marks could not start: ${error}` }]);
+    report([{ kind: 'problem', at: Date.now(), text: `the marks could not start: ${error}` }]);
     return;
   }
   const post = (message, transfer) => worker.postMessage(message, transfer);
   let context = null;
   const sound = () => {
-    // Nobody is to hear it: without a device behind it, it costs less.
+    // The sound needs no output device; without one it costs less.
     context ??= new AudioContext({
       sampleRate: settings.sampleRate, latencyHint: 'playback', sinkId: { type: 'none' },
     });
@@ -25,11 +25,11 @@
   parts.source(settings, post, sound);
   const look = parts.reader(settings, post, sound);
   worker.onmessage = ({ data }) => {
-    if (data.news) tell(data.news);
-    // Ticks that piled up while the page was busy would all see the same pictures.
-    else if (document.readyState !== 'loading' && Date.now() - data.tick < 2 * settings.lookEvery) look(tell);
+    if (data.readings) report(data.readings);
+    // Skip ticks that queued up while the page was busy: they would all read the same pictures.
+    else if (document.readyState !== 'loading' && Date.now() - data.tick < 2 * settings.lookEvery) look(report);
   };
   worker.onerror = (event) => {
-    tell([{ kind: 'problem', at: Date.now(), text: `the marks stopped: ${event.message}` }]);
+    report([{ kind: 'problem', at: Date.now(), text: `the marks stopped: ${event.message}` }]);
   };
 }

@@ -1,8 +1,8 @@
-// Reads the marks from the page's own <video> and <audio> elements: only what is put before a
-// person. An element that is not shown, is muted, silent, paused or detached says nothing.
+// Reads the marks from the page's own <video> and <audio> elements, as far as a person sees and
+// hears them. Elements that are hidden, muted, silent, paused or detached are not read.
 (settings, post, sound) => {
   const numbers = new WeakMap(); // element -> its number
-  const frames = new WeakMap(); // video -> how many frames it had when last looked at
+  const frames = new WeakMap(); // video -> its number of frames at the last reading
   const taps = new Map(); // audio track id -> {track, source, analyser}
   let count = 0;
   const number = (element) => {
@@ -14,7 +14,7 @@
     for (const element of root.querySelectorAll('video, audio')) found.push(element);
     return found;
   };
-  // Open shadow roots are looked for once a second; walking a whole page at each look is dear.
+  // Search for open shadow roots once a second: walking the whole page each time is expensive.
   let roots = [];
   const findRoots = (root, found = []) => {
     for (const element of root.querySelectorAll('*')) {
@@ -79,7 +79,7 @@
 
   let ticks = 0;
   let facts = '';
-  return (tell) => {
+  return (report) => {
     const at = Date.now();
     if (ticks % 8 === 0) roots = findRoots(document);
     const elements = roots.reduce((found, root) => collect(root, found), collect(document, []));
@@ -92,7 +92,7 @@
     };
     if (ticks % 4 === 0 && JSON.stringify(seen) !== facts) {
       facts = JSON.stringify(seen);
-      tell([{ kind: 'facts', at, ...seen }]);
+      report([{ kind: 'facts', at, ...seen }]);
     }
     ticks++;
   };

@@ -1,9 +1,9 @@
-// Gives the page's own code marks for cameras, microphones and screens.
+// Replaces the page's cameras, microphones and screens by marks.
 (settings, post, sound) => {
   if (!window.MediaDevices || !navigator.mediaDevices) return;
   const devices = window.MediaDevices.prototype;
   const native = { getUserMedia: devices.getUserMedia, getDisplayMedia: devices.getDisplayMedia };
-  const pictures = new Map(); // "screen:width" -> the track that is kept, cloned for each request
+  const pictures = new Map(); // "screen:width" -> the original track; each request gets a clone
 
   const wanted = (constraint) => {
     if (constraint === undefined || constraint === null) return undefined;
@@ -11,7 +11,7 @@
     return constraint.exact ?? constraint.ideal ?? constraint.max;
   };
 
-  // The smallest size that is not below the wanted one.
+  // The smallest size that is not below the requested one.
   const sizeFor = (constraints) => {
     const width = wanted(constraints.width) ?? Infinity;
     const height = wanted(constraints.height) ?? Infinity;
@@ -36,7 +36,7 @@
       voice = context.createMediaStreamDestination();
       voice.channelCount = 1;
       const level = new GainNode(context, { gain: 0.16 });
-      // A little tremolo: encoders with discontinuous transmission take a plain tone for noise.
+      // A slight tremolo: encoders with discontinuous transmission treat a plain tone as noise.
       const depth = new GainNode(context, { gain: 0.05 });
       const tremolo = new OscillatorNode(context, { frequency: 3 });
       tremolo.connect(depth).connect(level.gain);
@@ -70,7 +70,7 @@
     return all.find((d) => [...exact, ...ideal].includes(d.deviceId)) ?? all[0];
   };
 
-  // Makes a track look like one of that device. Clones look the same.
+  // Makes a track look like the device's own; its clones, too.
   const dress = (track, label, fixed, constraints) => {
     let current = constraints;
     const put = (name, value) => Object.defineProperty(track, name, { value, configurable: true });
@@ -122,7 +122,7 @@
       if (constraints.video) tracks.push(await camera(plain(constraints.video)));
       return new MediaStream(tracks);
     },
-    // A shared screen without sound, as when nobody ticks "also share audio".
+    // A shared screen without sound, as without the option "also share audio".
     async getDisplayMedia(options) {
       if (options?.video === false) return native.getDisplayMedia.call(this, options);
       const [width, height] = settings.sizes.at(-1);

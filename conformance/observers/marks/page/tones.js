@@ -1,4 +1,4 @@
-// The sound code of conformance/observers/marks/tones.py, for the page: reads one window of
+// The sound code of conformance/observers/marks/tones.py for the page. It reads one window of
 // samples as a pair of tones [low, high] in Hz, or as null.
 (settings) => {
   const size = settings.window;

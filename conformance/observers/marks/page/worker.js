@@ -1,11 +1,11 @@
-// Keeps time, draws the marks and reads them, in a worker: timers of a hidden page's main thread
-// are slowed down, those of its workers are not, and a busy client does not hold the reader up.
+// A worker that keeps time, draws the marks and reads them. Browsers slow down the timers of a
+// hidden page's main thread, but not of its workers, and a busy client does not delay a worker.
 (settings, pictureCode, toneCode) => {
   const code = pictureCode(settings.code);
   const toneIn = toneCode(settings.tones);
   const sources = [];
 
-  // A steady picture number: the same for every source of the page, fresh after a reload.
+  // The picture number: the same for every source of the page, and new after a reload.
   const counterNow = () => Math.floor((Date.now() * settings.framesPerSecond) / 1000) % settings.counterValues;
 
   const paint = (source, counter) => {
@@ -22,7 +22,7 @@
   const start = ({ screen, width, height, writable }) => {
     const chroma = (width / 2) * (height / 2);
     const picture = new Uint8Array(width * height + 2 * chroma);
-    // One hue a participant, the opposite one for the screen; the code is in the luma alone.
+    // One hue per participant, the opposite hue for the screen. Only the luma holds the code.
     const hue = ((settings.identity * 0.618034 + (screen ? 0.5 : 0)) % 1) * 2 * Math.PI;
     picture.fill(128 + 34 * Math.cos(hue), width * height, width * height + chroma);
     picture.fill(128 + 34 * Math.sin(hue), width * height + chroma);
@@ -42,7 +42,7 @@
       const [plane] = await frame.copyTo(luma);
       return [luma.subarray(plane.offset), plane.stride, width, height];
     }
-    // Some other form of picture: let the canvas convert it, small enough to be cheap.
+    // Other formats: the canvas converts them, at a small and cheap size.
     canvas ??= new OffscreenCanvas(320, 180).getContext('2d', { willReadFrequently: true });
     canvas.drawImage(frame, 0, 0, 320, 180);
     const { data } = canvas.getImageData(0, 0, 320, 180);
@@ -53,11 +53,11 @@
     return [gray, 320, 320, 180];
   };
 
-  let news = [];
+  let readings = [];
   const look = async ({ frame, at }) => {
     try {
       const reading = code.decode(...(await lumaOf(frame)));
-      if (reading) news.push({ kind: 'picture', at, ...reading });
+      if (reading) readings.push({ kind: 'picture', at, ...reading });
     } finally {
       frame.close();
     }
@@ -68,12 +68,12 @@
     const pair = toneIn(samples);
     const before = lastPair.get(element);
     if (pair && before && before[0] === pair[0] && before[1] === pair[1]) {
-      news.push({ kind: 'tones', at, tones: pair });
+      readings.push({ kind: 'tones', at, tones: pair });
     }
     lastPair.set(element, pair);
   };
 
-  // Looks one after the other: copies share a buffer.
+  // One reading after the other, because copies share a buffer.
   let looks = Promise.resolve();
   self.onmessage = ({ data }) => {
     if (data.start) start(data.start);
@@ -90,8 +90,8 @@
   }, 500 / settings.framesPerSecond);
   setInterval(() => self.postMessage({ tick: Date.now() }), settings.lookEvery);
   setInterval(() => {
-    if (news.length === 0) return;
-    self.postMessage({ news });
-    news = [];
-  }, settings.tellEvery);
+    if (readings.length === 0) return;
+    self.postMessage({ readings });
+    readings = [];
+  }, settings.reportEvery);
 }

@@ -6,21 +6,21 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
-from conformance.observers.news import News
-from conformance.observers.page.binding import hear
+from conformance.observers.notifier import Notifier
+from conformance.observers.page.binding import add_binding
 
 pytestmark = pytest.mark.browser
 WITHIN = 10.0
 
 
-class Heard(News):
+class Heard(Notifier):
     def __init__(self) -> None:
         super().__init__()
         self.all: list[Any] = []
 
     def take(self, news: Any) -> None:
         self.all.append(news)
-        self.tell()
+        self.notify()
 
     async def has(self, news: Any) -> bool:
         return await self.wait_for(lambda: news in self.all, WITHIN)
@@ -34,7 +34,7 @@ async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard = Heard()
         page = await context.new_page()
-        await hear(context, "__tell", heard.take)
+        await add_binding(context, "__tell", heard.take)
         await context.add_init_script("window.__tell(JSON.stringify([location.host]))")
         await serve_anything(context)
         for host in ("localhost", "example.org"):  # of another site: another process
@@ -48,7 +48,7 @@ async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
 async def test_a_page_that_comes_later_can_tell(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard = Heard()
-        await hear(context, "__tell", heard.take)
+        await add_binding(context, "__tell", heard.take)
         await serve_anything(context)
         page = await context.new_page()
         await page.goto("http://localhost/")
@@ -61,8 +61,8 @@ async def test_what_is_no_json_is_left_aside(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard, other = Heard(), Heard()
         page = await context.new_page()
-        await hear(page, "__tell", heard.take)
-        await hear(page, "__other", other.take)
+        await add_binding(page, "__tell", heard.take)
+        await add_binding(page, "__other", other.take)
         await page.evaluate(
             """() => {
               for (const said of ['', 'no', '{', '['.repeat(200000)]) window.__tell(said);
@@ -79,7 +79,7 @@ async def test_a_page_that_is_gone_at_once_costs_nothing(chromium: Browser) -> N
     failures: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, about: failures.append(about))
     async with await chromium.new_context() as context:
-        await hear(context, "__tell", Heard().take)
+        await add_binding(context, "__tell", Heard().take)
         for _ in range(3):
             await (await context.new_page()).close()
     assert failures == []
