@@ -7,13 +7,13 @@ import sys
 import time
 from pathlib import Path
 
+from conformance.cli.paths import scenarios_folder
 from conformance.cli.run import (
     Browser,
     Reports,
     Workers,
     judged,
     run_folder,
-    scenarios_folder,
     set_up,
     worker_arguments,
 )

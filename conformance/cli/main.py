@@ -9,6 +9,9 @@ import typer
 from conformance.cli.bench import bench
 from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
+from conformance.cli.errors import NAME, Commands, complain
+from conformance.cli.inventory.explain import explain
+from conformance.cli.inventory.listing import list_command
 from conformance.cli.run import pytest_command, run
 from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
@@ -17,7 +20,8 @@ from conformance.cli.up import up
 from conformance.verdicts import Exit
 
 app = typer.Typer(
-    name="conform",
+    name=NAME,
+    cls=Commands,
     help="Decides whether Plug-N-Meet's end-to-end encryption is real.",
     no_args_is_help=True,
     add_completion=False,
@@ -25,6 +29,8 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("test")(pytest_command)
+app.command("list")(list_command)
+app.command("explain")(explain)
 app.command("up")(up)
 app.command("doctor")(doctor)
 app.command("setup")(setup)
@@ -35,12 +41,12 @@ app.command("soak")(soak)
 
 
 def _add_groups(asked: set[str]) -> None:
-    # cryptography and playwright are dear to import; only these commands need them at once
-    if asked & {"vectors", "--help"}:
+    # cryptography and playwright take long to import; only these commands need them at once
+    if not asked or asked & {"vectors", "--help"}:
         from conformance.cli.vectors import app as vectors
 
         app.add_typer(vectors, name="vectors")
-    if asked & {"evidence", "--help"}:
+    if not asked or asked & {"evidence", "--help"}:
         from conformance.cli.evidence import app as evidence
 
         app.add_typer(evidence, name="evidence")
@@ -52,5 +58,5 @@ def main() -> None:
     try:
         app(standalone_mode=True)
     except KeyboardInterrupt:
-        sys.stderr.write("conform: interrupted\n")
+        complain("interrupted")
         sys.exit(Exit.BROKE)

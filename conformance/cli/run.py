@@ -11,14 +11,13 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from conformance.cli.errors import fail, usage_errors
+from conformance.cli.paths import PROJECT, node_root, scenarios_folder
 from conformance.cli.setup import ensure
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
     from conformance.stacks.registry import StackOptions
-
-PROJECT = Path(__file__).parent.parent.parent
-"""The checkout; in an installed wheel, the folder of the installed packages."""
 
 MAX_WORKERS = 2
 """What needs a recorder and an AI on one worker, the rest on another; a third would be idle."""
@@ -113,10 +112,12 @@ def run(
 
     Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
     """
+    from conformance.clients.registry import NAMES as CLIENTS
     from conformance.stacks.registry import NAMES, StackOptions
 
-    if stack not in NAMES:
-        _fail(f"--stack {stack} is unknown: choose one of {', '.join(NAMES)}")
+    for option, given, known in (("--stack", stack, NAMES), ("--client", client, CLIENTS)):
+        if given not in known:
+            fail(f"{option} {given} is unknown: choose one of {', '.join(known)}")
     arguments = [f"--stack={stack}", f"--client={client}"]
     for name, value in (
         ("client-files", client_files),
@@ -168,7 +169,7 @@ def pytest_command(
     set_up(browser_path)
     own = PROJECT / "tests"
     if not own.is_dir():
-        _fail("the suite's own tests are in the project's checkout, not in an installed package")
+        fail("the suite's own tests are in the project's checkout, not in an installed package")
     common = [
         *worker_arguments(workers),
         *([f"--browser-path={browser_path}"] if browser_path else []),
@@ -191,7 +192,7 @@ def _check_stack(options: StackOptions) -> None:
     try:
         asyncio.run(make_stack(options).preflight())
     except StackError as error:
-        _fail(str(error))
+        fail(str(error))
 
 
 def _change_network(names: Sequence[str]) -> None:
@@ -200,10 +201,10 @@ def _change_network(names: Sequence[str]) -> None:
     from conformance.cli import own_network
 
     if unknown := set(names) - set(NAMES):
-        _fail(f"--disturb {unknown.pop()} is unknown: choose one of {', '.join(NAMES)}")
+        fail(f"--disturb {unknown.pop()} is unknown: choose one of {', '.join(NAMES)}")
     if needs_own_network(names):
         if missing := own_network.missing():
-            _fail(missing)
+            fail(missing)
         own_network.enter(sys.argv[1:])
 
 
@@ -215,12 +216,13 @@ def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> 
     try:
         lines = describe(options)
     except StackError as error:
-        _fail(str(error))
+        fail(str(error))
     print(f"This run would use the {options.name} stack:")
     for line in lines:
         print(f"- {line}")
     print("and these checks:", flush=True)
-    sys.exit(_pytest(["--collect-only", "-q", "--no-header", *arguments]))
+    status = _pytest(["--collect-only", "-q", "--no-header", *arguments])
+    sys.exit(Exit.BROKE if status else 0)
 
 
 def set_up(browser: Path | None, *, reference_client: bool = True, services: bool = True) -> None:
@@ -234,13 +236,7 @@ def set_up(browser: Path | None, *, reference_client: bool = True, services: boo
     try:
         ensure(Console(highlight=False), reference_client=reference_client, services=services)
     except StackError as error:
-        _fail(str(error))
-
-
-def scenarios_folder() -> Path:
-    checkout = PROJECT / "scenarios"
-    installed = Path(__file__).parent.parent / "data" / "scenarios"
-    return installed if installed.is_dir() else checkout
+        fail(str(error))
 
 
 def worker_arguments(chosen: int | None, client: str = "reference") -> list[str]:
@@ -256,7 +252,7 @@ def run_folder(reports: Path) -> Path:
     try:
         folder.mkdir(parents=True)
     except OSError as error:
-        _fail(f"{folder} cannot be made ({error.strerror}): give another folder with --reports")
+        fail(f"{folder} cannot be made ({error.strerror}): give another folder with --reports")
     return folder
 
 
@@ -266,13 +262,13 @@ def _options() -> list[str]:
     config = PROJECT / "pyproject.toml"
     if config.is_file():
         return [*options, "-c", str(config)]
-    return [*options, "-p", "no:cacheprovider", "--rootdir", str(scenarios_folder())]
+    return [*options, "-p", "no:cacheprovider", "--rootdir", str(node_root())]
 
 
 def _pytest(arguments: Sequence[str]) -> int:
     import pytest
 
-    return int(pytest.main([*_options(), *arguments]))
+    return int(pytest.main([*_options(), *arguments], plugins=[usage_errors()]))
 
 
 def judged(arguments: Sequence[str], folder: Path, written: str = "results.json") -> int:
@@ -288,8 +284,3 @@ def _subprocess(arguments: Sequence[str]) -> int:
 
     command = [sys.executable, "-m", "pytest", *_options(), *arguments]
     return subprocess.run(command, check=False).returncode
-
-
-def _fail(sentence: str) -> NoReturn:
-    sys.stderr.write(f"conform: {sentence}\n")
-    sys.exit(Exit.BROKE)

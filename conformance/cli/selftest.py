@@ -9,13 +9,13 @@ from typing import Annotated
 
 import typer
 
+from conformance.cli.paths import scenarios_folder
 from conformance.cli.run import (
     Browser,
     Reports,
     Workers,
     judged,
     run_folder,
-    scenarios_folder,
     set_up,
     worker_arguments,
 )
