@@ -62,7 +62,7 @@ def _in_one_line(error: Any) -> str:
 
 
 def usage_errors() -> object:
-    """A plugin for pytest: what it refuses in its arguments is told like any other error."""
+    """A plugin for pytest: what it refuses in its arguments is reported like any other error."""
     import pytest  # here, because most commands need no test runner
 
     class UsageErrors:

@@ -1,4 +1,4 @@
-"""`conform run` and `conform test`: set up, then pytest underneath."""
+"""`conform run` and `conform test`: they set up what is missing, and then run pytest."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from conformance.stacks.registry import StackOptions
 
 MAX_WORKERS = 2
-"""What needs a recorder and an AI on one worker, the rest on another; a third would be idle."""
+"""One worker has the checks that need a recorder or an AI, another the rest; a third idles."""
 
 _CORES_A_WORKER = {"official": 2}
-"""Pages of the official client, a recorder and an AI at once are too much for one core each."""
+"""The official client's pages, a recorder and an AI at once need more than one core a worker."""
 
 TEST_SECONDS = 300
-"""After this long one of the suite's own tests has hung: it fails, with every stack in its log."""
+"""A test of the suite's own that runs longer has hung: it fails, and its log has all stacks."""
 
 _Stack = Annotated[
     str, typer.Option("--stack", help="Which server: embedded, native, compose or external.")
@@ -38,21 +38,28 @@ _ServerPath = Annotated[
 _ServerVersion = Annotated[
     str | None,
     typer.Option(
-        "--server-version", help="The images' tag (compose), or what to treat it as (native)."
+        "--server-version",
+        help="The images' tag (compose), or the version to treat the server as (native).",
     ),
 ]
 _Deployment = Annotated[
     Path | None,
-    typer.Option("--deployment", help="TOML file that describes it (--stack external)."),
+    typer.Option(
+        "--deployment", help="TOML file that describes the deployment (--stack external)."
+    ),
 ]
 _Insecure = Annotated[
     bool, typer.Option("--insecure", help="Accept any certificate (--stack external).")
 ]
 _Exclude = Annotated[
     list[str] | None,
-    typer.Option("--exclude", help="Leave out ID or ID/channel, as in ID=why (repeatable)."),
+    typer.Option(
+        "--exclude", help="Leave out ID or ID/room kind; ID=why gives a reason (repeatable)."
+    ),
 ]
-_DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+_DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Print what the run would do, and do nothing.")
+]
 _Client = Annotated[str, typer.Option("--client", help="Which client: reference or official.")]
 _Files = Annotated[
     Path | None, typer.Option("--client-files", help="Folder of the client's built files.")
@@ -61,7 +68,8 @@ Browser = Annotated[
     Path | None, typer.Option("--browser-path", help="Chromium or Chrome; found if left out.")
 ]
 Workers = Annotated[
-    int | None, typer.Option("--workers", "-n", min=1, help="Processes; chosen if left out.")
+    int | None,
+    typer.Option("--workers", "-n", min=1, help="Number of processes; chosen if left out."),
 ]
 _Keyword = Annotated[
     str | None, typer.Option("--select", "-k", help="Only checks whose names match (as pytest).")
@@ -72,14 +80,18 @@ _Requirement = Annotated[
 _Profile = Annotated[
     str | None, typer.Option("--profile", help="Judge by this profile: article or documented.")
 ]
-_Waivers = Annotated[Path | None, typer.Option("--waivers", help="TOML file of waivers.")]
-Reports = Annotated[Path, typer.Option("--reports", help="Where the run's folder goes.")]
+_Waivers = Annotated[
+    Path | None,
+    typer.Option("--waivers", help="TOML file of waivers, or a product version that has one."),
+]
+Reports = Annotated[Path, typer.Option("--reports", help="Folder in which the run makes its own.")]
 _Repeat = Annotated[
-    int, typer.Option("--repeat", min=1, help="Judge every check N times, in fresh rooms each.")
+    int,
+    typer.Option("--repeat", min=1, help="Judge every check N times, in fresh rooms each time."),
 ]
 _Disturb = Annotated[
     list[str] | None,
-    typer.Option("--disturb", help="Judge under this condition: see docs/soak.md (repeatable)."),
+    typer.Option("--disturb", help="Judge under this disturbance: see docs/soak.md (repeatable)."),
 ]
 _Break = Annotated[
     list[str] | None,
@@ -108,9 +120,9 @@ def run(
     repeat: _Repeat = 1,
     disturb: _Disturb = None,
 ) -> None:
-    """Set up, run every scenario, say which promises hold, write the report.
+    """Set up what is missing, run every scenario, and write the report of which promises hold.
 
-    Exit status: 0 conforms, 1 does not, 2 could not run or the bench broke, 3 inconclusive.
+    Exit status: 0 conforms, 1 does not, 2 could not run or the harness broke, 3 inconclusive.
     """
     from conformance.clients.registry import NAMES as CLIENTS
     from conformance.stacks.registry import NAMES, StackOptions
@@ -149,7 +161,7 @@ def run(
     if dry_run:
         _say_what_would_be_done(options, [*arguments, str(scenarios_folder())])
     services = stack in ("embedded", "native")
-    # Whatever client is on trial, the outsider's page is built together with the reference one's.
+    # The SFU tap's page is built together with the reference client's: every run needs it.
     set_up(browser_path, services=services)
     _check_stack(options)
     _change_network(disturb or [])
@@ -165,11 +177,11 @@ def pytest_command(
     workers: Workers = None,
     reports: Reports = Path("reports"),
 ) -> None:
-    """Set up, then run the suite's own tests and the scenarios, shown as pytest shows them."""
+    """Set up what is missing, then the suite's own tests and the scenarios with plain pytest."""
     set_up(browser_path)
     own = PROJECT / "tests"
     if not own.is_dir():
-        fail("the suite's own tests are in the project's checkout, not in an installed package")
+        fail("an installed package does not have the suite's own tests; run this in the checkout")
     common = [
         *worker_arguments(workers),
         *([f"--browser-path={browser_path}"] if browser_path else []),
@@ -183,7 +195,7 @@ def pytest_command(
 
 
 def _check_stack(options: StackOptions) -> None:
-    """One line for what keeps the stack from starting, before any browser is."""
+    """Fail with one line if the stack cannot start, before a browser starts."""
     import asyncio
 
     from conformance.stacks.errors import StackError
@@ -196,7 +208,7 @@ def _check_stack(options: StackOptions) -> None:
 
 
 def _change_network(names: Sequence[str]) -> None:
-    """Go on in a network of the run's own where a disturbance needs one; all is installed now."""
+    """Continue in a network of the run's own where a disturbance needs one; set-up is done."""
     from conformance.bench.disturbances import NAMES, needs_own_network
     from conformance.cli import own_network
 
@@ -209,7 +221,7 @@ def _change_network(names: Sequence[str]) -> None:
 
 
 def _say_what_would_be_done(options: StackOptions, arguments: Sequence[str]) -> NoReturn:
-    """Print it and end; nothing is started, contacted or written."""
+    """Print what the run would do, and end; nothing is started, contacted or written."""
     from conformance.stacks.errors import StackError
     from conformance.stacks.registry import describe
 
@@ -240,7 +252,7 @@ def set_up(browser: Path | None, *, reference_client: bool = True, services: boo
 
 
 def worker_arguments(chosen: int | None, client: str = "reference") -> list[str]:
-    """pytest's words for how many processes; as many as the client's pages leave cores for."""
+    """pytest's arguments for the number of processes: as many as the client's pages leave cores."""
     cores = (os.cpu_count() or 1) // _CORES_A_WORKER.get(client, 1)
     count = chosen or max(1, min(MAX_WORKERS, cores))
     return ["-n", str(count)] if count > 1 else []
@@ -257,7 +269,7 @@ def run_folder(reports: Path) -> Path:
 
 
 def _options() -> list[str]:
-    """The same pytest in a checkout and in an installed package, whatever folder one stands in."""
+    """Options that make pytest the same in a checkout and in a package, in every folder."""
     options = ["-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto"]
     config = PROJECT / "pyproject.toml"
     if config.is_file():
@@ -272,9 +284,9 @@ def _pytest(arguments: Sequence[str]) -> int:
 
 
 def judged(arguments: Sequence[str], folder: Path, written: str = "results.json") -> int:
-    """pytest's own statuses mean other things than ours; a run without results could not run."""
-    # No scenario draws examples, and every worker would import what draws them; none uses pytest's
-    # temporary folders, which would stay.
+    """Run pytest; its exit status counts only if it wrote results, else the run could not run."""
+    # No scenario uses Hypothesis, which every worker would import, nor pytest's temporary folders,
+    # which would stay.
     status = _pytest(["-p", "no:hypothesispytest", "-p", "no:tmpdir", *arguments])
     return status if (folder / written).is_file() else int(Exit.BROKE)
 

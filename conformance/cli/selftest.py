@@ -1,4 +1,4 @@
-"""`conform selftest`: break things on purpose, and see that the right requirements notice."""
+"""`conform selftest`: break things on purpose, and check that the right requirements notice."""
 
 from __future__ import annotations
 
@@ -20,21 +20,23 @@ from conformance.cli.run import (
     worker_arguments,
 )
 
-_Fault = Annotated[list[str] | None, typer.Option("--fault", help="Only this one (repeatable).")]
+_Fault = Annotated[list[str] | None, typer.Option("--fault", help="Only this fault (repeatable).")]
 _Area = Annotated[
     list[str] | None,
-    typer.Option("--area", help="Only those that this area has to notice, as KEY (repeatable)."),
+    typer.Option(
+        "--area", help="Only faults that this area must notice, for example KEY (repeatable)."
+    ),
 ]
 _Part = Annotated[
     str | None,
     typer.Option(
         "--part",
-        help="Of those that need a browser only a part: 0/3, 1/3, 2/3, or today/3 (whose turn it "
-        "is, by the day of the year).",
+        help="Only a part of the faults that need a browser: 0/3, 1/3, 2/3, or today/3 (another "
+        "part each day of the year).",
     ),
 ]
 _NoBrowser = Annotated[
-    bool, typer.Option("--no-browser-only", help="Only those that need no browser.")
+    bool, typer.Option("--no-browser-only", help="Only faults that need no browser.")
 ]
 
 
@@ -47,9 +49,10 @@ def selftest(
     workers: Workers = None,
     reports: Reports = Path("reports"),
 ) -> None:
-    """Break each fault of conformance/selftest, and demand that the right requirements notice.
+    """Seed each fault of conformance/selftest, and demand that the right requirements notice.
 
-    Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
+    Exit status: 0 every fault is noticed and nothing else fails, 1 otherwise, 2 could not run or
+    the harness broke.
     """
     from conformance.reports.selftest.trial import DATA
     from conformance.selftest.choice import Part

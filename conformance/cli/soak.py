@@ -1,4 +1,4 @@
-"""`conform soak`: many runs against the sound reference parts, in calm and under disturbance."""
+"""`conform soak`: many runs against the reference parts, with and without disturbances."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from conformance.cli.errors import fail
 from conformance.cli.run import Browser, Reports, Workers, set_up
 
 if TYPE_CHECKING:
@@ -20,17 +21,19 @@ if TYPE_CHECKING:
 _Calm = Annotated[int, typer.Option("--calm", min=0, help="Runs without any disturbance.")]
 _Runs = Annotated[int, typer.Option("--runs", min=0, help="Runs under each disturbance.")]
 _Disturb = Annotated[
-    list[str] | None, typer.Option("--disturb", help="Only this one (repeatable); else all.")
+    list[str] | None,
+    typer.Option("--disturb", help="Only this disturbance (repeatable); else all."),
 ]
 _Requirement = Annotated[
     list[str] | None, typer.Option("--requirement", help="Only this requirement (repeatable).")
 ]
 _Break = Annotated[
-    list[str] | None, typer.Option("--break", help="Break this rule: then a pass is wrong.")
+    list[str] | None,
+    typer.Option("--break", help="Break this rule; a pass of its requirements is then wrong."),
 ]
 CALM = "none"
 _GRACE_S = 15.0
-"""How long a run that was interrupted may take to say so."""
+"""How long an interrupted run may take to end."""
 
 
 def soak(
@@ -43,16 +46,17 @@ def soak(
     workers: Workers = None,
     reports: Reports = Path("reports"),
 ) -> None:
-    """Run again and again against the reference parts, which keep every promise; count verdicts.
+    """Run many times against the reference parts, which keep every promise, and count verdicts.
 
-    Exit status: 0 no verdict was wrong, 1 one was, 2 the bench broke, 3 nothing was decided.
+    Exit status: 0 no verdict was wrong, 1 a verdict was wrong, 2 the harness broke, 3 nothing was
+    decided.
     """
     from conformance.bench.disturbances import NAMES
     from conformance.reports.soak import Soak
 
     names = disturb or list(NAMES)
     if unknown := set(names) - set(NAMES):
-        raise typer.BadParameter(f"{unknown.pop()}: choose one of {', '.join(NAMES)}")
+        fail(f"--disturb {unknown.pop()} is unknown: choose one of {', '.join(NAMES)}")
     set_up(browser_path)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = reports.resolve() / f"{stamp}-soak"
@@ -64,7 +68,7 @@ def soak(
     for name in [CALM] * calm + [name for _ in range(runs) for name in names]:
         number = len(done.runs) + 1
         done.runs.append(_one(name, folder / f"{number:03}-{name}", arguments))
-        _keep(done, folder)  # after each: a soak that is interrupted has told what it saw
+        _keep(done, folder)  # after each, so that an interrupted soak leaves its results
     _show(done, folder)
     sys.exit(int(done.exit_code))
 
@@ -87,12 +91,12 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
 
 
 def _status_of(command: list[str]) -> int:
-    """Run it to its end; however the soak ends before that, the run is ended, and clears up."""
+    """Run it to its end; where the soak ends earlier, the run is ended too and clears up."""
     run = subprocess.Popen(command)
     before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         return run.wait()
-    except KeyboardInterrupt:  # at a terminal the run has been told, too
+    except KeyboardInterrupt:  # at a terminal the run gets the signal too
         with contextlib.suppress(subprocess.TimeoutExpired):
             run.wait(_GRACE_S)
         raise

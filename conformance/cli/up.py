@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from conformance.cli.errors import complain
 from conformance.cli.setup import ensure
 from conformance.verdicts import Exit
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from conformance.stacks.embedded import EmbeddedStack
 
 LINK_VALIDITY_S = 12 * 3600
-"""A day of trying things out; the product's ten minutes would end the links over a coffee."""
+"""Links stay valid for a day of trying things out; the product's own last ten minutes."""
 
 PEOPLE = {
     "plain": ("alice", "bob"),
@@ -31,27 +31,30 @@ PEOPLE = {
 HINTS = {
     "plain": "no encryption",
     "simple": "the server supplies the secret",
-    "zero-knowledge": "alice and bob type the same key, mallory another one or none",
+    "zero-knowledge": "alice and bob type the same key, mallory types another one or none",
 }
 
 
 def up(
     client_files: Annotated[
         Path | None,
-        typer.Option("--client-files", help="Folder of a client's built files; else our own."),
+        typer.Option(
+            "--client-files", help="Folder of a client's built files; else the reference client's."
+        ),
     ] = None,
     port: Annotated[
-        int | None, typer.Option("--port", min=1, max=65535, help="The server's; else a free one.")
+        int | None,
+        typer.Option("--port", min=1, max=65535, help="The server's port; else a free one."),
     ] = None,
     break_rules: Annotated[
         list[str] | None,
-        typer.Option("--break", help="Break this rule of the reference server; may be repeated."),
+        typer.Option("--break", help="Break this rule of the reference server (repeatable)."),
     ] = None,
-    reports: Annotated[Path, typer.Option("--reports", help="Where the logs go.")] = Path(
+    reports: Annotated[Path, typer.Option("--reports", help="Folder for the logs.")] = Path(
         "reports"
     ),
 ) -> None:
-    """Start a stack, print one link a participant for each kind of room, stay up until Ctrl-C."""
+    """Start a stack, print a link for each participant and kind of room, and run until Ctrl-C."""
     from rich.console import Console
 
     from conformance.stacks.errors import StackError
@@ -78,7 +81,7 @@ def up(
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("\nstopped; nothing is left running")
     except StackError as error:
-        sys.stderr.write(f"conform: {error}\n")
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
 
 
@@ -86,7 +89,7 @@ async def _serve(stack: EmbeddedStack, console: Console) -> None:
     this = asyncio.current_task()
     assert this is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
-        with contextlib.suppress(NotImplementedError):  # a loop without signals: Ctrl-C is left
+        with contextlib.suppress(NotImplementedError):  # a loop without signals: Ctrl-C still works
             asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     async with stack:
         await _show_links(stack, console)
@@ -121,9 +124,9 @@ async def _show_links(stack: EmbeddedStack, console: Console) -> None:
                 end_section=name == PEOPLE[kind_name][-1],
             )
         console.print(table)
-    else:  # whole links, one a line, for a pipe
+    else:  # for a pipe: whole links, one per line
         for kind_name, name, link in links:
             typer.echo(f"{kind_name}\t{name}\t{link}")
     where = stack.endpoints.server_url
     logs = next(iter(stack.logs.values())).parent
-    console.print(f"server {where}, logs in {logs}; Ctrl-C ends it all", soft_wrap=True)
+    console.print(f"server {where}, logs in {logs}; Ctrl-C stops everything", soft_wrap=True)

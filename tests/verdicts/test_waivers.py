@@ -1,4 +1,4 @@
-"""Waivers excuse exactly what they say, as long as they say, and their errors show the mend."""
+"""Waivers excuse exactly what they say, as long as they say; errors say how to fix them."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
     ],
 )
-def test_a_bad_file_is_refused_with_file_line_and_mend(
+def test_a_bad_file_is_refused_with_file_line_and_fix(
     tmp_path: Path, text: str | bytes, line: int, words: str
 ) -> None:
     path = written(tmp_path, text)

@@ -39,7 +39,7 @@ _VALID: Final = datetime.timedelta(hours=2)
 
 
 class OutsiderFailed(Exception):
-    """It could not join or be asked; the message says why, and what mends it."""
+    """It could not join or be asked; the message says why, and how to fix it."""
 
 
 class Outsider(News):
