@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from typing import Any, Final, NoReturn, cast
 
 import typer
@@ -15,9 +15,11 @@ from conformance.verdicts import Exit
 NAME: Final = "conform"
 """What the program is called in help and in messages."""
 
-_USAGE_ERROR = typer.BadParameter.__mro__[1]
-_ERROR = typer.BadParameter.__mro__[2]
+_USAGE_ERROR = cast(type[Exception], typer.BadParameter.__mro__[1])
+_ERROR = cast(type[Exception], typer.BadParameter.__mro__[2])
 """Typer brings click's exceptions along, under a module that is not public."""
+_CTRL_C: Final = 130
+"""What Typer makes of Ctrl-C: a shell's status of a program that SIGINT ended."""
 
 
 def complain(sentence: str) -> None:
@@ -34,23 +36,37 @@ def fail(sentence: str) -> NoReturn:
 class Commands(TyperGroup):
     """The commands, whose usage errors read like all other errors: one line, exit status 2."""
 
-    def main(self, *args: Any, standalone_mode: bool = True, **extra: Any) -> Any:
-        """Run a command; as click's, but for how an error looks."""
-        extra["prog_name"] = NAME
-        if not standalone_mode:
-            return super().main(*args, standalone_mode=False, **extra)
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        """Run a command as Typer does, under the name `conform` and with our form of errors."""
         try:
-            status = super().main(*args, standalone_mode=False, **extra)
+            status = super().main(args, NAME, complete_var, False, windows_expand_args, **extra)
         except typer.Abort:
             fail("interrupted")
         except _ERROR as error:
-            usage = cast(Any, error)
-            if type(error).__name__ == "NoArgsIsHelpError":
-                usage.show()
-                sys.exit(Exit.BROKE)
-            complain(_in_one_line(usage))
-            sys.exit(usage.exit_code)
+            if not standalone_mode:
+                raise
+            _end_with(error)
+        if not standalone_mode:
+            return status
+        if status == _CTRL_C:
+            complain("interrupted")
         sys.exit(status if isinstance(status, int) else 0)
+
+
+def _end_with(error: Any) -> NoReturn:
+    if type(error).__name__ == "NoArgsIsHelpError":  # no command was given: its message is the help
+        error.show()
+    else:
+        complain(_in_one_line(error))
+    sys.exit(error.exit_code)
 
 
 def _in_one_line(error: Any) -> str:

@@ -9,7 +9,7 @@ import typer
 from conformance.cli.bench import bench
 from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
-from conformance.cli.errors import NAME, Commands, complain
+from conformance.cli.errors import NAME, Commands
 from conformance.cli.inventory.explain import explain
 from conformance.cli.inventory.listing import list_command
 from conformance.cli.run import pytest_command, run
@@ -17,7 +17,6 @@ from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
 from conformance.cli.soak import soak
 from conformance.cli.up import up
-from conformance.verdicts import Exit
 
 app = typer.Typer(
     name=NAME,
@@ -55,8 +54,4 @@ def _add_groups(asked: set[str]) -> None:
 def main() -> None:
     """Run the command line; the exit statuses are those of `conformance.verdicts.Exit`."""
     _add_groups(set(sys.argv[1:2]))
-    try:
-        app(standalone_mode=True)
-    except KeyboardInterrupt:
-        complain("interrupted")
-        sys.exit(Exit.BROKE)
+    app(standalone_mode=True)
