@@ -23,6 +23,9 @@ Kind = Literal["simple", "zero-knowledge", "plain"]
 NO_ROOM_KIND = "-"
 """The room kind of a finding about a requirement that does not depend on the kind of room."""
 
+EXPLANATIONS = ("judged", "controls", "fails", "inconclusive", "not_applicable")
+"""The fields of a requirement that say how its checks judge it."""
+
 _FILE = Path(__file__).with_name("requirements.toml")
 
 
@@ -59,7 +62,9 @@ class Requirement(_Data):
 
     `kinds` are the kinds of room in which it is judged; none if it does not depend on the kind.
     `sentence` is the sentence of the article, or empty if the article has none. `not_yet` says why
-    no scenario covers the requirement, and is None if one does.
+    no scenario covers the requirement, and is None if one does. `judged`, `controls`, `fails`,
+    `inconclusive` and `not_applicable` say how its checks judge it: one to three sentences each,
+    empty only where no scenario covers it.
     """
 
     id: str = Field(pattern=r"^[A-Z]+-[1-9][0-9]*$")
@@ -69,7 +74,19 @@ class Requirement(_Data):
     source: str = Field(min_length=1)
     sentence: str = ""
     kinds: list[Kind] = Field(default_factory=list)
+    judged: str = ""
+    controls: str = ""
+    fails: str = ""
+    inconclusive: str = ""
+    not_applicable: str = ""
     not_yet: str | None = Field(default=None, min_length=1)
+
+    @model_validator(mode="after")
+    def _says_how_it_is_judged(self) -> Self:
+        empty = [name for name in EXPLANATIONS if not getattr(self, name)]
+        if empty and self.not_yet is None:
+            raise ValueError(f"{self.id}: a judged requirement needs {', '.join(empty)}")
+        return self
 
     @property
     def area(self) -> str:

@@ -1,4 +1,4 @@
-"""`conform`: one file a command. Commands import what they need when they run."""
+"""`conform`: one file for each command. A command imports what it needs when it runs."""
 
 from conformance.cli.main import main
 

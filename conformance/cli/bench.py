@@ -1,4 +1,4 @@
-"""`conform bench`: every scenario's figures, and how fast the suite's own readers are."""
+"""`conform bench`: the figures of a run, and the speed of the suite's own readers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ import time
 from argparse import Namespace
 from pathlib import Path
 
+from conformance.cli.errors import complain
 from conformance.cli.options import takes_options
-from conformance.cli.run import judged, run_folder, scenarios_folder, set_up, worker_arguments
+from conformance.cli.paths import scenarios_folder
+from conformance.cli.run import judged, run_folder, set_up, worker_arguments
 from conformance.options import pytest_words
 
 OPENER_AIM = "at least the worker's"
@@ -19,9 +21,10 @@ VECTORS_AIM = "at least 600 in 5 s"
 
 @takes_options("bench")
 def bench(given: Namespace) -> None:
-    """Run every scenario and print the figures: start, join, first mark, wall, CPU, memory.
+    """Run every scenario and print the figures: start, join, first mark, wall time, CPU, memory.
 
-    Then, in the same run: frames that the suite opens a second beside livekit-client's own worker,
+    The same run then measures how many frames the suite opens per second, beside livekit-client's
+    own worker,
     bytes that the leak reader takes a second, and the published vectors.
     """
     set_up(given.browser_path)
@@ -49,7 +52,7 @@ def bench(given: Namespace) -> None:
 
 
 def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
-    """Rows of the suite's own speed, measured now, one after the other."""
+    """The rows about the suite's own speed, measured one after the other."""
     from conformance.benchmarks.frame_opening import measure_opener
     from conformance.benchmarks.leak_reading import measure_leak_reader
     from conformance.keys.published.locate import vectors_folder
@@ -62,9 +65,9 @@ def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
     seconds = time.perf_counter() - began
     beside = "" if worker is None else _met(opener >= worker)
     return [
-        ("Frames opened by the suite, a second", f"{opener:,.0f}", OPENER_AIM, beside),
+        ("Frames opened by the suite, per second", f"{opener:,.0f}", OPENER_AIM, beside),
         (
-            "Frames opened by livekit-client's worker, a second",
+            "Frames opened by livekit-client's worker, per second",
             "not measured" if worker is None else f"{worker:,.0f}",
             "",
             "",
@@ -80,7 +83,7 @@ def _throughput(browser_path: Path | None) -> list[tuple[str, str, str, str]]:
 
 
 async def _cryptor(browser_path: Path | None) -> float | None:
-    """livekit-client's own worker, the same frames; None where no browser could be asked."""
+    """Frames per second of livekit-client's own worker; None where no browser could be started."""
     from conformance.benchmarks.frame_opening import measure_cryptor
     from conformance.clients.browser import driving, launch
     from conformance.observers.sfu_tap import SfuTapFailed
@@ -92,7 +95,7 @@ async def _cryptor(browser_path: Path | None) -> float | None:
             async with browser:
                 return await measure_cryptor(browser)
     except (SfuTapFailed, BenchError) as error:
-        sys.stderr.write(f"conform: {error}\n")
+        complain(str(error))
         return None
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from conformance.printable import printable
+from conformance.cli.errors import complain
 from conformance.verdicts import Exit
 
 
@@ -16,15 +15,15 @@ def compare(
     old: Annotated[Path, typer.Argument(help="Folder of the earlier run, or its results.json.")],
     new: Annotated[Path, typer.Argument(help="Folder of the later run, or its results.json.")],
     markdown: Annotated[
-        Path | None, typer.Option("--markdown", help="Write it as Markdown to this file.")
+        Path | None, typer.Option("--markdown", help="Write the changes as Markdown to this file.")
     ] = None,
     json_file: Annotated[
-        Path | None, typer.Option("--json", help="Write it as JSON to this file.")
+        Path | None, typer.Option("--json", help="Write the changes as JSON to this file.")
     ] = None,
 ) -> None:
-    """Show what changed between two runs, checks that no longer run among it.
+    """Show what changed between two runs; a check that no longer runs is a change too.
 
-    Exit status: 0 nothing got worse, 1 something did, 2 a run could not be read.
+    Exit status: 0 nothing got worse, 1 something got worse, 2 a run could not be read.
     """
     from rich import box
     from rich.console import Console
@@ -42,7 +41,7 @@ def compare(
             if file is not None:
                 _write(file, text)
     except (reports.RunNotReadable, OSError) as error:
-        sys.stderr.write(f"conform: {printable(str(error))}\n")
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
     console = Console(highlight=False)
     if found.changes:

@@ -1,4 +1,4 @@
-"""`conform doctor`: what is there, what is missing, and the one line that mends it."""
+"""`conform doctor`: what is installed, what is missing, and the one line that fixes it."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from conformance.stacks.programs.tools import Kind
 
 LOW_DISK_BYTES = 3_000_000_000
-"""Set-up from nothing needs about this much for a few minutes."""
+"""A first set-up needs about this much for a few minutes."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the diagnosis. `mend` is None when nothing is wrong."""
+    """One line of the diagnosis. `fix` is None when nothing is wrong."""
 
     name: str
     found: str
-    mend: str | None = None
+    fix: str | None = None
     needed: bool = True
 
 
 @takes_options("doctor")
 def doctor(given: Namespace) -> None:
-    """Show what is there and what is missing, with the one line that mends it."""
+    """Show what is installed and what is missing, with the one line that fixes it."""
     from rich.console import Console
     from rich.table import Table
 
@@ -44,21 +44,21 @@ def doctor(given: Namespace) -> None:
     table.add_column("what", style="cyan")
     table.add_column("found", overflow="fold")
     for line in lines:
-        sign = "[green]✓[/]" if line.mend is None else "[red]✗[/]" if line.needed else "[dim]-[/]"
+        sign = "[green]✓[/]" if line.fix is None else "[red]✗[/]" if line.needed else "[dim]-[/]"
         table.add_row(sign, line.name, line.found)
     console.print(table)
-    missing = [line for line in lines if line.mend is not None and line.needed]
-    optional = [line for line in lines if line.mend is not None and "only for" in line.found]
+    missing = [line for line in lines if line.fix is not None and line.needed]
+    optional = [line for line in lines if line.fix is not None and "only for" in line.found]
     for line in [*missing, *optional]:
-        console.print(f"to mend [cyan]{line.name}[/]:  ", end="")
-        console.print(line.mend, markup=False, soft_wrap=True)
+        console.print(f"to fix [cyan]{line.name}[/]:  ", end="")
+        console.print(line.fix, markup=False, soft_wrap=True)
     if missing:
         raise typer.Exit(Exit.BROKE)
-    console.print("everything that a run needs is there")
+    console.print("everything that a run needs is installed")
 
 
 def diagnose(browser_path: str | None = None) -> list[Line]:
-    """The diagnosis, the parts of a run first; needs no network and starts no service."""
+    """The diagnosis, parts of a run first. It needs no network and starts no service."""
     from conformance.stacks.programs import known as known_programs
     from conformance.stacks.programs import reference_page, tools
 
@@ -66,11 +66,11 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
     livekit = _tool(known_programs.LIVEKIT)
     dist = reference_page.CLIENT / "dist"
     built = (dist / "index.html").is_file()
-    mend = f"{tools.command_name()} setup"
+    fix = f"{tools.command_name()} setup"
     page = (
         Line("reference client", f"built in {dist}")
         if current
-        else Line("reference client", "built, older than its source" if built else "missing", mend)
+        else Line("reference client", "built, older than its source" if built else "missing", fix)
     )
     return [
         Line("python", f"{sys.version.split()[0]} at {sys.executable}"),
@@ -78,13 +78,13 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
         livekit,
         _tool(known_programs.NATS),
         page,
-        # These two only matter while something is still to be built.
+        # These two are needed only while something has to be built.
         _builder(_tool(known_programs.NODE), "to build the reference client", not current),
-        _builder(_tool(known_programs.GO), "to build LiveKit", livekit.mend is not None),
+        _builder(_tool(known_programs.GO), "to build LiveKit", livekit.fix is not None),
         _disk(tools.CACHE),
         _builder(
             _tool(known_programs.FFMPEG),
-            "REFUSE-2 and 4, inconclusive without it",
+            "REFUSE-2 and REFUSE-4, which are inconclusive without it",
             False,
             "only for",
         ),
@@ -94,7 +94,7 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
 
 
 def _other_stacks() -> list[Line]:
-    """What only a real server needs: nothing of it keeps the embedded stack from running."""
+    """What only a real server needs; the embedded stack runs without it."""
     import subprocess
 
     from conformance.stacks.programs import known as known_programs
@@ -110,8 +110,8 @@ def _other_stacks() -> list[Line]:
     if compose and compose.returncode == 0:
         version = compose.stdout.decode("utf-8", "replace").strip()
         return [*lines, Line("docker compose", f"{version} at {docker}")]
-    mend = "install Docker Engine with its Compose plugin (docker-compose-plugin)"
-    absent = Line("docker compose", "not there; only for --stack compose", mend, needed=False)
+    fix = "install Docker Engine with its Compose plugin (docker-compose-plugin)"
+    absent = Line("docker compose", "not installed; only for --stack compose", fix, needed=False)
     return [*lines, absent]
 
 
@@ -141,17 +141,17 @@ def _tool(kind: Kind, given: str | None = None) -> Line:
     try:
         tool = tools.find(kind, given)
     except tools.ToolMissing as missing:
-        return Line(kind.name, str(missing).split("; to mend it:")[0], missing.mend)
+        return Line(kind.name, str(missing).split("; to fix it:")[0], missing.fix)
     return Line(kind.name, f"{tool.version} at {tool.path} ({tool.how})")
 
 
 def _builder(
     line: Line, purpose: str, wanted: bool, otherwise: str = "not needed now; only"
 ) -> Line:
-    if line.mend is None:
+    if line.fix is None:
         return line
-    when = f"set-up brings it, {purpose}" if wanted else f"{otherwise} {purpose}"
-    return Line(line.name, f"not there; {when}", line.mend, needed=False)
+    when = f"set-up installs it, {purpose}" if wanted else f"{otherwise} {purpose}"
+    return Line(line.name, f"not installed; {when}", line.fix, needed=False)
 
 
 def _disk(cache: Path) -> Line:

@@ -1,13 +1,13 @@
-"""`conform evidence reopen FOLDER`: captured ciphertext opened again, with nothing but Python."""
+"""`conform evidence reopen FOLDER`: open captured ciphertext again, with Python alone."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from conformance.cli.errors import complain
 from conformance.keys.capture import Capture, CaptureUnreadable, Tried, differences, read_capture
 from conformance.printable import printable
 from conformance.verdicts import Exit, Finding
@@ -25,12 +25,12 @@ def reopen(
     folder: Annotated[Path, typer.Argument(help="A finding's folder, below a run's evidence/.")],
     sha256: Annotated[
         str | None,
-        typer.Option(help="Insist on this digest of capture.json (results.json has it)."),
+        typer.Option(help="Require this digest of capture.json (results.json has it)."),
     ] = None,
 ) -> None:
-    """Derive the keys again, try them on the captured bytes, and say whether it is as was said.
+    """Derive the keys again, try them on the captured bytes, and compare with what the run said.
 
-    Exit status: 0 the same, 1 not the same, 2 the evidence cannot be read.
+    Exit status: 0 the same result, 1 another result, 2 the evidence cannot be read.
     """
     from rich.console import Console
 
@@ -40,7 +40,7 @@ def reopen(
         _insist(folder, sha256)
         capture = read_capture(folder)
     except CaptureUnreadable as error:
-        sys.stderr.write(f"conform: {printable(str(error))}\n")
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
     _say_finding(console, folder)
     found = capture.try_all()
@@ -49,13 +49,13 @@ def reopen(
     for line in different[:20]:
         console.print(f"✗ {printable(line)}", markup=False)
     if different:
-        console.print(f"Not the same: {len(different)} of {len(found)} are not as the run said.")
+        console.print(f"Not the same: {len(different)} of {len(found)} tries end differently.")
         raise typer.Exit(Exit.FAILS)
     console.print(f"The same: all {len(found)} tries end as the run said.")
 
 
 def _found(folder: Path) -> Path:
-    """A folder's bare name is looked for in the newest run's evidence."""
+    """The folder; a bare name is searched for in the evidence of the newest run."""
     if folder.exists() or folder.is_absolute():
         return folder
     named = sorted(Path("reports").glob(f"*/evidence/{folder.name}"))
@@ -72,7 +72,7 @@ def _insist(folder: Path, sha256: str | None) -> None:
         with file.open("rb") as opened:
             digest = hashlib.file_digest(opened, "sha256").hexdigest()
         if digest != sha256.lower():
-            raise CaptureUnreadable(f"{file} has another digest, {digest}: it was changed")
+            raise CaptureUnreadable(f"{file} has another digest ({digest}): the file was changed")
 
 
 def _say_finding(console: object, folder: Path) -> None:
@@ -86,7 +86,7 @@ def _say_finding(console: object, folder: Path) -> None:
     try:
         finding = Finding.model_validate(parse_finding(file.read_bytes()))
     except (OSError, ValueError):
-        console.print("What the finding said is not beside it; the bytes are tried all the same.")
+        console.print("The finding's own file is missing; the captured bytes are tried without it.")
         return
     where = "" if finding.room_kind == "-" else f" ({finding.room_kind})"
     console.print(

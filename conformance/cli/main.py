@@ -9,15 +9,18 @@ import typer
 from conformance.cli.bench import bench
 from conformance.cli.compare import compare
 from conformance.cli.doctor import doctor
+from conformance.cli.errors import NAME, Commands
+from conformance.cli.inventory.explain import explain
+from conformance.cli.inventory.listing import list_command
 from conformance.cli.run import pytest_command, run
 from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
 from conformance.cli.soak import soak
 from conformance.cli.up import up
-from conformance.verdicts import Exit
 
 app = typer.Typer(
-    name="conform",
+    name=NAME,
+    cls=Commands,
     help="Decides whether Plug-N-Meet's end-to-end encryption is real.",
     no_args_is_help=True,
     add_completion=False,
@@ -25,6 +28,8 @@ app = typer.Typer(
 )
 app.command("run")(run)
 app.command("test")(pytest_command)
+app.command("list")(list_command)
+app.command("explain")(explain)
 app.command("up")(up)
 app.command("doctor")(doctor)
 app.command("setup")(setup)
@@ -35,12 +40,12 @@ app.command("soak")(soak)
 
 
 def _add_groups(asked: set[str]) -> None:
-    # cryptography and playwright are dear to import; only these commands need them at once
-    if asked & {"vectors", "--help"}:
+    # cryptography and playwright take long to import; only these commands need them at once
+    if not asked or asked & {"vectors", "--help"}:
         from conformance.cli.vectors import app as vectors
 
         app.add_typer(vectors, name="vectors")
-    if asked & {"evidence", "--help"}:
+    if not asked or asked & {"evidence", "--help"}:
         from conformance.cli.evidence import app as evidence
 
         app.add_typer(evidence, name="evidence")
@@ -49,8 +54,4 @@ def _add_groups(asked: set[str]) -> None:
 def main() -> None:
     """Run the command line; the exit statuses are those of `conformance.verdicts.Exit`."""
     _add_groups(set(sys.argv[1:2]))
-    try:
-        app(standalone_mode=True)
-    except KeyboardInterrupt:
-        sys.stderr.write("conform: interrupted\n")
-        sys.exit(Exit.BROKE)
+    app(standalone_mode=True)

@@ -1,6 +1,6 @@
-"""Start this very command again in a network namespace of its own, for disturbances of the network.
+"""Start this command again in a network namespace of its own, for disturbances of the network.
 
-The process is replaced, not accompanied: whoever ends it ends the run, and the namespace with it.
+The new command replaces this process. So the namespace ends with the run, however it ends.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ _RUN = '"$0" link set lo up && exec "$@"'
 
 
 def missing() -> str:
-    """What keeps this machine from giving the run a network of its own; empty for nothing."""
+    """Why this machine cannot give the run a network of its own; "" where it can."""
     if sys.platform != "linux":
-        return "network namespaces are a thing of Linux: leave that disturbance out"
+        return "a disturbance of the network needs Linux's network namespaces: leave it out here"
     for name, package in _TOOLS.items():
         if tool(name) is None:
             return f"{name} is not installed: install {package} (apt-get install {package})"
@@ -26,7 +26,7 @@ def missing() -> str:
 
 
 def enter(arguments: Sequence[str]) -> None:
-    """Go on with `arguments` in a namespace of the run's own; returns only where it is in one."""
+    """Continue with `arguments` in a namespace of the run's own; returns if already in one."""
     if only_loopback():
         return
     unshare, ip = str(tool("unshare")), str(tool("ip"))

@@ -1,4 +1,4 @@
-"""`conform selftest`: break things on purpose, and see that the right requirements notice."""
+"""`conform selftest`: break things on purpose, and check that the right requirements notice."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from datetime import UTC, datetime
 import typer
 
 from conformance.cli.options import takes_options
-from conformance.cli.run import judged, run_folder, scenarios_folder, set_up, worker_arguments
+from conformance.cli.paths import scenarios_folder
+from conformance.cli.run import judged, run_folder, set_up, worker_arguments
 from conformance.options import pytest_words
 
 
 @takes_options("selftest")
 def selftest(given: Namespace) -> None:
-    """Break each fault of conformance/selftest, and demand that the right requirements notice.
+    """Seed each fault of conformance/selftest, and demand that the right requirements notice.
 
-    Exit status: 0 all noticed and no false alarm, 1 not so, 2 could not run or the bench broke.
+    Exit status: 0 every fault is noticed and nothing else fails, 1 otherwise, 2 could not run or
+    the harness broke.
     """
     from conformance.reports.selftest.page import DATA
     from conformance.selftest.choice import Part

@@ -1,4 +1,4 @@
-"""`conform setup`: bring what a run needs. Every command that needs a stack calls `ensure`."""
+"""`conform setup`: install what a run needs. A command that needs a stack calls `ensure`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from conformance.cli.errors import complain
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
     from conformance.stacks.programs.provision import Step
 
 HEARTBEAT_S = 30.0
-"""How often a set-up that is not watched on a terminal says that it is still at it."""
+"""How often a set-up without a terminal says that it is still working."""
 
 
 def setup() -> None:
-    """Bring what a run needs: LiveKit, a browser, the reference client's page."""
+    """Install what a run needs: LiveKit, a browser, the reference client's page."""
     import typer
     from rich.console import Console
 
@@ -31,23 +32,23 @@ def setup() -> None:
     console = Console(highlight=False)
     try:
         if not ensure(console):
-            console.print("everything is there; `conform doctor` shows what and where")
+            console.print("everything is installed; `conform doctor` shows what and where")
     except StackError as error:
-        Console(stderr=True, highlight=False).print(
-            f"conform: {error}", markup=False, soft_wrap=True
-        )
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
 
 
 def ensure(console: Console, *, reference_client: bool = True, services: bool = True) -> bool:
-    """See to it that a run can start; True if something had to be brought.
+    """Install what a run needs and what is missing; True if something was installed.
 
     `reference_client`: whether its page is needed; not where another client's files are given.
-    `services`: whether NATS and LiveKit are; not where a deployment has its own.
+    `services`: whether NATS and LiveKit are needed; not where a deployment has its own.
 
-    Says what it is going to install before it does. Raises `StackError` (`SetupFailed`,
-    `ToolMissing`) with the one line that mends it. When all is there this takes milliseconds and
-    takes no lock.
+    Prints what it is going to install before it does so. Where nothing is missing this takes
+    milliseconds and no lock.
+
+    Raises:
+        StackError: `SetupFailed` or `ToolMissing`, with the one line that fixes it.
     """
     from conformance.stacks.programs import provision
 
@@ -61,7 +62,7 @@ def ensure(console: Console, *, reference_client: bool = True, services: bool = 
     with provision.full_disk_told("set-up"):
         tools.CACHE.mkdir(parents=True, exist_ok=True)
     with _one_at_a_time(console):
-        steps = plan()  # another set-up may have done it while we waited
+        steps = plan()  # another set-up may have finished meanwhile
         if not steps:
             return False
         console.print("[bold]Set-up[/] (once for this user), will install:")
@@ -90,7 +91,7 @@ def _one_at_a_time(console: Console) -> Iterator[None]:
 
 
 def _bring_all(console: Console, steps: list[Step]) -> None:
-    """All steps side by side: one waits for the network while another computes."""
+    """Run all steps at the same time: one waits for the network while another computes."""
     from conformance.stacks.programs import provision, tools
 
     stop = threading.Event()
@@ -101,8 +102,8 @@ def _bring_all(console: Console, steps: list[Step]) -> None:
     with ThreadPoolExecutor(len(steps)) as pool, _Display(console) as display:
         jobs: dict[Future[str], Step] = {}
         for step in steps:
-            mend = f"see {log}, then {tools.command_name()} setup"
-            shop = provision.Workshop(step.name, log, mend, display.line(step.name), stop)
+            fix = f"see {log}, then {tools.command_name()} setup"
+            shop = provision.Workshop(step.name, log, fix, display.line(step.name), stop)
             jobs[pool.submit(step.bring, shop)] = step
         failed: BaseException | None = None
         left = set(jobs)
@@ -163,7 +164,9 @@ class _Display:
 
     def heartbeat(self, names: list[str], seconds: float) -> None:
         if not self._console.is_terminal:
-            self._console.print(f"  … {', '.join(sorted(names))}: at it for {seconds:.0f} s")
+            self._console.print(
+                f"  … {', '.join(sorted(names))}: still working after {seconds:.0f} s"
+            )
 
     def done(self, name: str, what: str, seconds: float) -> None:
         self._progress.remove_task(self._tasks[name])

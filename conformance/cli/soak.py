@@ -1,4 +1,4 @@
-"""`conform soak`: many runs against the sound reference parts, in calm and under disturbance."""
+"""`conform soak`: many runs against the reference parts, with and without disturbances."""
 
 from __future__ import annotations
 
@@ -11,8 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
-
+from conformance.cli.errors import fail
 from conformance.cli.options import takes_options
 from conformance.cli.run import set_up
 from conformance.options import command_words
@@ -23,21 +22,22 @@ if TYPE_CHECKING:
 CALM = "none"
 _HANDED_ON = ("requirement", "break_rules", "browser_path", "workers")
 _GRACE_S = 15.0
-"""How long a run that was interrupted may take to say so."""
+"""How long an interrupted run may take to end."""
 
 
 @takes_options("soak")
 def soak(given: Namespace) -> None:
-    """Run again and again against the reference parts, which keep every promise; count verdicts.
+    """Run many times against the reference parts, which keep every promise, and count verdicts.
 
-    Exit status: 0 no verdict was wrong, 1 one was, 2 the bench broke, 3 nothing was decided.
+    Exit status: 0 no verdict was wrong, 1 a verdict was wrong, 2 the harness broke, 3 nothing was
+    decided.
     """
     from conformance.bench.disturbances import NAMES
     from conformance.reports.soak import Soak
 
     names = given.disturb or list(NAMES)
     if unknown := set(names) - set(NAMES):
-        raise typer.BadParameter(f"{unknown.pop()}: choose one of {', '.join(NAMES)}")
+        fail(f"--disturb {unknown.pop()} is unknown: choose one of {', '.join(NAMES)}")
     set_up(given.browser_path)
     stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
     folder = given.reports.resolve() / f"{stamp}-soak"
@@ -46,7 +46,7 @@ def soak(given: Namespace) -> None:
     for name in [CALM] * given.calm + [name for _ in range(given.runs) for name in names]:
         number = len(done.runs) + 1
         done.runs.append(_one(name, folder / f"{number:03}-{name}", arguments))
-        _keep(done, folder)  # after each: a soak that is interrupted has told what it saw
+        _keep(done, folder)  # after each, so that an interrupted soak leaves its results
     _show(done, folder)
     sys.exit(int(done.exit_code))
 
@@ -69,12 +69,12 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
 
 
 def _status_of(command: list[str]) -> int:
-    """Run it to its end; however the soak ends before that, the run is ended, and clears up."""
+    """Run it to its end; where the soak ends earlier, the run is ended too and clears up."""
     run = subprocess.Popen(command)
     before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
     try:
         return run.wait()
-    except KeyboardInterrupt:  # at a terminal the run has been told, too
+    except KeyboardInterrupt:  # at a terminal the run gets the signal too
         with contextlib.suppress(subprocess.TimeoutExpired):
             run.wait(_GRACE_S)
         raise

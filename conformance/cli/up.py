@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import typer
 
+from conformance.cli.errors import complain
 from conformance.cli.options import takes_options
 from conformance.cli.setup import ensure
 from conformance.verdicts import Exit
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from conformance.stacks.embedded import EmbeddedStack
 
 LINK_VALIDITY_S = 12 * 3600
-"""A day of trying things out; the product's ten minutes would end the links over a coffee."""
+"""Links stay valid for a day of trying things out; the product's own last ten minutes."""
 
 PEOPLE = {
     "plain": ("alice", "bob"),
@@ -32,13 +32,13 @@ PEOPLE = {
 HINTS = {
     "plain": "no encryption",
     "simple": "the server supplies the secret",
-    "zero-knowledge": "alice and bob type the same key, mallory another one or none",
+    "zero-knowledge": "alice and bob type the same key, mallory types another one or none",
 }
 
 
 @takes_options("up")
 def up(given: Namespace) -> None:
-    """Start a stack, print one link a participant for each kind of room, stay up until Ctrl-C."""
+    """Start a stack, print a link for each participant and kind of room, and run until Ctrl-C."""
     from rich.console import Console
 
     from conformance.clients.registry import given_page
@@ -63,7 +63,7 @@ def up(given: Namespace) -> None:
     except (KeyboardInterrupt, asyncio.CancelledError):
         console.print("\nstopped; nothing is left running")
     except (StackError, ClientFilesMissing) as error:
-        sys.stderr.write(f"conform: {error}\n")
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
 
 
@@ -71,7 +71,7 @@ async def _serve(stack: EmbeddedStack, console: Console) -> None:
     this = asyncio.current_task()
     assert this is not None
     for number in (signal.SIGTERM, signal.SIGHUP):
-        with contextlib.suppress(NotImplementedError):  # a loop without signals: Ctrl-C is left
+        with contextlib.suppress(NotImplementedError):  # a loop without signals: Ctrl-C still works
             asyncio.get_running_loop().add_signal_handler(number, this.cancel)
     async with stack:
         await _show_links(stack, console)
@@ -106,9 +106,9 @@ async def _show_links(stack: EmbeddedStack, console: Console) -> None:
                 end_section=name == PEOPLE[kind_name][-1],
             )
         console.print(table)
-    else:  # whole links, one a line, for a pipe
+    else:  # for a pipe: whole links, one per line
         for kind_name, name, link in links:
             typer.echo(f"{kind_name}\t{name}\t{link}")
     where = stack.endpoints.server_url
     logs = next(iter(stack.logs.values())).parent
-    console.print(f"server {where}, logs in {logs}; Ctrl-C ends it all", soft_wrap=True)
+    console.print(f"server {where}, logs in {logs}; Ctrl-C stops everything", soft_wrap=True)

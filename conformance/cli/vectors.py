@@ -1,5 +1,5 @@
-"""`conform vectors verify`: the published vectors in Python and in the browser's WebCrypto, or in
-anyone's program."""
+"""`conform vectors verify`: check the published vectors in Python and in the browser's WebCrypto,
+or in a program that is given."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.cli.errors import complain
 from conformance.cli.options import declared
 from conformance.clients.browser import BrowserNotStarted, driving, launch
 from conformance.clients.vectors.program import DEADLINE_S, ProgramBroke, verify_program
@@ -24,7 +25,7 @@ app = typer.Typer(name="vectors", help="Published key, frame and message vectors
 
 
 class NoBrowser(Exception):
-    """There is no browser to try WebCrypto in, or it failed; the line says what to do."""
+    """There is no browser for WebCrypto, or it failed; the message says what to do."""
 
 
 @app.callback()
@@ -52,16 +53,16 @@ def verify_command(
     ] = None,
     deadline: Annotated[
         float,
-        typer.Option(min=0.05, max=3600, help="Seconds that the program has for one answer."),
+        typer.Option(min=0.05, max=3600, help="Seconds that the program may take for one answer."),
     ] = DEADLINE_S,
     skip: Annotated[
         list[str] | None,
-        typer.Option(help="Ask the program for no group of this type, profile, codec or KDF."),
+        typer.Option(help="Leave out groups of this type, profile, codec or KDF (with --program)."),
     ] = None,
 ) -> None:
     """Check this package and the browser's WebCrypto, or one program, against the vectors.
 
-    Exit status: 0 all as the vectors say, 1 a mismatch, 2 could not be checked.
+    Exit status: 0 everything matches, 1 a mismatch, 2 could not be checked.
     """
     path = path or vectors_folder()
     if program is None and skip:
@@ -75,16 +76,16 @@ def verify_command(
             ok &= _say(asyncio.run(_verify_in_browser(path, executable)))
     except ProgramBroke as error:
         _say_mismatches(error.report)
-        typer.echo(printable(str(error)), err=True)
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
     except (VectorsUnreadable, NoBrowser) as error:
-        typer.echo(printable(str(error)), err=True)
+        complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
     raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
 
 
 def _say(report: VectorReport) -> bool:
-    """Print how an implementation did; whether all was right."""
+    """Print the result of an implementation; True if all tests match."""
     _say_mismatches(report)
     names = ", ".join(report.files)
     wrong = len(report.mismatches)

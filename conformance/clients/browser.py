@@ -141,7 +141,7 @@ async def launch(playwright: Playwright, executable: str | Path | None = None) -
     """Start a headless Chromium; without `executable` the one that the set-up finds.
 
     Raises:
-        ToolMissing: there is no browser on this machine; the message says what mends it.
+        ToolMissing: there is no browser on this machine; the message says how to fix it.
         BrowserNotStarted: with the one line that matters of what went wrong.
     """
     tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)

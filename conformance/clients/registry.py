@@ -41,6 +41,7 @@ def _official(_: Sequence[str]) -> ClientDriver:
 
 _REFERENCE: Final = ClientSpec(
     name="reference",
+    summary="the suite's own web client, which keeps every promise",
     driver=_reference,
     built_page=_reference_page,
     can_seed_faults=True,
@@ -48,6 +49,7 @@ _REFERENCE: Final = ClientSpec(
 )
 _OFFICIAL: Final = ClientSpec(
     name="official",
+    summary="Plug-N-Meet's own web client, from the folder given by --client-files",
     driver=_official,
     is_product=True,
     may_be_deployed=True,

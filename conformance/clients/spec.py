@@ -25,6 +25,7 @@ class ClientSpec:
 
     Attributes:
         name: what `--client` calls it.
+        summary: one phrase for `conform list`.
         driver: makes its driver, given the rules of the reference client to break (none for a
             client that cannot).
         built_page: the folder of its built page where no `--client-files` names one. It raises
@@ -45,6 +46,7 @@ class ClientSpec:
     cores: int = 1
     can_seed_faults: bool = False
     is_reference: bool = False
+    summary: str = ""
 
     def is_served_by(self, stack: StackSpec) -> bool:
         """Whether this stack serves the client by itself, when a run brings no files."""

@@ -80,7 +80,7 @@ class NativeStack(SupervisedStack):
         maria = tools.find(known_programs.MARIADB)
         install = mariadb.install_program(maria.path)
         if install is None:
-            raise tools.ToolMissing("mariadb-install-db", known_programs.MARIADB.mend())
+            raise tools.ToolMissing("mariadb-install-db", known_programs.MARIADB.fix())
         server = tools.find(known_programs.SERVER, self._server_path)
         plugnmeet_server.parse_version(self._server_version or server.version)
         return _Programs(

@@ -71,6 +71,7 @@ def _describe_local(where: str) -> list[str]:
 
 _EMBEDDED: Final = StackSpec(
     name="embedded",
+    summary="NATS, LiveKit and the suite's reference server, on this machine",
     make=_embedded,
     describe=lambda _: _describe_local("on free loopback ports"),
     needs_local_services=True,
@@ -80,6 +81,7 @@ _EMBEDDED: Final = StackSpec(
 )
 _NATIVE: Final = StackSpec(
     name="native",
+    summary="a plugnmeet-server on this machine, beside MariaDB, Redis, NATS and LiveKit",
     make=_native,
     describe=lambda _: _describe_local("on free loopback ports"),
     accepts=frozenset({"server_path", "server_version"}),
@@ -88,6 +90,7 @@ _NATIVE: Final = StackSpec(
 )
 _COMPOSE: Final = StackSpec(
     name="compose",
+    summary="the official images under Docker Compose",
     make=_compose,
     describe=lambda _: _describe_local("in containers"),
     accepts=frozenset({"server_version"}),
@@ -96,6 +99,7 @@ _COMPOSE: Final = StackSpec(
 )
 _EXTERNAL: Final = StackSpec(
     name="external",
+    summary="a deployment that already runs, described by --deployment",
     make=_external,
     describe=_describe_external,
     accepts=frozenset({"deployment", "insecure"}),

@@ -54,6 +54,7 @@ class StackSpec:
 
     Attributes:
         name: what `--stack` calls it.
+        summary: one phrase for `conform list`.
         make: the stack, not started yet. It raises `StackError` (conformance.stacks.errors) for
             what the options name and what is not there.
         describe: what a run with it does, in sentences, for `--dry-run`; starts and contacts
@@ -80,3 +81,4 @@ class StackSpec:
     takes_ai_endpoint: bool = False
     can_seed_faults: bool = False
     is_reference: bool = False
+    summary: str = ""

@@ -11,6 +11,8 @@ import pytest
 
 import conformance
 from conformance.catalogue import (
+    EXPLANATIONS,
+    Requirement,
     UnknownProfile,
     UnknownRequirement,
     catalogue,
@@ -43,6 +45,29 @@ def test_ids_of_an_area_are_numbered_without_a_gap() -> None:
 def test_what_the_article_says_shows_the_articles_sentence() -> None:
     missing = [r.id for r in catalogue().requirements.values() if r.level == "M" and not r.sentence]
     assert missing == []
+
+
+@pytest.mark.parametrize("requirement_id", catalogue().requirements)
+def test_a_judged_requirement_says_how_it_is_judged(requirement_id: str) -> None:
+    found = catalogue()[requirement_id]
+    for name in EXPLANATIONS:
+        text = getattr(found, name)
+        assert text.endswith("."), name
+        assert 15 < len(text) < 450, name
+
+
+def test_a_judged_requirement_that_does_not_say_how_is_refused() -> None:
+    entry = catalogue()["KEY-4"].model_dump() | {"fails": ""}
+    with pytest.raises(ValueError, match="KEY-4: a judged requirement needs fails"):
+        Requirement.model_validate(entry)
+    Requirement.model_validate(entry | {"not_yet": "nobody has written the scenario"})
+
+
+def test_wrong_and_no_key_are_each_explained_with_their_own_person() -> None:
+    for n in range(1, 10):
+        wrong, nokey = catalogue()[f"WRONG-{n}"], catalogue()[f"NOKEY-{n}"]
+        assert "mallory, who typed a wrong secret" in wrong.judged
+        assert "nemo, who typed no secret" in nokey.judged
 
 
 def test_wrong_and_no_key_ask_the_same_nine_things() -> None:

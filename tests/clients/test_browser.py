@@ -90,7 +90,7 @@ async def test_a_browser_that_does_not_start_is_one_clear_line(tmp_path: Path) -
         assert "\n" not in str(caught.value)
 
 
-async def test_a_path_without_a_browser_says_what_mends_it(tmp_path: Path) -> None:
+async def test_a_path_without_a_browser_says_how_to_fix_it(tmp_path: Path) -> None:
     async with async_playwright() as playwright:
         with pytest.raises(StackError) as caught:
             await launch(playwright, tmp_path / "none")

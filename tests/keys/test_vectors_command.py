@@ -84,7 +84,7 @@ def test_bad_input_gives_one_line_and_status_2(kind: str, tmp_path: Path) -> Non
     path, said = _bad(kind, tmp_path)
     status, out, err = _verify(path, "--no-browser")
     assert status == 2
-    assert err.startswith(f"{path}: ")
+    assert err.startswith(f"conform: {path}: ")
     assert said in err
     assert err.count("\n") == 1
     assert out == ""

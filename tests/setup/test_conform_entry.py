@@ -135,4 +135,4 @@ def test_a_python_that_is_too_old_says_so_when_there_is_no_other(
     done = run(checkout, PATH=str(tmp_path / "empty"))
     assert done.returncode == 2
     assert "is too old" in done.stderr
-    assert "to mend it: install python3.12" in done.stderr
+    assert "to fix it: install python3.12" in done.stderr

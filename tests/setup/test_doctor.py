@@ -24,17 +24,17 @@ def test_everything_there_is_exit_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_module, "diagnose", lambda _=None: [Line("browser", "1 at /b")])
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 0
-    assert "everything that a run needs is there" in result.output
+    assert "everything that a run needs is installed" in result.output
 
 
-def test_what_is_missing_is_named_with_its_mend_and_exit_two(
+def test_what_is_missing_is_named_with_its_fix_and_exit_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = [Line("browser", "browser is missing", "apt-get install -y chromium")]
     monkeypatch.setattr(doctor_module, "diagnose", lambda _=None: lines)
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 2
-    assert "to mend browser:  apt-get install -y chromium" in result.output
+    assert "to fix browser:  apt-get install -y chromium" in result.output
 
 
 def test_what_only_a_build_needs_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,7 +46,7 @@ def test_what_only_a_build_needs_is_no_fault(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_browser_that_the_user_names_wrongly_is_told() -> None:
     (line,) = [ln for ln in doctor_module.diagnose("/nowhere/chrome") if ln.name == "browser"]
     assert "/nowhere/chrome" in line.found
-    assert line.mend is not None
+    assert line.fix is not None
 
 
 @pytest.mark.services

@@ -59,17 +59,17 @@ def test_a_command_shows_its_lines_and_keeps_them(tmp_path: Path) -> None:
         ("compiler exploded", "compiler exploded"),
     ],
 )
-def test_a_failed_command_says_the_cause_and_the_mend_in_one_line(
+def test_a_failed_command_says_the_cause_and_the_fix_in_one_line(
     tmp_path: Path, output: str, told: str
 ) -> None:
     with pytest.raises(SetupFailed, match=told) as caught:
         shop(tmp_path).run(script(f"print({output!r}); raise SystemExit(3)"))
-    assert "to mend it: " in str(caught.value)
+    assert "to fix it: " in str(caught.value)
     assert "\n" not in str(caught.value)
 
 
 def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(SetupFailed, match="cannot be started; to mend it: do this"):
+    with pytest.raises(SetupFailed, match="cannot be started; to fix it: do this"):
         shop(tmp_path).run(["/nowhere/program"])
 
 
@@ -135,17 +135,17 @@ def test_a_livekit_that_was_built_is_moved_into_place_and_its_sources_go(
     assert not (own_cache / "build" / "livekit").exists()
 
 
-def test_a_browser_that_cannot_be_had_names_both_causes_and_the_mend(
+def test_a_browser_that_cannot_be_had_names_both_causes_and_the_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(self: Workshop, argv: list[str], **_: object) -> None:
-        raise SetupFailed(self.what, f"{argv[-1]} refused", self.mend)
+        raise SetupFailed(self.what, f"{argv[-1]} refused", self.fix)
 
     monkeypatch.setattr(Workshop, "run", refuse)
     monkeypatch.setattr(provision, "_package_manager", lambda: [["apt-get", "update"]])
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
-    with pytest.raises(SetupFailed, match="chromium refused; then update refused; to mend it"):
+    with pytest.raises(SetupFailed, match="chromium refused; then update refused; to fix it"):
         provision.bring_browser(shop(tmp_path))
 
 
@@ -183,7 +183,7 @@ def test_one_failed_step_lets_the_others_finish_and_is_told(
 
     made = [Step("bad", "x", fail), Step("good", "y", lambda _: "here")]
     monkeypatch.setattr(provision, "plan", lambda **_: made)
-    with pytest.raises(SetupFailed, match="bad: no luck; to mend it: try this"):
+    with pytest.raises(SetupFailed, match="bad: no luck; to fix it: try this"):
         setup.ensure(Console(file=out, width=100))
     assert "good: here" in out.getvalue()
 

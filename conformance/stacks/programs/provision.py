@@ -39,11 +39,11 @@ DISK_WORDS = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", r
 
 
 class SetupFailed(StackError):
-    """Set-up could not bring something. `mend` is the one line that does, or what to do."""
+    """Set-up could not bring something. `fix` is the one line that does, or what to do."""
 
-    def __init__(self, what: str, why: str, mend: str) -> None:
-        super().__init__(f"{what}: {why}; to mend it: {mend}")
-        self.what, self.why, self.mend = what, why, mend
+    def __init__(self, what: str, why: str, fix: str) -> None:
+        super().__init__(f"{what}: {why}; to fix it: {fix}")
+        self.what, self.why, self.fix = what, why, fix
 
 
 @dataclass(frozen=True)
@@ -63,11 +63,11 @@ class Workshop:
         self,
         what: str,
         log: Path,
-        mend: str,
+        fix: str,
         show: Callable[[str], None],
         stop: threading.Event | None = None,
     ) -> None:
-        self.what, self.log, self.mend, self.show = what, log, mend, show
+        self.what, self.log, self.fix, self.show = what, log, fix, show
         self.stop = stop or threading.Event()
 
     def run(
@@ -91,7 +91,7 @@ class Workshop:
                     start_new_session=True,
                 )
             except FileNotFoundError as error:
-                raise SetupFailed(self.what, f"{argv[0]} cannot be started", self.mend) from error
+                raise SetupFailed(self.what, f"{argv[0]} cannot be started", self.fix) from error
             watch = threading.Thread(target=self._end_when_told, args=(process,), daemon=True)
             watch.start()
             assert process.stdout is not None
@@ -123,9 +123,9 @@ class Workshop:
         for line in reversed(tail):
             if NETWORK_WORDS.search(line):
                 why = f"{command} cannot reach the network ({line[:160]})"
-                return SetupFailed(self.what, why, f"check the network or proxy, or: {self.mend}")
+                return SetupFailed(self.what, why, f"check the network or proxy, or: {self.fix}")
         why = f"{command} ended with {status} ({_telling(tail)[:200]}; log {self.log})"
-        return SetupFailed(self.what, why, self.mend)
+        return SetupFailed(self.what, why, self.fix)
 
 
 def _telling(tail: Sequence[str]) -> str:
@@ -188,7 +188,7 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
 
 
 def _is_there(kind: tools.Kind) -> bool:
-    """Found; a program that the user named and that does not work is the user's to mend."""
+    """Found; a program that the user named and that does not work is the user's to fix."""
     try:
         tools.find(kind)
     except ToolMissing:
@@ -258,7 +258,7 @@ def bring_livekit(shop: Workshop) -> str:
     built = build / "bin" / "server"
     version = tools.version_of(built, known_programs.LIVEKIT.ask)
     if version != known_programs.LIVEKIT_VERSION:
-        raise SetupFailed(shop.what, f"the program built says version {version}", shop.mend)
+        raise SetupFailed(shop.what, f"the program built says version {version}", shop.fix)
     built.replace(target)
     shutil.rmtree(build, ignore_errors=True)
     return _words(tools.find(known_programs.LIVEKIT))
@@ -286,7 +286,7 @@ def bring_browser(shop: Workshop) -> str:
     try:
         return _words(tools.find(known_programs.BROWSER))
     except ToolMissing as missing:
-        raise SetupFailed(shop.what, "; then ".join(causes), missing.mend) from None
+        raise SetupFailed(shop.what, "; then ".join(causes), missing.fix) from None
 
 
 def _package_manager() -> list[list[str]]:

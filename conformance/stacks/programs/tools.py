@@ -27,7 +27,7 @@ VERSION_DEADLINE_S = 20.0
 
 
 def command_name() -> str:
-    """How this program is called where it is installed: for the lines that mend."""
+    """How this program is called where it is installed: for the lines that say how to fix it."""
     return "./conform" if os.environ.get("PNM_CONFORM_CHECKOUT") else "plugnmeet-conform"
 
 
@@ -42,22 +42,22 @@ class Tool:
 
 
 class ToolMissing(StackError):
-    """A program that is not there; `mend` is the one line that brings it."""
+    """A program that is not there; `fix` is the one line that brings it."""
 
-    def __init__(self, name: str, mend: str, found: str = "") -> None:
-        super().__init__(f"{name} is missing{found}; to mend it: {mend}")
-        self.name, self.mend = name, mend
+    def __init__(self, name: str, fix: str, found: str = "") -> None:
+        super().__init__(f"{name} is missing{found}; to fix it: {fix}")
+        self.name, self.fix = name, fix
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of program: how it is looked for, and what mends its absence."""
+    """A kind of program: how it is looked for, and how to get it where it is missing."""
 
     name: str
     variable: str
     places: Callable[[], Iterator[tuple[str, Path]]]
     ask: tuple[str, ...]
-    mend: Callable[[], str]
+    fix: Callable[[], str]
     at_least: tuple[int, ...] = ()
 
 
@@ -90,7 +90,7 @@ def find(kind: Kind, given: str | None = None) -> Tool:
         return Tool(kind.name, path, version, how)
     need = ".".join(map(str, kind.at_least))
     found = f" (passed over: {'; '.join(passed)}; at least {need} is needed)" if passed else ""
-    raise ToolMissing(kind.name, kind.mend(), found)
+    raise ToolMissing(kind.name, kind.fix(), found)
 
 
 def numbers(version: str) -> tuple[int, ...]:
