@@ -47,7 +47,7 @@ class Target(BaseModel):
 
     @classmethod
     def read(cls, text: str) -> Target:
-        """Read `ID` or `ID/room_kind`.
+        """Read `ID` or `ID/ROOM_KIND`.
 
         Raises:
             ValueError: it is neither, or the catalogue has no such id.
@@ -60,7 +60,7 @@ class Target(BaseModel):
         return cls(requirement=matched[1], room_kind=matched[2])
 
     def covers(self, requirement: str, room_kind: str) -> bool:
-        """Whether a check of this requirement in this room_kind is meant."""
+        """Whether a check of this requirement in this kind of room is meant."""
         meant = fnmatchcase(requirement, self.requirement)
         return meant and self.room_kind in (None, room_kind)
 

@@ -30,7 +30,7 @@ class Outcome(StrEnum):
 
 
 class Cell(BaseModel):
-    """One requirement in one room_kind while one fault was there. `why`: where it may say so."""
+    """One requirement in one kind of room with one fault; `why`: why it may notice, if it may."""
 
     model_config = ConfigDict(extra="forbid")
 

@@ -34,7 +34,7 @@ _CLASS: Final[Mapping[Outcome, str]] = {
 _WORDS: Final[Mapping[Part, str]] = {
     Part.MUST: "must notice",
     Part.MAY: "may notice",
-    Part.SAMPLE: "has nothing to do with it",
+    Part.SAMPLE: "unrelated",
 }
 
 
@@ -73,7 +73,7 @@ def print_trial(console: Console, trial: Trial, page: Path) -> None:
     console.print(table)
     for one in trial.tried:
         for cell in one.wrong(*Part):
-            line = f"{one.id}: {cell.name}, which {_WORDS[cell.part]}, is {cell.verdict}: "
+            line = f"{one.id}: {cell.name} ({_WORDS[cell.part]}): {cell.verdict}: "
             console.print(Text(line + cell.reason, COLOUR[one.outcome]), soft_wrap=True)
         if one.outcome is Outcome.MISSED and not one.cells:
             console.print(Text(f"{one.id}: no check ran", "red"))
