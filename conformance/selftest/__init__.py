@@ -47,7 +47,7 @@ class Target(BaseModel):
 
     @classmethod
     def read(cls, text: str) -> Target:
-        """Read `ID` or `ID/room_kind`.
+        """Read `ID` or `ID/ROOM_KIND`.
 
         Raises:
             ValueError: the text has neither form, or the catalogue has no such id.

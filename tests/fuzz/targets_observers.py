@@ -25,6 +25,7 @@ from conformance.observers.provider.words import NoSound, Recogniser, words_in_t
 from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.reports.compare import RunNotReadable, as_markdown, compare, read_run
 from conformance.reports.model import Results
+from conformance.reports.schema_versions import parse_finding
 from conformance.verdicts import Finding, Judgement, RunVerdict
 
 NEEDLE = Needle("secret", b"Zq3vXw8TjL5mNc2RbY7hKd4PfGs6UeAo", is_text=True)
@@ -184,6 +185,12 @@ def _results() -> Iterator[bytes]:
             findings=found,
         )
         yield results.model_dump_json().encode()
+        yield (
+            results.model_dump_json()
+            .replace('"room_kind"', '"channel"')
+            .replace('"schema_version":2', '"schema_version":1')
+            .encode()
+        )
     yield b"[" * 5000
     yield b'{"\\u001b[2J": 1}'
 
@@ -217,7 +224,7 @@ def results_files(data: bytes) -> None:
 def findings_kept(data: bytes) -> None:
     """A finding.json beside a capture, as it is shown on a terminal."""
     try:
-        finding = Finding.model_validate_json(data)
+        finding = Finding.model_validate(parse_finding(data))
     except ValueError:
         return
     for text in (finding.requirement, finding.room_kind, finding.reason, finding.waiver or ""):

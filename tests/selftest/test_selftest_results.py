@@ -161,8 +161,8 @@ def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
     console = Console(file=StringIO(), width=160)
     print_selftest(console, results, page)
     shown = console.file.getvalue()  # type: ignore[attr-defined]
-    assert "REFUSE-2/simple, which must notice, is pass: because" in shown
-    assert "ROOM-1/simple, which has nothing to do with it, says fail: because" in shown
+    assert "REFUSE-2/simple (must notice): pass: because" in shown
+    assert "ROOM-1/simple (unrelated): fail: because" in shown
 
 
 def test_a_reason_of_the_subject_is_no_markup_on_the_page(tmp_path: Path) -> None:

@@ -32,9 +32,9 @@ _CLASS: Final[Mapping[Outcome, str]] = {
     Outcome.WAITS: "not-applicable",
 }
 _WORDS: Final[Mapping[Role, str]] = {
-    Role.MUST: "has to notice",
+    Role.MUST: "must notice",
     Role.MAY: "may notice",
-    Role.SAMPLE: "has nothing to do with it",
+    Role.SAMPLE: "unrelated",
 }
 
 
@@ -73,10 +73,10 @@ def print_selftest(console: Console, results: SelfTestResults, page: Path) -> No
     console.print(table)
     for one in results.tried:
         for cell in one.wrong(*Role):
-            line = f"{one.id}: {cell.name}, which {_WORDS[cell.part]}, says {cell.verdict}: "
+            line = f"{one.id}: {cell.name} ({_WORDS[cell.part]}): {cell.verdict}: "
             console.print(Text(line + cell.reason, COLOUR[one.outcome]), soft_wrap=True)
         if one.outcome is Outcome.MISSED and not one.cells:
-            console.print(Text(f"{one.id}: nothing was asked", "red"))
+            console.print(Text(f"{one.id}: no check ran", "red"))
     for problem in results.problems:
         console.print(Text(problem, "magenta"), soft_wrap=True)
     style = "bold green" if results.holds else "bold red"
