@@ -1,7 +1,8 @@
-"""What a check's claims rested on, as a capture that a stranger can open again.
+"""The material of a check's claims as a capture that anybody can decrypt again.
 
-Claims name the material that they looked at (`conformance.bench.core.claims`). This module puts
-together what can be opened again: frames that the SFU forwarded and messages of the bus.
+Claims name the material that they rest on (`conformance.bench.core.claims`), and the ledger of the
+check collects it. This module turns it into a capture: frames that the SFU forwarded, messages of
+the bus, and the secrets that were tried on them.
 """
 
 from __future__ import annotations
@@ -17,14 +18,18 @@ from conformance.keys.capture import Capture, Combined, Frame, Sender, Track
 from conformance.observers.sfu_tap import CapturedTrack
 
 MOST_FRAMES: Final = 100
-"""Of one track; a run's sanity needs 200 of all tracks together."""
+"""Frames kept of one track; a check needs 200 of all tracks together (KEY-2)."""
 MOST_BYTES: Final = 1536 * 1024
-"""Of one track's frames."""
+"""Bytes kept of one track's frames."""
 MOST_MESSAGES: Final = 400
+"""Messages kept of one sender."""
 
 
 def capture(material: Iterable[object]) -> Capture | None:
-    """Everything of `material` that can be opened; None where there is nothing."""
+    """Everything in `material` that can be decrypted; None if there is nothing.
+
+    The capture states what each known key decrypts (`Capture.said`).
+    """
     senders: dict[str, Sender] = {}
     combined: dict[tuple[str, str], Combined] = {}
     for one in material:
@@ -64,7 +69,7 @@ def _sender(
     senders: dict[str, Sender],
     combined: dict[tuple[str, str], Combined],
 ) -> Sender | None:
-    """This person's entry, made at the first asking; None for somebody who was told nothing."""
+    """This person's entry, created at the first call; None for a person without a Session ID."""
     if person.user_id in senders:
         return senders[person.user_id]
     secret, session_id = secret_of(person), session_of(person)

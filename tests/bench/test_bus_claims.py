@@ -77,7 +77,7 @@ async def test_sealed_on_each_channel_holds_also_with_somebody_elses_wrong_key()
     ],
 )
 async def test_a_marker_in_clear_anywhere_on_the_bus_fails(leak: BusMessage) -> None:
-    with pytest.raises(ClaimFailed, match="in clear"):
+    with pytest.raises(ClaimFailed, match="unencrypted"):
         await judge(*heard(leak))
 
 

@@ -82,7 +82,7 @@ async def test_a_client_that_does_as_it_is_told_is_judged() -> None:
 
 
 async def test_a_client_that_lets_nobody_choose_is_not() -> None:
-    with pytest.raises(NotApplicable, match="told h264: video/vp8"):
+    with pytest.raises(NotApplicable, match="with h264: video/vp8"):
         await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
 
 

@@ -1,4 +1,4 @@
-"""Claims about what the message bus carries, as the server itself may hear it."""
+"""Claims about what the message bus carries, as the server can read it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _FIELD: Mapping[Channel, str] = dict(zip(("chat", "whiteboard", "data"), CHANNEL
 
 
 def readable_on_the_bus(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
-    """The tap heard each marker as it was written: the control, in a plain room."""
+    """The control, in a plain room: the tap received each marker as it was written."""
 
     async def look() -> Observation:
         heard = {channel: len(_hits(tap.messages, [text])) for channel, text in markers.items()}
@@ -38,15 +38,15 @@ def readable_on_the_bus(tap: BusTap, markers: Mapping[Channel, str]) -> Claim:
             {"heard": heard, "messages": len(tap.messages)},
         )
 
-    return Claim("the tap hears each message of a plain room in clear", look, [tap], 10.0)
+    return Claim("the tap receives each message of a plain room unencrypted", look, [tap], 10.0)
 
 
 async def send_markers(person: Participant, markers: dict[Channel, str]) -> dict[Channel, str]:
-    """Send each marker; those of channels that the client does not have are taken out.
+    """Send each marker; markers of channels that the client does not have are removed.
 
     Raises:
         ControlFailed: the client offers a channel that does not work.
-        NotApplicable: it has none of them.
+        NotApplicable: the client has none of these channels.
     """
     missing: list[str] = []
     for channel, marker in list(markers.items()):
@@ -76,9 +76,9 @@ def _hits(messages: Iterable[BusMessage], markers: Iterable[str]) -> list[str]:
 
 @dataclass(frozen=True)
 class BusTraffic:
-    """What the bus carried of one encrypted room while `tap` listened.
+    """What the bus carried of one encrypted room while `tap` was subscribed.
 
-    `people` are all who may have sent something; each one's secret is tried.
+    `people` are all possible senders; the secret of each is tried.
     """
 
     tap: BusTap
@@ -100,7 +100,7 @@ class BusTraffic:
         return [*known, *(key for person in tried.values() for key in mistaken_keys_of(person))]
 
     def markers_are_heard_in_clear(self) -> Claim:
-        """For a negative: a marker stands in a payload, on whatever subject, as it was written."""
+        """A payload on any subject contains a marker as it was written; for negatives."""
 
         async def look() -> Observation:
             found = _hits(self.tap.messages, self.markers.values())
@@ -110,15 +110,15 @@ class BusTraffic:
                 bool(found),
                 f"{len(found)} of {len(self.tap.messages)} messages on the bus"
                 + (f", first: {found[0]}" if found else "")
-                + (f"; not all was heard: {problems[0]}" if problems else ""),
+                + (f"; the capture is incomplete: {problems[0]}" if problems else ""),
                 {"found": found[:20], "problems": problems[:5]},
                 readable=not problems,
             )
 
-        return Claim("a message of the room is on the bus in clear", look, [self.tap])
+        return Claim("a message of the room is unencrypted on the bus", look, [self.tap])
 
     def keys_open_the_markers(self) -> Claim:
-        """On each channel a derived key opens a payload, and its marker stands in it."""
+        """On each channel a derived key decrypts a payload that contains the marker."""
 
         async def look() -> Observation:
             keys = self._keys()
@@ -135,13 +135,13 @@ class BusTraffic:
                 {"opened": opened},
             )
 
-        text = "what was sent on each channel passed on the bus, sealed"
+        text = "the bus carries encrypted messages of each channel"
         return Claim(text, look, [self.tap], 10.0)
 
     def every_payload_is_sealed(self) -> Claim:
-        """Every payload of the room's channels opens with a key of somebody's secret.
+        """Every payload of the room's channels decrypts with a key of one of the people.
 
-        What no key opens is not called ciphertext: it could be anything.
+        A payload that no key decrypts does not count as ciphertext: it could be anything.
         """
 
         async def look() -> Observation:

@@ -1,7 +1,8 @@
-"""Claims about the key of sound and pictures: derived here, tried on what the SFU forwarded.
+"""Claims about the key of audio and video.
 
-The frames are those that a keyless participant got. A key counts only where it opened something,
-and what was opened is looked at: what no known formula opens is inconclusive, never a pass.
+The suite derives candidate keys and tries them on frames that the SFU forwarded to a participant
+without the key. A key counts only if it decrypts something, and the decrypted content is decoded.
+Frames that no known formula decrypts make a check inconclusive; they never pass.
 """
 
 from __future__ import annotations
@@ -32,11 +33,11 @@ from conformance.observers.sfu_tap import CapturedTrack
 from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
 
 DIRECT_FRAMES = 40
-"""Frames of a track on which keys that are no derived ones are tried."""
+"""Frames of a track on which keys that are not derived are tried."""
 
 
 async def keys_of(person: Participant) -> list[CandidateKey]:
-    """Every known formula's key for what this person's client combines, and its own if watched."""
+    """Every known formula's key for this person, and the keys that a watched client created."""
     secret, session = secret_of(person), session_of(person)
     if not session:
         return []
@@ -44,7 +45,7 @@ async def keys_of(person: Participant) -> list[CandidateKey]:
 
 
 def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -> Claim:
-    """The control: frames of each person and kind came, and `least` in all."""
+    """The control: frames of each person and kind were captured, and at least `least` in total."""
 
     async def look() -> Observation:
         counts: dict[str, int] = {}
@@ -54,7 +55,7 @@ def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -
             for kind in kinds:
                 name = f"{person.name}'s {kind} ({number})"
                 counts[name] = len(await media.frames(person, kind))
-                if kind == "screen":  # one of them shares
+                if kind == "screen":  # only one person shares the screen
                     screens += counts[name]
                 elif counts[name] < timeouts.FRAMES_OF_KIND:
                     thin.append(name)
@@ -63,7 +64,7 @@ def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -
         total = sum(counts.values())
         return Observation(
             not thin and total >= least,
-            f"{total} whole frames kept" + (f", too few: {', '.join(thin)}" if thin else ""),
+            f"{total} whole frames captured" + (f", too few: {', '.join(thin)}" if thin else ""),
             dict(counts),
         )
 
@@ -72,14 +73,14 @@ def forwarded_enough(media: Media, kinds: Sequence[MediaKind], least: int = 0) -
 
 
 def forwarded_since(media: Media, person: Participant, kind: MediaKind, since: float) -> Claim:
-    """The control: enough whole frames of one kind came after the Unix time `since`."""
+    """The control: enough whole frames of one kind were captured after the Unix time `since`."""
 
     async def look() -> Observation:
         frames = await media.frames(person, kind)
         count = sum(frame.captured.at >= since for frame in frames)
         return Observation(
             count >= timeouts.FRAMES_AFTER,
-            f"{count} whole frames kept, {timeouts.FRAMES_AFTER} needed",
+            f"{count} whole frames captured, {timeouts.FRAMES_AFTER} needed",
             {"frames": count},
         )
 
@@ -89,7 +90,7 @@ def forwarded_since(media: Media, person: Participant, kind: MediaKind, since: f
 
 @dataclass(frozen=True)
 class _Tried:
-    """Of one kind: how many frames each formula's key opened, out of how many."""
+    """How many frames of one kind each formula's key decrypted, and the number of frames."""
 
     frames: int
     opened: Mapping[str, int]
@@ -105,9 +106,9 @@ async def _try(media: Media, kind: MediaKind, keys: Iterable[CandidateKey]) -> _
 
 
 async def opening(media: Media, kind: MediaKind, also: Media | None = None) -> list[CandidateKey]:
-    """The known formulas' keys of the right secret that open a frame of this kind.
+    """The known formulas' keys of the right secret that decrypt a frame of this kind.
 
-    Where none does, careless formulas are tried. `also`: a session whose keys are tried as well.
+    If none does, faulty formulas are tried. The keys of the session `also` are tried, too.
     """
     for keys in (keys_of, careless_keys_of):
         some = await keys(media.people[0])
@@ -121,14 +122,14 @@ async def opening(media: Media, kind: MediaKind, also: Media | None = None) -> l
 
 
 async def careless_keys_of(person: Participant) -> list[CandidateKey]:
-    """The keys that careless programs make of what this person's client combines."""
+    """The keys that a faulty program would derive from this person's secret and Session ID."""
     return await asyncio.to_thread(mistaken_keys_of, person) if session_of(person) else []
 
 
 async def best_key(
     media: Media, kinds: Sequence[MediaKind]
 ) -> tuple[CandidateKey | None, dict[MediaKind, _Tried]]:
-    """The key that opens most of the worst kind, with what every key opened."""
+    """The key whose worst kind is best, and what every key decrypted of each kind."""
     keys = await keys_of(media.people[0])
     tried = {kind: await _try(media, kind, keys) for kind in kinds}
     if not any(_total(tried, key) for key in keys):
@@ -147,10 +148,10 @@ def _total(tried: Mapping[MediaKind, _Tried], key: CandidateKey) -> int:
 
 
 async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...]:
-    """Have a screen shared until enough of it was kept; the kinds of media there are.
+    """Share a screen until enough of it was captured; return the kinds of media that exist.
 
     Raises:
-        ControlFailed: the client offers it and it does not work.
+        ControlFailed: the client offers screen sharing and it does not work.
     """
     enough = forwarded_enough(replace(media, people=[sharer]), ("screen",))
     if not (await enough.look()).true:
@@ -166,7 +167,7 @@ async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...
 
 
 async def sealed_kinds(media: Media, kinds: Sequence[MediaKind]) -> tuple[MediaKind, ...]:
-    """These without what is forwarded in clear, which BLIND-3 judges; all where everything is."""
+    """These kinds without unencrypted ones, which BLIND-3 judges; all if all are unencrypted."""
     key, tried = await best_key(media, kinds)
     if key is None or all(
         one.share(key.profile) >= timeouts.FRAMES_OPENED for one in tried.values()
@@ -181,9 +182,9 @@ async def sealed_kinds(media: Media, kinds: Sequence[MediaKind]) -> tuple[MediaK
 
 
 def some_key_opens(media: Media, *kinds: MediaKind, also: Media | None = None) -> Claim:
-    """The control: a known formula's key opens frames of each of these kinds.
+    """The control: a known formula's key decrypts frames of each of these kinds.
 
-    `also`: a session whose keys are tried as well; that they should not open is for a claim.
+    The keys of the session `also` are tried, too: a claim judges that they decrypt nothing.
     """
 
     async def look() -> Observation:
@@ -199,10 +200,10 @@ def some_key_opens(media: Media, *kinds: MediaKind, also: Media | None = None) -
 
 
 def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
-    """One published formula's key opens at least 99 % of the frames of each kind.
+    """One published formula's key decrypts at least 99 % of the frames of each kind.
 
-    Where no formula opens anything it is unknown, unless the frames show their content as they
-    are: then nobody has to know a formula.
+    If no formula decrypts anything, the claim cannot be evaluated, unless the frames are readable
+    without decryption: then it is false.
     """
 
     async def look() -> Observation:
@@ -214,7 +215,7 @@ def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
         shares = {kind: one.share(key.profile) for kind, one in tried.items()}
         return Observation(
             key.published and all(share >= timeouts.FRAMES_OPENED for share in shares.values()),
-            f"{key.profile}{'' if key.published else ', which is published by nobody,'} opens "
+            f"{key.profile}{'' if key.published else ', which is not published,'} opens "
             + ", ".join(
                 f"{one.opened[key.profile]} of {one.frames} frames of {kind}"
                 for kind, one in tried.items()
@@ -222,12 +223,12 @@ def one_key_opens_all(media: Media, kinds: Sequence[MediaKind]) -> Claim:
             {"profile": key.profile, "shares": shares},
         )
 
-    text = "one key, derived outside with a published profile, opens sound and pictures"
+    text = "one key of a published profile opens sound and pictures"
     return Claim(text, look, [], material=[media])
 
 
 def none_opened_with(media: Media, secret: str, kinds: Sequence[MediaKind], what: str) -> Claim:
-    """No known formula opens a single frame with this secret, which is a wrong one."""
+    """No known formula decrypts a frame with this wrong secret; `what` names it in reports."""
     wrong = WrongSecret(secret, session_of(media.people[0]), what)
 
     async def look() -> Observation:
@@ -246,7 +247,7 @@ def none_opened_with(media: Media, secret: str, kinds: Sequence[MediaKind], what
 
 
 def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
-    """What was opened shows and plays the sender's own mark and tones, and nobody else's."""
+    """The decrypted media has the sender's mark and tones, and no other person's."""
 
     async def look() -> Observation:
         key, _ = await best_key(media, kinds)
@@ -261,7 +262,7 @@ def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
         streams = [
             sounds(track) if kind == "audio" else pictures(track) for _, kind, track in wanted
         ]
-        # by person and kind: a screen that was shared for a moment may show nothing yet
+        # by person and kind: one of several screen tracks may be too short to show a mark
         read: dict[tuple[str, MediaKind], tuple[int, int]] = {}
         for (person, kind, _), content in zip(wanted, await read_contents(streams), strict=True):
             good, bad = _theirs(content, person, kind)
@@ -279,12 +280,12 @@ def opened_is_theirs(media: Media, kinds: Sequence[MediaKind]) -> Claim:
             {"read": seen},
         )
 
-    text = "opened pictures show the sender's mark, opened sound plays the sender's tones"
+    text = "opened pictures and sound are the sender's"
     return Claim(text, look, [], material=[media])
 
 
 def _theirs(content: Content, person: Participant, kind: MediaKind) -> tuple[int, int]:
-    """How many readings are this person's, and how many are somebody else's."""
+    """The number of readings of this person, and of anybody else."""
     if kind == "audio":
         good = sum(pair == person.mark.tones for pair in content.tones)
         return good, len(content.tones) - good
@@ -294,7 +295,7 @@ def _theirs(content: Content, person: Participant, kind: MediaKind) -> tuple[int
 
 
 def opened_by_none_of(media: Media, other: Media, kind: MediaKind) -> Claim:
-    """No key that opens this kind in the other session opens it in this one."""
+    """No key that decrypts this kind in the other session decrypts it in this session."""
 
     async def look() -> Observation:
         keys = await opening(other, kind)
@@ -317,7 +318,7 @@ def opened_by_none_of(media: Media, other: Media, kind: MediaKind) -> Claim:
 
 
 def opened_directly(media: Media) -> Claim:
-    """A frame opens with the secret itself as the key, or a plain hash of it: for negatives."""
+    """A frame decrypts with the secret as the key, or with a plain hash of it; for negatives."""
 
     async def look() -> Observation:
         keys = direct_keys(secret_of(media.people[0]))
@@ -341,7 +342,7 @@ def opened_directly(media: Media) -> Claim:
 
 
 async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]:
-    """What can be read off each track's frames as they were forwarded."""
+    """The content of each track's frames as they were forwarded, without decryption."""
     tracks = [track for track in await media.tracks() if track.frames and track.codec]
     streams = [
         (sounds if track.codec is Codec.OPUS else pictures)(media.as_forwarded(track))
@@ -351,7 +352,7 @@ async def read_as_forwarded(media: Media) -> list[tuple[CapturedTrack, Content]]
 
 
 async def readable_tracks(media: Media) -> dict[str, str]:
-    """Tracks whose frames, as they were forwarded, show a mark or play tones; what was read."""
+    """What was read from tracks that show a mark or play tones without decryption, by track."""
     found: dict[str, str] = {}
     for track, content in await read_as_forwarded(media):
         if content.shows:
@@ -363,5 +364,5 @@ async def readable_tracks(media: Media) -> dict[str, str]:
 
 def _said(clear: Mapping[str, str]) -> str:
     if not clear:
-        return "nothing can be read of the frames as they are"
-    return "in clear: " + "; ".join(f"{who}: {words}" for who, words in clear.items())
+        return "the frames are not readable without a key"
+    return "unencrypted: " + "; ".join(f"{who}: {words}" for who, words in clear.items())

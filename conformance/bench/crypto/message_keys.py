@@ -1,7 +1,8 @@
-"""Claims about the key of chat, whiteboard and data messages: derived here, tried on real bytes.
+"""Claims about the key of chat, whiteboard and data messages.
 
-The bytes are those that a participant's own browser sent to the message bus. A key counts only
-where it opened something: what no known formula opens is inconclusive, never a pass.
+The suite derives candidate keys and tries them on the bytes that a participant's browser sent to
+the message bus. A key counts only if it decrypts something. Messages that no known formula
+decrypts make a check inconclusive; they never pass.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from conformance.keys.direct import direct_keys
 from conformance.observers.answers import answers
 
 CHANNELS = ("chat", "whiteboard", "data_channel")
-"""Keys of `nats_subjects` whose messages are encrypted in a room that opted in to all of them."""
+"""Keys of `nats_subjects` whose messages are encrypted in a room with all options enabled."""
 
 
 def sent_messages(people: Sequence[Participant]) -> list[bytes]:
@@ -51,7 +52,10 @@ class CapturedMessages:
 
     @property
     def keys(self) -> list[CandidateKey]:
-        """Every known formula's key for the right secret; careless ones where none opens any."""
+        """The key of every known formula for the right secret.
+
+        If none decrypts a message, the keys of faulty formulas are added.
+        """
         one = self.people[0]
         keys = [*published_keys(secret_of(one), session_of(one)), *observed_keys(one)]
         blobs = sent_messages(self.people)
@@ -60,14 +64,14 @@ class CapturedMessages:
         return [*keys, *mistaken_keys_of(one)]
 
     def opening(self) -> list[CandidateKey]:
-        """Those of them that open at least one message."""
+        """The keys that decrypt at least one message."""
         blobs = sent_messages(self.people)
         return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
 
     def some_key_opens(self, marker: str, also: CapturedMessages | None = None) -> Claim:
-        """A known formula's key opens a message, and `marker` stands in it: the control.
+        """A known formula's key decrypts a message that contains `marker`: the control.
 
-        `also`: a session whose keys are tried as well; that they should not open is for a claim.
+        The keys of the session `also` are tried, too: a claim judges that they decrypt nothing.
         """
 
         async def look() -> Observation:
@@ -79,7 +83,7 @@ class CapturedMessages:
             ]
             return Observation(
                 bool(by),
-                f"of {len(blobs)} captured messages, opened with the marker in it by: "
+                f"of {len(blobs)} captured messages, one with the marker is opened by: "
                 + (", ".join(by) or "no known formula"),
                 {"profiles": by, "captured": len(blobs)},
             )
@@ -90,7 +94,7 @@ class CapturedMessages:
         return Claim(text, look, watchers, 10.0, material)
 
     def one_key_opens_all(self) -> Claim:
-        """One published formula opens every captured message; KEY-5 judges what it is bound to."""
+        """One published formula decrypts every message; KEY-5 judges its session binding."""
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
@@ -102,18 +106,18 @@ class CapturedMessages:
             return Observation(
                 bool(blobs) and most == len(blobs) and right,
                 f"{most} of {len(blobs)} captured messages opened by {best.profile}"
-                + ("" if right or not most else ", which is published for no data messages"),
+                + ("" if right or not most else ", which is not published for data messages"),
                 {
                     "opened": {key.profile: n for key, n in zip(keys, counts, strict=True)},
                     "captured": len(blobs),
                 },
             )
 
-        text = "one key, derived outside with a published profile, opens every message"
+        text = "one key of a published profile opens every message"
         return Claim(text, look, [], material=[self])
 
     def none_opened_with(self, secret: str) -> Claim:
-        """No known formula opens a single message with this wrong secret."""
+        """No known formula decrypts a message with this wrong secret."""
         wrong = WrongSecret(secret, session_of(self.people[0]))
 
         async def look() -> Observation:
@@ -130,7 +134,7 @@ class CapturedMessages:
         return Claim("a wrong secret opens no message", look, [], material=[self, wrong])
 
     def opened_directly(self) -> Claim:
-        """A message opens with the secret as the key, or a plain hash of it: for negatives."""
+        """A message decrypts with the secret, or with a plain hash of it, as the key."""
 
         async def look() -> Observation:
             blobs = sent_messages(self.people)
@@ -152,7 +156,7 @@ class CapturedMessages:
         return Claim(text, look, [], material=[self])
 
     def opened_by_none_of(self, other: CapturedMessages) -> Claim:
-        """No key that opens a message of the other session opens one of this."""
+        """No key that decrypts a message of the other session decrypts one of this session."""
 
         async def look() -> Observation:
             blobs, keys = sent_messages(self.people), other.opening()

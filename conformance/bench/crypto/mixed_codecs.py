@@ -1,7 +1,7 @@
-"""An encrypted room in which each person publishes pictures with another codec.
+"""An encrypted room in which each person publishes video with another codec.
 
-The page is told which by its configuration, as an operator would (`videoCodec` of
-`window.plugNmeetConfig`). A client that does not let itself be told offers no choice.
+The page's configuration sets the codec, as an operator does it (`videoCodec` of
+`window.plugNmeetConfig`). A client that ignores the setting has no choice of codec.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
 _PICTURES: Final = 1
-"""A cryptor that cannot encrypt them ends the stream with the first; one that lets them pass has
-`budgets.NEVER_FRAMES` of the others for it."""
+"""A cryptor that cannot encrypt pictures ends the stream at the first one. A cryptor that lets them
+pass has the time of `timeouts.NEVER_FRAMES` pictures of the others to do so."""
 REFUSED: Final = ("dave", "av1")
 """livekit-client's frame cryptor knows no AV1 (2.21.0, src/e2ee/worker/FrameCryptor.ts)."""
 
@@ -49,10 +49,10 @@ def _telling(codec: str) -> Callable[[BrowserContext], Awaitable[object]]:
 
 @dataclass(frozen=True)
 class MixedCodecRoom:
-    """The room: `people` have codecs that can be encrypted, by codec; `last` comes with AV1.
+    """The room: `people` have codecs that can be encrypted, by codec; `last` joins with AV1.
 
-    Whether that one gets in is the client's own choice, and takes as long as it takes: it is
-    waited for where it matters.
+    The client may admit or refuse `last`, and that may take long. Only methods that need the
+    result wait for it.
     """
 
     room: Room
@@ -60,25 +60,25 @@ class MixedCodecRoom:
     last: asyncio.Task[Participant]
 
     def media(self) -> Media:
-        """What the SFU forwarded of all but the last.
+        """What the SFU forwarded of everybody except `last`.
 
         Raises:
-            Thin: nobody kept it.
+            InsufficientEvidence: it was not captured.
         """
         return self.room.media("the room", list(self.people.values()))
 
     async def everybody(self) -> AllPublishers:
-        """The same of everybody, as soon as the last one is in or has given up.
+        """The same of everybody, after `last` joined or was refused.
 
         Raises:
-            Thin: nobody kept it.
+            InsufficientEvidence: it was not captured.
         """
         last = await self.last
         people = [*self.people.values(), last]
         return AllPublishers(self.room.media("everybody in the room", people), last, people[0])
 
     def hear_each_other(self) -> Claim:
-        """The control: they are in, and their sound, which is the same in all codecs, arrives."""
+        """The control: they are in the room, and their audio, which has the same codec, arrives."""
         people = list(self.people.values())
         return all_of(
             "all but the last are in and hear each other",
@@ -87,12 +87,12 @@ class MixedCodecRoom:
         )
 
     def see_each_other(self) -> list[Claim]:
-        """Each sees the pictures of each other, whatever codec they come in."""
+        """Each sees the pictures of each other person, in every codec."""
         people = list(self.people.values())
         return [one.sees(other) for one in people for other in people if one is not other]
 
     def go_on(self) -> Claim:
-        """They go on seeing each other from the moment of this call."""
+        """Two of them see more pictures of each other after this call."""
         one, other, *_ = self.people.values()
         return all_of(
             f"{one.name} and {other.name} go on seeing each other",
@@ -101,31 +101,32 @@ class MixedCodecRoom:
         )
 
     async def need_choice(self, media: Media) -> None:
-        """Insist that the client did as it was told; asked when everybody's pictures are there.
+        """Require that the client used the configured codecs; call it when all pictures arrived.
 
         Raises:
-            NotApplicable: it publishes the same codec whatever it is told, and so offers no other.
+            NotApplicable: it publishes the same codec with every setting.
         """
         found = {codec: await _mimes(media, person) for codec, person in self.people.items()}
         others = [codec for codec, mimes in found.items() if f"video/{codec}" in mimes]
         if len(others) < 2:
-            said = ", ".join(f"told {c}: {' and '.join(sorted(m))}" for c, m in found.items())
-            raise NotApplicable(f"the client lets nobody choose another codec ({said})")
+            said = ", ".join(f"with {c}: {' and '.join(sorted(m))}" for c, m in found.items())
+            raise NotApplicable(f"the client ignores the configured codec ({said})")
 
 
 @dataclass(frozen=True)
 class AllPublishers:
-    """What the SFU forwarded of everybody, the one with AV1 among them."""
+    """What the SFU forwarded of everybody, including the person with AV1."""
 
     media: Media
     last: Participant
     beside: Participant
 
     def had_the_chance(self) -> Claim:
-        """The control: the last one got as far as they can, so that what will be sent is sent.
+        """The control: the last person got so far that frames of AV1 would have been sent.
 
-        Who is in and has published a camera has encoded a picture for it: an encoder of AV1 is slow
-        to begin. Who published none is heard. Who left again had published one before.
+        A person in the room with a published camera must have encoded a picture, because AV1
+        encoders start slowly. A person without a camera must be heard. A person who left must have
+        published a camera before.
         """
         made, heard = self.last.makes_pictures(_PICTURES), self.beside.hears(self.last)
 
@@ -140,35 +141,35 @@ class AllPublishers:
                 {"mimes": mimes, "join_failure": failure},
             )
 
-        text = f"{self.last.name} came with AV1 as far as the SFU"
+        text = f"{self.last.name} could send AV1 to the SFU"
         watchers = [*self.media.watchers, *made.watchers, *heard.watchers]
         return Claim(text, look, watchers, material=[self.media])
 
     def av1_in_clear(self) -> Claim:
-        """Frames of the last one's camera are AV1 as the encoder made them: for negatives."""
+        """Frames of the last person's camera are unencrypted AV1; for negatives."""
 
         async def look() -> Observation:
             frames = [frame.data for track in await self._av1() for frame in track.frames]
             clear = sum(map(reads_as_av1, frames))
             return Observation(
                 clear > 0,
-                f"{clear} of {len(frames)} kept frames of AV1 read as such",
+                f"{clear} of {len(frames)} captured frames are readable AV1",
                 {"frames": len(frames), "clear": clear},
             )
 
-        text = f"{self.last.name}'s AV1 is forwarded in clear"
+        text = f"{self.last.name}'s AV1 is forwarded unencrypted"
         return Claim(text, look, self.media.watchers, material=[self.media])
 
     async def need_no_sealed_av1(self) -> None:
-        """Insist that there is no AV1 that might be sealed.
+        """Require that there is no AV1 that might be encrypted.
 
         Raises:
-            Thin: there is; the suite knows no form of sealed AV1 frames.
+            InsufficientEvidence: there is; the suite knows no format of encrypted AV1 frames.
         """
         frames = sum(len(track.frames) for track in await self._av1())
         if frames:
             raise InsufficientEvidence(
-                f"{frames} frames of AV1 came, in a form that this suite cannot open"
+                f"{frames} frames of AV1 were captured in a form that this suite cannot open"
             )
 
     async def _av1(self) -> list[CapturedTrack]:
@@ -180,7 +181,7 @@ class AllPublishers:
 async def open_mixed_codec_room(
     rooms: RoomFactory, kind: RoomKind
 ) -> AsyncIterator[MixedCodecRoom]:
-    """Such a room; in the end everybody goes, and it is ended."""
+    """Create such a room; its pages are closed and it is ended when the block ends."""
     secret = unique("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
 

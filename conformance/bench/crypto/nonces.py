@@ -1,8 +1,8 @@
-"""Claims about nonces: none twice under one key, and those of messages random in every byte.
+"""Claims about nonces: none repeats under one key, and those of messages are random in every byte.
 
-AES-GCM is broken by a nonce that comes twice under one key (NIST SP 800-38D section 8). A data
-message draws 12 random bytes (section 8.2.2); a frame's nonce is made of SSRC, timestamp and a
-counter (livekit-client 2.21.0, src/e2ee/worker/FrameCryptor.ts), so only its repetition counts.
+A nonce that repeats under one key breaks AES-GCM (NIST SP 800-38D section 8). A data message uses
+12 random bytes (section 8.2.2). A frame's nonce consists of SSRC, timestamp and a counter
+(livekit-client 2.21.0, src/e2ee/worker/FrameCryptor.ts), so only repetition is judged.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from conformance.keys.messages import IV_BYTES
 from conformance.keys.opener import Opener
 
 Sealed = tuple[bytes, bytes]
-"""A nonce, and what tells one encryption from another under it (the tag)."""
+"""A nonce, and the rest of the encrypted data, which distinguishes two encryptions."""
 
 ByKey = dict[bytes, list[Sealed]]
 
 
 async def _by_key(media: Media, messages: CapturedMessages) -> tuple[ByKey, Counter[str]]:
-    """What was sealed under each key that opens some of it, and how much of each sort."""
+    """The nonces under each key that decrypts some of the captured data, and counts by kind."""
     found: ByKey = defaultdict(list)
     counts: Counter[str] = Counter()
     key, _ = await best_key(media, ("audio", "camera"))
@@ -50,7 +50,7 @@ async def _by_key(media: Media, messages: CapturedMessages) -> tuple[ByKey, Coun
 
 
 def sealed_enough(media: Media, messages: CapturedMessages, publishers: int) -> Claim:
-    """The control: frames of so many publishers and enough messages, all opened by a known key."""
+    """The control: known keys decrypt frames of `publishers` people and enough messages."""
 
     async def look() -> Observation:
         _, counts = await _by_key(media, messages)
@@ -60,16 +60,16 @@ def sealed_enough(media: Media, messages: CapturedMessages, publishers: int) -> 
             and counts["messages"] >= timeouts.NONCES
             and len(sending) >= publishers,
             f"{counts['frames']} frames on {counts['tracks']} tracks of {len(sending)} publishers "
-            f"and {counts['messages']} messages, sealed under keys that are known",
+            f"and {counts['messages']} messages, encrypted under known keys",
             dict(counts),
         )
 
-    text = f"frames and messages of {media.name} are there to compare"
+    text = f"frames and messages of {media.name} were captured"
     return Claim(text, look, media.watchers, material=[media, messages])
 
 
 def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
-    """No nonce comes twice under one key: all tracks, publishers and messages together."""
+    """No nonce repeats under one key, over all tracks, publishers and messages."""
 
     async def look() -> Observation:
         found, counts = await _by_key(media, messages)
@@ -78,7 +78,8 @@ def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
         return Observation(
             not twice and not left_out,
             f"{sum(map(len, found.values()))} nonces under {sum(map(bool, found.values()))} keys, "
-            f"{twice} of them used again" + (f"; {left_out} frames not kept" if left_out else ""),
+            f"{twice} of them used again"
+            + (f"; {left_out} frames not captured" if left_out else ""),
             {"repeated": twice, **counts},
             readable=bool(twice) or not left_out,
         )
@@ -87,7 +88,7 @@ def no_nonce_twice(media: Media, messages: CapturedMessages) -> Claim:
 
 
 def _repeated(sealed: Sequence[Sealed]) -> int:
-    """Nonces under which two different things were sealed; the same frame twice is none."""
+    """The number of nonces with different encrypted data; the same frame twice does not count."""
     by_nonce: dict[bytes, set[bytes]] = defaultdict(set)
     for nonce, rest in sealed:
         by_nonce[nonce].add(rest)
@@ -95,7 +96,7 @@ def _repeated(sealed: Sequence[Sealed]) -> int:
 
 
 def no_nonce_byte_constant(messages: CapturedMessages) -> Claim:
-    """Of the nonces of at least 16 messages of one person, no byte is always the same."""
+    """In the nonces of at least 16 messages of one person no byte is constant."""
 
     async def look() -> Observation:
         still: dict[str, list[int]] = {}
@@ -122,5 +123,5 @@ def no_nonce_byte_constant(messages: CapturedMessages) -> Claim:
 
 
 def constant_bytes(nonces: Sequence[bytes]) -> list[int]:
-    """The positions at which all of these have the same byte."""
+    """The positions at which all nonces have the same byte."""
     return [place for place, column in enumerate(zip(*nonces, strict=True)) if len({*column}) == 1]

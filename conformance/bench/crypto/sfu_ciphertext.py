@@ -1,9 +1,9 @@
-"""Claims about what the SFU forwards: every track ciphertext, nobody's mark or tone readable.
+"""Claims about what the SFU forwards: every track is ciphertext, no mark or tone is readable.
 
-Content is what counts. A track is ciphertext when a key derived from its sender's secret opens
-it; it is clear when somebody's mark or tones can be read off the frames as they are. The same
-reader reads a plain room's frames in the same run: it does read what is clear. What LiveKit says
-of a track's encryption is kept as evidence and proves nothing.
+Only content counts. A track is ciphertext if a key derived from its sender's secret decrypts it.
+It is unencrypted if a mark or tones can be read from the frames as they are. The same reader reads
+a plain room's frames in the same run, which shows that it detects unencrypted media. What LiveKit
+says about a track's encryption is kept as evidence and proves nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from conformance.observers.sfu_tap import CapturedTrack
 
 
 def plain_room_is_readable(factory: RoomFactory) -> Claim:
-    """The control: of a plain room's frames the same reader reads marks and tones."""
+    """The control: the same reader reads marks and tones from a plain room's frames."""
 
     async def look() -> Observation:
         plain = factory.plain
@@ -42,16 +42,16 @@ def plain_room_is_readable(factory: RoomFactory) -> Claim:
         people = len(plain.people)
         return Observation(
             shown >= people and heard >= people and sealed < len(frames) / 10,
-            f"in clear: {shown} tracks with marks and {heard} with tones, of {people} people; "
-            f"{sealed} of {len(frames)} frames read as sealed",
+            f"unencrypted: {shown} tracks with marks and {heard} with tones, of {people} people; "
+            f"{sealed} of {len(frames)} frames look encrypted",
             {"shown": shown, "heard": heard, "frames": len(frames), "sealed": sealed},
         )
 
-    return Claim("of a plain room's frames, marks and tones are read", look, [])
+    return Claim("marks and tones of a plain room's frames are readable", look, [])
 
 
 def anything_in_clear(media: Media) -> Claim:
-    """Somebody's mark or tones can be read off the frames as they are forwarded: for negatives."""
+    """A mark or tones can be read from the frames as they are forwarded; for negatives."""
 
     async def look() -> Observation:
         clear = await readable_tracks(media)
@@ -59,20 +59,20 @@ def anything_in_clear(media: Media) -> Claim:
         return Observation(
             bool(clear),
             "; ".join(f"{who}: {words}" for who, words in clear.items())
-            or f"nothing can be read of {len(tracks)} tracks as they were forwarded",
+            or f"{len(tracks)} tracks are not readable as they were forwarded",
             {"clear": clear, "tracks": _facts(media, tracks)},
             readable=bool(tracks),
         )
 
-    return Claim("the SFU forwards content in clear", look, [], material=[media])
+    return Claim("the SFU forwards unencrypted content", look, [], material=[media])
 
 
 def every_track_is_ciphertext(media: Media) -> Claim:
-    """Each track of each person opens with a key that is derived from this person's secret.
+    """Each track of each person decrypts with a key that is derived from this person's secret.
 
-    Where no known formula opens anything of a person, nobody can say so; where one opens some of
-    the person's tracks but not others, the others are not what they should be, and neither is one
-    of which a mark or tones can be read as it was forwarded.
+    If no known formula decrypts anything of a person, the claim cannot be evaluated. If one
+    decrypts only some of the person's tracks, the other tracks make the claim false. So does a
+    track from which a mark or tones can be read as it was forwarded.
     """
 
     async def look() -> Observation:
@@ -107,8 +107,12 @@ def every_track_is_ciphertext(media: Media) -> Claim:
         return Observation(
             bool(shares) and not lost,
             f"{len(shares) - len(lost)} of {len(shares)} tracks open with a derived key"
-            + (f", not so: {', '.join(_part(n, shares, stretches) for n in lost)}" if lost else "")
-            + "".join(f"; in clear, {who}: {words}" for who, words in clear.items())
+            + (
+                f", others do not: {', '.join(_part(n, shares, stretches) for n in lost)}"
+                if lost
+                else ""
+            )
+            + "".join(f"; unencrypted, {who}: {words}" for who, words in clear.items())
             + (f"; without any frame: {', '.join(silent)}" if silent else ""),
             {
                 "shares": shares,
@@ -120,11 +124,11 @@ def every_track_is_ciphertext(media: Media) -> Claim:
             readable=bool(shares) and (not lost or bool(strange or clear)),
         )
 
-    return Claim("every track of everybody is ciphertext", look, [], material=[media])
+    return Claim("every track of every person is ciphertext", look, [], material=[media])
 
 
 def nothing_opens_without_a_secret(media: Media) -> Claim:
-    """No frame of anybody opens with a key of the empty secret, which anybody can derive."""
+    """No frame decrypts with a key of the empty secret, which anybody can derive."""
 
     async def look() -> Observation:
         sessions = {session_of(person) for person in media.people} - {""}
@@ -153,7 +157,7 @@ def nothing_opens_without_a_secret(media: Media) -> Claim:
 
 
 def _best(openers: Sequence[Opener], frames: Sequence[Frame]) -> list[bool]:
-    """Which frames the key opens that opens the most of them."""
+    """For the key that decrypts the most frames: whether it decrypts each frame."""
     tried = [
         [f.sealed is not None and opener.open(f.sealed) is not None for f in frames]
         for opener in openers
@@ -162,7 +166,7 @@ def _best(openers: Sequence[Opener], frames: Sequence[Frame]) -> list[bool]:
 
 
 def _longest_false(opened: Sequence[bool]) -> int:
-    """Frames that did not open, one after the other: what was sent otherwise for a while."""
+    """The most consecutive frames that did not decrypt: they may be unencrypted."""
     return max((len(list(run)) for is_open, run in groupby(opened) if not is_open), default=0)
 
 

@@ -1,8 +1,8 @@
-"""Secrets that careless programs change before they derive, each typed by somebody in one room.
+"""Secrets that a faulty program changes before the key derivation; each person types one.
 
-The published vectors (vectors/key_derivation.json) say what key each makes with a profile; here a
-client's real frames have to open with just that key. Secrets are not trimmed, normalised or cut
-(RFC 8018 section 3: a password is an octet string).
+The published vectors (vectors/key_derivation.json) give the key of each secret with a profile. Here
+a client's frames must decrypt with exactly that key. Secrets must not be trimmed, normalised or
+truncated (RFC 8018 section 3: a password is an octet string).
 """
 
 from __future__ import annotations
@@ -29,25 +29,25 @@ from conformance.keys.opener import Opener
 
 _KINDS: tuple[MediaKind, ...] = ("audio", "camera")
 _AT_A_TIME = 3
-"""People in the room at once: each is there until enough of theirs was kept."""
+"""People in the room at the same time: each stays until enough of their media was captured."""
 
 
 @dataclass(frozen=True)
 class TypedSecret:
-    """A secret, and what it becomes for a program that changes it, by what that program does."""
+    """A secret, and its changed variants by the change that a faulty program makes."""
 
     name: str
     secret: str
     changed: dict[str, str] = field(default_factory=dict)
     instead: str | None = None
-    """What a page may make of it all the same: an input that takes no NUL hands none over."""
+    """A variant that is allowed: a page's input element may drop a NUL."""
 
 
 def typed_secrets() -> list[TypedSecret]:
-    """Fresh ones for each run, with the variants that nobody's frames may open with.
+    """New secrets for each run, with the variants that must not decrypt any frame.
 
-    The first has all at once that programs are known to change: whoever changes any of it, or
-    several, makes another key.
+    The first contains everything that faulty programs are known to change, so that any change or
+    combination of changes gives another key.
     """
     tail = secrets.token_hex(4)
     composed, decomposed = "Grüße, é", unicodedata.normalize("NFD", "Zürich, è")
@@ -88,7 +88,7 @@ def _cut(secret: str, size: int) -> str:
 
 
 def _changes(secret: str) -> dict[str, str]:
-    """What a secret becomes by each change and all of several, by what was done to it."""
+    """The variants of a secret after each change and each combination, by the change."""
     changed: dict[str, str] = {}
     for steps in itertools.product(_TRIMS, _FORMS, _CUTS):
         result = secret
@@ -102,25 +102,25 @@ def _changes(secret: str) -> dict[str, str]:
 
 @dataclass(frozen=True)
 class Derivation:
-    """What somebody who typed such a secret sent."""
+    """What a person who typed such a secret sent."""
 
     typed: TypedSecret
     person: Participant
     media: Media
 
     def in_and_kept(self) -> Claim:
-        """The control: the person got in, and enough of theirs was kept."""
+        """The control: the person joined, and enough of their media was captured."""
 
         async def look() -> Observation:
             enough = await forwarded_enough(self.media, _KINDS).look()
             failed = self.person.join_failure
             return Observation(enough.true and not failed, failed or enough.words, enough.data)
 
-        text = f'frames sealed with the secret "{self.typed.name}"'
+        text = f'frames encrypted with the secret "{self.typed.name}"'
         return Claim(text, look, [], material=[self.media])
 
     async def opened(self, secret: str) -> dict[str, dict[MediaKind, float]]:
-        """Shares of the frames of each kind that each formula's key of `secret` opens."""
+        """The share of the frames of each kind that each formula's key of `secret` decrypts."""
         keys = await asyncio.to_thread(published_keys, secret, session_of(self.person))
         shares: dict[str, dict[MediaKind, float]] = {}
         for kind in _KINDS:
@@ -133,10 +133,10 @@ class Derivation:
 
 
 async def derive_all(room: Room) -> list[Derivation]:
-    """Everybody comes, is kept, and goes again, a few at a time.
+    """Each person joins, is captured, and leaves; a few people are there at the same time.
 
     Raises:
-        Thin: nobody could keep what the SFU forwarded.
+        InsufficientEvidence: what the SFU forwarded could not be captured.
     """
     await room.attach_sfu_tap()
     places = asyncio.Semaphore(_AT_A_TIME)
@@ -156,7 +156,7 @@ async def derive_all(room: Room) -> list[Derivation]:
 
 
 def opens_as_published(all_of_them: Sequence[Derivation]) -> Claim:
-    """Each one's frames open with the key of just the secret that was typed, and no variant's."""
+    """Each person's frames decrypt with the key of the typed secret, and not of a variant."""
 
     async def look() -> Observation:
         said: dict[str, str] = {}
@@ -166,18 +166,18 @@ def opens_as_published(all_of_them: Sequence[Derivation]) -> Claim:
             opened = await one.opened(one.typed.secret)
             if not opened and one.typed.instead is not None:
                 opened = await one.opened(one.typed.instead)
-                said[one.typed.name] = "the page's input took none, " if opened else ""
+                said[one.typed.name] = "the page's input dropped the NUL, " if opened else ""
             full = [
                 profile
                 for profile, by in opened.items()
                 if all(share >= timeouts.FRAMES_OPENED for share in by.values())
             ]
-            # Frames that open with the one key open with no other.
+            # Frames that decrypt with one key decrypt with no other.
             changed = {} if full else one.typed.changed
             wrong = [name for name, s in changed.items() if await one.opened(s)]
             known = known or bool(opened) or bool(wrong)
             words = ", ".join(full) or "opened by no key of what was typed"
-            words += f", but by that of the secret {', '.join(wrong)}" if wrong else ""
+            words += f", but opened by the key of the secret {', '.join(wrong)}" if wrong else ""
             said[one.typed.name] = said.get(one.typed.name, "") + words
             bad += [one.typed.name] if wrong or not full else []
         return Observation(
