@@ -13,13 +13,15 @@ import pytest
 
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients.registry import refuse_rules
-from conformance.clients.spec import ClientFilesMissing
+from conformance.clients.spec import CannotBreakRules, ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
+from conformance.extensions import ExtensionProblem
 from conformance.options import OPTIONS, Option
 from conformance.pytest_fixtures import NOTES
 from conformance.pytest_fixtures.choices import split_rules, stack_options
 from conformance.pytest_plugin.ending import Ending
 from conformance.pytest_plugin.keys import CHOICE, COLLECTOR, EXCLUSIONS, FAULTS, LIVE, WAIVERS
+from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
@@ -162,8 +164,10 @@ def _refuse_bad_options(config: pytest.Config) -> None:
     except (
         UnknownRequirement,
         UnknownProfile,
+        ExtensionProblem,
         ClientFilesMissing,
-        ValueError,
+        CannotBreakRules,
+        UnknownRule,
         StackError,
     ) as error:
         raise pytest.UsageError(str(error)) from error
