@@ -89,7 +89,7 @@ def diagnose(browser_path: str | None = None) -> list[Line]:
             "only for",
         ),
         *_other_stacks(),
-        *_added(),
+        *added(),
     ]
 
 
@@ -115,7 +115,7 @@ def _other_stacks() -> list[Line]:
     return [*lines, absent]
 
 
-def _added() -> list[Line]:
+def added() -> list[Line]:
     """The clients and stacks that other installed packages add; each is loaded to see if it can."""
     from conformance.clients.registry import CLIENTS
     from conformance.extensions import ExtensionProblem, package

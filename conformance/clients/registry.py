@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from conformance.clients.spec import ClientFilesMissing, ClientSpec
+from conformance.clients.spec import CannotBreakRules, ClientFilesMissing, ClientSpec
 from conformance.extensions import Table
 from conformance.stacks.spec import StackSpec
 
@@ -64,10 +64,10 @@ def refuse_rules(client: ClientSpec, rules: Sequence[str]) -> None:
     """Insist that the client can break these rules.
 
     Raises:
-        ValueError: it has none; the message is one sentence.
+        CannotBreakRules: it has none.
     """
     if rules and not client.can_seed_faults:
-        raise ValueError(
+        raise CannotBreakRules(
             f"--break {rules[0]}: only the reference client breaks rules; "
             f"this run has --client {client.name}"
         )
@@ -77,7 +77,7 @@ def make_driver(client: ClientSpec, break_rules: Sequence[str] = ()) -> ClientDr
     """The driver of this client, which breaks these rules.
 
     Raises:
-        ValueError: the client cannot break rules.
+        CannotBreakRules: the client has none.
     """
     refuse_rules(client, break_rules)
     return client.driver(break_rules)

@@ -17,6 +17,10 @@ class ClientFilesMissing(Exception):
     """There is no page to serve; the message says what to do."""
 
 
+class CannotBreakRules(ValueError):
+    """Rules are to be broken that the client does not have; the message is one sentence."""
+
+
 @dataclass(frozen=True)
 class ClientSpec:
     """One client.

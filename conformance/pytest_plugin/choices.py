@@ -13,8 +13,9 @@ import pytest
 
 from conformance.catalogue import UnknownProfile, UnknownRequirement, catalogue
 from conformance.clients.registry import refuse_rules
-from conformance.clients.spec import ClientFilesMissing
+from conformance.clients.spec import CannotBreakRules, ClientFilesMissing
 from conformance.exclusions import Exclusion, ExclusionInvalid, parse_exclusion
+from conformance.extensions import ExtensionProblem
 from conformance.options import OPTIONS, Option
 from conformance.pytest_plugin.ending import Ending
 from conformance.pytest_plugin.fixtures.choices import split_rules, stack_options
@@ -30,6 +31,7 @@ from conformance.pytest_plugin.keys import (
     PLACEMENTS,
     WAIVERS,
 )
+from conformance.reference.rules import UnknownRule
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
@@ -176,8 +178,10 @@ def _refuse_bad_options(config: pytest.Config) -> None:
     except (
         UnknownRequirement,
         UnknownProfile,
+        ExtensionProblem,
         ClientFilesMissing,
-        ValueError,
+        CannotBreakRules,
+        UnknownRule,
         StackError,
     ) as error:
         raise pytest.UsageError(str(error)) from error

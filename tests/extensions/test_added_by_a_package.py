@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from conformance.cli.doctor import _added
+from conformance.cli.doctor import added
 from conformance.clients.registry import CLIENTS, make_driver
+from conformance.clients.spec import CannotBreakRules
 from conformance.extensions import ExtensionProblem, Table, UnknownName
 from conformance.pytest_plugin.fixtures.choices import stack_options
 from conformance.stacks.errors import StackError
@@ -120,7 +121,7 @@ def test_an_added_client_is_listed_and_driven_like_any_other(
     assert subject.files(None) == folder
     assert not subject.can_seed_faults
     assert subject.real == {"server": False, "client": True}
-    with pytest.raises(ValueError, match="this run has --client acme"):
+    with pytest.raises(CannotBreakRules, match="this run has --client acme"):
         make_driver(subject.client, ["show-decryption-errors"])
 
 
@@ -149,7 +150,7 @@ def test_an_option_that_an_added_stack_does_not_take_is_refused(
 def test_the_doctor_shows_what_packages_add(install: Install) -> None:
     installed(install, "acme_four", "acme")
     install("sick", modules={}, clients="ill = no_such_module_at_all:CLIENT")
-    lines = {line.name: line for line in _added()}
+    lines = {line.name: line for line in added()}
     assert lines["client acme"].found == "added by the package acme_four-conformance 1.2"
     assert lines["stack acme"].mend is None
     assert "sick 1.2" in str(lines["client ill"].mend)
