@@ -92,7 +92,7 @@ def test_the_stores_of_a_browser(told: Any) -> None:
 def test_what_leaves_a_browser(told: Any) -> None:
     log = Outgoing()
     log._looked(told)
-    log._told(told)
+    log._on_report(told)
     assert told is None or isinstance(told, dict) or log.incomplete()
     assert all(isinstance(data, bytes) for _, data in log.items())
 
