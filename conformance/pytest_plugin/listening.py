@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any, Protocol
 
 import pytest
@@ -43,7 +42,7 @@ class SelfTestListener(_FromWorkers):
     `placements` names the fault of each check, by node id. It is filled before these hooks run.
     """
 
-    def __init__(self, collector: FaultCollector, placements: Mapping[str, Placement]) -> None:
+    def __init__(self, collector: FaultCollector, placements: dict[str, Placement]) -> None:
         self.collector: FaultCollector = collector
         self._placements = placements
 

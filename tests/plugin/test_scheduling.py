@@ -140,6 +140,7 @@ class _Node:
     """A worker that runs nothing."""
 
     shutting_down = False
+    gateway = SimpleNamespace(id="gw")
 
     def __init__(self, taken: list[str], tests: list[str], groups: dict[str, str]) -> None:
         self.queue: list[int] = []
