@@ -40,12 +40,12 @@ def test_a_requirement_is_explained_with_its_checks_and_faults(requirement_id: s
     assert {name: said[name] for name in EXPLANATIONS} == {
         name: getattr(requirement, name) for name in EXPLANATIONS
     }
-    assert {check["room_kind"] for check in said["checks"]} == set(requirement.channels)
+    assert {check["room_kind"] for check in said["checks"]} == set(requirement.room_kinds)
     must = {one["id"] for one in said["faults"]["must"]}
     assert must == {
         fault.id
         for fault in faults().values()
-        if any(fault.needs(requirement_id, one) for one in requirement.channels)
+        if any(fault.needs(requirement_id, one) for one in requirement.room_kinds)
     }
     assert must, "no seeded fault shows that this requirement is judged at all"
     shown = explain(requirement_id).stdout

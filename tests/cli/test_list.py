@@ -61,8 +61,8 @@ def test_json_has_the_same_keys_in_every_entry_and_unique_ids(what: str) -> None
     [
         ("requirements", list(catalogue().requirements)),
         ("faults", list(faults())),
-        ("clients", list(clients.NAMES)),
-        ("stacks", list(stacks.NAMES)),
+        ("clients", clients.CLIENTS.names()),
+        ("stacks", stacks.STACKS.names()),
         ("profiles", [*(p.key for p in catalogue().profiles), *PROFILES]),
         ("disturbances", list(disturbances.NAMES)),
     ],
