@@ -17,12 +17,12 @@ from conformance.bench import (
     requirement,
 )
 from conformance.bench.hostile import (
+    FAILURE_POINTS,
     LURES,
     PLAIN,
     PLAIN_ONCE_INSIDE,
     SECRET,
     SIMPLE,
-    WAYS,
     cannot_encrypt,
     deceived,
     end_meeting_and_read,
@@ -101,7 +101,7 @@ async def test_encryption_that_cannot_start_stops_publishing(
     """Without its worker, or where its cryptography fails, a client sends nothing in clear."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
     async with cannot_encrypt(rooms, honest_room.room.kind) as others:
-        for way in WAYS:
+        for way in FAILURE_POINTS:
             async with others.hindered(way) as wendy:
                 await control(wendy.is_hindered())
                 await plain_room_control.is_heard(wendy.tap)

@@ -13,7 +13,7 @@ import typer
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
-    from conformance.stacks.programs.tools import Kind
+    from conformance.stacks.programs.tools import ProgramKind
 
 LOW_DISK_BYTES = 3_000_000_000
 """Set-up from nothing needs about this much for a few minutes."""
@@ -115,7 +115,7 @@ def _other_stacks() -> list[Line]:
     return [*lines, absent]
 
 
-def _tool(kind: Kind, given: str | None = None) -> Line:
+def _tool(kind: ProgramKind, given: str | None = None) -> Line:
     from conformance.stacks.programs import tools
 
     try:

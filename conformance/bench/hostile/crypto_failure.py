@@ -10,7 +10,7 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
-from conformance.clients.hindrance import Hindrance, Way
+from conformance.clients.crypto_failure import FailurePoint, InjectedCryptoFailure
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
@@ -20,7 +20,7 @@ from conformance.verdicts import InsufficientEvidence
 class Hindered(ObservedClient):
     """Somebody whose client cannot encrypt, in a room with others like them."""
 
-    hindrance: Hindrance
+    hindrance: InjectedCryptoFailure
 
     def is_hindered(self) -> Claim:
         """The control: the client did try, and could not."""
@@ -42,9 +42,9 @@ class CannotEncrypt:
     secret: str | None
 
     @asynccontextmanager
-    async def hindered(self, way: Way) -> AsyncIterator[Hindered]:
+    async def hindered(self, way: FailurePoint) -> AsyncIterator[Hindered]:
         """Somebody hindered in this way, who speaks if they can, and leaves in the end."""
-        hindrance = Hindrance(way)
+        hindrance = InjectedCryptoFailure(way)
         person = await self.room.join(
             "wendy", secret=self.secret, prepare=hindrance.attach, within=timeouts.HINDERED_JOIN
         )

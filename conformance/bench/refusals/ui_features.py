@@ -31,7 +31,7 @@ def offers_all_features(person: Participant) -> Claim:
         said: dict[str, str | None] = {}
         try:
             for feature in FEATURES:  # one after the other: a page opens one dialog at a time
-                said[feature] = await person.offers(feature)
+                said[feature] = await person.why_unavailable(feature)
         except (PlaywrightError, AssertionError) as error:
             return _unread(error)
         missing = [f"{FEATURES[cast(Feature, f)]}: {why}" for f, why in said.items() if why]
@@ -70,7 +70,7 @@ def offers_no_working_feature(person: Participant) -> Claim:
 
 async def _try(person: Participant, feature: Feature) -> tuple[str, bool | None]:
     """What the page does about one feature, and whether that is right; None: it can't be tried."""
-    why_not = await person.offers(feature)
+    why_not = await person.why_unavailable(feature)
     if why_not is not None:
         return f"not offered: {why_not}", True
     try:

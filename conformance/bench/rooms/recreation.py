@@ -31,7 +31,7 @@ class SecondCreation:
     answered: Mapping[str, Any] | None
     """The encryption block in the answer; None for a refusal, or an answer without one."""
     refused: str | None
-    told: session.Told
+    told: session.InitialData
 
 
 @dataclass
@@ -40,7 +40,7 @@ class RecreatedRoom:
 
     room_id: str
     kind: RoomKind
-    first: session.Told
+    first: session.InitialData
     attempts: list[SecondCreation] = field(default_factory=list)
 
     def was_encrypted(self) -> Claim:
@@ -129,5 +129,5 @@ async def _create_again(
     return (dict(block) if isinstance(block, dict) else None), None
 
 
-async def _ask(stack: Stack, room_id: str) -> session.Told:
-    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _ask(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"asker-{secrets.token_hex(3)}")

@@ -53,7 +53,7 @@ def one_secret_for_all(people: Sequence[Participant]) -> Claim:
 class Joiners:
     """What each of many joiners of one room was told, by the joiner's name."""
 
-    told: dict[str, session.Told]
+    told: dict[str, session.InitialData]
 
     def are_in_one_session(self) -> Claim:
         """The control: everybody was told of the same session."""
@@ -88,19 +88,21 @@ async def many_joiners(stack: Stack) -> Joiners:
     """Ask as many who come into one simple room, one after the other, and as one who comes back."""
     room_id = f"conform-simple-{secrets.token_hex(5)}"
     await stack.api.create_room(room_id, RoomKind.SIMPLE)
-    told: dict[str, session.Told] = {}
+    told: dict[str, session.InitialData] = {}
     token = ""
     for number in range(1, MANY + 1):
         user_id = f"joiner-{number}-{secrets.token_hex(3)}"
         token = await stack.api.join_token(room_id, user_id, user_id)
-        told[f"joiner {number}"] = await session.ask(stack, room_id, user_id, token=token)
+        told[f"joiner {number}"] = await session.fetch_initial_data(
+            stack, room_id, user_id, token=token
+        )
     told[f"joiner {MANY}, who came back"] = await _come_back(stack, room_id, user_id, token)
     await stack.api.end_room(room_id)
     return Joiners(told)
 
 
-async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> session.Told:
-    """As `session.ask`, for who has just left: a server takes a moment to notice that.
+async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> session.InitialData:
+    """`fetch_initial_data` for a user who has just left: a server notices that with a delay.
 
     plugNmeet-server v2.4.0 refuses who still counts as there (pkg/controllers/auth.go).
     """
@@ -110,14 +112,14 @@ async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> se
         wait=wait_fixed(0.1),
         reraise=True,
     )
-    return await attempts(session.ask, stack, room_id, user_id, token=token)
+    return await attempts(session.fetch_initial_data, stack, room_id, user_id, token=token)
 
 
 @dataclass(frozen=True)
 class Sessions:
     """What a joiner was told in several sessions, by the session's name."""
 
-    told: dict[str, session.Told]
+    told: dict[str, session.InitialData]
 
     def all_different_session_ids(self) -> Claim:
         """They are different sessions."""
@@ -164,7 +166,7 @@ async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
     """A room's first and second session, another room, and a breakout room of that one."""
     first_room = f"conform-simple-{secrets.token_hex(5)}"
     other_room = f"conform-simple-{secrets.token_hex(5)}"
-    told: dict[str, session.Told] = {}
+    told: dict[str, session.InitialData] = {}
     await stack.api.create_room(first_room, RoomKind.SIMPLE)
     told["first session"] = await _ask(stack, first_room)
     await stack.api.end_room(first_room)
@@ -174,17 +176,17 @@ async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
     await stack.api.create_room(other_room, RoomKind.SIMPLE)
     told["another room"] = await _ask(stack, other_room)
     breakout, token = await session.open_breakout(stack, other_room)
-    told["its breakout room"] = await session.ask(stack, breakout, "", token=token)
+    told["its breakout room"] = await session.fetch_initial_data(stack, breakout, "", token=token)
     for room in (breakout, other_room, first_room):
         await stack.api.end_room(room)
     return Sessions(told)
 
 
-async def _ask(stack: Stack, room_id: str) -> session.Told:
-    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _ask(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"asker-{secrets.token_hex(3)}")
 
 
-async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
+async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialData:
     """Create the room again; a server that is still clearing up gets the time to finish."""
     attempts = AsyncRetrying(
         retry=retry_if_exception_type((InsufficientEvidence, ServerRefused)),

@@ -348,7 +348,7 @@ async def _things_happen(
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     # Whoever pulls another's messages may leave that one without: the intruders tell of it.
     with contextlib.suppress(InsufficientEvidence):
-        await session.ask(stack, room_id, user_id, token=token)
+        await session.fetch_initial_data(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
         await victim.who.ask(pb.REQ_INITIAL_DATA)
     admitted, wanted = running.admitted.who, running.before
@@ -390,7 +390,7 @@ def _secret(created: dict[str, Any]) -> str | None:
 async def _told(stack: Stack, room_id: str) -> str:
     user_id = f"asker-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
-    told = await session.ask(stack, room_id, user_id, token=token)
+    told = await session.fetch_initial_data(stack, room_id, user_id, token=token)
     if not told.secret:
         raise InsufficientEvidence("the room has no secret: SECRET-1 is the one to judge it")
     return told.secret
