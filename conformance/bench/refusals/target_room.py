@@ -1,6 +1,6 @@
-"""Encrypted rooms of two people in which what should be refused is asked for.
+"""Encrypted rooms of two participants, in which forbidden features are requested.
 
-Rooms of their own: on a server that does not refuse, a bot comes into them.
+They are separate rooms, because a server that does not refuse sends a bot into them.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from conformance.stacks.errors import StackError
 from conformance.verdicts import Evidence, InsufficientEvidence
 
 _NOTED: Final = 2.0
-"""Seconds of what should not be recorded, where it is: enough to tell what it shows."""
+"""Seconds to record if the server does not refuse: enough to see what the recording shows."""
 
 
 def in_encrypted_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
@@ -36,22 +36,22 @@ def in_encrypted_rooms(*kinds: RoomKind) -> pytest.MarkDecorator:
 
 
 def refusals(kind: RoomKind) -> str:
-    """The id of a check that needs what works in a plain room: these share one worker."""
+    """The id of a check that needs a plain room's control: all these run on one worker."""
     return f"refusals-{kind}"
 
 
 @dataclass
 class EncryptedRoom:
-    """An encrypted room: alice is its administrator, bob has the same secret."""
+    """An encrypted room: alice is its administrator; bob has the same secret."""
 
     room: Room
     alice: Participant
     bob: Participant
     recorded: bool = False
-    """The server has sent a recorder to work here, and what it got is noted."""
+    """The server sent a recorder into this room, and its result is noted."""
 
     def they_see_each_other(self) -> Claim:
-        """The room works: what is missing in it is not missing because nothing is there."""
+        """The room works, so what is missing in it means something."""
         alice, bob = self.alice, self.bob
         return all_of(
             "alice and bob see and hear each other",
@@ -59,7 +59,7 @@ class EncryptedRoom:
         )
 
     def go_on_seeing_each_other(self) -> Claim:
-        """They go on seeing each other from the moment of this call."""
+        """They see each other for the whole time from this call on."""
         frames = timeouts.NEVER_FRAMES
         alice, bob = self.alice, self.bob
         return all_of(
@@ -70,7 +70,7 @@ class EncryptedRoom:
 
 
 async def fill_encrypted_room(room: Room) -> EncryptedRoom:
-    """Bring them in."""
+    """Bring alice and bob in."""
     secret = unique("right") if room.kind is RoomKind.ZERO_KNOWLEDGE else None
     alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
     return EncryptedRoom(room, alice, bob)
@@ -80,10 +80,10 @@ async def fill_encrypted_room(room: Room) -> EncryptedRoom:
 async def requested(
     recorder_control: RecorderControl, task: Task, encrypted_room: EncryptedRoom
 ) -> AsyncIterator[TaskRequest]:
-    """Ask for it as the administrator; what was done all the same is undone in the end.
+    """Request the task as the administrator; undo it at the end if it succeeded.
 
     Raises:
-        Thin: it cannot be asked for.
+        InsufficientEvidence: it cannot be requested.
     """
     async with AsyncExitStack() as parts:
         target = None
@@ -92,29 +92,29 @@ async def requested(
                 target = await parts.enter_async_context(recorder_control.target())
             except StackError as missing:
                 raise InsufficientEvidence(str(missing)) from missing
-        asked = await request_task(
+        request = await request_task(
             recorder_control, task, encrypted_room.room, encrypted_room.alice, target
         )
         try:
-            yield asked
+            yield request
         finally:
-            await asyncio.shield(_undo(recorder_control, asked, encrypted_room))
+            await asyncio.shield(_undo(recorder_control, request, encrypted_room))
 
 
 async def _undo(
-    recorder_control: RecorderControl, asked: TaskRequest, encrypted_room: EncryptedRoom
+    recorder_control: RecorderControl, request: TaskRequest, encrypted_room: EncryptedRoom
 ) -> None:
-    """Stop what was done all the same; what came of it is noted as evidence."""
-    job = asked.job
+    """Stop a task that the server accepted, and note its result as evidence."""
+    job = request.job
     if job is not None:
-        people = asked.room.people
+        people = request.room.people
         await job.wait_for(
             lambda: job.done or job.take.seconds_shown(len(people)) >= _NOTED, timeouts.POSITIVE
         )
-    await asked.stop()
+    await request.stop()
     if job is None:
         return
-    words = f"what the recorder that was sent to work got: {job.failure or 'it got in'}"
+    words = f"the result of the dispatched recorder: {job.failure or 'it joined'}"
     ledger().evidence.append(Evidence(kind="note", summary=words))
     if job.take.bytes:
         read = await read_recorded(job.take.file, job.take.places)
