@@ -15,7 +15,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from conformance.bench.core import timeouts
-from conformance.bench.disturbances.base import Scene, DisturbanceLog
+from conformance.bench.disturbances.base import DisturbanceLog, Scene
 from conformance.bench.disturbances.network import BusCut, PacketLoss
 
 PACKETS = 4000

@@ -23,7 +23,7 @@ from conformance.bench.disturbances import (
     services,
 )
 from conformance.bench.disturbances import clock as clocks
-from conformance.bench.disturbances.base import Disturbance, Recurring, DisturbanceLog
+from conformance.bench.disturbances.base import Disturbance, DisturbanceLog, Recurring
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.bench.disturbances.machine import BusyCores, SlowDisk
 from conformance.bench.disturbances.services import SfuPause

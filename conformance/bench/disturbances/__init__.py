@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from conformance.bench.disturbances.base import Disturbance, Scene, DisturbanceLog
+from conformance.bench.disturbances.base import Disturbance, DisturbanceLog, Scene
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.bench.disturbances.machine import BusyCores, SlowDisk
 from conformance.bench.disturbances.network import BusCut, PacketLoss
@@ -48,8 +48,8 @@ __all__ = [
     "DISTURBANCES",
     "NAMES",
     "Disturbance",
-    "Scene",
     "DisturbanceLog",
+    "Scene",
     "disturbed",
     "needs_own_network",
 ]

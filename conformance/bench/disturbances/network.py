@@ -115,8 +115,8 @@ class PacketLoss(Disturbance):
 
 
 class BusCut(Recurring):
-    """Resets all connections of server and participants to the message bus, and refuses new ones for
-    a moment."""
+    """Resets all connections of server and participants to the message bus, and refuses new ones
+    for a moment."""
 
     name = "bus-cut"
     what = f"all connections to NATS reset, and refused for {timeouts.BUS_CUT:g} s"

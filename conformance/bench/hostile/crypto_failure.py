@@ -1,4 +1,4 @@
-"""Clients whose encryption cannot start, by an instrument in their pages."""
+"""Clients whose encryption fails through a script that the harness injects into their pages."""
 
 from __future__ import annotations
 
@@ -17,38 +17,38 @@ from conformance.verdicts import InsufficientEvidence
 
 
 @dataclass
-class Hindered(ObservedClient):
-    """Somebody whose client cannot encrypt, in a room with others like them."""
+class BrokenCryptoClient(ObservedClient):
+    """A participant whose client cannot encrypt, in a room with others like it."""
 
-    hindrance: InjectedCryptoFailure
+    failure: InjectedCryptoFailure
 
-    def is_hindered(self) -> Claim:
-        """The control: the client did try, and could not."""
+    def failure_occurred(self) -> Claim:
+        """The control: the client tried to encrypt and could not."""
 
         async def look() -> Observation:
-            hits = self.hindrance.hits
+            hits = self.failure.hits
             return Observation(hits > 0, f"{hits} times")
 
-        text = f"{self.person.name}'s client ran into this: {self.hindrance.words}"
-        return Claim(text, look, [self.hindrance])
+        text = f"{self.person.name}'s client meets the failure: {self.failure.words}"
+        return Claim(text, look, [self.failure])
 
 
 @dataclass
 class CannotEncrypt:
-    """A room for people whose clients cannot encrypt, with somebody who keeps what they send."""
+    """A room of participants whose clients cannot encrypt; the SFU tap keeps what they send."""
 
     room: Room
     tap: BusTap
     secret: str | None
 
     @asynccontextmanager
-    async def hindered(self, way: FailurePoint) -> AsyncIterator[Hindered]:
-        """Somebody hindered in this way, who speaks if they can, and leaves in the end."""
-        hindrance = InjectedCryptoFailure(way)
+    async def with_crypto_failure(self, point: FailurePoint) -> AsyncIterator[BrokenCryptoClient]:
+        """A participant whose client fails at `point`; they speak if they can, and leave."""
+        failure = InjectedCryptoFailure(point)
         person = await self.room.join(
-            "wendy", secret=self.secret, prepare=hindrance.attach, within=timeouts.HINDERED_JOIN
+            "wendy", secret=self.secret, prepare=failure.attach, within=timeouts.HINDERED_JOIN
         )
-        one = Hindered(self.room, person, self.tap, unique("said"), hindrance)
+        one = BrokenCryptoClient(self.room, person, self.tap, unique("said"), failure)
         await one.speaks()
         try:
             yield one
@@ -58,11 +58,11 @@ class CannotEncrypt:
 
 @asynccontextmanager
 async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[CannotEncrypt]:
-    """Make such a room.
+    """Create such a room.
 
     Raises:
-        NotApplicable: see `need_liar`.
-        Thin: nobody keeps what leaves them.
+        NotApplicable: see `need_lying_server`.
+        InsufficientEvidence: there is no tap for what they send.
     """
     need_lying_server(rooms.stack)
     secret = unique("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None

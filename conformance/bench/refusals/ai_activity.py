@@ -54,6 +54,8 @@ class AiAnswer:
 
 
 async def request_ai(
+    stack: Stack, person: Participant, what: AiFeature, path: str, message: Message
+) -> AiAnswer:
     """Send one request to /api/insights as this participant.
 
     Raises:

@@ -199,7 +199,7 @@ class _Recording:
         await self.target.ended(timeouts.STOPPED)
         if self.secret is not None and not self.bot.blinded:
             raise InsufficientEvidence(
-                "the bot's secret could not be replaced: its page did not receive it in readable form"
+                "the bot's secret could not be replaced: its page got no readable one"
             )
         places = self.take.places
         got = KeylessRecorder(

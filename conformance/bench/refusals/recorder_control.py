@@ -85,7 +85,7 @@ class RecorderControl:
         self.proofs: dict[Task, Proof] = {}
         self.offered: Observation | None = None
         """The features that the page offered to the plain room's administrator."""
-        self.doors: dict[MediaEntry, IngressRequest] = {}
+        self.entry_requests: dict[MediaEntry, IngressRequest] = {}
         self._targets = itertools.count(1)
 
     def beside(self, rooms: RoomFactory) -> RecorderControl:
@@ -116,14 +116,14 @@ class RecorderControl:
                 ledger().evidence.append(proof.evidence)
             return Observation(
                 failure is None,
-        """The control: the page offered everything to the plain room's administrator."""
+                failure or f"{proof.shown}; {proof.read.words}",
                 {"signs": proof.signs, "read": proof.read.facts},
             )
 
         return Claim(f"{_WORDS[task]} of the same server works", look, [])
 
     def page_offers_everything(self) -> Claim:
-        """The control: the page offered the plain room's administrator all of it."""
+        """The control: the page offered everything to the plain room's administrator."""
 
         async def look() -> Observation:
             return self.offered or Observation(False, "nobody joined the plain room")
@@ -134,10 +134,10 @@ class RecorderControl:
         """The control: in the plain room this media entry was available."""
 
         async def look() -> Observation:
-            knocked = self.doors.get(entry)
-            if knocked is None:
+            request = self.entry_requests.get(entry)
+            if request is None:
                 return Observation(False, "the server gave no answer")
-            return Observation(knocked.opened, knocked.words, {"said": knocked.said})
+            return Observation(request.opened, request.words, {"said": request.said})
 
         return Claim(f"in a plain room {entry} is available", look, [])
 
@@ -165,7 +165,7 @@ class RecorderControl:
                 self.offered = await offers_all_features(alice).look()
                 for entry in MEDIA_ENTRIES:
                     with suppress(InsufficientEvidence):  # then there is no control for it
-                        self.doors[entry] = await request_ingress(
+                        self.entry_requests[entry] = await request_ingress(
                             self.rooms.stack, room, alice, entry
                         )
             for task in TASKS:
@@ -222,7 +222,7 @@ class RecorderControl:
         proof.evidence = self.evidence_of(made.file, words)
         proof.failure = (
             made.job.failure
-            or (f"not observed, though it worked: {'; '.join(made.missing)}" if made.missing else None)
+            or (f"not observed: {'; '.join(made.missing)}" if made.missing else None)
             or _not_shown(proof.read, people)
         )
 

@@ -1,9 +1,10 @@
-"""Intruders: everybody who must not get a simple room's secret tries to get it.
+"""Intruders: everyone who must not get a simple room's secret tries to get it.
 
-One `Raid` has one target room with two admitted people, and intruders of one way. While they try,
-the secret goes over the bus: someone joins, the admitted ask again, the metadata changes. All
-bytes that an intruder got are searched. What shows that this search, with this instrument, finds
-a secret: an admitted participant with the same instrument has it, and each intruder has its own.
+One `AccessTrial` has one target room with two admitted participants, and intruders of one kind.
+While these try, the secret crosses the bus: someone joins, the admitted participants request their
+data again, the metadata changes. All bytes that an intruder received are searched. Two controls
+prove that this search works: an admitted participant with the same code finds the secret, and each
+intruder finds its own mark.
 """
 
 from __future__ import annotations
@@ -34,13 +35,13 @@ from conformance.wire import tokens
 
 WAITING_ROOM = {"waiting_room_features": {"is_active": True}}
 _LAST = ("room_finished",)
-"""Told when a session is over (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
+"""Events at a session's end (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
 ASKED_AGAIN = 3
-"""How often the admitted ask for the room's data again while an intruder may pull for them."""
+"""How often the admitted request the room's data again while an intruder may pull it."""
 
 
 class IntruderKind(StrEnum):
-    """How somebody tries."""
+    """The position from which an intruder tries."""
 
     NEIGHBOUR = "from another room"
     WAITING = "from the waiting room"
@@ -49,41 +50,41 @@ class IntruderKind(StrEnum):
 
 
 class Reader(Protocol):
-    """Finds what it looks for in bytes, in some encodings."""
+    """Searches bytes for a value, in some encodings."""
 
     def search(self, data: bytes) -> list[str]:
-        """The encodings in which it was found; empty when it was not."""
+        """The encodings in which the value was found; empty if it was not."""
         ...
 
 
 class PlainReader:
-    """Looks for one text as it is, in base64 at each alignment, in hex, and reversed."""
+    """Searches for one text: as it is, in base64 at each alignment, in hex, and reversed."""
 
     def __init__(self, text: str) -> None:
         raw = text.encode()
         self._forms = {"as it is": raw, "reversed": raw[::-1]}
         for shift in range(3):
-            # The first and the last characters depend on what stands beside it.
+            # The first and the last characters depend on the neighbouring bytes.
             coded = base64.b64encode(b"\0" * shift + raw)
             self._forms[f"base64 ({shift})"] = coded[4 * bool(shift) : len(coded) - 4]
         self._forms["hex"] = raw.hex().encode()
         self._forms["hex, upper case"] = raw.hex().upper().encode()
 
     def search(self, data: bytes) -> list[str]:
-        """The encodings in which it was found."""
+        """The encodings in which the text was found."""
         return [name for name, form in self._forms.items() if form in data]
 
 
 @dataclass
 class TrackedIntruder:
-    """An intruder with what only it itself may have: its own mark, by which it is known inside."""
+    """An intruder with its own mark, which only it can receive; the mark proves its connection."""
 
     who: Intruder
     own: str = ""
-    """Something that comes to it if it is really connected; empty if it should not be."""
+    """A value that it receives if it is really connected; empty if it must not be connected."""
 
     def has_its_own(self) -> Claim:
-        """It is connected and reads: it found what is its own."""
+        """It is connected and reads: it found its own mark."""
 
         async def look() -> Observation:
             found = PlainReader(self.own).search(bytes(self.who.got))
@@ -93,12 +94,12 @@ class TrackedIntruder:
                 f"{len(self.who.messages)} messages",
             )
 
-        return Claim(f"{self.who.name} is connected and finds what is its own", look, [])
+        return Claim(f"{self.who.name} is connected and finds its own mark", look, [])
 
     def is_answered(self) -> Claim:
-        """It reached the server and the bus: each refused it in words, or let it in after all.
+        """It reached the server and the bus; each either refused it with a message, or let it in.
 
-        Being let in is not yet to get the secret: whoever is, tries everything from there.
+        A connection alone does not give the secret: a connected intruder tries everything else.
         """
 
         async def look() -> Observation:
@@ -117,12 +118,12 @@ class TrackedIntruder:
 
 
 async def _nothing() -> None:
-    """There is no room to end."""
+    """The end function if there is no room to end."""
 
 
 @dataclass
 class AccessTrial:
-    """A target room, those who try, and what they got."""
+    """A target room, its intruders, and what they received."""
 
     way: IntruderKind
     secret: str
@@ -133,10 +134,10 @@ class AccessTrial:
     end: Callable[[], Awaitable[object]] = _nothing
     """Ends the target room."""
     before: int = 0
-    """How often the admitted had got the secret before the others tried."""
+    """How often the admitted participant had received the secret before the others tried."""
 
     def secret_went_over_the_bus(self) -> Claim:
-        """The canary: the same instrument found the secret where it is allowed, meanwhile."""
+        """The canary: the same code finds the secret where it is allowed, at the same time."""
 
         async def look() -> Observation:
             count = bytes(self.admitted.who.got).count(self.secret.encode())
@@ -150,11 +151,11 @@ class AccessTrial:
         return Claim("an admitted participant finds the secret with the same instrument", look, [])
 
     def intruders_are_where_they_are(self) -> list[Claim]:
-        """Each intruder got what is its own, or was refused in words."""
+        """Each intruder found its own mark, or was refused with a message."""
         return [spy.has_its_own() if spy.own else spy.is_answered() for spy in self.spies]
 
     def webhooks_tell_of_the_room(self) -> Claim:
-        """The receiver got webhooks of this room, and its title was found in them."""
+        """Webhooks about this room arrived, and they contain its title."""
 
         async def look() -> Observation:
             reader = PlainReader(self.title)
@@ -166,7 +167,7 @@ class AccessTrial:
         return Claim("the room's title is found in webhooks", look, [])
 
     def nobody_got_the_secret(self) -> list[Claim]:
-        """One claim for each who tried."""
+        """One claim for each intruder."""
         if self.way is IntruderKind.WEBHOOK:
             return [self._not_in_webhooks()]
         return [self._got_no_secret(spy.who) for spy in self.spies]
@@ -211,10 +212,11 @@ class AccessTrial:
 async def access_trial(
     way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
 ) -> AsyncIterator[AccessTrial]:
-    """Everything of one way tried against a fresh room, up to the end.
+    """All attempts of one kind of intruder against a fresh room, up to the room's end.
 
     Raises:
-        Thin: the server did not let in whom it must, or a part of the stack is out of reach.
+        InsufficientEvidence: the server refused someone whom it must admit, or a part of the stack
+            cannot be reached.
     """
     if way is IntruderKind.WEBHOOK:
         stack.need("webhooks")
@@ -232,7 +234,7 @@ async def access_trial(
             secret = _secret(created) or await _told(stack, room_id)
             if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
                 raise InsufficientEvidence(
-                    "an admitted participant got no secret: SECRET-1 is the one to judge it"
+                    "an admitted participant got no secret: covered by SECRET-1"
                 )
             if victim.who.verify is None:
                 raise InsufficientEvidence("unreachable")
@@ -254,9 +256,9 @@ async def access_trial(
 
 
 async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver) -> None:
-    """End the room, and keep its webhooks once those of its beginning and its end have come.
+    """End the room, and keep its webhooks after those of its start and its end have arrived.
 
-    A server that tells nothing of the end is judged by what it does tell.
+    If a server sends no webhook about the end, the others are used.
     """
     await webhooks.wait_for(running.title, timeouts.WEBHOOK)
     await running.end()
@@ -269,14 +271,14 @@ async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver
 
 @dataclass
 class _Cast:
-    """Brings people in; those in a room leave with `people`."""
+    """Creates participants; those in a room leave when `people` closes."""
 
     stack: Stack
     people: contextlib.AsyncExitStack
     rooms: list[str]
 
     async def joiner(self, room_id: str, name: str, *, is_admin: bool) -> TrackedIntruder:
-        """Somebody with a good token, in the room as far as the server lets them."""
+        """A person with a valid token, as far inside the room as the server lets them."""
         own, user_id = unique("own"), f"user-{secrets.token_hex(5)}"
         token = await self.stack.api.join_token(room_id, user_id, own, is_admin=is_admin)
         spy = TrackedIntruder(await self._enter(name, token), own)
@@ -288,7 +290,7 @@ class _Cast:
         return spy
 
     async def spies(self, way: IntruderKind, target: Target) -> list[TrackedIntruder]:
-        """Those who try in this way."""
+        """The intruders of this kind."""
         if way is IntruderKind.WEBHOOK:
             return []
         if way is IntruderKind.WAITING:
@@ -343,10 +345,10 @@ class _Cast:
 async def _things_happen(
     stack: Stack, running: AccessTrial, victim: TrackedIntruder, room_id: str
 ) -> None:
-    """The secret goes over the bus: to one who joins, to those who ask again, with a change."""
+    """Make the secret cross the bus: for a joiner, for repeated requests, for a metadata change."""
     user_id = f"late-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
-    # Whoever pulls another's messages may leave that one without: the intruders tell of it.
+    # An intruder that pulls another's messages may take them away; the intruders report that.
     with contextlib.suppress(InsufficientEvidence):
         await session.fetch_initial_data(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
@@ -356,7 +358,7 @@ async def _things_happen(
         await _change_metadata(stack, admitted, room_id, shown)
         wanted += 1
         await admitted.hears(running.secret.encode(), timeouts.MESSAGE, wanted)
-    # What went out before an answer to a later question has been delivered by then.
+    # Everything sent before the answer to a later request has been delivered by then.
     for spy in (running.admitted, victim, *running.spies):
         pongs = spy.who.pongs
         await spy.who.ask(pb.PING)
@@ -364,7 +366,7 @@ async def _things_happen(
 
 
 async def _change_metadata(stack: Stack, admin: Intruder, room_id: str, shown: bool) -> None:
-    """An admin shows or hides the whiteboard: the room's metadata goes to everybody anew."""
+    """As an admin, show or hide the whiteboard: the server sends the metadata to everyone."""
     request = pb.ChangeVisibilityRes(room_id=room_id, visible_white_board=shown)
     async with httpx.AsyncClient(timeout=session.DEADLINE, verify=stack.verify) as http:
         await http.post(
@@ -392,7 +394,7 @@ async def _told(stack: Stack, room_id: str) -> str:
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     told = await session.fetch_initial_data(stack, room_id, user_id, token=token)
     if not told.secret:
-        raise InsufficientEvidence("the room has no secret: SECRET-1 is the one to judge it")
+        raise InsufficientEvidence("the room has no secret: covered by SECRET-1")
     return told.secret
 
 
