@@ -1,4 +1,4 @@
-"""Ingress and SIP dial-in: what counts as open, and what as shut."""
+"""Ingress and SIP dial-in: what counts as open, and what as closed."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def requested(**given: Any) -> IngressRequest:
     return IngressRequest("ingress", cast(Any, None), **facts)
 
 
-async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
+async def test_a_refusal_in_words_is_an_entry_that_stays_closed() -> None:
     assert (await ingress_is_refused(requested()).look()).true
     assert not requested().opened
 
