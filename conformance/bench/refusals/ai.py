@@ -114,7 +114,7 @@ class AiControl:
             activity.work_is_handed_out(),
             activity.agent_is_there(),
             activity.room_is_marked(),
-            activity.somebody_is_told(),
+            activity.room_is_notified(),
         ]
 
     def _was_accepted(self) -> Claim:
@@ -231,7 +231,7 @@ class AiRequests:
             activity.work_is_handed_out(),
             activity.agent_is_there(),
             activity.room_is_marked(),
-            activity.somebody_is_told([one.said for one in self.answers]),
+            activity.room_is_notified([one.said for one in self.answers]),
             self._reaches_the_provider(),
         ]
 

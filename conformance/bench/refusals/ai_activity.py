@@ -177,7 +177,7 @@ class AiActivity:
 
         return self._claim("the room's metadata is marked", look)
 
-    def somebody_is_told(self, refusals: Sequence[str] = ()) -> Claim:
+    def room_is_notified(self, refusals: Sequence[str] = ()) -> Claim:
         """A notification or transcript of the AI went to the room; `refusals` do not count."""
 
         async def look() -> Observation:

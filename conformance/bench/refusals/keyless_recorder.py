@@ -197,7 +197,7 @@ class _Recording:
         """
         await self.close()
         await self.target.ended(timeouts.STOPPED)
-        if self.secret is not None and not self.bot.blinded:
+        if self.secret is not None and not self.bot.replaced_secrets:
             raise InsufficientEvidence(
                 "the bot's secret could not be replaced: its page got no readable one"
             )

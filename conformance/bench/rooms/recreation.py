@@ -100,7 +100,7 @@ async def recreate_weaker(stack: Stack, kind: RoomKind) -> RecreatedRoom:
         InsufficientEvidence: the server gave a joiner no usable answer.
     """
     room_id = await create_once(stack, kind)
-    made = RecreatedRoom(room_id, kind, await _ask(stack, room_id))
+    made = RecreatedRoom(room_id, kind, await _fetch(stack, room_id))
     weaker: dict[str, Mapping[str, Any]] = {
         "without the block": _WITHOUT,
         "with encryption off": _OFF,
@@ -112,7 +112,7 @@ async def recreate_weaker(stack: Stack, kind: RoomKind) -> RecreatedRoom:
         weaker["with a secret from the server"] = _SERVERS
     for words, features in weaker.items():
         answered, refused = await _create_again(stack, room_id, features)
-        made.attempts.append(SecondCreation(words, answered, refused, await _ask(stack, room_id)))
+        made.attempts.append(SecondCreation(words, answered, refused, await _fetch(stack, room_id)))
     await stack.api.see_room_ended(room_id)
     return made
 
@@ -129,5 +129,5 @@ async def _create_again(
     return (dict(block) if isinstance(block, dict) else None), None
 
 
-async def _ask(stack: Stack, room_id: str) -> session.InitialData:
-    return await session.fetch_initial_data(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _fetch(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"fetcher-{secrets.token_hex(3)}")

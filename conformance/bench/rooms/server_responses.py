@@ -156,7 +156,7 @@ class BadRequest:
     body: Callable[[bytes], bytes] = bytes
     room_id: str = "conform-bad"
 
-    def anew(self) -> BadRequest:
+    def for_new_room(self) -> BadRequest:
         """The same request for a new room id."""
         return replace(self, room_id=f"conform-bad-{secrets.token_hex(5)}")
 

@@ -168,13 +168,13 @@ async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
     other_room = f"conform-simple-{secrets.token_hex(5)}"
     told: dict[str, session.InitialData] = {}
     await stack.api.create_room(first_room, RoomKind.SIMPLE)
-    told["first session"] = await _ask(stack, first_room)
+    told["first session"] = await _fetch(stack, first_room)
     await stack.api.end_room(first_room)
     told["second session of the same room"] = await _new_session(
         stack, first_room, told["first session"].session_id
     )
     await stack.api.create_room(other_room, RoomKind.SIMPLE)
-    told["another room"] = await _ask(stack, other_room)
+    told["another room"] = await _fetch(stack, other_room)
     breakout, token = await session.open_breakout(stack, other_room)
     told["its breakout room"] = await session.fetch_initial_data(stack, breakout, "", token=token)
     for room in (breakout, other_room, first_room):
@@ -182,8 +182,8 @@ async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
     return Sessions(told)
 
 
-async def _ask(stack: Stack, room_id: str) -> session.InitialData:
-    return await session.fetch_initial_data(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _fetch(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"fetcher-{secrets.token_hex(3)}")
 
 
 async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialData:
@@ -197,7 +197,7 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialD
     async for attempt in attempts:
         with attempt:
             await stack.api.create_room(room_id, RoomKind.SIMPLE)
-            told = await _ask(stack, room_id)
+            told = await _fetch(stack, room_id)
             if told.session_id == old:
                 raise InsufficientEvidence(f"the first session of {room_id} did not end")
             return told

@@ -82,7 +82,7 @@ async def secrets_of_many_sessions(stack: Stack) -> SecretSample:
                 created = await stack.api.create_room(room_id, RoomKind.SIMPLE)
                 secret = told_at_creation(created)
                 if secret is None:
-                    secret = (await session.fetch_initial_data(stack, room_id, "asker")).secret
+                    secret = (await session.fetch_initial_data(stack, room_id, "fetcher")).secret
                 if secret:
                     found.append(secret)
                 else:

@@ -83,7 +83,7 @@ class TrackedIntruder:
     own: str = ""
     """A value that it receives if it is really connected; empty if it must not be connected."""
 
-    def has_its_own(self) -> Claim:
+    def finds_its_own_mark(self) -> Claim:
         """It is connected and reads: it found its own mark."""
 
         async def look() -> Observation:
@@ -125,11 +125,11 @@ async def _nothing() -> None:
 class AccessTrial:
     """A target room, its intruders, and what they received."""
 
-    way: IntruderKind
+    kind: IntruderKind
     secret: str
     title: str
     admitted: TrackedIntruder
-    spies: list[TrackedIntruder] = field(default_factory=list)
+    intruders: list[TrackedIntruder] = field(default_factory=list)
     webhooks: list[bytes] = field(default_factory=list)
     end: Callable[[], Awaitable[object]] = _nothing
     """Ends the target room."""
@@ -150,9 +150,12 @@ class AccessTrial:
 
         return Claim("an admitted participant finds the secret with the same instrument", look, [])
 
-    def intruders_are_where_they_are(self) -> list[Claim]:
+    def intruders_are_connected_or_refused(self) -> list[Claim]:
         """Each intruder found its own mark, or was refused with a message."""
-        return [spy.has_its_own() if spy.own else spy.is_answered() for spy in self.spies]
+        return [
+            intruder.finds_its_own_mark() if intruder.own else intruder.is_answered()
+            for intruder in self.intruders
+        ]
 
     def webhooks_tell_of_the_room(self) -> Claim:
         """Webhooks about this room arrived, and they contain its title."""
@@ -168,9 +171,9 @@ class AccessTrial:
 
     def nobody_got_the_secret(self) -> list[Claim]:
         """One claim for each intruder."""
-        if self.way is IntruderKind.WEBHOOK:
+        if self.kind is IntruderKind.WEBHOOK:
             return [self._not_in_webhooks()]
-        return [self._got_no_secret(spy.who) for spy in self.spies]
+        return [self._got_no_secret(intruder.who) for intruder in self.intruders]
 
     def _got_no_secret(self, who: Intruder) -> Claim:
         async def look() -> Observation:
@@ -210,7 +213,7 @@ class AccessTrial:
 
 @contextlib.asynccontextmanager
 async def access_trial(
-    way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
+    kind: IntruderKind, stack: Stack, webhooks: WebhookReceiver
 ) -> AsyncIterator[AccessTrial]:
     """All attempts of one kind of intruder against a fresh room, up to the room's end.
 
@@ -218,7 +221,7 @@ async def access_trial(
         InsufficientEvidence: the server refused someone whom it must admit, or a part of the stack
             cannot be reached.
     """
-    if way is IntruderKind.WEBHOOK:
+    if kind is IntruderKind.WEBHOOK:
         stack.need("webhooks")
     room_id, title = f"conform-simple-{secrets.token_hex(5)}", unique("A target, title")
     url = None if "webhooks" in stack.lacks else webhooks.url
@@ -228,49 +231,49 @@ async def access_trial(
     rooms = [room_id]
     try:
         async with contextlib.AsyncExitStack() as people:
-            cast = _Cast(stack, people, rooms)
-            admitted = await cast.joiner(room_id, "somebody admitted", is_admin=True)
-            victim = await cast.joiner(room_id, "somebody else admitted", is_admin=True)
+            participants = _Participants(stack, people, rooms)
+            admitted = await participants.joiner(room_id, "someone admitted", is_admin=True)
+            victim = await participants.joiner(room_id, "someone else admitted", is_admin=True)
             secret = _secret(created) or await _told(stack, room_id)
-            if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
+            if not await admitted.who.receives(secret.encode(), timeouts.MESSAGE):
                 raise InsufficientEvidence(
                     "an admitted participant got no secret: covered by SECRET-1"
                 )
             if victim.who.verify is None:
                 raise InsufficientEvidence("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
-            running = AccessTrial(way, secret, title, admitted)
-            running.end = lambda: stack.api.see_room_ended(room_id)
-            running.spies = await cast.spies(way, target)
-            for spy in running.spies:
-                await spy.who.tries_the_bus(target)
-            running.before = bytes(admitted.who.got).count(secret.encode())
-            await _things_happen(stack, running, victim, room_id)
-            for spy in running.spies:
-                await spy.who.tries_http(target)
-                await spy.who.settled()
-            yield running
+            trial = AccessTrial(kind, secret, title, admitted)
+            trial.end = lambda: stack.api.see_room_ended(room_id)
+            trial.intruders = await participants.intruders(kind, target)
+            for intruder in trial.intruders:
+                await intruder.who.try_bus(target)
+            trial.before = bytes(admitted.who.got).count(secret.encode())
+            await _send_secret_over_bus(stack, trial, victim, room_id)
+            for intruder in trial.intruders:
+                await intruder.who.try_http(target)
+                await intruder.who.drain()
+            yield trial
     finally:
         for one in rooms:
             await stack.api.see_room_ended(one)
 
 
-async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver) -> None:
+async def webhooks_after_the_end(trial: AccessTrial, webhooks: WebhookReceiver) -> None:
     """End the room, and keep its webhooks after those of its start and its end have arrived.
 
     If a server sends no webhook about the end, the others are used.
     """
-    await webhooks.wait_for(running.title, timeouts.WEBHOOK)
-    await running.end()
+    await webhooks.wait_for(trial.title, timeouts.WEBHOOK)
+    await trial.end()
     await webhooks.news.wait_for(
-        lambda: any(event_of(body) in _LAST for body in webhooks.containing(running.title)),
+        lambda: any(event_of(body) in _LAST for body in webhooks.containing(trial.title)),
         timeouts.WEBHOOK,
     )
-    running.webhooks = webhooks.containing(running.title)
+    trial.webhooks = webhooks.containing(trial.title)
 
 
 @dataclass
-class _Cast:
+class _Participants:
     """Creates participants; those in a room leave when `people` closes."""
 
     stack: Stack
@@ -281,25 +284,25 @@ class _Cast:
         """A person with a valid token, as far inside the room as the server lets them."""
         own, user_id = unique("own"), f"user-{secrets.token_hex(5)}"
         token = await self.stack.api.join_token(room_id, user_id, own, is_admin=is_admin)
-        spy = TrackedIntruder(await self._enter(name, token), own)
+        intruder = TrackedIntruder(await self._enter(name, token), own)
         try:
-            await spy.who.join()
+            await intruder.who.join()
         except BusUnreachable as error:
             raise InsufficientEvidence(str(error)) from error
-        await spy.who.hears(own.encode(), timeouts.MESSAGE)
-        return spy
+        await intruder.who.receives(own.encode(), timeouts.MESSAGE)
+        return intruder
 
-    async def spies(self, way: IntruderKind, target: Target) -> list[TrackedIntruder]:
+    async def intruders(self, kind: IntruderKind, target: Target) -> list[TrackedIntruder]:
         """The intruders of this kind."""
-        if way is IntruderKind.WEBHOOK:
+        if kind is IntruderKind.WEBHOOK:
             return []
-        if way is IntruderKind.WAITING:
-            return [await self.joiner(target.room_id, "somebody waiting", is_admin=False)]
+        if kind is IntruderKind.WAITING:
+            return [await self.joiner(target.room_id, "someone waiting", is_admin=False)]
         other = f"conform-simple-{secrets.token_hex(5)}"
         self.rooms.append(other)
         await self.stack.api.create_room(other, RoomKind.SIMPLE)
-        if way is IntruderKind.NEIGHBOUR:
-            return [await self.joiner(other, "somebody of another room", is_admin=True)]
+        if kind is IntruderKind.NEIGHBOUR:
+            return [await self.joiner(other, "someone of another room", is_admin=True)]
         return [
             await self._stranger(name, token, target)
             for name, token in (await self._bad_tokens(target, other)).items()
@@ -315,18 +318,18 @@ class _Cast:
         await self.stack.api.end_room(other)
         self.rooms.remove(other)
         return {
-            "somebody without a token": None,
-            "somebody with a forged token": tokens.mint_access_token(
+            "someone without a token": None,
+            "someone with a forged token": tokens.mint_access_token(
                 victim, api_key=at.api_key, api_secret=secrets.token_urlsafe(32), validity=hour
             ),
-            "somebody with an expired token": tokens.mint_access_token(
+            "someone with an expired token": tokens.mint_access_token(
                 victim,
                 api_key=at.api_key,
                 api_secret=at.api_secret,
                 validity=hour,
                 now=time.time() - 2 * hour,
             ),
-            "somebody with the token of an ended room": ended,
+            "someone with the token of an ended room": ended,
         }
 
     async def _stranger(self, name: str, token: str | None, target: Target) -> TrackedIntruder:
@@ -342,8 +345,8 @@ class _Cast:
         return await self.people.enter_async_context(Intruder(self.stack, name, token))
 
 
-async def _things_happen(
-    stack: Stack, running: AccessTrial, victim: TrackedIntruder, room_id: str
+async def _send_secret_over_bus(
+    stack: Stack, trial: AccessTrial, victim: TrackedIntruder, room_id: str
 ) -> None:
     """Make the secret cross the bus: for a joiner, for repeated requests, for a metadata change."""
     user_id = f"late-{secrets.token_hex(5)}"
@@ -352,17 +355,17 @@ async def _things_happen(
     with contextlib.suppress(InsufficientEvidence):
         await session.fetch_initial_data(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
-        await victim.who.ask(pb.REQ_INITIAL_DATA)
-    admitted, wanted = running.admitted.who, running.before
+        await victim.who.send_request(pb.REQ_INITIAL_DATA)
+    admitted, wanted = trial.admitted.who, trial.before
     for shown in (True, False):
         await _change_metadata(stack, admitted, room_id, shown)
         wanted += 1
-        await admitted.hears(running.secret.encode(), timeouts.MESSAGE, wanted)
+        await admitted.receives(trial.secret.encode(), timeouts.MESSAGE, wanted)
     # Everything sent before the answer to a later request has been delivered by then.
-    for spy in (running.admitted, victim, *running.spies):
-        pongs = spy.who.pongs
-        await spy.who.ask(pb.PING)
-        await spy.who.answered(pongs, timeouts.MESSAGE)
+    for intruder in (trial.admitted, victim, *trial.intruders):
+        pongs = intruder.who.pongs
+        await intruder.who.send_request(pb.PING)
+        await intruder.who.answered(pongs, timeouts.MESSAGE)
 
 
 async def _change_metadata(stack: Stack, admin: Intruder, room_id: str, shown: bool) -> None:
@@ -390,7 +393,7 @@ def _secret(created: dict[str, Any]) -> str | None:
 
 
 async def _told(stack: Stack, room_id: str) -> str:
-    user_id = f"asker-{secrets.token_hex(5)}"
+    user_id = f"fetcher-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
     told = await session.fetch_initial_data(stack, room_id, user_id, token=token)
     if not told.secret:

@@ -221,7 +221,7 @@ class Replayer:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
             for payload in recording.messages(channel):
                 await bus.publish(f"{prefix}.{verify.room_id}", payload)
-        if not await bus.settled() or len(bus.errors) > refused:
+        if not await bus.flush() or len(bus.errors) > refused:
             raise InsufficientEvidence(
                 f"the bus did not accept the replayed messages: {bus.errors[-1:]}"
             )

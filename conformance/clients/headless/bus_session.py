@@ -72,7 +72,7 @@ class BusSession:
                 if self._token is not None:
                     options["auth_token"] = self._token
                 await self._send(f"CONNECT {json.dumps(options)}\r\n".encode())
-                if not await self.settled():
+                if not await self.flush():
                     self.refusal = self.errors[-1] if self.errors else None
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
             await self.__aexit__()
@@ -99,7 +99,7 @@ class BusSession:
             return "more messages came than are kept"
         return self._stream.broken
 
-    async def settled(self, timeout: float = DEADLINE) -> bool:
+    async def flush(self, timeout: float = DEADLINE) -> bool:
         """Wait until the server has processed everything sent; False if it is gone."""
         self._pinged += 1
         wanted = self._pinged

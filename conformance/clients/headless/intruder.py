@@ -140,18 +140,18 @@ class Intruder:
             {"batch": 1000, "expires": _PULL_NS},
         )
         for event in (pb.PING, pb.REQ_INITIAL_DATA, pb.REQ_JOINED_USERS_LIST):
-            await self.ask(event)
-        await self.ask(pb.REQ_MEDIA_SERVER_DATA)
-        await self.ask(pb.REQ_RENEW_PNM_TOKEN, self.token or "")
+            await self.send_request(event)
+        await self.send_request(pb.REQ_MEDIA_SERVER_DATA)
+        await self.send_request(pb.REQ_RENEW_PNM_TOKEN, self.token or "")
 
-    async def ask(self, event: pb.NatsMsgClientToServerEvents, msg: str = "") -> None:
+    async def send_request(self, event: pb.NatsMsgClientToServerEvents, msg: str = "") -> None:
         """Send a request to the server in the participant's own name."""
         if self.bus is not None and self.verify is not None:
             me, request = self.verify, pb.NatsMsgClientToServer(event=event, msg=msg)
             subject = f"{me.nats_subjects.system_js_worker}.{me.room_id}.{me.user_id}"
             await self.bus.publish(subject, request.SerializeToString(), self._reply(subject))
 
-    async def hears(self, what: bytes, timeout: float, times: int = 1) -> bool:
+    async def receives(self, what: bytes, timeout: float, times: int = 1) -> bool:
         """Wait until these bytes have arrived `times` times; False after `timeout` seconds."""
         if self.bus is None:
             return False
@@ -170,23 +170,23 @@ class Intruder:
 
     # -- attempts --------------------------------------------------------------------------
 
-    async def tries_the_bus(self, target: Target) -> None:
+    async def try_bus(self, target: Target) -> None:
         """Try every subscription and every request that could bring the secret."""
         if self.bus is None or self.bus.refusal is not None:
             return
         for subject in _wishes(target):
             self._wishes.append(subject)
             await self.bus.subscribe(subject)
-        await self.bus.settled()
+        await self.bus.flush()
         for subject, request in _requests(target, f"{self._inbox}.pushed"):
             await self._request(subject, request)
         asking = pb.NatsMsgClientToServer(event=pb.REQ_INITIAL_DATA).SerializeToString()
         worker = f"{target.verify.nats_subjects.system_js_worker}.{target.room_id}"
         for subject in (f"{worker}.{target.user_id}", f"{worker}.*"):
             await self.bus.publish(subject, asking, self._reply(subject))
-        await self.bus.settled()
+        await self.bus.flush()
 
-    async def tries_http(self, target: Target) -> None:
+    async def try_http(self, target: Target) -> None:
         """Call the participants' endpoints with the token, the operator's without the secret."""
         for path, message in (
             ("/api/breakoutRoom/listRooms", pb.CommonResponse()),
@@ -207,11 +207,11 @@ class Intruder:
         person = {"room_id": target.room_id, "user_info": {"name": "x", "user_id": target.user_id}}
         await self._post_json("/auth/room/getJoinToken", json.dumps(person).encode())
 
-    async def settled(self) -> None:
+    async def drain(self) -> None:
         """Wait until everything on its way has arrived: a request of one's own is answered."""
         if self.bus is None or self.bus.refusal is not None:
             return
-        await self.bus.settled()
+        await self.bus.flush()
 
     # -- results ---------------------------------------------------------------------------
 

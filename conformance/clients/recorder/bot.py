@@ -97,11 +97,11 @@ class Take(News):
 
 @dataclass
 class Bot:
-    """A recorder's page that joined a room as a listener. `blinded`: number of secrets replaced."""
+    """A recorder's page that joined as a listener. `replaced_secrets`: how many were replaced."""
 
     opened: OpenPage
     driver: ClientDriver
-    blinded: int = 0
+    replaced_secrets: int = 0
     take: Take | None = None
 
     @classmethod
@@ -171,10 +171,10 @@ class Bot:
 
             def pass_on(frame: str | bytes) -> None:
                 if isinstance(frame, bytes):
-                    self.blinded += frame.count(secret.encode())
+                    self.replaced_secrets += frame.count(secret.encode())
                     socket.send(frame.replace(secret.encode(), other.encode()))
                 else:
-                    self.blinded += frame.count(secret)
+                    self.replaced_secrets += frame.count(secret)
                     socket.send(frame.replace(secret, other))
 
             server.on_message(pass_on)
