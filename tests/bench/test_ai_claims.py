@@ -48,12 +48,12 @@ class World:
             api=SimpleNamespace(active_room_info=self._info), need=lambda *_: None
         )
         rooms: Any = SimpleNamespace(stack=self.stack)
-        self.assistant = AiControl(rooms, self.provider)
-        self.assistant._eyes = self.eyes("plain", RoomKind.PLAIN, [CAROL])
+        self.control = AiControl(rooms, self.provider)
+        self.control._activity = self.eyes("plain", RoomKind.PLAIN, [CAROL])
         self.trial = AiRequests(
-            self.assistant, self.eyes("secret", RoomKind.ZERO_KNOWLEDGE, [ALICE, BOB]), ALICE, BOB
+            self.control, self.eyes("secret", RoomKind.ZERO_KNOWLEDGE, [ALICE, BOB]), ALICE, BOB
         )
-        self.assistant.answers = [AiAnswer("speech translation", "configure", True, "success")]
+        self.control.answers = [AiAnswer("speech translation", "configure", True, "success")]
         self.trial.answers = [AiAnswer("transcription", "configure", False, REFUSED)]
         self.hand_out("plain")
         result = {"text": PLAIN_WORD, "translations": {"es-ES": PLAIN_WORD}}
@@ -85,7 +85,7 @@ class World:
         self.provider.requests.append(Request(path, 0.0, words=Counter(words * 2)))
 
     def goes_on(self) -> Claim:
-        claim = self.assistant.goes_on()
+        claim = self.control.goes_on()
         self.provider.requests[0].words[PLAIN_WORD] += 100
         return claim
 
@@ -102,7 +102,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 async def judge(world: World) -> None:
-    await control(*world.assistant.works())
+    await control(*world.control.works())
     await never(*world.trial.signs(), while_=world.goes_on())
     await holds(world.trial.is_refused())
 
@@ -153,7 +153,7 @@ async def test_what_is_no_sign_of_it_passes(world: World, what: Any) -> None:
 @pytest.mark.parametrize(
     "what",
     [
-        lambda w: w.assistant.answers.append(
+        lambda w: w.control.answers.append(
             AiAnswer("meeting summary", "ai", False, "insights feature wasn't configured")
         ),
         lambda w: w.inside["plain"].remove("pnm_agent-1 (hidden)"),

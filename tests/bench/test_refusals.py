@@ -151,7 +151,7 @@ async def test_a_mark_for_a_moment_is_seen() -> None:
 
 async def test_without_a_recorder_that_works_nothing_is_judged() -> None:
     beside = attached()
-    with pytest.raises(ControlFailed, match="it was not tried"):
+    with pytest.raises(ControlFailed, match="it was not attempted"):
         await control(beside.works("recording"))
     beside.proofs["recording"] = Proof("recording", "it is refused in a plain room, too")
     with pytest.raises(ControlFailed, match="refused in a plain room, too"):

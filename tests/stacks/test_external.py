@@ -118,12 +118,12 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
 async def test_a_slow_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "ANSWER_S", 0.3)
     async with served(silent) as url:
-        assert "no whole answer within 0.3 s" in await refused(deployment(url), tmp_path)
+        assert "no complete answer within 0.3 s" in await refused(deployment(url), tmp_path)
 
 
 async def test_a_web_page_is_no_server(tmp_path: Path) -> None:
     async with served(html) as url:
-        assert "this is no Plug-N-Meet server's root" in await refused(deployment(url), tmp_path)
+        assert "this is not a Plug-N-Meet server's root" in await refused(deployment(url), tmp_path)
 
 
 async def test_nobody_there_is_told(tmp_path: Path) -> None:
