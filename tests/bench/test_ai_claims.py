@@ -117,10 +117,16 @@ async def test_a_refusal_beside_an_ai_that_works_passes(world: World) -> None:
         (lambda w: w.hand_out("secret"), "handed out"),
         (lambda w: w.inside["secret"].append("pnm_agent-2 (hidden)"), "an agent is in"),
         (lambda w: w.enabled.add("secret"), "metadata is marked"),
-        (lambda w: w.tell("secret", EVENT.SYSTEM_NOTIFICATION, {"msg": "insights.x"}), "is told"),
-        (lambda w: w.tell("secret", EVENT.TRANSCRIPTION_OUTPUT_TEXT, {}, live=True), "is told"),
-        (lambda w: w.asked("/v1/realtime"), "reaches the AI provider"),
-        (lambda w: w.asked("/v1/audio/transcriptions", ALICES), "reaches the AI provider"),
+        (
+            lambda w: w.tell("secret", EVENT.SYSTEM_NOTIFICATION, {"msg": "insights.x"}),
+            "is notified of AI",
+        ),
+        (
+            lambda w: w.tell("secret", EVENT.TRANSCRIPTION_OUTPUT_TEXT, {}, live=True),
+            "is notified of AI",
+        ),
+        (lambda w: w.asked("/v1/realtime"), "reach the AI provider"),
+        (lambda w: w.asked("/v1/audio/transcriptions", ALICES), "reach the AI provider"),
         (
             lambda w: w.trial.answers.append(AiAnswer("meeting summary", "ai", True, "success")),
             "AI is accepted",
@@ -174,7 +180,7 @@ async def test_an_ai_that_does_not_work_proves_nothing(
 
 async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
     rooms: Any = SimpleNamespace(stack=EmbeddedStack(tmp_path))
-    with pytest.raises(InsufficientEvidence, match="is not configured for an AI provider"):
+    with pytest.raises(InsufficientEvidence, match="is not configured for this run.s AI provider"):
         await AiControl(rooms, Provider()).attach()
     assert EmbeddedStack(tmp_path).lacks == {"ai": NO_AI}
     assert not EmbeddedStack(tmp_path, ai_endpoint="http://127.0.0.1:1/v1").lacks

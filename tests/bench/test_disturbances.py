@@ -66,8 +66,8 @@ async def test_processes_are_there_while_it_is_in_force_and_gone_afterwards(
         assert pids
         assert all(psutil.pid_exists(pid) for pid in pids)
         if kind is SlowDisk:
-            log = tmp_path / "slow-disk-0.log"
-            await until(lambda: "synced" in log.read_text("utf-8"))
+            written = tmp_path / "slow-disk-0.log"
+            await until(lambda: "synced" in written.read_text("utf-8"))
     assert not any(psutil.pid_exists(pid) for pid in pids)
     assert log.did[0].startswith(f"{kind.name}: {kind.what}, by {len(pids)} processes")
     assert ("MiB synced, the slowest in" in log.did[0]) == (kind is SlowDisk)
@@ -166,6 +166,6 @@ async def test_a_network_that_others_use_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(network.socket, "if_nameindex", lambda: [(1, "lo"), (2, "eth0")])
-    with pytest.raises(StackError, match="a network namespace of the run's own"):
+    with pytest.raises(StackError, match="a network namespace of this run only"):
         async with disturbed([name], scene(tmp_path)):
             pass

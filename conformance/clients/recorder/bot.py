@@ -90,8 +90,8 @@ class Take(Notifier):
         """Seconds for which packets of at least `senders` videos have been arriving."""
         return capture.PIECE_S * sum(fed >= senders for fed, _ in self.looks)
 
+    def seconds_shown(self, senders: int) -> float:
         """Seconds for which at least `senders` videos have been showing pictures."""
-        """How long so many people's video has been showing something."""
         return capture.PIECE_S * sum(shown >= senders for _, shown in self.looks)
 
 
