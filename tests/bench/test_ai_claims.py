@@ -180,7 +180,7 @@ async def test_an_ai_that_does_not_work_proves_nothing(
 
 async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
     rooms: Any = SimpleNamespace(stack=EmbeddedStack(tmp_path))
-    with pytest.raises(InsufficientEvidence, match="is not configured for this run.s AI provider"):
+    with pytest.raises(InsufficientEvidence, match="is not configured for this run's AI provider"):
         await AiControl(rooms, Provider()).attach()
     assert EmbeddedStack(tmp_path).lacks == {"ai": NO_AI}
     assert not EmbeddedStack(tmp_path, ai_endpoint="http://127.0.0.1:1/v1").lacks

@@ -1,10 +1,8 @@
 """Intruders: everyone who must not get a simple room's secret tries to get it.
 
-One `AccessTrial` has one target room with two admitted participants, and intruders of one kind.
-While these try, the secret crosses the bus: someone joins, the admitted participants request their
-data again, the metadata changes. All bytes that an intruder received are searched. Two controls
-prove that this search works: an admitted participant with the same code finds the secret, and each
-intruder finds its own mark.
+One `AccessTrial` has a target room with two admitted participants, and intruders of one kind. While
+these try, the secret crosses the bus. All bytes that an intruder received are searched. Controls:
+an admitted participant with the same code finds the secret; each intruder finds its own mark.
 """
 
 from __future__ import annotations
@@ -155,8 +153,7 @@ async def access_trial(
     """All attempts of one kind of intruder against a fresh room, up to the room's end.
 
     Raises:
-        InsufficientEvidence: the server refused someone whom it must admit, or a part of the stack
-            cannot be reached.
+        InsufficientEvidence: someone admissible was refused, or a part of the stack is unreachable.
     """
     if kind is IntruderKind.WEBHOOK:
         stack.need("webhooks")
@@ -196,10 +193,7 @@ async def access_trial(
 
 
 async def webhooks_after_the_end(trial: AccessTrial, webhooks: WebhookReceiver) -> None:
-    """End the room, and keep its webhooks after those of its start and its end have arrived.
-
-    If a server sends no webhook about the end, the others are used.
-    """
+    """End the room, wait for the webhooks of its start and end (if any), and keep them all."""
     await webhooks.wait_for(trial.title, timeouts.WEBHOOK)
     await trial.end()
     await webhooks.notifier.wait_for(
