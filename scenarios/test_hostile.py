@@ -17,12 +17,12 @@ from conformance.bench import (
     requirement,
 )
 from conformance.bench.hostile import (
+    FAILURE_POINTS,
     LURES,
     PLAIN,
     PLAIN_ONCE_INSIDE,
     SECRET,
     SIMPLE,
-    WAYS,
     cannot_encrypt,
     deceived,
     end_meeting_and_read,
@@ -101,9 +101,9 @@ async def test_encryption_that_cannot_start_stops_publishing(
     """Without its worker, or where its cryptography fails, a client sends nothing in clear."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
     async with cannot_encrypt(rooms, honest_room.room.kind) as others:
-        for way in WAYS:
-            async with others.hindered(way) as wendy:
-                await control(wendy.is_hindered())
+        for point in FAILURE_POINTS:
+            async with others.with_crypto_failure(point) as wendy:
+                await control(wendy.failure_occurred())
                 await control(await plain_room_control.speaks(wendy.tap))
                 await control(honest_room.goes_on())
                 await holds(wendy.nothing_left_in_clear())

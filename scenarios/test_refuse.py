@@ -89,7 +89,7 @@ async def test_audio_ai_cannot_be_started(
     await control(*ai_control.works())
     async with ai_control.trial(rooms, kind) as trial:
         await control(trial.alice.hears(trial.bob), trial.bob.hears(trial.alice))
-        await trial.asks_for_everything()
+        await trial.request_everything()
         await never(*trial.signs(), while_=ai_control.goes_on())
         await holds(trial.is_refused())
 
@@ -138,7 +138,7 @@ async def test_no_door_for_media_that_nobody_encrypted(
     """Neither an ingress nor SIP dial-in can be had."""
     stack = recorder_control.rooms.stack
     for door in MEDIA_ENTRIES:
-        await control(recorder_control.opens(door))
+        await control(recorder_control.entry_is_available(door))
         await holds(
             ingress_is_refused(
                 await request_ingress(stack, encrypted_room.room, encrypted_room.alice, door)

@@ -86,7 +86,7 @@ async def test_bad_request_gets_its_error_and_creates_nothing(
     """A bad createRoom request gets its own error and creates nothing."""
     good = await create_once(stack, RoomKind.SIMPLE)
     await control(room_is(stack, good, active=True))
-    bad = attempt.anew()
+    bad = attempt.for_new_room()
     try:
         await holds(bad.refused(stack))
         await holds(bad.created_nothing(stack))  # not beside it: before it there is no room either

@@ -100,7 +100,9 @@ async def test_secret_reaches_nobody_else(
 ) -> None:
     """A simple room's secret reaches nobody who is not admitted, whatever they try."""
     async with access_trial(way, stack, webhooks) as running:
-        await control(running.secret_went_over_the_bus(), *running.intruders_are_where_they_are())
+        await control(
+            running.secret_went_over_the_bus(), *running.intruders_are_connected_or_refused()
+        )
     if way is IntruderKind.WEBHOOK:
         await webhooks_after_the_end(running, webhooks)
         await control(running.webhooks_tell_of_the_room())

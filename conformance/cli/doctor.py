@@ -15,7 +15,7 @@ from conformance.cli.options import takes_options
 from conformance.verdicts import Exit
 
 if TYPE_CHECKING:
-    from conformance.stacks.programs.tools import Kind
+    from conformance.stacks.programs.tools import ProgramKind
 
 LOW_DISK_BYTES = 3_000_000_000
 """A first set-up needs about this much for a few minutes."""
@@ -135,7 +135,7 @@ def added() -> list[Line]:
     return lines
 
 
-def _tool(kind: Kind, given: str | None = None) -> Line:
+def _tool(kind: ProgramKind, given: str | None = None) -> Line:
     from conformance.stacks.programs import tools
 
     try:

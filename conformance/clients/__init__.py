@@ -1,1 +1,1 @@
-"""How to drive a client: one small driver a client."""
+"""Drivers: each module drives one client."""

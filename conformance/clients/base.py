@@ -1,4 +1,4 @@
-"""What the bench asks of any client: the whole boundary of a driver is this one class."""
+"""The interface between the harness and a client: one class, `ClientDriver`."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Device = Literal["microphone", "camera"]
 
 
 class Entry(StrEnum):
-    """The first page that a joining person stands before."""
+    """The first page that a joining participant sees."""
 
     PROMPT = "prompt"
     LANDING = "landing"
@@ -23,7 +23,7 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True)
 class EntryState:
-    """The entry page and the text that it shows."""
+    """The entry page and its text."""
 
     entry: Entry
     text: str
@@ -31,39 +31,39 @@ class EntryState:
 
 @dataclass(frozen=True)
 class ShownError:
-    """An error message where a person looks: in which part of the page, and its text."""
+    """A visible error message: the part of the page that shows it, and its text."""
 
     where: str
     text: str
 
 
 class NotSupported(Exception):
-    """The client has no such function; the message is the reason, in one sentence."""
+    """The client lacks this function; the message gives the reason in one sentence."""
 
 
 class ClientDriver(ABC):
     """Drives one client's page. Methods return when the page shows the effect.
 
-    Playwright's own TimeoutError passes through; the bench turns it into a verdict.
+    Playwright's TimeoutError passes through; the harness turns it into a verdict.
     """
 
     name: str
 
     def init_scripts(self) -> list[str]:
-        """Scripts to run in the page before the client's own code."""
+        """Scripts that run in the page before the client's own code."""
         return []
 
     @abstractmethod
     def url(self, server_url: str, token: str) -> str:
-        """The address that a person with this access token opens."""
+        """The address that a participant opens with this access token."""
 
     @abstractmethod
     async def entry(self, page: Page, timeout: float) -> EntryState:
-        """Which of prompt, landing page or error page shows first; `timeout` in seconds."""
+        """Wait for the first page: prompt, landing page or error page. `timeout` in seconds."""
 
     @abstractmethod
     async def give_secret(self, page: Page, secret: str | None) -> None:
-        """Answer the prompt; None goes on without one.
+        """Answer the prompt for the secret; None continues without one.
 
         Raises:
             NotSupported: the client lets nobody in without a secret.
@@ -71,15 +71,15 @@ class ClientDriver(ABC):
 
     @abstractmethod
     async def join(self, page: Page, timeout: float) -> None:
-        """From the landing page into the room, camera and microphone on."""
+        """Go from the landing page into the room, with camera and microphone on."""
 
     @abstractmethod
     async def listen_only(self, page: Page, timeout: float) -> None:
-        """From the landing page into the room with neither camera nor microphone."""
+        """Go from the landing page into the room, without camera and microphone."""
 
     @abstractmethod
     async def participants(self, page: Page) -> list[str]:
-        """The names listed, one's own included, without "(you)" and the like."""
+        """The listed names, including the participant's own, without suffixes such as "(you)"."""
 
     @abstractmethod
     async def say(self, page: Page, text: str) -> None:
@@ -87,7 +87,7 @@ class ClientDriver(ABC):
 
     @abstractmethod
     async def chat(self, page: Page) -> list[str]:
-        """The chat messages shown, oldest first, texts only."""
+        """The texts of the chat messages shown, oldest first."""
 
     @abstractmethod
     async def draw(self, page: Page, text: str) -> None:
@@ -103,11 +103,11 @@ class ClientDriver(ABC):
 
     @abstractmethod
     async def signals(self, page: Page) -> list[str]:
-        """The data messages shown."""
+        """The data messages that the page shows."""
 
     @abstractmethod
     async def share_screen(self, page: Page) -> None:
-        """Begin to share the screen."""
+        """Start to share the screen."""
 
     @abstractmethod
     async def stop_screen(self, page: Page) -> None:
@@ -115,39 +115,39 @@ class ClientDriver(ABC):
 
     @abstractmethod
     async def decryption_errors(self, page: Page) -> list[ShownError]:
-        """Decryption errors shown where a person looks; none when there are none."""
+        """The decryption errors that the page shows; empty if there are none."""
 
     @abstractmethod
     async def ended(self, page: Page) -> str | None:
-        """The text of the page that says that one was removed or the meeting ended, else None."""
+        """The text of the page shown after a removal or the meeting's end, else None."""
 
     @abstractmethod
-    async def offers(self, page: Page, feature: Feature) -> str | None:
-        """None when the feature is offered and enabled, else why not as the page says it."""
+    async def why_unavailable(self, page: Page, feature: Feature) -> str | None:
+        """Why the page does not offer this feature, in its own words; None if it offers it."""
 
     async def try_to_start(self, page: Page, feature: Feature, timeout: float) -> str | None:
-        """Press what is offered; the refusal that the page then shows within `timeout` seconds.
+        """Press the feature's button; return the refusal shown within `timeout` seconds.
 
-        None where it shows none: the feature begins, or nothing is said.
+        Returns None if the page shows no refusal: the feature starts, or the page says nothing.
 
         Raises:
-            NotSupported: this driver cannot press it.
+            NotSupported: this driver cannot press that button.
         """
-        raise NotSupported("whether pressing it is refused cannot be tried with this client")
+        raise NotSupported("this client's driver cannot press the button, so no refusal is tested")
 
     async def turn(self, page: Page, device: Device, *, on: bool) -> None:
         """Turn the microphone or camera off, or on again.
 
         Raises:
-            NotSupported: this driver cannot.
+            NotSupported: this driver cannot do that.
         """
         raise NotSupported(f"this driver cannot turn the {device} {'on' if on else 'off'}")
 
     async def take_another(self, page: Page, device: Device) -> None:
-        """Take another microphone or camera than the one in use.
+        """Switch to another microphone or camera than the one in use.
 
         Raises:
-            NotSupported: there is none to choose, or this driver cannot.
+            NotSupported: there is no other device, or this driver cannot choose one.
         """
         raise NotSupported(f"this driver cannot choose another {device}")
 

@@ -1,4 +1,4 @@
-"""The participants' browser: one Chromium a worker, a fresh context for each participant."""
+"""The participants' browser: one Chromium per worker, one context per participant."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from conformance.stacks.programs.tools import find
 from conformance.verdicts import BenchError
 
 VIEWPORT: Final = ViewportSize(width=1280, height=800)
-"""Large enough that clients with adaptive streaming keep every tile on screen and playing."""
+"""Pixels. With adaptive streaming, this size keeps every tile on screen and playing."""
 
 _LAUNCH_SECONDS: Final = 60.0
 _KEPT_LINES: Final = 500
@@ -42,27 +42,27 @@ FLAGS: Final = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    # Two people on one machine: media over loopback, with addresses instead of mDNS names.
+    # One machine runs everyone: media over loopback, with addresses instead of mDNS names.
     "--allow-loopback-in-peer-connection",
     "--disable-features=WebRtcHideLocalIpsWithMdns",
     "--autoplay-policy=no-user-gesture-required",
-    # The fake devices make enumerateDevices answer.
+    # Fake devices, so that enumerateDevices returns some.
     "--use-fake-device-for-media-stream",
-    # No participant's page is ever in the background.
+    # Never treat a participant's page as a background page.
     "--disable-background-timer-throttling",
     "--disable-backgrounding-occluded-windows",
     "--disable-renderer-backgrounding",
 )
-"""Chromium switches, besides those of Playwright."""
+"""Chromium switches in addition to Playwright's."""
 
 FOR_PEOPLE: Final = (
-    # Nobody sits there to allow devices.
+    # Allow devices without a dialog.
     "--use-fake-ui-for-media-stream",
     "--mute-audio",
 )
 FOR_CAPTURE: Final = ("--auto-accept-this-tab-capture",)
-"""For a browser that records its own tabs: with the switches for people it would record the
-fake screen, and silence."""
+"""Switches for a browser that records its own tabs. With the participants' switches it would
+record the fake screen, and silence."""
 
 
 class BrowserNotStarted(BenchError):
@@ -70,12 +70,12 @@ class BrowserNotStarted(BenchError):
 
 
 class BrowserCrashed(BenchError):
-    """A participant's page or the whole browser died while it was needed."""
+    """A participant's page or the whole browser crashed during use."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """A line of the page's console, or an error that nothing in the page caught."""
+    """A line of the page's console, or an uncaught error of the page."""
 
     kind: str
     """`log`, `warning`, `error`, …, or `uncaught`."""
@@ -84,7 +84,7 @@ class Said:
 
 @dataclass
 class OpenPage:
-    """A participant's own context and page. `console` keeps the last 500 lines."""
+    """One participant's context and page. `console` keeps the last 500 lines."""
 
     name: str
     context: BrowserContext
@@ -94,10 +94,10 @@ class OpenPage:
     on_crash: Callable[[str], object] | None = None
 
     def check(self) -> None:
-        """Insist that the page is alive.
+        """Require that the page is alive.
 
         Raises:
-            BrowserCrashed: it is not.
+            BrowserCrashed: the page or its browser is gone.
         """
         browser = self.context.browser
         if self.crashed is None and browser is not None and not browser.is_connected():
@@ -105,11 +105,11 @@ class OpenPage:
         if self.crashed is not None:
             raise BrowserCrashed(
                 f"{self.name}'s page is gone: {self.crashed}; "
-                "look at free memory (each participant needs about 150 MiB) and run again"
+                "check the free memory (each participant needs about 150 MiB) and run again"
             )
 
     async def close(self) -> None:
-        """Close the context; one that is gone already is closed enough."""
+        """Close the context. Ignores a context that is closed already."""
         try:
             await self.context.close()
         except PlaywrightError:
@@ -118,11 +118,11 @@ class OpenPage:
 
 @asynccontextmanager
 async def driving() -> AsyncIterator[Playwright]:
-    """Playwright, whose driver is out of the reach of what is sent to this process's group.
+    """Playwright, with its driver in a session of its own.
 
-    A cancelled job's SIGTERM would end the driver with the rest, and its browsers' profiles would
-    stay. In a session of its own it ends when its stdin does, however that comes, and clears up.
-    Playwright has no option for that, so it is the event loop that is asked.
+    Otherwise the SIGTERM of a cancelled job would kill the driver too, and the profiles of its
+    browsers would remain. In its own session, the driver ends when its stdin closes, and cleans up.
+    Playwright has no option for that, so this function wraps the event loop's subprocess_exec.
     """
     loop = asyncio.get_running_loop()
     spawn = loop.subprocess_exec
@@ -138,21 +138,21 @@ async def driving() -> AsyncIterator[Playwright]:
 
 
 async def launch(playwright: Playwright, executable: str | Path | None = None) -> Browser:
-    """Start a headless Chromium; without `executable` the one that the set-up finds.
+    """Start a headless Chromium: `executable`, or the one that set-up finds.
 
     Raises:
-        ToolMissing: there is no browser on this machine; the message says how to fix it.
-        BrowserNotStarted: with the one line that matters of what went wrong.
+        ToolMissing: there is no browser on this machine; the message says how to install one.
+        BrowserNotStarted: the browser did not start; the message is the relevant line.
     """
     tool = await asyncio.to_thread(find, BROWSER, str(executable) if executable else None)
     return await _launch(playwright.chromium, tool.path, [*FLAGS, *FOR_PEOPLE])
 
 
 async def launch_capturing(kind: BrowserType, executable: str | Path | None = None) -> Browser:
-    """A second headless Chromium, of whose tabs picture and sound can be recorded.
+    """Start a second headless Chromium that can record the picture and sound of its tabs.
 
-    `kind` is the first one's `browser_type`; an `executable` without tabs is not taken. Raises as
-    `launch` does.
+    `kind`: the first browser's `browser_type`. An `executable` without tabs is not used. Raises
+    the same errors as `launch`.
     """
     named = str(executable) if executable and "headless" not in Path(executable).name else None
     tool = await asyncio.to_thread(find, WHOLE_BROWSER, named)
@@ -163,7 +163,7 @@ async def _launch(
     kind: BrowserType, path: Path, flags: list[str], *, muted: bool = True
 ) -> Browser:
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        flags.append("--no-sandbox")  # Chromium's sandbox refuses to work for root
+        flags.append("--no-sandbox")  # Chromium's sandbox does not work as root
     try:
         return await kind.launch(
             executable_path=path,
@@ -171,7 +171,7 @@ async def _launch(
             args=flags,
             ignore_default_args=None if muted else ["--mute-audio"],
             timeout=_LAUNCH_SECONDS * 1000,
-            # The bench ends its browsers itself, also on Ctrl-C, in its own order.
+            # The harness closes its browsers itself and in its own order, also on Ctrl-C.
             handle_sigint=False,
             handle_sigterm=False,
             handle_sighup=False,
@@ -187,7 +187,7 @@ async def open_page(
     viewport: ViewportSize = VIEWPORT,
     ignore_https_errors: bool = False,
 ) -> OpenPage:
-    """Open an empty page in a context of its own, camera and microphone allowed.
+    """Open an empty page in its own context, with camera and microphone allowed.
 
     Raises:
         BrowserCrashed: the browser is gone.
@@ -224,7 +224,7 @@ async def open_page(
 
 
 def _gist(message: str) -> str:
-    """The line of Playwright's launch error that says why."""
+    """The line of Playwright's launch error that contains the reason."""
     lines = [line.strip(" -╔║╚═╝╗\t") for line in message.splitlines()]
     telling = [
         line

@@ -1,7 +1,7 @@
-"""A network that is gone for a moment, as a page sees it: every WebSocket of it ends.
+"""A short network outage as a page sees it: all its WebSockets close.
 
-Signalling and message bus both go over WebSockets (livekit-client 2.21, nats-core 3.4); a client
-that reconnects opens them again, to the same places.
+Signalling and message bus both use WebSockets (livekit-client 2.21, nats-core 3.4). A client that
+reconnects opens them again, to the same addresses.
 """
 
 from __future__ import annotations
@@ -35,19 +35,19 @@ INIT_SCRIPT: Final = """
   Object.defineProperty(window, '__pnmNetwork', { value: { cut, missing: () => missing.length } });
 })();
 """
-"""Has to run in the page before the client's code."""
+"""Must run in the page before the client's code."""
 
 
 async def cut(page: Page) -> int:
-    """End every WebSocket of the page; how many there were."""
+    """Close every WebSocket of the page. Returns how many there were."""
     ended: int = await page.evaluate("() => window.__pnmNetwork.cut()")
     return ended
 
 
 async def restored(page: Page, timeout: float) -> None:
-    """Wait until the page has opened each of them again; `timeout` in seconds.
+    """Wait until the page has reopened each of them; `timeout` in seconds.
 
     Raises:
-        playwright.async_api.TimeoutError: it has not.
+        playwright.async_api.TimeoutError: the page has not reopened all of them.
     """
     await page.wait_for_function("() => !window.__pnmNetwork.missing()", timeout=timeout * 1000)

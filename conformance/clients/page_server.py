@@ -1,4 +1,4 @@
-"""Serves a client's built page on this machine, for a deployment that cannot be given files."""
+"""Serves a client's built page on this machine, for a deployment that cannot serve it."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from conformance.reference.server.api.pages import routes
 
 @asynccontextmanager
 async def client_pages(files: Path, server_url: str) -> AsyncIterator[str]:
-    """The address of the page in `files`, which talks to the server at `server_url`.
+    """The address of the page in `files`, which connects to the server at `server_url`.
 
-    The host is `localhost`: browsers count it as a secure context without a certificate.
+    The host is `localhost`: browsers treat it as a secure context without a certificate.
     """
     bound = listener()
     async with serving(Starlette(routes=routes(files, server_url)), bound):

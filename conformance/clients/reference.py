@@ -42,7 +42,7 @@ ROOM = "#main-area"
 
 
 class ReferenceDriver(ClientDriver):
-    """The reference client; `break_rules` are rules of rules/client.toml for it to break."""
+    """The reference client. `break_rules`: the rules of rules/client.toml that it must break."""
 
     name = "reference"
 
@@ -50,7 +50,7 @@ class ReferenceDriver(ClientDriver):
         self.break_rules = tuple(break_rules)
 
     def init_scripts(self) -> list[str]:
-        """The break list, where there is one; the page reads it once, at its start."""
+        """Sets the rules to break, if any; the page reads them once, at its start."""
         if not self.break_rules:
             return []
         return [f"window.plugnmeetReference = {json.dumps({'break': list(self.break_rules)})};"]
@@ -62,7 +62,7 @@ class ReferenceDriver(ClientDriver):
         secret = page.get_by_label("Shared secret")
         landing, error = page.locator(LANDING), page.locator(ERROR_PAGE)
         deadline = time.monotonic() + timeout
-        # A page can move on between being seen and being read; then look again.
+        # The page can change between the detection and the reading; then try again.
         while True:
             left = max(0.001, deadline - time.monotonic())
             await expect(secret.or_(landing).or_(error)).to_be_visible(timeout=left * 1000)
@@ -79,7 +79,7 @@ class ReferenceDriver(ClientDriver):
         if secret is None:
             go_on = page.get_by_role("button", name="Continue without a secret")
             if not await go_on.is_visible():
-                raise NotSupported("The page offers no way on without a secret.")
+                raise NotSupported("The page offers no way to continue without a secret.")
             await go_on.click()
         else:
             await page.get_by_label("Shared secret").fill(secret)
@@ -162,7 +162,7 @@ class ReferenceDriver(ClientDriver):
         error = page.locator(ERROR_PAGE)
         return await error.inner_text() if await error.is_visible() else None
 
-    async def offers(self, page: Page, feature: Feature) -> str | None:
+    async def why_unavailable(self, page: Page, feature: Feature) -> str | None:
         group = page.get_by_role("group", name="Server features")
         button = group.get_by_role("button", name=FEATURE_BUTTONS[feature])
         if not await button.is_visible():
@@ -199,7 +199,7 @@ class ReferenceDriver(ClientDriver):
         await self._unless_ended(page, page.locator(ROOM), timeout)
 
     async def _unless_ended(self, page: Page, wanted: Locator, timeout: float) -> None:
-        """Wait for `wanted`; an error page in its place fails at once, with its own words."""
+        """Wait for `wanted`; fail at once, with the page's text, if an error page shows instead."""
         error = page.locator(ERROR_PAGE)
         await expect(wanted.or_(error)).to_be_visible(timeout=timeout * 1000)
         if await error.is_visible():
@@ -209,7 +209,7 @@ class ReferenceDriver(ClientDriver):
     async def _write(self, page: Page, field: str, button: str, text: str) -> None:
         await page.get_by_role("textbox", name=field, exact=True).fill(text)
         await page.get_by_role("button", name=button, exact=True).click()
-        # Either the line shows among the others, or a notice says why it was not sent.
+        # Either the line appears in the log, or a notice says why it was not sent.
         line = page.get_by_role("article").filter(has_text=text)
         notice = page.get_by_role("alert", name="Notice").filter(has_text="not sent")
         await expect(line.or_(notice).first).to_be_visible()

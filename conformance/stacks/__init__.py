@@ -1,4 +1,4 @@
-"""Things that run: one file a service, one a stack.
+"""The systems under test: one module per service, one module per stack.
 
-A scenario sees only `Stack` (base.py); which services stand behind it is the run's choice.
+A scenario uses only `Stack` (base.py). The run's options choose the services behind it.
 """

@@ -1,4 +1,4 @@
-"""What a scenario knows of a stack: where it is, how to ask it, what it is made of."""
+"""The interface of a stack: its endpoints, its control API and the parts that checks can read."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ __all__ = [
     "NO_AI",
     "Endpoints",
     "Folder",
-    "Part",
     "PortTaken",
     "RoomKind",
     "ServiceDied",
     "ServiceNotReady",
     "Stack",
     "StackError",
+    "StackPart",
     "WebhookPlace",
     "usual_trust",
 ]
@@ -37,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Where a stack's parts are and what opens them; None where a stack does not tell."""
+    """The addresses and credentials of a stack's services; None where the stack gives none."""
 
     server_url: str
     api_key: str
@@ -54,15 +54,15 @@ class Endpoints:
 
     @property
     def page_url(self) -> str:
-        """Where people open the client: the server serves it unless it is hosted elsewhere."""
+        """The client's address: the server's own, unless the client is hosted elsewhere."""
         return self.client_url or self.server_url
 
 
 @dataclass(frozen=True)
 class WebhookPlace:
-    """Where a receiver of webhooks listens on this machine, and how the server reaches it.
+    """Where a webhook receiver listens on this machine, and the URL that the server uses for it.
 
-    `url` may carry `{port}`, the port that was bound (0 binds a free one).
+    `listen_port` 0 binds a free port. `url` may contain `{port}`, the port that was bound.
     """
 
     listen_host: str = "127.0.0.1"
@@ -72,10 +72,10 @@ class WebhookPlace:
 
 @dataclass(frozen=True)
 class Folder:
-    """A folder on this machine in which a service of the stack keeps something.
+    """A folder on this machine in which a service of the stack stores files.
 
-    `kind`: the files of JetStream or of MariaDB, or what the server itself writes. `without`: what
-    below it belongs to another kind.
+    `kind`: the files of JetStream, of MariaDB, or of the Plug-N-Meet server. `without`: subfolders
+    that belong to another kind.
     """
 
     kind: Literal["jetstream", "mariadb", "server"]
@@ -83,22 +83,22 @@ class Folder:
     without: tuple[Path, ...] = ()
 
 
-Part = Literal["nats", "livekit", "stores", "webhooks", "files", "logs", "ai"]
-"""What deeper checks look into: the message bus, the SFU, the stores, the outgoing webhooks, the
-files that the services keep, their logs, the provider of the server's AI."""
+StackPart = Literal["nats", "livekit", "stores", "webhooks", "files", "logs", "ai"]
+"""A part that some checks read: the message bus, the SFU, the stores, the outgoing webhooks, the
+services' files, the services' logs, the AI provider of the server."""
 
 NO_AI: Final = (
-    "the server is not configured for an AI provider of this run, so a refusal of AI would prove "
-    "nothing: judge this with --stack embedded or --stack native"
+    "the server is not configured for this run's AI provider, so a refusal of AI would prove "
+    "nothing: run this check with --stack embedded or --stack native"
 )
 
 
 @cache
 def usual_trust() -> ssl.SSLContext:
-    """The authorities that this machine trusts; read once, which takes some 30 ms each time.
+    """The certificate authorities that this machine trusts. Cached: one read takes about 30 ms.
 
     Raises:
-        StackError: the environment names others, which cannot be read.
+        StackError: SSL_CERT_FILE or SSL_CERT_DIR names certificates that cannot be read.
     """
     try:
         return httpx.create_ssl_context()
@@ -110,22 +110,22 @@ def usual_trust() -> ssl.SSLContext:
 
 
 class Stack(ABC):
-    """A running Plug-N-Meet: server, NATS, SFU. Started once, shared by many rooms.
+    """A running Plug-N-Meet: server, NATS and SFU. It starts once and serves many rooms.
 
     `versions`: service name to version. `logs`: service name to log file. `timings`: service name
-    to seconds from the start of the stack until it was ready, and "stack" for all of it.
-    `webhook_place` is where a receiver on this machine has to be for the server to reach it.
-    `ignore_https_errors`: browsers are to accept the server's certificate whatever it is; `verify`
-    is whom everything else trusts (httpx's `verify`).
+    to seconds from the stack's start until the service was ready; "stack" is the total.
+    `webhook_place`: where a receiver must listen so that the server can reach it.
+    `ignore_https_errors`: browsers accept any certificate of the server. `verify`: the
+    certificates that everything else trusts (httpx's `verify`).
     """
 
     name: str
     server: str
-    """What is on trial as the server, as `versions` names it."""
+    """The server under test, as `versions` names it."""
     endpoints: Endpoints
     api: ControlApi
     can_lie: bool = False
-    """Whether its server can break a rule in one room alone (reference/server/faults/lies.py)."""
+    """True if the server can break a rule in one room only (reference/server/faults/lies.py)."""
     webhook_place: WebhookPlace = WebhookPlace()
     ignore_https_errors: bool = False
 
@@ -136,15 +136,16 @@ class Stack(ABC):
         self.verify: ssl.SSLContext | bool = usual_trust()
 
     @property
-    def lacks(self) -> Mapping[Part, str]:
-        """The parts that this stack gives no access to, each with the reason and the mend."""
+    def lacks(self) -> Mapping[StackPart, str]:
+        """The parts that this stack gives no access to, each with the reason and how to fix it."""
         return {}
 
-    def need(self, *parts: Part) -> None:
-        """Insist on access to these parts.
+    def need(self, *parts: StackPart) -> None:
+        """Require access to these parts.
 
         Raises:
-            Thin: there is none, so what needs it cannot be judged; the message says the mend.
+            InsufficientEvidence: the stack gives no access to one of them. The message says how
+                to fix that.
         """
         for part in parts:
             if part in self.lacks:
@@ -152,43 +153,43 @@ class Stack(ABC):
 
     @property
     def folders(self) -> Sequence[Folder]:
-        """Where the services keep files on this machine; none where they run elsewhere."""
+        """The folders in which services store files; empty if the services run elsewhere."""
         return ()
 
-    async def fetch_logs(self) -> None:  # noqa: B027 - most stacks write theirs as it comes
+    async def fetch_logs(self) -> None:  # noqa: B027 - most stacks write their logs continuously
         """Bring the files in `logs` up to date."""
 
-    async def preflight(self) -> None:  # noqa: B027 - most stacks find out by starting
-        """Raise `StackError` for what would keep a run from starting; leaves nothing behind."""
+    async def preflight(self) -> None:  # noqa: B027 - most stacks detect problems at their start
+        """Check that a run can start, without side effects; raises `StackError` if it cannot."""
 
     @abstractmethod
     async def start(self) -> None:
-        """Start everything and return when it is ready; raises `StackError`."""
+        """Start everything and return when all services are ready; raises `StackError`."""
 
     @abstractmethod
     async def stop(self) -> None:
-        """End everything that `start` began; safe to call more than once."""
+        """Stop everything that `start` started. Safe to call more than once."""
 
     @abstractmethod
     def check(self) -> None:
-        """Raise `StackError` when a service of the stack has ended by itself."""
+        """Raise `StackError` if a service of the stack has exited by itself."""
 
     async def alive(self) -> None:
-        """Raise `StackError` when the stack is gone; by default what `check` says."""
+        """Raise `StackError` if the stack no longer responds. The default is `check`."""
         self.check()
 
     @property
     def broken_rules(self) -> Sequence[str]:
-        """The rules of the reference server that are broken just now."""
+        """The rules of the reference server that are broken now."""
         return ()
 
     async def break_only(self, rules: Sequence[str]) -> None:
-        """From now on the reference server breaks just these rules; raises `StackError`."""
+        """Make the reference server break exactly these rules; raises `StackError`."""
         if rules:
             raise StackError(f"--stack {self.name}: only the reference server breaks rules")
 
     async def first_death(self) -> StackError:
-        """Wait until a service has ended by itself; for ever where that can't be seen."""
+        """Wait until a service exits by itself; waits forever if the stack cannot detect that."""
         await asyncio.Event().wait()
         raise AssertionError("unreachable")
 

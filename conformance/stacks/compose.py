@@ -1,10 +1,10 @@
-"""The official images under Docker Compose, from the same description as the native stack.
+"""The official images under Docker Compose, with the same plan as the native stack.
 
-Every container has the host's network, as in the makers' own installation
-(mynaparrot/plugNmeet-install, docker-compose.yaml): media, NATS and the page are then on loopback
-ports of this machine, the very ones that the native stack would use. Containers, volumes and the
-folder with their configuration are gone when the stack is; what a killed run left is removed by
-the next one, by its labels.
+Every container uses the host's network, as the official installation does
+(mynaparrot/plugNmeet-install, docker-compose.yaml). Media, NATS and the page are therefore on the
+same loopback ports as in the native stack. Stopping the stack removes its containers, volumes and
+configuration folder. If a run is killed, the next run finds its containers by label and removes
+them.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from typing import Any, Final
 import psutil
 import yaml
 
-from conformance.stacks.base import NO_AI, Part, Stack
+from conformance.stacks.base import NO_AI, Stack, StackPart
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.plan import Plan, make_plan
@@ -36,17 +36,17 @@ FILE: Final = "compose.yaml"
 SERVER_IMAGE: Final = "mynaparrot/plugnmeet-server"
 LABEL: Final = "org.plugnmeet.conformance"
 UP_S: Final = 300
-"""Seconds until every service is healthy; the images, about 2 GB, come before that."""
+"""Seconds until every service is healthy. Pulling the images (about 2 GB) comes before that."""
 ANSWER_S: Final = 20.0
-"""An engine that hangs is told like one that is not there."""
+"""Seconds for one docker command. An engine that hangs is reported like a missing engine."""
 WATCH_S: Final = 5.0
 INSIDE: Final = "/conform"
-"""Where the private folder is mounted in the containers."""
+"""The folder in the containers where the private folder is mounted."""
 
 
 @dataclass(frozen=True)
 class Images:
-    """Images of one version's stack, by tag. Source: docker-compose_sample.yaml of that version."""
+    """Image tags of one server version. Source: docker-compose_sample.yaml of that version."""
 
     server: str
     redis: str
@@ -56,11 +56,11 @@ class Images:
 
 
 def images_of(version: str) -> Images:
-    """The images for a server version such as "2.4.0"; raises `StackError` for no version."""
+    """The images for a server version, such as "2.4.0"; raises `StackError` if it is invalid."""
     number = plugnmeet_server.parse_version(version)
     if not version.removeprefix("v").count(".") == 2:
-        raise StackError(f"--server-version {version}: give all three numbers, as in 2.4.0")
-    server = f"{SERVER_IMAGE}:v{version.removeprefix('v')}"  # tags as release-please makes them
+        raise StackError(f"--server-version {version}: give all three numbers, for example 2.4.0")
+    server = f"{SERVER_IMAGE}:v{version.removeprefix('v')}"  # tag format of release-please
     if number < (2, 1, 9):
         return Images(server, "redis:8.4", "mariadb:12.1", "nats:2.12-alpine")
     if number < (2, 2):
@@ -69,7 +69,7 @@ def images_of(version: str) -> Images:
 
 
 def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -> str:
-    """The compose file's text. `folder` holds the configurations, `owner` names this process."""
+    """The text of the compose file. `folder` holds the configurations; `owner` is this process."""
     mount = [f"{folder}:{INSIDE}:ro"]
 
     def service(image: str, test: Sequence[str], **more: Any) -> dict[str, Any]:
@@ -95,9 +95,9 @@ def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -
         "redis": service(
             images.redis,
             ["CMD-SHELL", f"redis-cli -p {cache.port} ping | grep -q PONG"],
-            # not the image's own entrypoint: that becomes a user who may not read the folder
+            # The image's entrypoint switches to a user who may not read the folder.
             entrypoint=["redis-server", f"{INSIDE}/{redis.CONFIG}"],
-            # redis-cli takes its password from here, so that no argument shows it
+            # redis-cli reads its password from here, so the process list does not show it.
             environment={"REDISCLI_AUTH": cache.password},
             volumes=mount,
         ),
@@ -143,15 +143,15 @@ def render(plan: Plan, images: Images, folder: Path, project: str, owner: str) -
         ),
     }
     document = {"name": project, "services": services}
-    # Compose takes a dollar sign for a variable of its own.
+    # Compose expands `$` as a variable; `$$` is a literal dollar sign.
     return str(yaml.safe_dump(document, sort_keys=False)).replace("$", "$$")
 
 
 class ComposeStack(Stack):
-    """The official images of one version; `folder` keeps each service's log.
+    """The official images of one server version. `folder` keeps each service's log.
 
-    `client_files` is a built page to serve; without one the server itself downloads its makers'
-    client of the same version at its start (2.1.4 and later).
+    `client_files`: a built page to serve. Without it, the server downloads the official client of
+    its own version at its start (2.1.4 and later).
     """
 
     name = "compose"
@@ -163,7 +163,7 @@ class ComposeStack(Stack):
         super().__init__()
         self._folder, self._client_files = folder, client_files
         if server_version is None:
-            raise StackError("--stack compose needs --server-version, as in 2.4.0")
+            raise StackError("--stack compose needs --server-version, for example 2.4.0")
         self._version = server_version.removeprefix("v")
         self._images = images_of(server_version)
         self._project = f"plugnmeet-conform-{secrets.token_hex(4)}"
@@ -172,11 +172,11 @@ class ComposeStack(Stack):
         self._scratch: Path | None = None
 
     @property
-    def lacks(self) -> Mapping[Part, str]:
+    def lacks(self) -> Mapping[StackPart, str]:
         return {
             "ai": NO_AI,
-            "files": "the containers keep their files in memory of their own, which nobody here "
-            "can read: judge this with --stack native",
+            "files": "the containers keep their files in their own memory, where this run cannot "
+            "read them: run this check with --stack native",
         }
 
     async def fetch_logs(self) -> None:
@@ -191,7 +191,7 @@ class ComposeStack(Stack):
             )
         if await _docker("version", "--format", "{{.Server.Version}}") is None:
             raise StackError(
-                "no Docker engine answers: start it, or see whether you may use it (docker info)"
+                "no Docker engine answers: start it, and check that you may use it (docker info)"
             )
 
     async def start(self) -> None:
@@ -264,18 +264,18 @@ class ComposeStack(Stack):
             self._block = None
 
     def check(self) -> None:
-        """The containers are looked at by `first_death`."""
+        """Do nothing: `first_death` watches the containers."""
 
     async def alive(self) -> None:
-        """Ask Docker whether every container runs."""
+        """Ask Docker whether every container is running."""
         dead = await self._dead()
         if dead is not None:
             raise dead
 
     async def first_death(self) -> StackError:
-        """Wait until a container has ended by itself."""
+        """Wait until a container exits by itself."""
         while True:
-            await asyncio.sleep(WATCH_S)  # asked, as `ps` tells of no end; nothing waits for it
+            await asyncio.sleep(WATCH_S)  # poll: `ps` reports no events
             if (dead := await self._dead()) is not None:
                 return dead
 
@@ -306,7 +306,7 @@ class ComposeStack(Stack):
 
 @dataclass(frozen=True)
 class _Said:
-    """What a command said, both streams, and its exit status."""
+    """The output of a command (stdout and stderr) and its exit status."""
 
     status: int
     text: str
@@ -338,7 +338,7 @@ async def _docker(*arguments: str) -> str | None:
 
 
 async def _remove_orphans() -> None:
-    """Remove the containers of runs that were killed: their owner is no more."""
+    """Remove the containers of killed runs, which are those whose owner process is gone."""
     listed = await _docker(
         "ps",
         "--all",
@@ -353,7 +353,7 @@ async def _remove_orphans() -> None:
 
 
 def owner_lives(line: str) -> bool:
-    """Is the process that a container's label names (`ID PID@START`) still running?"""
+    """Is the process in a container's label (`ID PID@START`) still running?"""
     _, _, owner = line.partition(" ")
     pid, _, began = owner.strip().partition("@")
     try:

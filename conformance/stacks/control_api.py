@@ -1,7 +1,7 @@
-"""The operator's side of the product: signed requests to `/auth/*`.
+"""The operator's API of the product: signed requests to `/auth/*`.
 
-Answers are protobuf-JSON as the server wrote it (snake_case, enums as names). Each request is
-signed with HMAC-SHA256 over its exact body (plugNmeet-server v2.4.0, pkg/controllers/auth.go).
+Responses are protobuf-JSON as the server wrote it (snake_case, enums as names). HMAC-SHA256 over
+the exact body signs each request (plugNmeet-server v2.4.0, pkg/controllers/auth.go).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from conformance.wire.signatures import sign
 
 CREATE = "/auth/room/create"
 REQUEST_DEADLINE_S = 20.0
-"""Creating a room waits up to 15 s for the room's lock in the product."""
+"""Seconds. In the product, creating a room waits up to 15 s for the room's lock."""
 
 _TLS: Final = (
     ("certificate has expired", "its certificate has expired: renew it"),
@@ -36,38 +36,38 @@ _NO_NAME: Final = ("Name or service not known", "nodename", "getaddrinfo", "No a
 
 
 class ServerUnreachable(StackError):
-    """Nobody answers at the server's address; `why` may say what to do already."""
+    """No server answers at this address. `why` may already say how to fix it."""
 
     def __init__(self, url: str, why: str) -> None:
-        mend = "" if ": " in why else ": check the address and that the server runs"
-        super().__init__(f"no server answers at {url} ({why}){mend}")
+        advice = "" if ": " in why else ": check the address and that the server runs"
+        super().__init__(f"no server answers at {url} ({why}){advice}")
         self.url, self.why = url, why
 
 
 class ServerRefused(StackError):
-    """The server answered, and the answer is no.
+    """The server answered with a refusal.
 
-    `msg` and `status_code` are the server's own; `http_status` is the HTTP status.
+    `msg` and `status_code` come from the server's response; `http_status` is the HTTP status.
     """
 
     def __init__(self, path: str, http_status: int, msg: str, status_code: str) -> None:
         self.path, self.http_status = path, http_status
         self.msg, self.status_code = msg, status_code
-        mend = "check the request"
+        advice = "check the request"
         if http_status == 401:
-            mend = "check the API key and secret: they must be those of the server's configuration"
+            advice = "check the API key and secret: they must match the server's configuration"
         elif http_status in (404, 405):
-            mend = "check the address: this is not a Plug-N-Meet server's root"
+            advice = "check the address: this is not a Plug-N-Meet server's root"
         super().__init__(
-            f"{path} was refused with HTTP {http_status} {status_code or '-'}: {msg!r}; {mend}"
+            f"{path} was refused with HTTP {http_status} {status_code or '-'}: {msg!r}; {advice}"
         )
 
 
 class ControlApi:
-    """The control API of one server. Closed with `aclose`, or used as a context.
+    """The control API of one server. Close it with `aclose`, or use it as a context manager.
 
-    `verify` is httpx's: whom to trust. `created` are the ids of all rooms that were asked for,
-    `ended` of those that the server agreed to end.
+    `verify`: httpx's option for the trusted certificates. `created`: ids of all rooms whose
+    creation was requested. `ended`: ids of the rooms that the server agreed to end.
     """
 
     def __init__(
@@ -77,9 +77,9 @@ class ControlApi:
         self.created: set[str] = set()
         self.ended: set[str] = set()
         self._key, self._secret = api_key, api_secret
-        # trust_env: a proxy of the environment must not see, nor break, a loopback stack.
-        # No connection is kept: a server may close an idle one in the moment it is used again,
-        # and a POST must not be sent twice to find out.
+        # trust_env=False: a proxy from the environment must not see or break a loopback stack.
+        # No connection is kept alive: a server may close an idle connection just when it is used
+        # again, and a POST must not be sent twice.
         self._http = httpx.AsyncClient(
             base_url=self.url,
             timeout=REQUEST_DEADLINE_S,
@@ -112,9 +112,9 @@ class ControlApi:
         title: str | None = None,
         webhook_url: str | None = None,
     ) -> dict[str, Any]:
-        """Create a room with the article's request; `features` adds to or replaces room features.
+        """Create a room with the article's request; `features` adds or replaces room features.
 
-        Returns the server's answer; `room_info.metadata` in it is a JSON string.
+        Returns the server's response; its `room_info.metadata` is a JSON string.
         """
         room_features: dict[str, Any] = {}
         if kind.encryption:
@@ -123,7 +123,7 @@ class ControlApi:
         metadata: dict[str, Any] = {
             "room_title": title or room_id,
             "room_features": room_features,
-            # The product locks these for all but admins unless it is told otherwise.
+            # By default the product locks these for everyone but admins.
             "default_lock_settings": {"lock_whiteboard": False, "lock_screen_sharing": False},
         }
         if webhook_url is not None:
@@ -139,7 +139,7 @@ class ControlApi:
         is_admin: bool = False,
         is_hidden: bool = False,
     ) -> str:
-        """A token with which this user can enter the room; also registers the user there."""
+        """A token with which this user can join the room; also registers the user there."""
         user = {
             "user_id": user_id,
             "name": name,
@@ -153,13 +153,13 @@ class ControlApi:
         return str(answer["token"])
 
     async def end_room(self, room_id: str) -> dict[str, Any]:
-        """End the room's session; the server cleans up after it has answered."""
+        """End the room's session. The server cleans up after it has responded."""
         answer = await self.call("/auth/room/endRoom", {"room_id": room_id})
         self.ended.add(room_id)
         return answer
 
     async def see_room_ended(self, room_id: str) -> None:
-        """End the room's session unless the server has done so itself; an empty room ends."""
+        """End the room's session, unless the server has ended it already (an empty room ends)."""
         try:
             await self.end_room(room_id)
         except ServerRefused as refusal:
@@ -168,20 +168,20 @@ class ControlApi:
             self.ended.add(room_id)
 
     async def is_room_active(self, room_id: str) -> bool:
-        """Is there a session of this room?"""
+        """Does this room have an active session?"""
         answer = await self.call("/auth/room/isRoomActive", {"room_id": room_id})
         return bool(answer.get("is_active", False))
 
     async def active_room_info(self, room_id: str) -> dict[str, Any]:
-        """The server's answer about a room in session: `room.room_info`, `participants_info`."""
+        """The server's response about an active room: `room.room_info`, `participants_info`."""
         return await self.call("/auth/room/getActiveRoomInfo", {"room_id": room_id})
 
     def join_url(self, token: str) -> str:
-        """The address a person opens with this token."""
+        """The address that a participant opens with this token."""
         return f"{self.url}/?access_token={token}"
 
     async def call(self, path: str, request: Mapping[str, Any]) -> dict[str, Any]:
-        """One signed request; raises `ServerUnreachable` or `ServerRefused`."""
+        """Send one signed request; raises `ServerUnreachable` or `ServerRefused`."""
         body = json.dumps(request).encode()
         response = await self.post_signed(path, body)
         try:
@@ -202,10 +202,10 @@ class ControlApi:
     async def post_signed(
         self, path: str, body: bytes, *, headers: Mapping[str, str | None] | None = None
     ) -> httpx.Response:
-        """POST a JSON body, signed; whatever the answer is, it is returned.
+        """POST a JSON body, signed. Returns every response, whatever its status.
 
-        `headers` replaces the computed ones, and leaves out those whose value is None: so that a
-        wrong or a missing signature can be tried.
+        `headers` replaces computed headers; a value of None removes the header. Use it to send a
+        wrong or a missing signature.
         """
         sent: dict[str, str | None] = {
             "API-KEY": self._key,
@@ -231,12 +231,12 @@ async def answer_of(
     content: bytes | None = None,
     headers: Mapping[str, str] | None = None,
 ) -> httpx.Response:
-    """One request's answer, read to its end `within` seconds.
+    """Send one request and read the whole response within `within` seconds.
 
-    The deadline is for all of it: httpx's own begins anew with each byte that a slow server sends.
+    The deadline covers everything: httpx's own timeout restarts with each byte that arrives.
 
     Raises:
-        ServerUnreachable: there was none.
+        ServerUnreachable: no complete response arrived.
     """
     root = str(httpx.URL(url).copy_with(raw_path=b"/")).rstrip("/")
     try:
@@ -245,32 +245,30 @@ async def answer_of(
     except (TimeoutError, httpx.TimeoutException) as error:
         raise ServerUnreachable(
             root,
-            f"no whole answer within {within:g} s: is it overloaded, or does a firewall "
-            "swallow the packets?",
+            f"no complete answer within {within:g} s: is it overloaded, or does a firewall "
+            "drop the packets?",
         ) from error
     except httpx.RequestError as error:
         raise ServerUnreachable(root, why_unreachable(error)) from error
 
 
 def why_unreachable(error: httpx.RequestError) -> str:
-    """A failed request in words that say what to do."""
+    """Why a request failed, in words that say what to do."""
     text = " ".join(str(error).split()) or type(error).__name__
     for telling, words in _TLS:
         if telling in text:
             return f"{words}, or pass --insecure"
     if "WRONG_VERSION_NUMBER" in text or "record layer failure" in text:
-        return "it does not speak TLS there: is it http, or another port?"
+        return "no TLS at this port: is it http, or another port?"
     if "name resolution" in text:
-        return "its name cannot be looked up now: check this machine's network and DNS"
+        return "the name lookup fails: check this machine's network and DNS"
     if any(words in text for words in _NO_NAME):
-        return "its name is not known: check the spelling, or the DNS"
+        return "the host name is unknown: check the spelling, or the DNS"
     if "[SSL" in text:
-        return (
-            f"TLS fails with it, {text[:150]}: check its port, its certificate and its TLS version"
-        )
+        return f"TLS fails, {text[:150]}: check the port, the certificate and the TLS version"
     if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError | httpx.ReadError):
         return (
-            f"its answer breaks off or is no HTTP, {text[:150]}: look at its log, and its proxy's"
+            f"its answer breaks off or is not HTTP, {text[:150]}: read its log and its proxy's log"
         )
     if text == "All connection attempts failed":
         return "the connection is refused"

@@ -1,6 +1,6 @@
-"""The stack that needs nothing but this package: NATS, LiveKit and the reference server.
+"""The stack that needs only this package: NATS, LiveKit and the reference server.
 
-All on free loopback ports, with keys made for this run, under one guard (see supervisor.py).
+Everything uses free loopback ports and fresh keys, under one guard (see processes/guard.py).
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from conformance.wire.reference import BREAK
 class EmbeddedStack(SupervisedStack):
     """NATS, LiveKit and the reference server on this machine.
 
-    `folder` keeps each service's log. `client_files` is a client's built page, else the reference
-    client's. `break_rules` names rules of the reference server to break. `server_port` asks for a
-    port, and `start` raises `PortTaken` if it is in use. `token_validity_s`: how long a join
-    token is good for.
+    `folder` keeps each service's log. `client_files`: a client's built page (default: the reference
+    client's). `break_rules`: the rules of the reference server to break. `server_port`: a fixed
+    port; `start` raises `PortTaken` if it is in use. `token_validity_s`: seconds for which a join
+    token is valid.
     """
 
     name = "embedded"

@@ -1,4 +1,4 @@
-"""What can go wrong while a stack runs, each with one sentence that says what to do."""
+"""Errors of a running stack. Each message says in one sentence what to do."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from pathlib import Path
 
 
 class StackError(Exception):
-    """The stack cannot be used; a fault of the bench, never of the subject."""
+    """The stack cannot be used: a fault of the harness, never of the subject."""
 
 
 class PortTaken(StackError):
-    """A port that was asked for is in use."""
+    """The requested port is in use."""
 
     def __init__(self, port: int) -> None:
         super().__init__(
@@ -22,7 +22,7 @@ class PortTaken(StackError):
 
 
 class ServiceDied(StackError):
-    """A service of the stack ended by itself. `status` is -N for signal N."""
+    """A service of the stack exited by itself. `status` is -N for signal N."""
 
     def __init__(self, name: str, status: int, tail: str, log: Path | None) -> None:
         self.name, self.status, self.tail, self.log = name, status, tail, log
@@ -30,7 +30,7 @@ class ServiceDied(StackError):
 
 
 class ServiceNotReady(StackError):
-    """A service did not say that it is ready in time."""
+    """A service did not report that it is ready before the deadline."""
 
     def __init__(self, name: str, deadline_s: float, tail: str, log: Path | None) -> None:
         self.name, self.tail, self.log = name, tail, log

@@ -1,4 +1,4 @@
-"""The three kinds of room the article knows."""
+"""The three kinds of room that the article describes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class RoomKind(StrEnum):
-    """Who supplies the secret: nobody, the server ("Option A"), the users ("Option B")."""
+    """Where the secret comes from: none, the server ("Option A") or the users ("Option B")."""
 
     PLAIN = "plain"
     SIMPLE = "simple"
@@ -17,7 +17,7 @@ class RoomKind(StrEnum):
         """The room's `end_to_end_encryption_features` block; empty for a plain room.
 
         The first two members are the article's own request (step 2). Chat and whiteboard are
-        opted in, as the product encrypts them only on demand.
+        switched on too, because the product encrypts them only on request.
         """
         if self is RoomKind.PLAIN:
             return {}

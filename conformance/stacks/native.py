@@ -1,7 +1,7 @@
-"""The real thing on this machine: the user's plugnmeet-server beside its real neighbours.
+"""The user's own plugnmeet-server on this machine, with real MariaDB, Redis, NATS and LiveKit.
 
-MariaDB, Redis, NATS and LiveKit are started for it on free loopback ports, with credentials made
-for this run, under one guard (see supervisor.py); all of it is gone when the stack is.
+The stack starts these services on free loopback ports, with credentials of this run, under one
+guard (see processes/guard.py). Stopping the stack removes everything.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ from conformance.stacks.programs import tools
 from conformance.stacks.services import livekit, mariadb, nats, plugnmeet_server, redis
 
 START_DEADLINE_S = 45.0
-"""MariaDB makes its data directory first; on two busy cores the whole start took under 6 s."""
+"""Seconds. MariaDB first creates its data directory; on two busy cores a whole start took 6 s."""
 HEALTH_DEADLINE_S = 15.0
 
 
 class NativeStack(SupervisedStack):
-    """A real server of version 2.0 to 2.4 and its real neighbours.
+    """A real server, version 2.0 to 2.4, and the real services that it needs.
 
-    `folder` keeps each service's log. `client_files` is the built page that the server serves.
-    `server_path` names the server program, else it is looked for; `server_version` says which
-    version to treat it as, else it is asked.
+    `folder` keeps each service's log. `client_files`: the built page that the server serves.
+    `server_path`: the server program (default: search for it). `server_version`: the version to
+    configure for (default: the version that the program reports).
     """
 
     name = "native"
@@ -64,7 +64,7 @@ class NativeStack(SupervisedStack):
     @property
     def folders(self) -> Sequence[Folder]:
         jetstream, *tables = (self.scratch / n for n in ("jetstream", "mariadb", "mariadb-tmp"))
-        # the client's page is served from here, and no service writes to it
+        # Not among them: the client's page, to which no service writes.
         without = (jetstream, *tables, self.scratch / CLIENT)
         return [
             Folder("jetstream", jetstream),
@@ -76,7 +76,7 @@ class NativeStack(SupervisedStack):
         self._programs()
 
     def _programs(self) -> _Programs:
-        """Everything that is started; raises `ToolMissing`, or `StackError` for its version."""
+        """All programs of the stack; raises `ToolMissing`, or `StackError` for a wrong version."""
         maria = tools.find(known_programs.MARIADB)
         install = mariadb.install_program(maria.path)
         if install is None:
@@ -132,7 +132,7 @@ class NativeStack(SupervisedStack):
         return plan.endpoints
 
     def _path(self) -> dict[str, str]:
-        """The server's PATH: this one, then stand-ins for what is not there."""
+        """The server's PATH: the current one, then stand-ins for missing programs."""
         missing = [name for name in plugnmeet_server.NEEDED_PROGRAMS if shutil.which(name) is None]
         if not missing:
             return {}
@@ -141,7 +141,7 @@ class NativeStack(SupervisedStack):
         return {"PATH": f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{folder}"}
 
     async def _healthy(self, url: str) -> None:
-        """The server says that it starts before it listens; there is no later word to wait for."""
+        """Wait until /healthCheck answers 200: the log line comes before the server listens."""
         attempts = AsyncRetrying(
             retry=retry_if_exception_type((httpx.TransportError, _Unhealthy)),
             stop=stop_after_delay(HEALTH_DEADLINE_S),
@@ -174,4 +174,4 @@ class _Programs:
 
 
 class _Unhealthy(StackError):
-    """/healthCheck answers, and not with 200."""
+    """/healthCheck answers with another status than 200."""

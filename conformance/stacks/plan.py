@@ -1,4 +1,4 @@
-"""One description of a real server and its neighbours, from which native and compose are made."""
+"""The plan of a real server and its services; the native and the compose stack both use it."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from conformance.stacks.services import livekit, mariadb, nats, plugnmeet_server
 
 CLIENT = "client"
 DOWNLOADS_CLIENT = (2, 1, 4)
-"""The first version that can download its makers' client itself (`auto_client_download`)."""
+"""The first version that can download the official client itself (`auto_client_download`)."""
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Ports, credentials and configurations of one stack; `files` are names to texts."""
+    """Ports, credentials and configurations of one stack; `files` maps names to texts."""
 
     server: plugnmeet_server.ProductSettings
     bus: nats.NatsSettings
@@ -30,7 +30,7 @@ class Plan:
 
     @property
     def endpoints(self) -> Endpoints:
-        """Where everything is and what opens it."""
+        """The addresses and credentials of all services."""
         return Endpoints(
             server_url=self.server.url,
             api_key=self.server.api_key,
@@ -57,12 +57,12 @@ def make_plan(
     monitor: bool = False,
     ai_endpoint: str | None = None,
 ) -> Plan:
-    """Free ports of `block`, fresh random credentials, and the client's files laid out.
+    """Choose free ports of `block` and random credentials, and prepare the client's files.
 
-    `folder` is the stack's private folder on this machine, `seen_as` where the services see it if
-    that is elsewhere (they may then only read it, and write to /data and /app). `release` is the
-    makers' client that the server downloads where no `client_files` are given. `monitor`: NATS
-    answers health checks over HTTP. `ai_endpoint`: the AI provider that the server is to use.
+    `folder`: the stack's private folder on this machine. `seen_as`: its path as the services see
+    it, if that differs (they may then only read it, and write to /data and /app). `release`: the
+    official client that the server downloads if there are no `client_files`. `monitor`: NATS
+    answers health checks over HTTP. `ai_endpoint`: the AI provider for the server.
 
     Raises:
         StackError: there is no client to serve.
@@ -83,7 +83,7 @@ def make_plan(
         }
     else:
         raise StackError(
-            "this server version serves no client by itself: give one with --client-files FOLDER"
+            "this server version cannot download a client: give one with --client-files FOLDER"
         )
     home = "/app" if seen_as else str(folder)
     server = plugnmeet_server.ProductSettings(

@@ -1,7 +1,7 @@
 """Run in a network namespace: how much is lost, and whether connections are reset.
 
 Prints JSON: packets sent and received by UDP, what a TCP connection and a new one met while the
-bus was cut, whether one could be made afterwards, and what the disturbances told.
+bus was cut, whether one could be made afterwards, and what the disturbances log.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm
-from conformance.bench.disturbances.base import Scene, Told
+from conformance.bench.disturbances.base import DisturbanceLog, Scene
 from conformance.bench.disturbances.network import BusCut, PacketLoss
 
 PACKETS = 4000
@@ -27,22 +27,22 @@ async def main() -> None:
         name="embedded", pids={"livekit": os.getpid(), "nats": os.getpid()}
     )
     scene = Scene(stack, SimpleNamespace(contexts=[]), Path(), HarnessAlarm())  # type: ignore[arg-type]
-    told = Told()
+    log = DisturbanceLog()
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sfu:
         sfu.bind(("127.0.0.1", 0))
-        async with PacketLoss(scene).in_force(told):
+        async with PacketLoss(scene).in_force(log):
             received = _send(sfu)
     with socket.create_server(("127.0.0.1", 0)) as bus, socket.socket() as client:
         client.connect(bus.getsockname())
         server, _ = bus.accept()
-        async with BusCut(scene).in_force(told):
+        async with BusCut(scene).in_force(log):
             await asyncio.sleep(timeouts.BUS_CUT / 2)
             old, new = _outcome(lambda: _talk(client)), _outcome(lambda: _connect(bus))
             await asyncio.sleep(timeouts.BUS_CUT)
             afterwards = _outcome(lambda: _connect(bus))
         server.close()
     print(json.dumps({"received": received, "old": old, "new": new, "after": afterwards,
-                      "told": told.did + told.problems}))  # fmt: skip
+                      "log": log.did + log.problems}))  # fmt: skip
 
 
 def _send(sfu: socket.socket) -> int:

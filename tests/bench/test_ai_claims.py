@@ -48,12 +48,12 @@ class World:
             api=SimpleNamespace(active_room_info=self._info), need=lambda *_: None
         )
         rooms: Any = SimpleNamespace(stack=self.stack)
-        self.assistant = AiControl(rooms, self.provider)
-        self.assistant._eyes = self.eyes("plain", RoomKind.PLAIN, [CAROL])
+        self.control = AiControl(rooms, self.provider)
+        self.control._activity = self.eyes("plain", RoomKind.PLAIN, [CAROL])
         self.trial = AiRequests(
-            self.assistant, self.eyes("secret", RoomKind.ZERO_KNOWLEDGE, [ALICE, BOB]), ALICE, BOB
+            self.control, self.eyes("secret", RoomKind.ZERO_KNOWLEDGE, [ALICE, BOB]), ALICE, BOB
         )
-        self.assistant.answers = [AiAnswer("speech translation", "configure", True, "success")]
+        self.control.answers = [AiAnswer("speech translation", "configure", True, "success")]
         self.trial.answers = [AiAnswer("transcription", "configure", False, REFUSED)]
         self.hand_out("plain")
         result = {"text": PLAIN_WORD, "translations": {"es-ES": PLAIN_WORD}}
@@ -85,7 +85,7 @@ class World:
         self.provider.requests.append(Request(path, 0.0, words=Counter(words * 2)))
 
     def goes_on(self) -> Claim:
-        claim = self.assistant.goes_on()
+        claim = self.control.goes_on()
         self.provider.requests[0].words[PLAIN_WORD] += 100
         return claim
 
@@ -102,7 +102,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 
 async def judge(world: World) -> None:
-    await control(*world.assistant.works())
+    await control(*world.control.works())
     await never(*world.trial.signs(), while_=world.goes_on())
     await holds(world.trial.is_refused())
 
@@ -117,10 +117,16 @@ async def test_a_refusal_beside_an_ai_that_works_passes(world: World) -> None:
         (lambda w: w.hand_out("secret"), "handed out"),
         (lambda w: w.inside["secret"].append("pnm_agent-2 (hidden)"), "an agent is in"),
         (lambda w: w.enabled.add("secret"), "metadata is marked"),
-        (lambda w: w.tell("secret", EVENT.SYSTEM_NOTIFICATION, {"msg": "insights.x"}), "is told"),
-        (lambda w: w.tell("secret", EVENT.TRANSCRIPTION_OUTPUT_TEXT, {}, live=True), "is told"),
-        (lambda w: w.asked("/v1/realtime"), "reaches the AI provider"),
-        (lambda w: w.asked("/v1/audio/transcriptions", ALICES), "reaches the AI provider"),
+        (
+            lambda w: w.tell("secret", EVENT.SYSTEM_NOTIFICATION, {"msg": "insights.x"}),
+            "is notified of AI",
+        ),
+        (
+            lambda w: w.tell("secret", EVENT.TRANSCRIPTION_OUTPUT_TEXT, {}, live=True),
+            "is notified of AI",
+        ),
+        (lambda w: w.asked("/v1/realtime"), "reach the AI provider"),
+        (lambda w: w.asked("/v1/audio/transcriptions", ALICES), "reach the AI provider"),
         (
             lambda w: w.trial.answers.append(AiAnswer("meeting summary", "ai", True, "success")),
             "AI is accepted",
@@ -153,7 +159,7 @@ async def test_what_is_no_sign_of_it_passes(world: World, what: Any) -> None:
 @pytest.mark.parametrize(
     "what",
     [
-        lambda w: w.assistant.answers.append(
+        lambda w: w.control.answers.append(
             AiAnswer("meeting summary", "ai", False, "insights feature wasn't configured")
         ),
         lambda w: w.inside["plain"].remove("pnm_agent-1 (hidden)"),
@@ -174,7 +180,7 @@ async def test_an_ai_that_does_not_work_proves_nothing(
 
 async def test_a_server_without_ai_is_inconclusive(tmp_path: Any) -> None:
     rooms: Any = SimpleNamespace(stack=EmbeddedStack(tmp_path))
-    with pytest.raises(InsufficientEvidence, match="is not configured for an AI provider"):
+    with pytest.raises(InsufficientEvidence, match="is not configured for this run's AI provider"):
         await AiControl(rooms, Provider()).attach()
     assert EmbeddedStack(tmp_path).lacks == {"ai": NO_AI}
     assert not EmbeddedStack(tmp_path, ai_endpoint="http://127.0.0.1:1/v1").lacks

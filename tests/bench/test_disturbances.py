@@ -24,7 +24,7 @@ from conformance.bench.disturbances import (
     services,
 )
 from conformance.bench.disturbances import clock as clocks
-from conformance.bench.disturbances.base import Disturbance, Recurring, Told
+from conformance.bench.disturbances.base import Disturbance, DisturbanceLog, Recurring
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.bench.disturbances.machine import BusyCores, SlowDisk
 from conformance.bench.disturbances.services import SfuPause
@@ -60,28 +60,28 @@ def test_each_has_a_name_of_its_own_and_says_what_it_does() -> None:
 async def test_processes_are_there_while_it_is_in_force_and_gone_afterwards(
     tmp_path: Path, kind: type[BusyCores] | type[SlowDisk]
 ) -> None:
-    told, disturbance = Told(), kind(scene(tmp_path))
-    async with disturbance.in_force(told):
+    log, disturbance = DisturbanceLog(), kind(scene(tmp_path))
+    async with disturbance.in_force(log):
         pids = [pid for name, pid in disturbance.supervisor.pids.items() if name != "guard"]
         assert pids
         assert all(psutil.pid_exists(pid) for pid in pids)
         if kind is SlowDisk:
-            log = tmp_path / "slow-disk-0.log"
-            await until(lambda: "synced" in log.read_text("utf-8"))
+            written = tmp_path / "slow-disk-0.log"
+            await until(lambda: "synced" in written.read_text("utf-8"))
     assert not any(psutil.pid_exists(pid) for pid in pids)
-    assert told.did[0].startswith(f"{kind.name}: {kind.what}, by {len(pids)} processes")
-    assert ("MiB synced, the slowest in" in told.did[0]) == (kind is SlowDisk)
+    assert log.did[0].startswith(f"{kind.name}: {kind.what}, by {len(pids)} processes")
+    assert ("MiB synced, the slowest in" in log.did[0]) == (kind is SlowDisk)
 
 
 async def test_a_paused_service_goes_on_afterwards(
     tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.timeouts, "SFU_PAUSE", 60.0)
-    told, process = Told(), psutil.Process(sleeper.pid)
-    async with SfuPause(scene(tmp_path, livekit=sleeper.pid)).in_force(told):
+    log, process = DisturbanceLog(), psutil.Process(sleeper.pid)
+    async with SfuPause(scene(tmp_path, livekit=sleeper.pid)).in_force(log):
         await until(lambda: process.status() == psutil.STATUS_STOPPED)
     assert process.status() != psutil.STATUS_STOPPED
-    assert told.problems == ["the disturbance sfu-pause did nothing: nothing was disturbed"], (
+    assert log.problems == ["the disturbance sfu-pause had no effect"], (
         "a pause that never ended was none"
     )
 
@@ -107,17 +107,17 @@ class Often(Recurring):
 
 
 async def test_what_recurs_is_counted_and_undone_also_when_the_run_breaks(tmp_path: Path) -> None:
-    often, told = Often(scene(tmp_path)), Told()
+    often, log = Often(scene(tmp_path)), DisturbanceLog()
 
     async def broken_run() -> None:
-        async with often.in_force(told):
+        async with often.in_force(log):
             await until(lambda: often.times > 3)
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await broken_run()
     assert often.undone
-    assert told == Told()
+    assert log == DisturbanceLog()
 
 
 class Nothing(Disturbance):
@@ -131,10 +131,10 @@ class Nothing(Disturbance):
 
 
 async def test_a_disturbance_that_did_nothing_is_a_problem_of_the_bench(tmp_path: Path) -> None:
-    told = Told()
-    async with Nothing(scene(tmp_path)).in_force(told):
+    log = DisturbanceLog()
+    async with Nothing(scene(tmp_path)).in_force(log):
         pass
-    assert (told.did, len(told.problems)) == ([], 1)
+    assert (log.did, len(log.problems)) == ([], 1)
 
 
 class Clock:
@@ -166,6 +166,6 @@ async def test_a_network_that_others_use_is_left_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(network.socket, "if_nameindex", lambda: [(1, "lo"), (2, "eth0")])
-    with pytest.raises(StackError, match="a network namespace of the run's own"):
+    with pytest.raises(StackError, match="a network namespace of this run only"):
         async with disturbed([name], scene(tmp_path)):
             pass

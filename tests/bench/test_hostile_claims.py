@@ -109,17 +109,17 @@ async def test_without_an_outsider_nothing_is_said() -> None:
 
 async def test_a_secret_that_nobody_knows_opens_nothing_and_proves_nothing() -> None:
     one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietOutsider())
-    with pytest.raises(ControlFailed, match="no secret of the server's is known"):
+    with pytest.raises(ControlFailed, match="the server's secret is unknown"):
         await holds(one.servers_secret_opens_nothing())
 
 
 async def test_what_was_not_rendered_in_a_plain_room_is_no_control() -> None:
-    witness = PlainRoomControl(cast(Any, None), cast(Any, None), {})
+    plain_room = PlainRoomControl(cast(Any, None), cast(Any, None), {})
     injected = SimpleNamespace(what="a track", source=SimpleNamespace(name="one"))
     with pytest.raises(ControlFailed, match="nothing of one was published"):
-        await control(witness.renders(cast(Any, injected)))
+        await control(plain_room.renders(cast(Any, injected)))
 
 
 def test_a_server_that_cannot_be_made_to_lie_is_not_judged() -> None:
-    with pytest.raises(NotApplicable, match="not ours to make lie"):
+    with pytest.raises(NotApplicable, match="cannot make the server under test lie"):
         need_lying_server(cast(Any, SimpleNamespace(can_lie=False)))

@@ -8,12 +8,9 @@ from unittest.mock import Mock
 import pytest
 
 from conformance.bench.core.evaluation import control, holds
-from conformance.bench.secrets.unauthorized_access import (
-    AccessTrial,
-    IntruderKind,
-    PlainReader,
-    TrackedIntruder,
-)
+from conformance.bench.secrets.plain_reader import PlainReader
+from conformance.bench.secrets.tracked_intruder import TrackedIntruder
+from conformance.bench.secrets.unauthorized_access import AccessTrial, IntruderKind
 from conformance.clients.headless.intruder import Intruder, _outcome, _verdict
 from conformance.observers.nats_stream import Operation
 from conformance.verdicts import ClaimFailed, ControlFailed
@@ -63,39 +60,39 @@ def intruder(
     return TrackedIntruder(who, own="own-mark")
 
 
-def raid(spy: TrackedIntruder, admitted: bytes = b"", before: int = 0) -> AccessTrial:
+def trial(one: TrackedIntruder, admitted: bytes = b"", before: int = 0) -> AccessTrial:
     return AccessTrial(
-        IntruderKind.NEIGHBOUR, SECRET, "title", intruder(admitted), [spy], before=before
+        IntruderKind.NEIGHBOUR, SECRET, "title", intruder(admitted), [one], before=before
     )
 
 
 async def test_a_secret_that_came_to_an_intruder_fails_with_the_place() -> None:
     message = Operation("MSG", "_INBOX.x", payload=SECRET.encode())
-    tried = raid(intruder(b"MSG " + SECRET.encode(), messages=(message,)))
+    tried = trial(intruder(b"MSG " + SECRET.encode(), messages=(message,)))
     with pytest.raises(ClaimFailed, match=r"found \(as it is\) on _INBOX\.x"):
         await holds(*tried.nobody_got_the_secret())
 
 
 async def test_nothing_found_in_what_could_not_be_read_whole_is_no_absence() -> None:
     with pytest.raises(ControlFailed, match="could not evaluate"):
-        await holds(*raid(intruder(b"own-mark", "more came")).nobody_got_the_secret())
+        await holds(*trial(intruder(b"own-mark", "more came")).nobody_got_the_secret())
 
 
 async def test_an_intruder_that_has_nothing_of_its_own_says_nothing() -> None:
     with pytest.raises(ControlFailed, match="its own mark not found"):
-        await control(*raid(intruder(b"")).intruders_are_where_they_are())
+        await control(*trial(intruder(b"")).intruders_are_connected_or_refused())
 
 
 async def test_one_that_nobody_answered_says_nothing() -> None:
-    spy = intruder(b"")
-    spy.own = ""
+    one = intruder(b"")
+    one.own = ""
     with pytest.raises(ControlFailed, match=r"0 of 0 requests over HTTP refused.*no answer"):
-        await control(*raid(spy).intruders_are_where_they_are())
+        await control(*trial(one).intruders_are_connected_or_refused())
 
 
 async def test_a_secret_that_did_not_go_over_the_bus_meanwhile_says_nothing() -> None:
     with pytest.raises(ControlFailed, match="1 times before the others tried, 0 times meanwhile"):
-        await control(raid(intruder(b""), SECRET.encode(), 1).secret_went_over_the_bus())
+        await control(trial(intruder(b""), SECRET.encode(), 1).secret_went_over_the_bus())
 
 
 async def test_webhooks_are_searched_one_by_one() -> None:

@@ -43,7 +43,7 @@ class Person:
 
 
 class Kept:
-    """An outsider whose frames a test put there."""
+    """An SFU tap whose frames a test put there."""
 
     def __init__(self) -> None:
         self.forwarded = Forwarded()

@@ -28,7 +28,7 @@ class _Person:
     def __init__(self, why_not: dict[str, str | None], told: dict[str, Any]) -> None:
         self._why_not, self.driver = why_not, _Driver(told)
 
-    async def offers(self, feature: str) -> str | None:
+    async def why_unavailable(self, feature: str) -> str | None:
         return self._why_not[feature]
 
 

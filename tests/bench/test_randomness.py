@@ -141,7 +141,7 @@ def test_hostile_secrets_break_nothing(hostile: str) -> None:
 def test_nothing_to_examine_is_said() -> None:
     with pytest.raises(ValueError, match="two or more"):
         examine(["one"])
-    with pytest.raises(ValueError, match="none empty"):
+    with pytest.raises(ValueError, match="none of them empty"):
         examine(["one", ""])
 
 

@@ -21,19 +21,19 @@ from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed
 
 SESSION = "0b2a8f8e-3b9e-4b0e-9d1a-000000000000"
-WITNESS = StoreCanary("witness-title-1", "conform-witness-1", "planted-1")
+CANARY = StoreCanary("canary-title-1", "conform-canary-1", "planted-1")
 NEEDLES = needles_of("right-secret-1", SESSION, "said-0123456789")
-SEARCHER = LeakSearcher(NEEDLES | WITNESS.needles)
+SEARCHER = LeakSearcher(NEEDLES | CANARY.needles)
 STORES = [Store.NATS, Store.JETSTREAM, Store.FILES, Store.LOGS]
 
 
 def swept(*more: Item | Unread, without: Store | None = None) -> StoreSweep:
     sweep = StoreSweep(STORES)
     marked = {
-        Store.NATS: b"{title: witness-title-1}",
-        Store.JETSTREAM: b"witness-title-1",
+        Store.NATS: b"{title: canary-title-1}",
+        Store.JETSTREAM: b"canary-title-1",
         Store.FILES: b"\x1aE\xdf\xa3planted-1",
-        Store.LOGS: b"conform-witness-1 is created",
+        Store.LOGS: b"conform-canary-1 is created",
     }
     items: list[Item | Unread] = [
         Item(store, "conform-canary-1", data) for store, data in marked.items() if store != without
@@ -48,7 +48,7 @@ def ended(kind: RoomKind, during: StoreSweep, after: StoreSweep) -> StoreSnapsho
     return StoreSnapshots(kind, None, Observation(True, "read"), during, after, "")  # type: ignore[arg-type]
 
 
-async def test_nothing_found_while_the_witness_is_holds() -> None:
+async def test_nothing_found_while_the_canary_is_holds() -> None:
     for kind in (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE):
         session = ended(kind, swept(), swept())
         await control(session.took_place(), session.canary_found())
@@ -61,9 +61,9 @@ async def test_nothing_found_while_the_witness_is_holds() -> None:
 
 
 @pytest.mark.parametrize("store", STORES)
-async def test_a_store_without_the_witness_proves_no_absence(store: Store) -> None:
+async def test_a_store_without_the_canary_proves_no_absence(store: Store) -> None:
     session = ended(RoomKind.SIMPLE, swept(), swept(without=store))
-    with pytest.raises(ControlFailed, match=f"witness not found in: {store}"):
+    with pytest.raises(ControlFailed, match=f"canary not found in: {store}"):
         await control(session.canary_found())
 
 

@@ -66,7 +66,7 @@ async def test_without_secrets_nothing_is_examined(monkeypatch: pytest.MonkeyPat
     async def nobody(*_: Any) -> Any:
         return type("Told", (), {"secret": None})
 
-    monkeypatch.setattr(entropy.session, "ask", nobody)
+    monkeypatch.setattr(entropy.session, "fetch_initial_data", nobody)
     supplied = await secrets_of_many_sessions(Stack(lambda _: ""))  # type: ignore[arg-type]
     with pytest.raises(ControlFailed, match="0 secrets"):
         await control(supplied.in_every_session())

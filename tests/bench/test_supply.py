@@ -8,7 +8,7 @@ from conformance.bench.core import timeouts
 from conformance.bench.secrets import distribution
 from conformance.bench.secrets.distribution import Joiners, carries
 from conformance.clients.headless import session
-from conformance.clients.headless.session import Told
+from conformance.clients.headless.session import InitialData
 from conformance.stacks.base import Stack
 from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
@@ -35,11 +35,11 @@ def test_a_typed_secret_counts_anywhere() -> None:
     assert carries(b"some log: right-123", OURS, ["right-123"])
 
 
-def told(secret: str | None, session_id: str = "s") -> Told:
+def told(secret: str | None, session_id: str = "s") -> InitialData:
     block = {"is_enabled": True, **({"encryption_key": secret} if secret else {})}
     features = {"end_to_end_encryption_features": block}
     room = {"room_sid": session_id, "metadata": {"room_features": features}}
-    return Told(pb.VerifyTokenRes(), room)
+    return InitialData(pb.VerifyTokenRes(), room)
 
 
 async def test_many_joiners_have_one_secret_or_it_is_said_who_has_another() -> None:
@@ -63,12 +63,12 @@ async def test_who_comes_back_waits_until_the_server_has_seen_them_go(
 ) -> None:
     tries = iter(range(10**9))
 
-    async def ask(*_: object, **__: object) -> Told:
+    async def fetch(*_: object, **__: object) -> InitialData:
         if next(tries) < refusals:
             raise session.TokenRefused("verifyToken refused x: duplicate")
         return told("a")
 
-    monkeypatch.setattr(session, "ask", ask)
+    monkeypatch.setattr(session, "fetch_initial_data", fetch)
     monkeypatch.setattr(timeouts, "GONE", 1.0)
     coming = distribution._come_back(cast(Stack, None), "room", "x", "token")
     if comes:

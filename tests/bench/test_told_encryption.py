@@ -39,5 +39,5 @@ async def test_an_update_that_says_other_is_a_flip(
     )
     seen = await claim.look()
     assert seen.true is holds
-    assert holds or "updates say other" in seen.words
+    assert holds or "updates differ" in seen.words
     assert seen.decided, "all is answered: nobody has to wait for more"

@@ -52,7 +52,7 @@ async def test_every_byte_is_kept_and_messages_are_taken_apart() -> None:
         BusSession(url, "token", kept.extend) as bus,
     ):
         assert bus.refusal is None
-        assert await bus.settled()
+        assert await bus.flush()
         assert bytes(kept) == b'INFO {"server_id":"x"}\r\nPONG\r\n' + told + b"PONG\r\n"
         assert [(one.subject, one.payload) for one in bus.messages] == [("a.b", b"hello")]
         assert bus.errors == ['Permissions Violation for Subscription to ">"']
@@ -73,8 +73,8 @@ async def test_only_ones_own_messages_are_acknowledged() -> None:
     async with nats_that(script) as url, BusSession(url, None, lambda _: None) as bus:
         assert b"auth_token" not in sent[0]
         bus.acknowledges = "$JS.ACK.s.me."
-        assert await bus.settled()
-        assert await bus.settled()
+        assert await bus.flush()
+        assert await bus.flush()
     assert any(b"PUB $JS.ACK.s.me.1 4\r\n+ACK" in one for one in sent)
     assert not any(b"other" in one for one in sent)
 
@@ -86,7 +86,7 @@ async def test_a_refusal_is_told_in_the_servers_words() -> None:
 
     async with nats_that(script) as url, BusSession(url, "bad", lambda _: None) as bus:
         assert bus.refusal == "Authorization Violation"
-        assert not await bus.settled(1)
+        assert not await bus.flush(1)
 
 
 async def test_silence_is_no_refusal() -> None:
@@ -94,7 +94,7 @@ async def test_silence_is_no_refusal() -> None:
         await socket.close()
 
     async with nats_that(script) as url:
-        with pytest.raises(BusUnreachable, match="said nothing"):
+        with pytest.raises(BusUnreachable, match="without an answer"):
             await BusSession(url, "token", lambda _: None).__aenter__()
     with pytest.raises(BusUnreachable, match="no NATS at"):
         await BusSession("ws://127.0.0.1:9/", "token", lambda _: None).__aenter__()
@@ -106,7 +106,7 @@ async def test_what_is_no_nats_is_told_as_a_problem() -> None:
         nats_that(lambda socket: polite(socket, bytes_of_hell)) as url,
         BusSession(url, "token", lambda _: None) as bus,
     ):
-        assert not await bus.settled(0.5)
+        assert not await bus.flush(0.5)
         assert "not a NATS operation" in (bus.problem or "")
 
 
@@ -117,6 +117,6 @@ async def test_a_flood_is_cut_off_and_said(monkeypatch: pytest.MonkeyPatch) -> N
         nats_that(lambda socket: polite(socket, flood)) as url,
         BusSession(url, "token", lambda _: None) as bus,
     ):
-        assert await bus.settled()
+        assert await bus.flush()
         assert len(bus.messages) == 10
-        assert bus.problem == "more came than is kept"
+        assert bus.problem == "more messages came than are kept"

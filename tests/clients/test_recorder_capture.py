@@ -102,5 +102,5 @@ async def test_a_tab_s_picture_and_sound_are_in_the_file_and_in_the_broadcast(
 
 
 async def test_what_is_no_rtmp_address_is_not_broadcast_to() -> None:
-    with pytest.raises(BroadcastFailed, match="no RTMP address"):
+    with pytest.raises(BroadcastFailed, match="not an RTMP address"):
         await Broadcast.start("/etc/passwd")

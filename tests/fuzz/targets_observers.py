@@ -153,7 +153,7 @@ def _told() -> Iterator[bytes]:
 
 @target(_told)
 def outsider_pages(data: bytes) -> None:
-    """What the outsider's page tells, names and codecs of the subject in it."""
+    """What the SFU tap's page tells, names and codecs of the subject in it."""
     try:
         told = json.loads(data)
     except (ValueError, RecursionError):

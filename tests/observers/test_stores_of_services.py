@@ -43,7 +43,7 @@ def port() -> int:
     return taken
 
 
-def found_or_skip(kind: tools.Kind) -> tools.Tool:
+def found_or_skip(kind: tools.ProgramKind) -> tools.Tool:
     try:
         return tools.find(kind)
     except tools.ToolMissing as missing:

@@ -57,7 +57,10 @@ def test_the_environment_is_enough_and_goes_first(tmp_path: Path) -> None:
     [
         (GOOD.replace('api_key = "key"\n', ""), "api_key is not given: set PNM_CONFORM_API_KEY or"),
         (GOOD.replace("https://meet", "http://meet"), "url: browsers encrypt only on https"),
-        (GOOD.replace("https://meet.example.org/", "meet"), "url: write it as in https://"),
+        (
+            GOOD.replace("https://meet.example.org/", "meet"),
+            "url: write an address, for example https://",
+        ),
         (GOOD + 'colour = "red"\n', "nats.colour is unknown: remove it"),
         (GOOD.replace('url = "nats', 'uri = "nats'), "nats url is not given|nats.uri is unknown"),
         (GOOD.replace('"key"', "key"), "is not TOML"),

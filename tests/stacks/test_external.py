@@ -118,12 +118,12 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
 async def test_a_slow_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "ANSWER_S", 0.3)
     async with served(silent) as url:
-        assert "no whole answer within 0.3 s" in await refused(deployment(url), tmp_path)
+        assert "no complete answer within 0.3 s" in await refused(deployment(url), tmp_path)
 
 
 async def test_a_web_page_is_no_server(tmp_path: Path) -> None:
     async with served(html) as url:
-        assert "this is no Plug-N-Meet server's root" in await refused(deployment(url), tmp_path)
+        assert "this is not a Plug-N-Meet server's root" in await refused(deployment(url), tmp_path)
 
 
 async def test_nobody_there_is_told(tmp_path: Path) -> None:
@@ -141,7 +141,7 @@ async def test_wrong_credentials_are_told_apart_and_right_ones_leave_no_room(
         wrong_key = deployment(url, api_key="nobody", api_secret=given.api_secret)
         assert "does not know this API key" in await refused(wrong_key, tmp_path)
         wrong_secret = deployment(url, api_key=given.api_key)
-        assert "the secret is another one" in await refused(wrong_secret, tmp_path)
+        assert "the secret is wrong" in await refused(wrong_secret, tmp_path)
         right = deployment(url, api_key=given.api_key, api_secret=given.api_secret)
         async with ExternalStack(tmp_path, right) as stack:
             assert stack.versions["plugnmeet-server"]
@@ -172,7 +172,7 @@ async def test_a_deployment_that_dies_is_noticed_and_its_rooms_are_named(
         await stack.api.create_room("conform-left-open", RoomKind.PLAIN)
     finally:
         await up.stop()
-    with pytest.raises(StackError, match="stopped answering in the middle"):
+    with pytest.raises(StackError, match="stopped answering during the run"):
         await stack.alive()
     async with asyncio.timeout(10):
         assert "stopped answering" in str(await stack.first_death())

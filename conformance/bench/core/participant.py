@@ -283,9 +283,9 @@ class Participant:
         if self.turned_away is not None:
             raise NotApplicable(f"the client refuses earlier: {self.turned_away}")
 
-    async def offers(self, feature: Feature) -> str | None:
+    async def why_unavailable(self, feature: Feature) -> str | None:
         """None when the page offers the feature, else the page's reason."""
-        return await self.driver.offers(self.page, feature)
+        return await self.driver.why_unavailable(self.page, feature)
 
     # -- reasons ---------------------------------------------------------------------------
 

@@ -1,8 +1,8 @@
-"""Conditions that a run has to bear: a loaded machine, a bad network, services that stumble.
+"""Disturbances that a run must tolerate: a loaded machine, a bad network, services that pause.
 
-A verdict under a disturbance is right or inconclusive, never wrong; `conform soak` counts. Each
-is a small class, in force between the run's first and last sanity check, and undone when the run
-dies: by the guard of its processes, or with the network namespace that only this run lives in.
+Under a disturbance a verdict may be right or inconclusive, never wrong; `conform soak` counts them.
+Each disturbance is a small class. It is active between the run's first and last sanity check. If
+the run dies, the guard of its processes or the end of its network namespace removes it.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Final
 
-from conformance.bench.disturbances.base import Disturbance, Scene, Told
+from conformance.bench.disturbances.base import Disturbance, DisturbanceLog, Scene
 from conformance.bench.disturbances.clock import ClockStep
 from conformance.bench.disturbances.machine import BusyCores, SlowDisk
 from conformance.bench.disturbances.network import BusCut, PacketLoss
@@ -26,30 +26,30 @@ NAMES: Final = tuple(DISTURBANCES)
 
 
 def needs_own_network(names: Sequence[str]) -> bool:
-    """Is one of these a disturbance of the network?"""
+    """Does one of these disturb the network?"""
     return any(DISTURBANCES[name].own_network for name in names)
 
 
 @asynccontextmanager
-async def disturbed(names: Sequence[str], scene: Scene) -> AsyncIterator[Told]:
-    """These disturbances are in force; what each did is told afterwards.
+async def disturbed(names: Sequence[str], scene: Scene) -> AsyncIterator[DisturbanceLog]:
+    """Keep these disturbances active. On exit, the log says what each did.
 
     Raises:
-        StackError: one cannot be had on this machine or with this stack.
+        StackError: a disturbance is impossible on this machine or with this stack.
     """
-    told = Told()
+    log = DisturbanceLog()
     async with AsyncExitStack() as parts:
         for name in names:
-            await parts.enter_async_context(DISTURBANCES[name](scene).in_force(told))
-        yield told
+            await parts.enter_async_context(DISTURBANCES[name](scene).in_force(log))
+        yield log
 
 
 __all__ = [
     "DISTURBANCES",
     "NAMES",
     "Disturbance",
+    "DisturbanceLog",
     "Scene",
-    "Told",
     "disturbed",
     "needs_own_network",
 ]

@@ -1,4 +1,4 @@
-"""What every disturbance is: begun, perhaps repeated, undone, and asked what it did."""
+"""The base of all disturbances: start, optional repetition, end, and a report of the effect."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from conformance.stacks.base import Stack, StackError
 
 
 @dataclass
-class Told:
-    """What the disturbances of a run did, a line each, and which of them did nothing."""
+class DisturbanceLog:
+    """What the disturbances of a run did, one line each, and which of them had no effect."""
 
     did: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
@@ -27,7 +27,7 @@ class Told:
 
 @dataclass(frozen=True)
 class Scene:
-    """What can be disturbed. `folder` keeps the logs of processes that do it."""
+    """What can be disturbed. `folder`: for the logs of the disturbing processes."""
 
     stack: Stack
     browser: Browser
@@ -36,7 +36,7 @@ class Scene:
 
 
 class Disturbance(ABC):
-    """One condition. `what` says it in a few words; `own_network`: see cli/own_network.py."""
+    """One condition. `what`: a short description. `own_network`: see cli/own_network.py."""
 
     name: ClassVar[str]
     what: ClassVar[str]
@@ -47,28 +47,28 @@ class Disturbance(ABC):
 
     @abstractmethod
     async def begin(self) -> None:
-        """Bring it about; raises `StackError` where it cannot be had."""
+        """Start the disturbance; raises `StackError` if it is impossible here."""
 
     @abstractmethod
     async def end(self) -> str:
-        """Undo it; what it did, in words, or an empty string for nothing."""
+        """Stop it. Returns what it did in words, or an empty string if it had no effect."""
 
     @asynccontextmanager
-    async def in_force(self, told: Told) -> AsyncIterator[None]:
-        """Begin, and end in any case; what it did is told."""
+    async def in_force(self, log: DisturbanceLog) -> AsyncIterator[None]:
+        """Start it, stop it in every case, and log what it did."""
         try:
             await self.begin()
             yield
         finally:
             did = await self.end()
         if did:
-            told.did.append(f"{self.name}: {did}")
+            log.did.append(f"{self.name}: {did}")
         else:
-            told.problems.append(f"the disturbance {self.name} did nothing: nothing was disturbed")
+            log.problems.append(f"the disturbance {self.name} had no effect")
 
 
 class Recurring(Disturbance):
-    """One that happens every `period` seconds. `times` counts how often it did."""
+    """A disturbance that repeats every `period` seconds. `times`: how often it happened."""
 
     period: ClassVar[float]
 
@@ -79,7 +79,7 @@ class Recurring(Disturbance):
 
     @abstractmethod
     async def once(self) -> None:
-        """Let it happen, and undo it."""
+        """Disturb once, and undo it."""
 
     async def begin(self) -> None:
         self._task = asyncio.create_task(self._recur(), name=f"disturbance {self.name}")
@@ -96,21 +96,21 @@ class Recurring(Disturbance):
             while True:
                 await self.once()
                 self.times += 1
-                await asyncio.sleep(self.period)  # the rhythm is the disturbance; nobody waits
+                await asyncio.sleep(self.period)  # a fixed period; nothing waits for it
         except Exception as error:
             self.scene.alarm.ring(f"the disturbance {self.name} broke: {error}")
 
 
 def pid_of(stack: Stack, service: str) -> int:
-    """The process of a service that this machine runs for the stack.
+    """The process id of a stack's service that runs on this machine.
 
     Raises:
-        StackError: the stack's services are elsewhere.
+        StackError: the stack's services run elsewhere.
     """
     pid: int | None = getattr(stack, "pids", {}).get(service)
     if pid is None:
         raise StackError(
-            f"--stack {stack.name} has no {service} of this machine's own to disturb: "
+            f"--stack {stack.name} runs no {service} on this machine to disturb: "
             "use --stack embedded or native"
         )
     return pid

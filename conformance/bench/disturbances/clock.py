@@ -1,8 +1,8 @@
-"""A clock that is set while people are in the room.
+"""A clock step while participants are in the room.
 
-The machine's own clock belongs to everybody on it, so only the pages' is set: `Date`, in pages and
-their workers, and neither timers nor `performance.now`, as on a real step. (Playwright's clock
-replaces the timers, too, and does not reach workers; libfaketime does not reach Go's programs.)
+The machine's clock belongs to all its users, so only the pages' `Date` changes, in pages and their
+workers. Timers and `performance.now` stay unchanged, as in a real step. (Playwright's clock also
+replaces the timers and does not reach workers; libfaketime does not reach Go programs.)
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _STEP = """
 
 
 class ClockStep(Recurring):
-    """Every page's clock is set forward, and back again the next time."""
+    """Sets every page's clock forward, and back again the next time."""
 
     name = "clock-step"
     what = f"the pages' clocks set by {timeouts.CLOCK_STEP:g} s, forward and back in turn"
@@ -59,7 +59,7 @@ class ClockStep(Recurring):
 
 
 async def _set(clock: Page | Worker, step: float) -> bool:
-    with contextlib.suppress(PlaywrightError):  # it was closed in the meantime
+    with contextlib.suppress(PlaywrightError):  # it has been closed meanwhile
         await clock.evaluate(_STEP, step)
         return True
     return False

@@ -1,4 +1,4 @@
-"""A machine with no time left: every core busy, or the disk."""
+"""A machine at full load: every core busy, or the disk."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ with open('block', 'wb', buffering=0) as file:
 
 
 class _Processes(Disturbance):
-    """Processes of ours, under a guard of their own that ends them however the run ends."""
+    """Processes with their own guard, which kills them however the run ends."""
 
     program: ClassVar[str]
 
@@ -50,12 +50,12 @@ class _Processes(Disturbance):
         return words
 
     def words(self, processes: int) -> str:
-        """What they did."""
+        """What they did, in words."""
         return f"{self.what}, by {processes} processes"
 
 
 class BusyCores(_Processes):
-    """As many processes that only count as there are cores: everybody else gets half at best."""
+    """One busy process per core: everything else gets at most half of the CPU time."""
 
     name = "busy-cores"
     what = "every core kept busy"
@@ -63,9 +63,9 @@ class BusyCores(_Processes):
 
 
 class SlowDisk(_Processes):
-    """The disk that stores, logs and reports lie on syncs blocks all the time.
+    """Constantly syncs blocks to the disk that holds stores, logs and reports.
 
-    What others sync (JetStream, MariaDB) queues behind them.
+    Syncs of other programs (JetStream, MariaDB) wait behind these.
     """
 
     name = "slow-disk"

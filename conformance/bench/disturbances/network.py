@@ -1,7 +1,7 @@
-"""A bad network: nftables in a network namespace that only this run lives in.
+"""A bad network: nftables rules in a network namespace of this run only.
 
-Works on kernels without netem. The namespace and its rules are gone with the run's last process,
-however that ends; outside of such a namespace these disturbances refuse to begin.
+Works on kernels without netem. Namespace and rules vanish with the run's last process, however it
+ends. Outside such a namespace these disturbances refuse to start.
 """
 
 from __future__ import annotations
@@ -20,34 +20,34 @@ from conformance.bench.disturbances.base import Disturbance, Recurring, pid_of
 from conformance.stacks.base import StackError
 
 SYSTEM_FOLDERS = "/usr/sbin:/sbin"
-"""Where distributions keep `nft` and `ip`; not on every user's path."""
+"""Where distributions install `nft` and `ip`; not in every user's PATH."""
 
 
 def only_loopback() -> bool:
-    """Is this a network namespace of the run's own: nothing in it but the loopback device?"""
+    """Is this a network namespace of this run only, with nothing but the loopback device?"""
     return [name for _, name in socket.if_nameindex()] == ["lo"]
 
 
 def tool(name: str) -> str | None:
-    """The path of a program of the system, None where it is not installed."""
+    """The path of a system program, or None if it is not installed."""
     return shutil.which(name, path=f"{os.environ.get('PATH', '')}:{SYSTEM_FOLDERS}")
 
 
 class _Table:
-    """One nftables table of this process, with one chain for what comes in on loopback."""
+    """One nftables table of this process, with one chain for packets that arrive on loopback."""
 
     def __init__(self) -> None:
         self._name = f"conformance_{os.getpid()}"
 
     async def add(self, *rules: str) -> None:
-        """Have the kernel keep these rules, in nft's own words."""
+        """Add these rules, in nft's syntax, to the kernel."""
         chain = f"add chain inet {self._name} incoming {{ type filter hook input priority 0; }}"
         lines = [f"add table inet {self._name}", chain]
         lines += [f"add rule inet {self._name} incoming {rule}" for rule in rules]
         await _nft("--file", "-", commands="\n".join(lines))
 
     async def remove(self) -> int:
-        """Take the rules away; how many packets they met."""
+        """Remove the rules. Returns how many packets matched."""
         said = json.loads(await _nft("--json", "list", "table", "inet", self._name))
         await _nft("delete", "table", "inet", self._name)
         return _packets(said)
@@ -72,20 +72,20 @@ async def _nft(*arguments: str, commands: str = "") -> str:
     out, complaint = await process.communicate(commands.encode())
     if process.returncode != 0:
         words = complaint.decode("utf-8", "replace").strip().partition("\n")[0]
-        raise StackError(f"the kernel takes no nftables rule here: {words}")
+        raise StackError(f"the kernel accepts no nftables rule here: {words}")
     return out.decode()
 
 
 def _refuse_shared_network() -> None:
     if not only_loopback():
         raise StackError(
-            "a disturbance of the network needs a network namespace of the run's own: start it "
+            "a network disturbance needs a network namespace of this run only: start the run "
             "with conform run, on Linux"
         )
 
 
 def _ports(pid: int, kind: str) -> str:
-    """The ports that a process listens on, as nft writes a set."""
+    """The ports that a process listens on, as an nft set."""
     found = psutil.Process(pid).net_connections(kind)
     listening = {c.laddr.port for c in found if c.status in (psutil.CONN_LISTEN, psutil.CONN_NONE)}
     if not listening:
@@ -94,7 +94,7 @@ def _ports(pid: int, kind: str) -> str:
 
 
 class PacketLoss(Disturbance):
-    """Some of the packets between people and SFU are lost, both ways."""
+    """Drops some of the packets between participants and SFU, in both directions."""
 
     name = "packet-loss"
     what = f"{timeouts.PACKET_LOSS} % of the packets to and from the SFU lost"
@@ -115,8 +115,8 @@ class PacketLoss(Disturbance):
 
 
 class BusCut(Recurring):
-    """Every connection to the message bus is reset, the server's and people's, and for a moment
-    none can be made again."""
+    """Resets all connections of server and participants to the message bus, and refuses new ones
+    for a moment."""
 
     name = "bus-cut"
     what = f"all connections to NATS reset, and refused for {timeouts.BUS_CUT:g} s"
@@ -131,11 +131,11 @@ class BusCut(Recurring):
 
     async def once(self) -> None:
         table = _Table()
-        # but for the resets themselves, which have to arrive
+        # RST packets pass, because the resets themselves must arrive.
         reset = "tcp flags & rst == 0 counter reject with tcp reset"
         await table.add(f"tcp dport {self._ports} {reset}", f"tcp sport {self._ports} {reset}")
         try:
-            await asyncio.sleep(timeouts.BUS_CUT)  # its length is the disturbance
+            await asyncio.sleep(timeouts.BUS_CUT)  # the duration of the disturbance
         finally:
             self._met += await table.remove()
 

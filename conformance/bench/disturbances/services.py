@@ -1,4 +1,4 @@
-"""A service that stands still for some seconds, as one does on a frozen or migrated machine."""
+"""A service that pauses for some seconds, as on a frozen or migrated machine."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from conformance.bench.disturbances.base import Recurring, pid_of
 
 
 class SfuPause(Recurring):
-    """The SFU is stopped and goes on (SIGSTOP, SIGCONT).
+    """Stops the SFU and continues it (SIGSTOP, SIGCONT).
 
-    A run that dies meanwhile leaves it to the guard, whose SIGKILL also ends what is stopped.
+    If the run dies in between, the guard's SIGKILL also ends the stopped process.
     """
 
     name = "sfu-pause"
@@ -27,6 +27,6 @@ class SfuPause(Recurring):
     async def once(self) -> None:
         self._sfu.suspend()
         try:
-            await asyncio.sleep(timeouts.SFU_PAUSE)  # its length is the disturbance
+            await asyncio.sleep(timeouts.SFU_PAUSE)  # the duration of the disturbance
         finally:
             self._sfu.resume()

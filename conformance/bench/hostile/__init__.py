@@ -13,15 +13,15 @@ from conformance.bench.hostile.lying_server import (
     tell,
 )
 from conformance.bench.hostile.secret_exfiltration import end_meeting_and_read
-from conformance.clients.hindrance import WAYS
+from conformance.clients.crypto_failure import FAILURE_POINTS
 
 __all__ = [
+    "FAILURE_POINTS",
     "LURES",
     "PLAIN",
     "PLAIN_ONCE_INSIDE",
     "SECRET",
     "SIMPLE",
-    "WAYS",
     "cannot_encrypt",
     "deceived",
     "end_meeting_and_read",

@@ -1,4 +1,4 @@
-"""Clients whose encryption cannot start, by an instrument in their pages."""
+"""Clients whose encryption fails through a script that the harness injects into their pages."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
-from conformance.clients.hindrance import Hindrance, Way
+from conformance.clients.crypto_failure import FailurePoint, InjectedCryptoFailure
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
 
 
 @dataclass
-class Hindered(ObservedClient):
-    """Somebody whose client cannot encrypt, in a room with others like them."""
+class BrokenCryptoClient(ObservedClient):
+    """A participant whose client cannot encrypt, in a room with others like it."""
 
-    hindrance: Hindrance
+    failure: InjectedCryptoFailure
 
-    def is_hindered(self) -> Claim:
-        """The control: the client did try, and could not."""
+    def failure_occurred(self) -> Claim:
+        """The control: the client tried to encrypt and could not."""
 
         async def look() -> Observation:
-            hits = self.hindrance.hits
+            hits = self.failure.hits
             return Observation(hits > 0, f"{hits} times")
 
-        text = f"{self.person.name}'s client ran into this: {self.hindrance.words}"
-        return Claim(text, look, [self.hindrance])
+        text = f"{self.person.name}'s client meets the failure: {self.failure.words}"
+        return Claim(text, look, [self.failure])
 
 
 @dataclass
 class CannotEncrypt:
-    """A room for people whose clients cannot encrypt, with somebody who keeps what they send."""
+    """A room of participants whose clients cannot encrypt; the SFU tap keeps what they send."""
 
     room: Room
     tap: BusTap
     secret: str | None
 
     @asynccontextmanager
-    async def hindered(self, way: Way) -> AsyncIterator[Hindered]:
-        """Somebody hindered in this way, who speaks if they can, and leaves in the end."""
-        hindrance = Hindrance(way)
+    async def with_crypto_failure(self, point: FailurePoint) -> AsyncIterator[BrokenCryptoClient]:
+        """A participant whose client fails at `point`; they speak if they can, and leave."""
+        failure = InjectedCryptoFailure(point)
         person = await self.room.join(
-            "wendy", secret=self.secret, prepare=hindrance.attach, within=timeouts.HINDERED_JOIN
+            "wendy", secret=self.secret, prepare=failure.attach, within=timeouts.HINDERED_JOIN
         )
-        one = Hindered(self.room, person, self.tap, unique("said"), hindrance)
+        one = BrokenCryptoClient(self.room, person, self.tap, unique("said"), failure)
         await one.speaks()
         try:
             yield one
@@ -58,11 +58,11 @@ class CannotEncrypt:
 
 @asynccontextmanager
 async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[CannotEncrypt]:
-    """Make such a room.
+    """Create such a room.
 
     Raises:
-        NotApplicable: see `need_liar`.
-        Thin: nobody keeps what leaves them.
+        NotApplicable: see `need_lying_server`.
+        InsufficientEvidence: there is no tap for what they send.
     """
     need_lying_server(rooms.stack)
     secret = unique("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None

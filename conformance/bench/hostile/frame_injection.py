@@ -1,7 +1,7 @@
-"""Pictures and sound in clear, published by an instrument in a room where they are not expected.
+"""Unencrypted pictures and sound, injected into a room where they must not be rendered.
 
-They are frames of the sanity check's plain room, with the marks and tones of the people there. So
-whoever renders them shows that; whoever does not is known to have been sent them.
+The frames come from the sanity check's plain room, with its participants' marks and tones. A client
+that renders them shows these marks; the control proves that the client received them.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ _CODECS: dict[Replayed, Codec] = {"audio": Codec.OPUS, "camera": Codec.VP8}
 
 @dataclass(frozen=True)
 class Injected:
-    """What an instrument publishes as `identity`: clear frames of `source`, one of the plain room.
+    """Clear frames of `source`, a plain room's participant, published as `identity`.
 
-    `trailer` ends each of them where they claim to come from the server.
+    `trailer`: bytes at the end of each frame that mark it as sent by the server.
     """
 
     what: str
@@ -38,7 +38,7 @@ class Injected:
     trailer: bytes
 
     def is_forwarded_in_clear(self) -> Claim:
-        """The control: the SFU forwards it in this room, and what it shows can be read."""
+        """The control: the SFU forwards these frames in this room, and they are readable."""
 
         async def look() -> Observation:
             if self.room.sfu_tap is None:
@@ -70,7 +70,7 @@ class Injected:
         return Claim(f"{self.what} is forwarded to everybody in the room", look, watchers)
 
     def is_rendered_by(self, *people: Participant) -> list[Claim]:
-        """For a negative: anybody's page shows or plays anything of it."""
+        """The negative claims: a participant's page shows or plays any of it."""
         return [
             claim
             for person in people
@@ -78,7 +78,7 @@ class Injected:
         ]
 
     def _ours(self, track: CapturedTrack) -> dict[int, bytes]:
-        """A track's frames without the trailer; others are none of the instrument's."""
+        """A track's frames without the trailer; ignores frames that were not injected."""
         return {
             frame.number: frame.data.removesuffix(self.trailer)
             for frame in track.frames
@@ -89,12 +89,12 @@ class Injected:
 async def inject(
     parts: AsyncExitStack, room: Room, clear: Media, source: Participant, *, trailer: bytes = b""
 ) -> Injected:
-    """Publish the frames that were forwarded of `source` in clear, for as long as `parts` last.
+    """Publish the forwarded clear frames of `source` until `parts` closes.
 
-    Without a trailer they are announced as not encrypted, with it as encrypted.
+    Without a trailer they are announced as not encrypted, with a trailer as encrypted.
 
     Raises:
-        Thin: there are no such frames, or they cannot be published.
+        InsufficientEvidence: there are no such frames, or they cannot be published.
     """
     what = "an injected frame" if trailer else "an unencrypted track"
     frames = {kind: await _frames(clear, source, kind, trailer) for kind in MEDIA}
@@ -109,7 +109,7 @@ async def _frames(
     tracks = [track for track in await clear.of(source, kind) if track.codec is _CODECS[kind]]
     if not tracks:
         raise InsufficientEvidence(
-            f"the plain room's {kind} is not {_CODECS[kind]}: the instrument publishes nothing else"
+            f"the plain room's {kind} is not {_CODECS[kind]}: the injector publishes nothing else"
         )
     return [replace(frame, data=frame.data + trailer) for frame in tracks[0].frames]
 

@@ -1,6 +1,6 @@
-"""Rooms in which the server lies in one way, and what a client made of it.
+"""Rooms in which the server tells one lie, and the client's reaction.
 
-A lie is a rule of the reference server that is broken in one room alone
+A lie is a rule of the reference server that is broken in one room only
 (reference/server/faults/lies.py).
 """
 
@@ -33,7 +33,7 @@ _NOTICE: Final = "SYSTEM_NOTIFICATION"
 
 @dataclass(frozen=True)
 class Lie:
-    """One way to lie. `once_inside`: it begins when the person is in the room, else before."""
+    """One lie. `once_inside`: it starts after the participant has joined, else before."""
 
     rule: str
     words: str
@@ -42,19 +42,19 @@ class Lie:
 
 PLAIN: Final = Lie("encrypted-as-announced", "that the room is plain")
 PLAIN_ONCE_INSIDE: Final = Lie("encrypted-as-announced", "inside, that it is plain now", True)
-SECRET: Final = Lie("no-secret-in-zero-knowledge", "a secret of the server's")
-SIMPLE: Final = Lie("kind-as-announced", "that the server supplies the secret, and one")
+SECRET: Final = Lie("no-secret-in-zero-knowledge", "a secret from the server")
+SIMPLE: Final = Lie("kind-as-announced", "that the server supplies the secret, with one")
 LURES: Final = Lie("messages-lead-nowhere", "to go elsewhere")
 
 
 @dataclass
 class Deceived(ObservedClient):
-    """Somebody who was prompted, typed a secret, and is lied to."""
+    """A participant who was prompted, typed a secret, and hears a lie from the server."""
 
     lie: Lie
 
     def was_prompted(self) -> Claim:
-        """The control: the client asked for the secret first."""
+        """The control: the client first asked for the secret."""
 
         async def look() -> Observation:
             entered = self.person.entered
@@ -66,7 +66,7 @@ class Deceived(ObservedClient):
         return Claim(f"{self.person.name} was asked for a secret", look, [])
 
     def was_told(self) -> Claim:
-        """The control: the lie came to this person's browser."""
+        """The control: the lie reached this participant's browser."""
 
         async def look() -> Observation:
             told = [_encryption(one) for one in self._metadata()]
@@ -80,7 +80,7 @@ class Deceived(ObservedClient):
                 ),
                 LURES.rule: _NOTICE in luring,
             }[self.lie.rule]
-            words = f"the room was described to them {len(told)} times"
+            words = f"{len(told)} descriptions of the room arrived"
             words += f"; lures in {', '.join(luring)}" if luring else ""
             return Observation(lied, words, {"told": [_without_key(one) for one in told]})
 
@@ -88,17 +88,17 @@ class Deceived(ObservedClient):
         return Claim(text, look, [self.person.traffic])
 
     def servers_secrets(self) -> list[str]:
-        """What the server handed out as the room's secret."""
+        """The secrets that the server handed out for this room."""
         told = answers(self.person.traffic)
         return [*([told.secret] if told.secret else []), *told.later_secrets]
 
     def servers_secret_opens_nothing(self) -> Claim:
-        """No known formula opens a frame or a message of theirs with the server's secret."""
+        """The server's secret opens none of their frames or messages, by any known formula."""
 
         async def look() -> Observation:
             media, session = self.media(), session_of(self.person)
             if not self.servers_secrets() or not session:
-                return Observation(False, "no secret of the server's is known", readable=False)
+                return Observation(False, "the server's secret is unknown", readable=False)
             frames = [
                 frame.sealed
                 for track in await media.tracks()
@@ -121,7 +121,7 @@ class Deceived(ObservedClient):
                 {"opened": by, "frames": len(frames), "messages": len(messages)},
             )
 
-        return Claim(f"the server's secret opens nothing of {self.person.name}'s", look, [])
+        return Claim(f"the server's secret opens nothing from {self.person.name}", look, [])
 
     def _events(self) -> list[Any]:
         return self.person.traffic.server_events()
@@ -148,13 +148,13 @@ def _without_key(encryption: dict[str, Any]) -> dict[str, Any]:
 async def deceived(
     rooms: RoomFactory, lie: Lie, *, watched: bool = False
 ) -> AsyncIterator[Deceived]:
-    """Somebody who is lied to, in a room of their own; they speak where they can.
+    """A participant who hears the lie, alone in a room; they speak if they can.
 
-    `watched`: all that leaves their browser is kept.
+    `watched`: keep everything that leaves their browser.
 
     Raises:
-        NotApplicable: this server cannot be told to lie.
-        Thin: nobody keeps what leaves them.
+        NotApplicable: this server cannot be made to lie.
+        InsufficientEvidence: there is no tap for what they send.
     """
     need_lying_server(rooms.stack)
     room_id = f"conform-lie-{secrets.token_hex(5)}"
@@ -177,5 +177,5 @@ async def deceived(
 
 
 async def tell(rooms: RoomFactory, room_id: str, lie: Lie) -> None:
-    """Have the server lie in this room from now on; those who are in it are told at once."""
+    """Make the server lie in this room from now on; participants in it hear the lie at once."""
     await rooms.stack.api.call(BREAK, {"room_id": room_id, "break": [lie.rule]})

@@ -1,9 +1,10 @@
-"""Honest rooms beside lying ones, and claims about what a client lets out in clear.
+"""Honest rooms next to lying ones, and claims about what a client sends unencrypted.
 
-HOSTILE judges a client among lies of the reference server and of others in the room. What is safe
-is the client's choice (refuse, stop, or go on encrypted); unsafe is what left it readable, or what
-it rendered. An absence counts only beside an honest room of the same server, in which people with
-the same client do see each other meanwhile, and a plain one, in which what is clear is found.
+HOSTILE checks a client against lies of the reference server and of other participants. The safe
+reaction is the client's choice (refuse, stop, or continue encrypted). Unsafe is readable media that
+leaves it, and anything false that it renders. An absence needs two controls: an honest room of the
+same server, where participants with the same client see each other meanwhile, and a plain room, in
+which the readers find unencrypted media.
 """
 
 from __future__ import annotations
@@ -28,13 +29,13 @@ from conformance.stacks.base import RoomKind, Stack
 from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 CANNOT_LIE: Final = (
-    "the server on trial is not ours to make lie; judge the client beside the reference server "
+    "we cannot make the server under test lie; test the client with the reference server "
     "(--stack embedded)"
 )
 
 
 def need_lying_server(stack: Stack) -> None:
-    """Insist on a server that can be told to lie.
+    """Require a server that can be made to lie.
 
     Raises:
         NotApplicable: this one cannot.
@@ -48,9 +49,9 @@ def need_lying_server(stack: Stack) -> None:
 
 @dataclass
 class PlainRoomControl:
-    """A plain room of the same server and client, where carol sees and says what is clear.
+    """A plain room of the same server and client, where carol reads what is unencrypted.
 
-    `rendered`: what was seen of each person whose recorded frames an instrument published there.
+    `rendered`: for each participant whose recorded frames were injected, what carol's page showed.
     """
 
     room: Room
@@ -58,16 +59,16 @@ class PlainRoomControl:
     rendered: dict[str, Observation]
 
     def renders(self, injected: Injected) -> Claim:
-        """In a plain room these very pictures and sound were seen and heard."""
+        """In a plain room, exactly these pictures and sound were seen and heard."""
 
         async def look() -> Observation:
             name = injected.source.name
             return self.rendered.get(name, Observation(False, f"nothing of {name} was published"))
 
-        return Claim(f"in a plain room the pictures and sound of {injected.what} are got", look, [])
+        return Claim(f"{injected.what} is seen and heard in a plain room", look, [])
 
     async def speaks(self, tap: BusTap) -> Claim:
-        """Send a chat message as carol. The claim: the bus carries it as she wrote it.
+        """Send a chat message as carol. The claim: the bus tap finds her text as she wrote it.
 
         Raises:
             ControlFailed: carol cannot send.
@@ -79,10 +80,11 @@ class PlainRoomControl:
 
 @asynccontextmanager
 async def open_plain_room_control(rooms: RoomFactory) -> AsyncIterator[PlainRoomControl]:
-    """Fill the plain room, and show that what instruments publish is rendered there.
+    """Fill the plain room, and prove that injected frames are rendered there.
 
     Raises:
-        NotApplicable, Thin: see `need_liar`; there is nothing to publish.
+        NotApplicable: see `need_lying_server`.
+        InsufficientEvidence: there are no frames to inject.
     """
     need_lying_server(rooms.stack)
     async with rooms.opened(RoomKind.PLAIN) as room:
@@ -98,17 +100,17 @@ async def open_plain_room_control(rooms: RoomFactory) -> AsyncIterator[PlainRoom
 
 @dataclass
 class HonestRoom:
-    """An honest encrypted room with alice and bob, into which an instrument can publish."""
+    """An honest encrypted room with alice and bob, into which frames can be injected."""
 
     room: Room
     alice: Participant
     bob: Participant
     media: Media
     clear: Media
-    """What was forwarded of a plain room's people: what the instrument has to publish."""
+    """The forwarded media of a plain room: the frames to inject."""
 
     def works(self) -> Claim:
-        """The same client, with the right secret, sends and is seen and heard."""
+        """With the same client and the right secret, alice and bob see and hear each other."""
         alice, bob = self.alice, self.bob
         return all_of(
             "alice and bob see and hear each other in an honest room",
@@ -116,7 +118,7 @@ class HonestRoom:
         )
 
     def goes_on(self) -> Claim:
-        """They see more pictures of each other from the moment of this call."""
+        """Progress: they see more pictures of each other, counted from this call."""
         frames = timeouts.HOSTILE_FRAMES
         return all_of(
             "alice and bob go on seeing each other in an honest room",
@@ -126,20 +128,20 @@ class HonestRoom:
 
     @asynccontextmanager
     async def with_unencrypted_track(self) -> AsyncIterator[Injected]:
-        """Somebody's pictures and sound on tracks that say that they are not encrypted.
+        """A participant's pictures and sound on tracks that are announced as not encrypted.
 
         Raises:
-            Thin: they cannot be published.
+            InsufficientEvidence: they cannot be published.
         """
         async with AsyncExitStack() as parts:
             yield await inject(parts, self.room, self.clear, self.clear.people[0])
 
     @asynccontextmanager
     async def with_injected_frames(self) -> AsyncIterator[Injected]:
-        """Another's on tracks that say that they are, each frame as if it came from the server.
+        """A participant's media on tracks announced as encrypted, each frame as if from the server.
 
         Raises:
-            Thin: they cannot be published.
+            InsufficientEvidence: they cannot be published.
         """
         trailer = self.media.sfu_tap.forwarded.sif_trailer
         async with AsyncExitStack() as parts:
@@ -151,7 +153,8 @@ async def open_honest_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[
     """Fill such a room.
 
     Raises:
-        NotApplicable, Thin: see `need_liar`; nobody keeps what the SFU forwards.
+        NotApplicable: see `need_lying_server`.
+        InsufficientEvidence: there is no tap at the SFU.
     """
     need_lying_server(rooms.stack)
     clear = plain_media(rooms)
@@ -167,24 +170,24 @@ async def open_honest_room(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[
 
 
 def plain_media(rooms: RoomFactory) -> Media:
-    """What the SFU forwarded of the sanity check's plain room.
+    """The media that the SFU forwarded in the sanity check's plain room.
 
     Raises:
-        Thin: nobody kept it.
+        InsufficientEvidence: there was no tap.
     """
     if rooms.plain is None:
         raise InsufficientEvidence(rooms.no_plain)
     return rooms.plain
 
 
-# -- who is on trial ---------------------------------------------------------------------------
+# -- the client under test ---------------------------------------------------------------------
 
 
 @dataclass
 class ObservedClient:
-    """Somebody in a room of their own, with somebody who keeps what the SFU forwards of them.
+    """A participant alone in a room with an SFU tap.
 
-    `said` is a marker that they tried to say there; `tap` listens on the bus.
+    `said`: a marker that they tried to send; `tap` listens on the bus.
     """
 
     room: Room
@@ -193,22 +196,22 @@ class ObservedClient:
     said: str
 
     async def speaks(self) -> None:
-        """Say the marker, if the client let one in; one that refuses is right, too."""
+        """Send the marker if the client joined; a client that refuses to join is right too."""
         if self.person.join_failure is None:
             await self.person.tries_to_send("chat", self.said)
 
     def media(self) -> Media:
-        """What the SFU forwarded of them.
+        """The media that the SFU forwarded from this participant.
 
         Raises:
-            Thin: nobody could keep it.
+            InsufficientEvidence: there was no tap.
         """
         if self.room.sfu_tap is None:
             raise InsufficientEvidence(self.room.no_sfu_tap)
         return Media("the lying room", self.room.sfu_tap, [self.person])
 
     def nothing_left_in_clear(self) -> Claim:
-        """Neither picture nor sound nor what they said: nothing is readable as it left them."""
+        """Neither pictures nor sound nor messages left this client in readable form."""
 
         async def look() -> Observation:
             media = self.media()
@@ -220,7 +223,7 @@ class ObservedClient:
             where = " ".join((self.person.join_failure or "they are in").split())
             words = [f"{who}: {what}" for who, what in shown.items()]
             words += [f"what they said: {heard.words}"] if heard.true else []
-            unread = [f"the outsider was put out: {ended}"] if ended else []
+            unread = [f"the SFU tap was removed: {ended}"] if ended else []
             unread += [] if heard.readable else [heard.words]
             return Observation(
                 not words and not unread,
@@ -231,7 +234,7 @@ class ObservedClient:
                 readable=bool(words) or not unread,
             )
 
-        return Claim(f"nothing of {self.person.name} leaves in clear", look, [])
+        return Claim(f"nothing of {self.person.name} leaves unencrypted", look, [])
 
 
 @asynccontextmanager

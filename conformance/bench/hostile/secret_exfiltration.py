@@ -1,4 +1,4 @@
-"""A secret that somebody typed, and messages of the server that would have it handed over."""
+"""A typed secret, and messages of the server that try to make the client hand it over."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces, origin_
 
 
 async def end_meeting_and_read(one: Deceived) -> BrowserTraces:
-    """End the meeting, follow the page to where it then goes, and read all that left the browser.
+    """End the meeting, follow the page to its next address, and read all that left the browser.
 
-    What cannot be read is kept in the trace; the claims say so.
+    Read errors are kept in the trace, and the claims report them.
     """
     room, person = one.room, one.person
     trace = BrowserTrace(person, unique("sent"), unique("kept"))

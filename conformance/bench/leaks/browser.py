@@ -1,8 +1,8 @@
-"""A room that people use for everything and leave, and claims about what their browsers let out.
+"""A room that participants use fully and leave, and claims about what leaves or stays in browsers.
 
 BLIND-1: neither the secret nor a key derived from it leaves the browser. BLIND-6: neither is in
-any of its stores afterwards. Both are absences: the same reader has to find a canary in each kind
-of place, in each person's browser, in the same room.
+any of its stores afterwards. Both are absences. As the control, the same reader must find a canary
+in each kind of place, in each participant's browser, in the same room.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicabl
 CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 
 RIGHT: Final = "the secret"
-"""What the secret of those with the right one is called among `Used.secrets`."""
+"""The name of the right secret in `BrowserTraces.secrets`."""
 
 NATURAL = ("HTTP header", "NATS connection", "WebSocket")
-"""Ways out on which a client by itself sends something that is known: the access token names the
-person, and signalling carries the fingerprint of the page's own session description."""
+"""Ways out on which a client itself sends a known value: the access token names the user, and
+signalling carries the fingerprint of the page's own session description."""
 
 
 @dataclass
 class BrowserTrace:
-    """What one person's browser let out and kept."""
+    """What left one participant's browser, and what its stores kept."""
 
     person: Participant
     sent_marker: str
@@ -64,24 +64,24 @@ class BrowserTrace:
     refused: list[str] = field(default_factory=list)
     stores: list[StoreContents] = field(default_factory=list)
     failure: str | None = None
-    """Why the browser could not be read, if it could not."""
+    """Why the browser could not be read; None if it could."""
 
 
 @dataclass
 class BrowserTraces:
-    """A room that was used for everything, and that everybody has left."""
+    """A room that was used fully and that everyone has left."""
 
     room: Room
     traces: list[BrowserTrace]
     secrets: dict[str, str]
     did: dict[str, Observation]
-    """What was done before leaving, by its sentence."""
+    """What happened before everyone left, by description."""
     _sent: Reading | None = None
     _console: list[Leak] = field(default_factory=list)
     _kept: Reading | None = None
 
     def was_used(self) -> Claim:
-        """Pictures, sound, messages and the screen went from one to the other; then all left."""
+        """Pictures, sound, messages and the screen reached the other; then all left."""
 
         async def look() -> Observation:
             wrong = [f"{what}: {seen.words}" for what, seen in self.did.items() if not seen.true]
@@ -95,7 +95,7 @@ class BrowserTraces:
         return Claim("the room was used for everything and left", look, [])
 
     def marker_seen_on_every_way(self) -> Claim:
-        """The canary: in each person's browser, on each way out, something known was found."""
+        """The canary: in each browser, a known value was found on each way out."""
 
         async def look() -> Observation:
             reading = await self._read_sent()
@@ -122,7 +122,7 @@ class BrowserTraces:
         return Claim("neither secret nor key leaves a browser", look, [])
 
     def marker_kept_in_every_store(self) -> Claim:
-        """The canary: in each person's browser a marker is found in each kind of store."""
+        """The canary: in each browser, a marker was found in each kind of store."""
 
         async def look() -> Observation:
             return _canaries(await self._read_kept(), self.traces, KINDS, {})
@@ -147,7 +147,7 @@ class BrowserTraces:
 
         return Claim("neither secret nor key stays in a browser", look, [])
 
-    # -- the reading -----------------------------------------------------------------------
+    # -- reading ---------------------------------------------------------------------------
 
     async def _read_sent(self) -> Reading:
         if self._sent is None:
@@ -163,7 +163,7 @@ class BrowserTraces:
         sessions = [self.room.session_id, self.room.room_id]
         sessions += [session_of(t.person) for t in self.traces]
         if not any(self.secrets.values()):
-            raise InsufficientEvidence("nobody of this room has a secret that could be looked for")
+            raise InsufficientEvidence("no participant of this room has a secret to search for")
         try:
             return [
                 needle
@@ -253,9 +253,9 @@ def _absence(reading: Reading, unread: Sequence[str], more: dict[str, object]) -
 
 @dataclass
 class UsedRoom:
-    """A watched room in which people did all that one does in it, and still are.
+    """A watched room in which participants have used everything, and still are.
 
-    `said` is a text of the chat, `read` whether the other read it.
+    `said`: the text of a chat message. `read`: whether the other participant read it.
     """
 
     room: Room
@@ -266,16 +266,16 @@ class UsedRoom:
     read: Observation
 
     async def leave(self) -> BrowserTraces:
-        """Everybody leaves; what the browsers have left is read."""
+        """Make everyone leave, and read what is left in the browsers."""
         inside = [person for person in self.people if person.join_failure is None]
         traces = await asyncio.gather(*(_leave(self.room, person) for person in inside))
         return BrowserTraces(self.room, list(traces), self.secrets, self.did)
 
 
 async def use_everything(room: Room) -> UsedRoom:
-    """Do all that one does in a room; it has to be a watched one.
+    """Use every function in a watched room.
 
-    Nothing that the subject does wrong is raised: each check says what it needs as its control.
+    Failures of the subject do not raise; each check names what it needs as its control.
     """
     typed = room.kind is RoomKind.ZERO_KNOWLEDGE
     right, wrong = (unique("right"), unique("wrong")) if typed else (None, None)
@@ -296,7 +296,7 @@ async def use_everything(room: Room) -> UsedRoom:
         secrets = {RIGHT: right or "", "the wrong secret": wrong or ""}
     else:
         secrets = {RIGHT: secret_of(alice)}
-    read = did.get(_gets("chat"), Observation(False, "nobody read a chat message"))
+    read = did.get(_gets("chat"), Observation(False, "no chat message was read"))
     return UsedRoom(room, people, secrets, did, said["chat"], read)
 
 
@@ -311,7 +311,7 @@ async def _use(
     for channel, text in said.items():
         try:
             await alice.sends(channel, text)
-        except NotApplicable as missing:  # what a client does not have, nobody can leak by
+        except NotApplicable as missing:  # a missing channel cannot leak
             did[f"no {channel} message: {missing}"] = Observation(True, str(missing))
             continue
         except ClaimFailed as refused:
@@ -348,15 +348,15 @@ async def _leave(room: Room, person: Participant) -> BrowserTrace:
 
 
 def origin_of(room: Room) -> str:
-    """Where the client's page is from."""
+    """The origin of the client's page."""
     parts = urlsplit(room.factory.stack.endpoints.page_url)
     return f"{parts.scheme}://{parts.netloc}"
 
 
 async def send_canary(trace: BrowserTrace, origin: str) -> None:
-    """Send the marker out of this person's page on every way, and read all that left until then.
+    """Send the marker from this participant's page on every way out; read all that left until then.
 
-    The page then stands in the same tab, where sessionStorage and window.name stay, without the
+    The page then stays in the same tab, where sessionStorage and window.name persist, without the
     client's code.
 
     Raises:
@@ -372,14 +372,14 @@ async def send_canary(trace: BrowserTrace, origin: str) -> None:
 
 
 async def _read_and_plant(trace: BrowserTrace, page: Page, name: str) -> None:
-    """Read the stores; a client that clears them all in leaving took the canary, so once more."""
+    """Read the stores. If the client cleared them while leaving, plant the canary again."""
     trace.stores.append(await read_stores(page, name))
     await plant(page, trace.kept_marker)
     trace.stores.append(await read_stores(page, f"{name}, canary planted again"))
 
 
 async def _until_cleared_up(trace: BrowserTrace) -> None:
-    """Let a client that is still busy with leaving finish: until its secret is in no store."""
+    """Let a client finish leaving: wait until its secret is in no store."""
     person = trace.person
     secret = secret_of(person)
     if not secret:

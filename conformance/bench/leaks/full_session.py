@@ -1,8 +1,8 @@
-"""Sessions lived from beginning to end: used for everything, left by all, ended, cleared up.
+"""Full sessions: everything is used, everyone leaves, the session ends, the server cleans up.
 
-One session of each kind of room serves what is read of the browsers after leaving (BLIND-1, 6) and
-of the server's stores during it and after its end (BLIND-2, 5). A server may take more than a
-minute to clear up; other checks go on meanwhile.
+One session of each kind of room serves the checks of the browsers after leaving (BLIND-1, 6) and of
+the server's stores during the session and after its end (BLIND-2, 5). A server may take more than a
+minute to clean up; other checks run meanwhile.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from conformance.verdicts import InsufficientEvidence
 
 
 class FullSessions:
-    """The sessions of one worker, each lived once, when it is first asked for. A context."""
+    """The full sessions of one worker; each runs once, at its first use. A context."""
 
     def __init__(self, rooms: RoomFactory) -> None:
         self._rooms = rooms
@@ -49,20 +49,20 @@ class FullSessions:
         await asyncio.gather(*self._ended.values(), *self._left.values(), return_exceptions=True)
 
     async def left(self, kind: RoomKind) -> BrowserTraces:
-        """The session of this kind, left by everybody.
+        """The session of this kind after everyone has left.
 
         Raises:
-            ControlFailed: it could not be lived.
+            ControlFailed: the session could not be held.
         """
         self._begin(kind)
         return await asyncio.shield(self._left[kind])
 
     async def ended(self, kind: RoomKind) -> StoreSnapshots:
-        """The same session, ended and cleared up, with what the stores held of it.
+        """The same session, ended and cleaned up, with what the stores held of it.
 
         Raises:
-            Thin: the stack gives no access to a kind of store.
-            ControlFailed: it could not be lived.
+            InsufficientEvidence: the stack gives no access to a kind of store.
+            ControlFailed: the session could not be held.
         """
         self._begin(kind)
         return await asyncio.shield(self._ended[kind])
@@ -92,11 +92,11 @@ class FullSessions:
             await self._use_and_leave(kind, left)
             raise
         media_before = await media_files(stack)
-        async with store_canary_planted(stack) as witness:
+        async with store_canary_planted(stack) as canary:
             async with self._rooms.opened(kind, watched=True) as room:
                 used = await use_everything(room)
                 needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.said)
-                reader = StoreReader(stack, room, needles, witness)
+                reader = StoreReader(stack, room, needles, canary)
                 during = await reader.until_canary_found()
                 left.set_result(await used.leave())
             end = await reader.until_cleared()

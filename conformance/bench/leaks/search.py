@@ -1,4 +1,4 @@
-"""Looking for named values in bytes: what the claims about stores and the bus ask of a searcher."""
+"""The interface of a searcher for named values in bytes, for claims about stores and the bus."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.observers.leaks import LeakReader, Needle, Place
 
 @dataclass(frozen=True)
 class Hit:
-    """Something that was found: which needle, in which encoding, where. Never the bytes."""
+    """One find: the needle's name, its encoding and the place. Never contains the bytes."""
 
     needle: str
     encoding: str
@@ -23,22 +23,22 @@ class Hit:
 
 
 class Searcher(Protocol):
-    """Knows what to look for."""
+    """Searches for a set of needles."""
 
     def search(self, name: str, data: bytes) -> Sequence[Hit]:
-        """Every needle that is in `data`, each at least once; `name` says where that is from."""
+        """Return every needle in `data`, each at least once; `name` says where `data` is from."""
         ...
 
     def unfinished(self) -> list[str]:
-        """What could not be looked at to its end since the last time this was asked."""
+        """What could not be searched completely since the last call."""
         ...
 
 
 class LeakSearcher:
-    """The leak reader for values by name: every encoding, and what is wrapped is undone.
+    """The leak reader for named values: searches every encoding, and unwraps containers.
 
-    `needles`: name to bytes. Raises NeedleTooShort (a ValueError) for one that is too short to be
-    told from chance.
+    `needles`: name to bytes. Raises NeedleTooShort (a ValueError) for a value so short that it may
+    occur by chance.
     """
 
     def __init__(self, needles: Mapping[str, bytes]) -> None:
@@ -47,16 +47,16 @@ class LeakSearcher:
         )
 
     def search(self, name: str, data: bytes) -> Sequence[Hit]:
-        """The finds, with the steps that were undone as part of the encoding."""
+        """The finds; their encoding includes the unwrapping steps."""
         found = self._reader.read(Place("bytes", name), data)
-        self._reader.reading.leaks.clear()  # they are handed over here
+        self._reader.reading.leaks.clear()  # this call returns them
         return [
             Hit(leak.needle.what, ", ".join((leak.encoding, *leak.path)), name, leak.offset)
             for leak in found
         ]
 
     def unfinished(self) -> list[str]:
-        """The reader's own words, once."""
+        """The reader's own messages, each returned once."""
         reading = self._reader.reading
         told, reading.incomplete = reading.incomplete, []
         return told

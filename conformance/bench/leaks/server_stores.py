@@ -1,8 +1,8 @@
-"""Claims about what the server keeps: read in every store, during a session and after its end.
+"""Claims about what the server keeps: every store is read during a session and after its end.
 
-A full session takes place for these claims (`conformance.bench.leaks.full_session`). Another room
-is open all the time beside it. Its title, its id and a marker of ours are planted there: the same
-readers must find them in each kind of store, or an absence counts for nothing.
+These claims use a full session (`conformance.bench.leaks.full_session`). Another room stays open
+all the time. Its title, its id and a planted marker are the canary: the same readers must find them
+in each kind of store, or an absence proves nothing.
 """
 
 from __future__ import annotations
@@ -41,13 +41,13 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
 MOST_HITS: Final = 500
-"""Kept of one sweep; one is enough for a verdict."""
+"""The number of finds kept per sweep; one is enough for a verdict."""
 LOOK_AGAIN_S: Final = 2.0
 
 SECRET: Final = "the secret"  # noqa: S105 - the name of a needle
 SAID: Final = "what was said"
 KEY: Final = "a key derived from the secret: "
-_TITLE, _ROOM, _PLANTED = "witness: title", "witness: room id", "witness: planted"
+_TITLE, _ROOM, _PLANTED = "canary: title", "canary: room id", "canary: planted"
 _MARKERS: Final[Mapping[Store, str]] = {
     Store.NATS: _TITLE,
     Store.JETSTREAM: _TITLE,
@@ -57,12 +57,12 @@ _MARKERS: Final[Mapping[Store, str]] = {
     Store.FILES: _PLANTED,
     Store.LOGS: _ROOM,
 }
-"""What of the witness has to be found in which store."""
+"""The parts of the canary that each kind of store must contain."""
 
 
 @dataclass
 class StoreSweep:
-    """One reading of every store. `hits` by store; `unread` is what kept the reader from it."""
+    """One reading of every store. `hits` by store; `unread`: what could not be read, and why."""
 
     stores: list[Store]
     items: Counter[Store] = field(default_factory=Counter)
@@ -73,7 +73,7 @@ class StoreSweep:
     planted_media: int = 0
 
     def take(self, item: Item | Unread, hits: Iterable[Hit] = ()) -> None:
-        """Count an item and keep what was found in it."""
+        """Count an item and keep its finds."""
         if isinstance(item, Unread):
             if len(self.unread) < MOST_HITS:
                 self.unread.append(item)
@@ -89,7 +89,7 @@ class StoreSweep:
                 self.media.append(item.name)
 
     def found(self, *prefixes: str, of: Callable[[Store], bool] = lambda _: True) -> list[str]:
-        """Where a needle whose name begins so was found, in words."""
+        """Where a needle whose name has one of these prefixes was found, in words."""
         return [
             f"{store}: {hit}"
             for store, hits in self.hits.items()
@@ -100,7 +100,7 @@ class StoreSweep:
 
     @property
     def without_marker(self) -> list[Store]:
-        """The stores in which the witness was not found."""
+        """The stores in which the canary was not found."""
         return [
             store
             for store in self.stores
@@ -116,15 +116,15 @@ class StoreSweep:
 
 
 async def sweep(stack: Stack, searcher: Searcher, *, live_only: bool = False) -> StoreSweep:
-    """Read every store once; `live_only` only what is asked over a connection."""
+    """Read every store once; `live_only` reads only stores with a connection."""
     swept = StoreSweep(stores.stores_of(stack))
     async for item in stores.read_everything(stack, live_only=live_only):
         if isinstance(item, Item):
             where = f"{item.name}+{item.offset}" if item.offset else item.name
             swept.take(item, await asyncio.to_thread(searcher.search, where, item.data))
             for why in searcher.unfinished():
-                # An engine's files are full of what only looks compressed; all that is not
-                # wrapped was looked at there, and what is wrapped as far as the bounds go.
+                # Engine files contain many bytes that only look compressed. Everything that is
+                # not wrapped was searched, and wrapped data up to the limits.
                 if not item.store.keeps_remnants:
                     swept.take(Unread(item.store, item.name, why))
         else:
@@ -134,7 +134,7 @@ async def sweep(stack: Stack, searcher: Searcher, *, live_only: bool = False) ->
 
 @dataclass(frozen=True)
 class StoreCanary:
-    """A room that stays open while the stores are read, and a marker that is planted."""
+    """A room that stays open while the stores are read, and a planted marker."""
 
     title: str
     room_id: str
@@ -142,7 +142,7 @@ class StoreCanary:
 
     @property
     def needles(self) -> dict[str, bytes]:
-        """What is looked for, by name."""
+        """The canary's values, by name."""
         return {
             _TITLE: self.title.encode(),
             _ROOM: self.room_id.encode(),
@@ -152,23 +152,23 @@ class StoreCanary:
 
 @asynccontextmanager
 async def store_canary_planted(stack: Stack) -> AsyncIterator[StoreCanary]:
-    """A witness for as long as the context lasts.
+    """A canary that exists until the context ends.
 
     Raises:
-        Thin: the marker could not be planted.
+        InsufficientEvidence: the marker could not be planted.
     """
-    room_id = f"conform-witness-{secrets.token_hex(8)}"
-    witness = StoreCanary(unique("witness"), room_id, unique("planted"))
-    await stack.api.create_room(room_id, RoomKind.PLAIN, title=witness.title)
+    room_id = f"conform-canary-{secrets.token_hex(8)}"
+    canary = StoreCanary(unique("canary"), room_id, unique("planted"))
+    await stack.api.create_room(room_id, RoomKind.PLAIN, title=canary.title)
     try:
         async with AsyncExitStack() as plants:
             try:
-                await plants.enter_async_context(stores.planted(stack, witness.planted))
+                await plants.enter_async_context(stores.planted(stack, canary.planted))
             except OSError as error:
                 raise InsufficientEvidence(
-                    f"no marker could be planted beside the server's own: {error}"
+                    f"no marker could be planted next to the server's files: {error}"
                 ) from error
-            yield witness
+            yield canary
     finally:
         with suppress(ServerRefused):
             await stack.api.end_room(room_id)
@@ -176,11 +176,11 @@ async def store_canary_planted(stack: Stack) -> AsyncIterator[StoreCanary]:
 
 @dataclass
 class StoreSnapshots:
-    """A session that was lived from beginning to end, and what the stores held of it.
+    """A full session, and what the stores held of it.
 
-    `media_before`: recordings that the server kept when it began; they are of other rooms.
-    `others`: the ids of the run's other rooms; a recording that names one was made there, in the
-    meantime, and is judged by what was asked for there.
+    `media_before`: recordings that existed at its start; they belong to other rooms. `others`: ids
+    of the run's other rooms. A recording that names one of them was made there meanwhile, and that
+    room's own checks cover it.
     """
 
     kind: RoomKind
@@ -193,7 +193,7 @@ class StoreSnapshots:
     others: frozenset[str] = frozenset()
 
     def took_place(self) -> Claim:
-        """Somebody said something in it that another one read: there was something to keep."""
+        """One participant wrote something that another read, so there was something to keep."""
 
         async def look() -> Observation:
             return self.used
@@ -201,7 +201,7 @@ class StoreSnapshots:
         return Claim("one said something in the session that the other read", look, [])
 
     def canary_found(self) -> Claim:
-        """The same readers found the witness in each kind of store, both times."""
+        """The same readers found the canary in each kind of store, both times."""
 
         async def look() -> Observation:
             missing = {
@@ -214,7 +214,7 @@ class StoreSnapshots:
             return Observation(
                 not any(missing.values()) and media,
                 "; ".join(
-                    f"{when}: {swept.extent()}; witness not found in: "
+                    f"{when}: {swept.extent()}; canary not found in: "
                     f"{', '.join(missing[when]) or 'none'}"
                     for when, swept in self._both()
                 )
@@ -229,15 +229,15 @@ class StoreSnapshots:
         return [("during the session", self.during), ("after it", self.after)]
 
     def secret_is_nowhere(self) -> Claim:
-        """Neither the typed secret nor a key of any known formula, during the session or after."""
+        """During and after the session, no store holds the secret or a key of a known formula."""
 
         async def look() -> Observation:
             return _nowhere(self._both(), SECRET, KEY)
 
-        return Claim("neither the secret nor a key of it is in any store", look, [])
+        return Claim("neither the secret nor a key derived from it is in any store", look, [])
 
     def nothing_said_is_kept(self) -> Claim:
-        """After the end no text of the chat is anywhere, in whatever store or freed block."""
+        """After the end no chat text is in any store, not even in freed blocks."""
 
         async def look() -> Observation:
             return _nowhere([("after the session", self.after)], SAID)
@@ -245,11 +245,11 @@ class StoreSnapshots:
         return Claim("after the session no store holds what was said", look, [])
 
     def no_secret_is_kept(self) -> Claim:
-        """After the end no store holds the secret, and none a key of it.
+        """After the end, no store holds the secret or a key derived from it.
 
-        In a simple room the server had the secret by right, in a file that a storage engine
-        keeps. What lies in blocks that the engine has freed is held by nobody any more; it is told
-        beside the verdict and breaks nothing. A key derived from it the server never had by right.
+        In a simple room the server legitimately had the secret, in a file of a storage engine. In
+        blocks that the engine has freed, the secret is reported but breaks nothing. A key derived
+        from it is always a violation, because the server never needs one.
         """
         by_right = self.kind is RoomKind.SIMPLE
 
@@ -264,7 +264,7 @@ class StoreSnapshots:
             return Observation(
                 held.true and keys.true,
                 f"{held.words}; keys: {keys.words}; {self.end}; the secret lay in "
-                f"{len(seen)} places during the session, {len(freed)} freed blocks hold it still",
+                f"{len(seen)} places during the session, {len(freed)} freed blocks still hold it",
                 {**held.data, "keys": keys.data, "freed": freed[:20], "during": seen[:20]},
                 readable=held.readable and keys.readable,
             )
@@ -272,7 +272,7 @@ class StoreSnapshots:
         return Claim("after the session no store holds the secret", look, [])
 
     def no_media_is_kept(self) -> Claim:
-        """No file that the server keeps since the session began begins as a recording does."""
+        """No file stored since the session's start begins as a recording does."""
 
         async def look() -> Observation:
             new = [name for name in self.after.media if name not in self.media_before]
@@ -314,11 +314,11 @@ def _nowhere(
 
 
 def needles_of(secret: str, session_id: str, said: str) -> dict[str, bytes]:
-    """What must not be kept of a session: its secret, the keys of it, what was said."""
+    """What no store may keep of a session: its secret, derived keys, and what was said."""
     needles = {SAID: said.encode()}
     if secret and session_id:
         needles |= {f"{KEY}{key.profile}": key.value for key in published_keys(secret, session_id)}
-        # a secret of a few characters is anywhere by chance; SECRET-3 judges it
+        # A very short secret occurs anywhere by chance; SECRET-3 covers that.
         with suppress(NeedleTooShort):
             known = set(needles.values())
             for one in derived_from(SECRET, secret, [session_id]):
@@ -328,23 +328,23 @@ def needles_of(secret: str, session_id: str, said: str) -> dict[str, bytes]:
 
 
 class StoreReader:
-    """Reads every store for what must not be kept of one session, and for the witness."""
+    """Searches every store for one session's needles, and for the canary."""
 
-    def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], witness: StoreCanary):
+    def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], canary: StoreCanary):
         self._stack, self._room = stack, room
-        self._searcher = LeakSearcher(needles | witness.needles)
+        self._searcher = LeakSearcher(needles | canary.needles)
 
     async def until_canary_found(self) -> StoreSweep:
-        """A sweep that found the witness everywhere, or the last one: engines write later."""
-        return await _until_witnessed(self._stack, self._searcher)
+        """A sweep that found the canary everywhere, else the last one: engines write later."""
+        return await _until_canary_found(self._stack, self._searcher)
 
     async def until_cleared(self) -> str:
-        """Wait until the server has cleared up after the session; how that went, in words."""
+        """Wait until the server has cleaned up after the session. Returns the result in words."""
         return await _cleared(self._stack, self._room, self._searcher)
 
 
-async def _until_witnessed(stack: Stack, searcher: Searcher) -> StoreSweep:
-    """A sweep that found the witness everywhere, or the last one: engines write to disk later."""
+async def _until_canary_found(stack: Stack, searcher: Searcher) -> StoreSweep:
+    """A sweep that found the canary everywhere, else the last one: engines write later."""
     last = StoreSweep([])
     attempts = AsyncRetrying(
         retry=retry_if_result(bool),
@@ -363,7 +363,7 @@ async def _until_witnessed(stack: Stack, searcher: Searcher) -> StoreSweep:
 
 
 async def _cleared(stack: Stack, room: Room, searcher: Searcher) -> str:
-    """Wait until the server has cleared up after the session; how that went, in words."""
+    """Wait until the server has cleaned up after the session. Returns the result in words."""
     loop = asyncio.get_running_loop()
     began = loop.time()
     attempts = AsyncRetrying(
@@ -384,8 +384,8 @@ async def _cleared(stack: Stack, room: Room, searcher: Searcher) -> str:
     except RetryError as error:
         what = error.last_attempt.exception()
         return f"{what} was still there {timeouts.CLEARED:.0f} s after the end"
-    return f"cleared up {loop.time() - began:.0f} s after the end"
+    return f"cleaned up {loop.time() - began:.0f} s after the end"
 
 
 class _StillThere(Exception):
-    """Something that goes with a session."""
+    """Data of the session that must vanish after its end still exists."""

@@ -1,8 +1,8 @@
-"""Claims about audio-based AI: it works in a plain room, and nothing of it begins in another.
+"""Claims about audio-based AI: it works in a plain room and does not start in an encrypted one.
 
-A refusal proves something only beside a plain room of the same server, in which the same requests
-were just accepted and the AI heard what was said: `Assistant` is that room, and the same observers
-(bus, SFU, provider, metadata) look at both.
+A refusal proves something only with a control: the same server has just accepted the same requests
+in a plain room, and the AI heard what was said there. `AiControl` is that room. The same observers
+(bus, SFU, provider, metadata) watch both rooms.
 """
 
 from __future__ import annotations
@@ -36,16 +36,16 @@ from conformance.verdicts import Evidence
 
 
 class AiControl:
-    """The AI at work in a plain room: the control of every refusal. A context.
+    """A plain room in which the AI works: the control of every refusal. A context.
 
-    `attach` prepares it at its first call; what did not work shows in the claims of `works`.
+    The first call of `attach` prepares it. The claims of `works` show what did not work.
     """
 
     def __init__(self, rooms: RoomFactory, provider: Provider) -> None:
         self.rooms, self.stack, self.provider = rooms, rooms.stack, provider
         self.answers: list[AiAnswer] = []
         self._parts = AsyncExitStack()
-        self._eyes: AiActivity | None = None
+        self._activity: AiActivity | None = None
         self._plain: tuple[Room, Participant] | None = None
 
     async def __aenter__(self) -> Self:
@@ -55,7 +55,7 @@ class AiControl:
         await self._parts.aclose()
 
     async def plain_room(self) -> tuple[Room, Participant]:
-        """The plain room, in which alice speaks; the same at every call."""
+        """The plain room in which alice speaks, and alice; the same room at every call."""
         if self._plain is None:
             room = await self.rooms.create(RoomKind.PLAIN, features=FEATURES)
             self._parts.push_async_callback(room.close)
@@ -63,18 +63,18 @@ class AiControl:
         return self._plain
 
     async def attach(self) -> None:
-        """Let the AI work in the plain room; once.
+        """Start the AI in the plain room; only the first call has an effect.
 
         Raises:
-            Thin: the server has no AI of this run, or gives no look at its bus or SFU, or gave
-                no answer at all.
+            InsufficientEvidence: the server does not use this run's AI provider, its bus or SFU
+                cannot be watched, or it gave no answer.
         """
         self.stack.need("ai", "nats", "livekit")
-        if self._eyes is not None:
+        if self._activity is not None:
             return
         tap = await self._parts.enter_async_context(tapped(self.stack.endpoints))
         room, alice = await self.plain_room()
-        self._eyes = AiActivity(self.stack, tap, self.provider, room)
+        self._activity = AiActivity(self.stack, tap, self.provider, room)
         for path, message in (
             *transcription_requests(alice, translate=True),
             (SUMMARISE, summary_request()),
@@ -83,29 +83,28 @@ class AiControl:
             self.answers.append(await request_ai(self.stack, alice, what, path, message))
             if not self.answers[-1].accepted:
                 return
-        await until_true(
-            self.goes_on(), self.rooms.alarm
-        )  # so that the summary has something to sum up
+        # so that there is something to summarize
+        await until_true(self.goes_on(), self.rooms.alarm)
         end = "ai/meetingSummarization/end"
         self.answers.append(
             await request_ai(self.stack, alice, "meeting summary", end, summary_request())
         )
 
     @property
-    def eyes(self) -> AiActivity:
-        """What is seen of the plain room; only after `attach`."""
-        assert self._eyes is not None
-        return self._eyes
+    def activity(self) -> AiActivity:
+        """What was observed in the plain room; available after `attach`."""
+        assert self._activity is not None
+        return self._activity
 
     @property
     def word(self) -> str:
-        """What alice says in the plain room."""
-        (word,) = self.eyes.words()
+        """The word that alice says in the plain room."""
+        (word,) = self.activity.words()
         return word
 
     def works(self) -> list[Claim]:
-        """Each thing that must not be seen elsewhere is seen here, and the AI heard alice."""
-        eyes = self.eyes
+        """The AI heard alice, and every sign of AI that is forbidden elsewhere appears here."""
+        activity = self.activity
         return [
             self._was_accepted(),
             self._hears(),
@@ -115,10 +114,10 @@ class AiControl:
                 lambda result: self.word in (result.get("translations") or {}).get(OTHER_LANG, ""),
             ),
             self._is_summed_up(),
-            eyes.work_is_handed_out(),
-            eyes.agent_is_there(),
-            eyes.room_is_marked(),
-            eyes.somebody_is_told(),
+            activity.work_is_handed_out(),
+            activity.agent_is_there(),
+            activity.room_is_marked(),
+            activity.room_is_notified(),
         ]
 
     def _was_accepted(self) -> Claim:
@@ -132,16 +131,16 @@ class AiControl:
         return Claim("the same requests are accepted in a plain room", look, [])
 
     def _hears(self) -> Claim:
-        return self._heard("realtime", 2, "the AI provider hears alice of the plain room")
+        return self._heard("realtime", 2, "the AI provider hears alice in the plain room")
 
     def goes_on(self) -> Claim:
-        """Progress: the AI goes on hearing alice in the plain room, from this call on."""
+        """Progress: the AI hears more of alice in the plain room, counted from this call."""
         before = self.provider.count(self.word, "realtime")
-        text = f"the AI hears {timeouts.AI_WORDS} more words of the plain room"
+        text = f"the AI hears {timeouts.AI_WORDS} more words in the plain room"
         return self._heard("realtime", timeouts.AI_WORDS, text, before)
 
     def _is_summed_up(self) -> Claim:
-        return self._heard("transcriptions", 1, "the summary's recording has what alice said")
+        return self._heard("transcriptions", 1, "the summary's recording contains alice's words")
 
     def _heard(self, path: str, least: int, text: str, before: int = 0) -> Claim:
         async def look() -> Observation:
@@ -156,7 +155,7 @@ class AiControl:
 
     def _is_told(self, what: str, says: Callable[[dict[str, Any]], bool]) -> Claim:
         async def look() -> Observation:
-            texts = self.eyes.transcripts()
+            texts = self.activity.transcripts()
             right = [text for text in texts if says(object_of(text))]
             return Observation(
                 bool(right),
@@ -164,43 +163,43 @@ class AiControl:
                 {"transcripts": right[-5:] or texts[-5:]},
             )
 
-        text = f"what alice says in the plain room is {what}"
-        return Claim(text, look, [self.eyes.tap], timeouts.AI_WORKS)
+        text = f"alice's words in the plain room are {what}"
+        return Claim(text, look, [self.activity.tap], timeouts.AI_WORKS)
 
     @asynccontextmanager
     async def trial(self, rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[AiRequests]:
-        """An encrypted room with two people who hear each other, created as the plain one.
+        """An encrypted room with two people who hear each other, created like the plain room.
 
-        `rooms` makes it, with the server and the client as the check is to find them.
+        `rooms` creates it; it chooses the server and the client under test.
         """
         secret = unique("right") if kind is RoomKind.ZERO_KNOWLEDGE else None
         async with rooms.opened(kind, features=FEATURES) as room:
             alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
             yield AiRequests(
-                self, AiActivity(self.stack, self.eyes.tap, self.provider, room), alice, bob
+                self, AiActivity(self.stack, self.activity.tap, self.provider, room), alice, bob
             )
 
 
 @dataclass
 class AiRequests:
-    """An encrypted room in which the AI is asked for."""
+    """An encrypted room in which AI is requested."""
 
-    assistant: AiControl
-    eyes: AiActivity
+    control: AiControl
+    activity: AiActivity
     alice: Participant
     bob: Participant
     answers: list[AiAnswer] = field(default_factory=list)
-    followed: list[Evidence] = field(default_factory=list)
+    effects: list[Evidence] = field(default_factory=list)
     """What the AI did after a request was accepted."""
     _since: int = 0
 
-    async def asks_for_everything(self) -> None:
-        """As alice, the room's administrator: transcription, translation, summary.
+    async def request_everything(self) -> None:
+        """Request transcription, translation and summary as alice, the room's administrator.
 
-        What follows an accepted request is observed and kept: it is evidence of `is_accepted`.
+        If a request is accepted, wait for its effects: they are evidence of `is_accepted`.
         """
-        self._since = len(self.assistant.provider.requests)
-        stack = self.assistant.stack
+        self._since = len(self.control.provider.requests)
+        stack = self.control.stack
         for what, translate in (("transcription", False), ("speech translation", True)):
             for path, message in transcription_requests(self.alice, translate):
                 feature: AiFeature = what  # type: ignore[assignment]
@@ -211,12 +210,12 @@ class AiRequests:
         if any(answer.accepted for answer in self.answers):
             opened = self._opened()
             seen = await until_true(opened, self.alice.alarm)
-            self.followed.append(evidence_of("what followed", opened, seen))
+            self.effects.append(evidence_of("effects", opened, seen))
             for claim in self._shows():
-                self.followed.append(evidence_of("what followed", claim, await claim.look()))
+                self.effects.append(evidence_of("effects", claim, await claim.look()))
 
     def is_accepted(self) -> Claim:
-        """One of the requests was accepted."""
+        """The server accepted one of the requests."""
 
         async def look() -> Observation:
             accepted = list(dict.fromkeys(one.what for one in self.answers if one.accepted))
@@ -225,62 +224,62 @@ class AiRequests:
                 bool(accepted),
                 f"{', '.join(accepted)} accepted; {heard.words}" if accepted else self._reasons(),
                 {"answers": [str(one) for one in self.answers]},
-                evidence=self.followed,
+                evidence=self.effects,
             )
 
-        return Claim(f"AI is accepted in a {self.eyes.room.kind} room", look, [])
+        return Claim(f"AI is accepted in a {self.activity.room.kind} room", look, [])
 
     def signs(self) -> list[Claim]:
-        """Each of these would show that AI began all the same."""
+        """Signs that AI started in spite of the refusal."""
         return [self.is_accepted(), *self._shows()]
 
     def _shows(self) -> list[Claim]:
-        eyes = self.eyes
+        activity = self.activity
         return [
-            eyes.work_is_handed_out(),
-            eyes.agent_is_there(),
-            eyes.room_is_marked(),
-            eyes.somebody_is_told([one.said for one in self.answers]),
+            activity.work_is_handed_out(),
+            activity.agent_is_there(),
+            activity.room_is_marked(),
+            activity.room_is_notified([one.said for one in self.answers]),
             self._reaches_the_provider(),
         ]
 
     def is_refused(self) -> Claim:
-        """Every request was answered with an error, whose words are noted."""
+        """The server answered every request with an error; the observation contains its text."""
 
         async def look() -> Observation:
             refused = [one for one in self.answers if not one.accepted]
             return Observation(len(refused) == len(self.answers) > 0, self._reasons())
 
-        return Claim(f"AI is refused in a {self.eyes.room.kind} room", look, [])
+        return Claim(f"AI is refused in a {self.activity.room.kind} room", look, [])
 
     def _reasons(self) -> str:
         return "refused: " + ", ".join(sorted({one.said for one in self.answers}))
 
     def _others(self) -> list[Request]:
-        # The plain room's own session is older; what it asks for since then repeats its word.
+        # The plain room's older session is still active; its new requests repeat its own word.
         return [
             one
-            for one in self.assistant.provider.requests[self._since :]
-            if not one.words or set(one.words) - {self.assistant.word}
+            for one in self.control.provider.requests[self._since :]
+            if not one.words or set(one.words) - {self.control.word}
         ]
 
     def _reaches_the_provider(self) -> Claim:
         async def look() -> Observation:
-            provider, others = self.assistant.provider, self._others()
+            provider, others = self.control.provider, self._others()
             return Observation(
                 bool(others),
-                f"{len(others)} requests beside the plain room's"
+                f"{len(others)} requests besides the plain room's"
                 + (f", first: {others[0].path}" if others else ""),
                 {"requests": [str(one) for one in others[:10]]},
                 readable=not provider.left_out,
             )
 
-        text = f"something of the {self.eyes.room.kind} room reaches the AI provider"
-        return Claim(text, look, [self.assistant.provider])
+        text = f"media of the {self.activity.room.kind} room reach the AI provider"
+        return Claim(text, look, [self.control.provider])
 
     def _opened(self) -> Claim:
         async def look() -> Observation:
-            words = self.eyes.words()
+            words = self.activity.words()
             heard = {word: sum(one.words[word] for one in self._others()) for word in words}
             seconds = sum(one.seconds for one in self._others())
             return Observation(
@@ -290,5 +289,5 @@ class AiRequests:
                 {"heard": heard, "seconds": round(seconds, 1)},
             )
 
-        text = f"the AI provider hears what is said in the {self.eyes.room.kind} room"
-        return Claim(text, look, [self.assistant.provider], timeouts.AI_FOLLOWS)
+        text = f"the AI provider hears what is said in the {self.activity.room.kind} room"
+        return Claim(text, look, [self.control.provider], timeouts.AI_FOLLOWS)

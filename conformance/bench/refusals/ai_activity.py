@@ -1,4 +1,4 @@
-"""Asking a server for audio-based AI, and everything in which AI at work in a room would show."""
+"""Requests for audio-based AI, and every place where running AI in a room would show."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ FEATURES: Final = {
         "ai_features": {"is_allow": True, "meeting_summarization_features": {"is_allow": True}},
     }
 }
-"""What a room is created with that may use the AI; the same in every kind."""
+"""The features of a room that may use AI; the same for every kind of room."""
 
 _Event = pb.NatsMsgServerToClientEvents
 AiFeature = Literal["transcription", "speech translation", "meeting summary"]
@@ -40,7 +40,7 @@ AiFeature = Literal["transcription", "speech translation", "meeting summary"]
 
 @dataclass(frozen=True)
 class AiAnswer:
-    """What the server said to one request."""
+    """The server's answer to one request."""
 
     what: AiFeature
     path: str
@@ -56,23 +56,23 @@ class AiAnswer:
 async def request_ai(
     stack: Stack, person: Participant, what: AiFeature, path: str, message: Message
 ) -> AiAnswer:
-    """One request to /api/insights as this person.
+    """Send one request to /api/insights as this participant.
 
     Raises:
-        Thin: no answer that can be read, which is no refusal either.
+        InsufficientEvidence: there is no readable answer, which is not a refusal either.
     """
     place = f"/api/insights/{path}"
     timeout = timeouts.AI_ANSWER
     answer = await post(stack, person.token, place, message, pb.CommonResponse, timeout=timeout)
     if not answer.msg:
-        raise InsufficientEvidence(f"{place} was answered without words")
+        raise InsufficientEvidence(f"{place} was answered without a message")
     return AiAnswer(what, path, answer.status, answer.msg)
 
 
 def transcription_requests(
     person: Participant, translate: bool
 ) -> tuple[tuple[str, Message], tuple[str, Message]]:
-    """Configure transcription for this person's microphone, and start it."""
+    """Configure transcription for this participant's microphone, and start it."""
     configure = pb.InsightsTranscriptionConfigReq(
         is_enabled=True,
         allowed_spoken_langs=[LANG],
@@ -91,7 +91,7 @@ SUMMARISE: Final = "ai/meetingSummarization/configure"
 
 
 def summary_request() -> Message:
-    """A meeting summary, please."""
+    """Request a meeting summary."""
     return pb.InsightsAIMeetingSummarizationConfigReq(
         is_enabled=True, summarization_prompt="Say what was said."
     )
@@ -99,7 +99,7 @@ def summary_request() -> Message:
 
 @dataclass(frozen=True)
 class AiActivity:
-    """Everything in which AI at work in one room would show. `tap` and `provider` see all rooms."""
+    """Every place where AI in one room would show. `tap` and `provider` observe all rooms."""
 
     stack: Stack
     tap: BusTap
@@ -108,11 +108,11 @@ class AiActivity:
 
     @property
     def people(self) -> Sequence[Participant]:
-        """Those who were brought into the room."""
+        """The participants that the harness brought into the room."""
         return self.room.people
 
     def words(self) -> set[str]:
-        """What the room's people say."""
+        """The words that the room's participants say."""
         return {word_of(person.mark.tones) for person in self.people}
 
     def _claim(self, text: str, look: Callable[[], Awaitable[Observation]]) -> Claim:
@@ -120,7 +120,7 @@ class AiActivity:
         return Claim(f"{text} ({self.room.kind} room)", look, watchers, timeouts.AI_WORKS)
 
     def work_is_handed_out(self) -> Claim:
-        """On the bus, work in this room is handed to an agent."""
+        """The bus carries a task about this room to an agent."""
 
         async def look() -> Observation:
             handed = [
@@ -130,7 +130,7 @@ class AiActivity:
             ]
             return Observation(
                 bool(handed),
-                f"{len(handed)} times: {', '.join(handed[:6])}" if handed else "nothing handed out",
+                f"{len(handed)} times: {', '.join(handed[:6])}" if handed else "no task handed out",
                 {"handed_out": handed[:20], "problems": self.tap.problems[:3]},
                 readable=not self.tap.problems,
             )
@@ -138,7 +138,7 @@ class AiActivity:
         return self._claim("AI work is handed out on the bus", look)
 
     def agent_is_there(self) -> Claim:
-        """On the SFU there is somebody whom nobody brought, hidden ones included."""
+        """Someone whom the harness did not bring, perhaps hidden, is in the SFU's room."""
 
         async def look() -> Observation:
             try:
@@ -156,7 +156,7 @@ class AiActivity:
         return self._claim("an agent is in the SFU's room", look)
 
     def room_is_marked(self) -> Claim:
-        """The room's metadata says that the AI works."""
+        """The room's metadata says that AI is active."""
 
         async def look() -> Observation:
             answer = await self.stack.api.active_room_info(self.room.room_id)
@@ -177,8 +177,8 @@ class AiActivity:
 
         return self._claim("the room's metadata is marked", look)
 
-    def somebody_is_told(self, refusals: Sequence[str] = ()) -> Claim:
-        """A notification or a transcript of the AI went to the room; `refusals` are none."""
+    def room_is_notified(self, refusals: Sequence[str] = ()) -> Claim:
+        """A notification or transcript of the AI went to the room; `refusals` do not count."""
 
         async def look() -> Observation:
             told = [text for event, text in self._events() if event == _Event.SYSTEM_NOTIFICATION]
@@ -192,10 +192,10 @@ class AiActivity:
                 readable=not self.tap.problems,
             )
 
-        return self._claim("the room is told of AI", look)
+        return self._claim("the room is notified of AI", look)
 
     def transcripts(self) -> list[str]:
-        """The transcripts that went to the room, as JSON, oldest first."""
+        """The transcripts sent to the room, as JSON, oldest first."""
         wanted = _Event.TRANSCRIPTION_OUTPUT_TEXT
         return [text for event, text in self._events() if event == wanted]
 
@@ -220,13 +220,13 @@ class AiActivity:
 
 
 async def in_sfu_room(stack: Stack, room_id: str) -> list[str]:
-    """Who is in the SFU's room; those whom others are not shown are called hidden."""
+    """The participants in the SFU's room; hidden participants are marked as hidden."""
     there = await sfu_participants.list_participants(stack.endpoints, room_id)
     return [f"{identity}{' (hidden)' if hidden else ''}" for identity, hidden in there.items()]
 
 
 def object_of(text: str | bytes) -> dict[str, Any]:
-    """A JSON object; empty for anything else."""
+    """Parse a JSON object; returns an empty one for anything else."""
     try:
         found = json.loads(text)
     except ValueError:

@@ -1,6 +1,6 @@
-"""Ingress and SIP dial-in: doors through which media enters that nobody has encrypted.
+"""Ingress and SIP dial-in: two ways by which unencrypted media can enter a room.
 
-Asked for as the room's administrator, in an encrypted room and, as the control, in a plain room of
+The room's administrator requests them in an encrypted room and, as the control, in a plain room of
 the same server. Source: plugNmeet-server v2.4.0, pkg/models/room_features.go.
 """
 
@@ -25,17 +25,17 @@ MEDIA_ENTRIES: Final[tuple[MediaEntry, ...]] = ("ingress", "SIP dial-in")
 
 
 @dataclass(frozen=True)
-class _Kind:
+class _EntryContract:
     path: str
     request: Callable[[str], Message]
     answer: type[pb.CreateIngressRes] | type[pb.CommonResponse]
     feature: str
     marks: tuple[str, ...]
-    """What of the feature's metadata is set once the door is open."""
+    """The fields of the feature's metadata that are set once the entry is open."""
 
 
-_KINDS: Final[dict[MediaEntry, _Kind]] = {
-    "ingress": _Kind(
+_CONTRACTS: Final[dict[MediaEntry, _EntryContract]] = {
+    "ingress": _EntryContract(
         "/api/ingress/create",
         lambda room_id: pb.CreateIngressReq(
             input_type=pb.IngressInput.RTMP_INPUT, participant_name="camera", room_id=room_id
@@ -44,7 +44,7 @@ _KINDS: Final[dict[MediaEntry, _Kind]] = {
         "ingress_features",
         ("url", "stream_key"),
     ),
-    "SIP dial-in": _Kind(
+    "SIP dial-in": _EntryContract(
         "/api/enableSipDialIn",
         lambda room_id: pb.EnableSipDialInReq(room_id=room_id),
         pb.CommonResponse,
@@ -56,55 +56,57 @@ _KINDS: Final[dict[MediaEntry, _Kind]] = {
 
 @dataclass(frozen=True)
 class IngressRequest:
-    """What came of asking for one door in one room."""
+    """One request for one entry in one room, and its outcome."""
 
-    door: MediaEntry
+    entry: MediaEntry
     room: Room
     accepted: bool
     said: str
     given: str
-    """What the answer itself hands out: an address, a stream key."""
+    """What the response hands out: an address or a stream key."""
     marked: dict[str, Any]
-    """What of the door stands in the room's metadata afterwards."""
+    """The fields of this entry that the room's metadata contains afterwards."""
 
     @property
     def opened(self) -> bool:
-        """Whether media could come in."""
+        """Can media enter?"""
         return self.accepted or bool(self.given) or bool(self.marked)
 
     @property
     def words(self) -> str:
-        """For a report."""
+        """The outcome, for a report."""
         said = f"{'accepted' if self.accepted else 'refused'}: {self.said!r}"
         return said + (f"; the room's metadata has {', '.join(self.marked)}" if self.marked else "")
 
 
 async def request_ingress(
-    stack: Stack, room: Room, admin: Participant, door: MediaEntry
+    stack: Stack, room: Room, admin: Participant, entry: MediaEntry
 ) -> IngressRequest:
-    """Ask for a door of `room`.
+    """Request one media entry for `room`.
 
     Raises:
-        Thin: the server gave no answer that can be read.
+        InsufficientEvidence: the server gave no readable answer.
     """
-    kind = _KINDS[door]
-    answer = await post(stack, admin.token, kind.path, kind.request(room.room_id), kind.answer)
+    contract = _CONTRACTS[entry]
+    answer = await post(
+        stack, admin.token, contract.path, contract.request(room.room_id), contract.answer
+    )
     given = getattr(answer, "stream_key", "") or getattr(answer, "url", "")
     info = decode_nested((await stack.api.active_room_info(room.room_id)).get("room") or {})
     metadata = (info.get("room_info") or {}).get("metadata") or {}
-    feature = (metadata.get("room_features") or {}).get(kind.feature) or {}
-    marked = {name: feature[name] for name in kind.marks if feature.get(name)}
-    return IngressRequest(door, room, answer.status, answer.msg, given, marked)
+    feature = (metadata.get("room_features") or {}).get(contract.feature) or {}
+    marked = {name: feature[name] for name in contract.marks if feature.get(name)}
+    return IngressRequest(entry, room, answer.status, answer.msg, given, marked)
 
 
-def ingress_is_refused(asked: IngressRequest) -> Claim:
-    """In an encrypted room the door is refused in words, and nothing of it is handed out."""
+def ingress_is_refused(request: IngressRequest) -> Claim:
+    """In an encrypted room the entry is refused with a message, and nothing of it is handed out."""
 
     async def look() -> Observation:
         return Observation(
-            not asked.opened and bool(asked.said),
-            asked.words,
-            {"said": asked.said, "marked": sorted(asked.marked)},
+            not request.opened and bool(request.said),
+            request.words,
+            {"said": request.said, "marked": sorted(request.marked)},
         )
 
-    return Claim(f"in an encrypted room {asked.door} is refused", look, [])
+    return Claim(f"in an encrypted room {request.entry} is refused", look, [])

@@ -1,4 +1,4 @@
-"""An agent that joins all the same: hidden, without the secret, passing on whatever it gets."""
+"""An agent that joins in spite of a refusal: hidden, without the secret; forwards all sound."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ LONGEST_LINE: Final = 1 << 20
 
 
 class KeylessAgent(Notifier):
-    """One agent at work in the SFU's room of some people; see `sent_to`.
+    """One agent in the SFU's room; see `keyless_agent_in`.
 
-    `events`: what it said, in order. Its sound goes to the provider under a key of its own.
+    `events`: its reports, in order. It sends sound to the provider under its own API key.
     """
 
     def __init__(self, people: Sequence[Participant], provider: Provider, key: str) -> None:
@@ -40,7 +40,7 @@ class KeylessAgent(Notifier):
         self.events: list[dict[str, Any]] = []
 
     async def read(self, process: Process) -> None:
-        """Take in what it says until it ends."""
+        """Read its reports until it ends."""
         assert process.stdout is not None
         async for line in process.stdout:
             if len(self.events) < MOST_EVENTS:
@@ -54,7 +54,7 @@ class KeylessAgent(Notifier):
         return [event for event in self.events if event["event"] == what]
 
     def gets_sound(self, seconds: float = timeouts.AGENT_SOUND) -> Claim:
-        """It subscribed to everybody's microphone, and as much of something came out of them."""
+        """It subscribed to every microphone, and at least this much sound came out of them."""
 
         async def look() -> Observation:
             heard = {event["user_id"]: event["encrypted"] for event in self._said("hears")}
@@ -71,11 +71,11 @@ class KeylessAgent(Notifier):
         return Claim(text, look, [self, self._provider], timeouts.AI_WORKS)
 
     def hears_anybody(self) -> Claim:
-        """For a negative: it heard the tones of one of the room's people."""
-        return self._hears("the agent without the secret hears somebody", 1, 0)
+        """The negative claim: it heard the tones of one of the room's participants."""
+        return self._hears("the agent without the secret hears someone", 1, 0)
 
     def hears_more(self, words: int = timeouts.AI_WORDS) -> Claim:
-        """Progress: it goes on hearing its people, from this call on."""
+        """Progress: it hears more of its people, counted from this call."""
         before = sum(self._times(word_of(person.mark.tones)) for person in self.people)
         return self._hears(
             f"the same agent hears {words} more words in a plain room", words, before
@@ -97,12 +97,12 @@ class KeylessAgent(Notifier):
 async def keyless_agent_in(
     stack: Stack, room_id: str, people: Sequence[Participant], provider: Provider
 ) -> AsyncIterator[KeylessAgent]:
-    """Send an agent without the secret into a room, hidden; it is gone in the end.
+    """Send a hidden agent without the secret into a room; it leaves when the context ends.
 
-    It ends by itself when this process does: it watches its stdin.
+    It watches its stdin, so it ends when this process does.
 
     Raises:
-        Thin: the run was not told where the SFU is.
+        InsufficientEvidence: the SFU's address is not given.
     """
     stack.need("livekit")
     given, key = stack.endpoints, secrets.token_urlsafe(16)

@@ -1,8 +1,8 @@
-"""A recorder and broadcaster that comes into an encrypted room all the same, without the secret.
+"""A recorder and broadcaster that joins an encrypted room, without the secret.
 
-It has an access token, as the server itself gives to a bot (RECORDER_BOT is no reserved name), and
-records into a file and to a stream target at once. Where the server hands the secret to everybody
-who comes, it is withheld from it on the way.
+It has an access token like the one that the server gives to a bot (RECORDER_BOT is no reserved
+name). It records into a file and to a stream target at once. If the server hands the secret to
+everyone who joins, the harness replaces the secret on the way to the bot's page.
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ from conformance.verdicts import Evidence, InsufficientEvidence
 
 BOT: Final = "RECORDER_BOT"
 PEOPLE: Final = 2
-"""Whose media has to reach it."""
+"""Number of participants whose media must reach it."""
 
 
 @dataclass
 class KeylessRecorder:
-    """What one bot got: the file, and what arrived at the target."""
+    """The result of one bot: its file, and the stream at the target."""
 
     room: Room
     take: Take
@@ -44,7 +44,7 @@ class KeylessRecorder:
     """Both files, where they exist; evidence of every claim about them."""
 
     def received_packets(self) -> Claim:
-        """The negative's reason: everybody's media reached its page while it recorded."""
+        """Precondition of the negative claims: everyone's media reached the bot's page."""
 
         async def look() -> Observation:
             seen = self.take.transport
@@ -65,7 +65,7 @@ class KeylessRecorder:
         return Claim("everybody's packets reach the bot while it records", look, [])
 
     def recorded_something(self) -> Claim:
-        """There are pictures and sound in both files: what is not in them was looked for."""
+        """Both files contain pictures and sound, so missing marks and tones mean something."""
 
         async def look() -> Observation:
             both = (self.file, self.streamed)
@@ -80,7 +80,7 @@ class KeylessRecorder:
         return Claim("the bot recorded and broadcast its page", look, [])
 
     def shows_nobody(self) -> Claim:
-        """No mark of anybody in either file."""
+        """Neither file contains anyone's mark."""
 
         async def look() -> Observation:
             both = (self.file, self.streamed)
@@ -95,7 +95,7 @@ class KeylessRecorder:
         return Claim("recording and broadcast show nobody", look, [])
 
     def plays_nobody(self) -> Claim:
-        """No tone of anybody in either file. A client's own signals may sound: they are counted."""
+        """Neither file contains anyone's tones. Other sounds of the client are only counted."""
 
         async def look() -> Observation:
             both = (self.file, self.streamed)
@@ -113,7 +113,7 @@ class KeylessRecorder:
 
     @property
     def words(self) -> str:
-        """What it got of each person, in words."""
+        """What it got of each participant, in words."""
         return words_of(self.file, self.room.people)
 
 
@@ -121,10 +121,10 @@ class KeylessRecorder:
 async def keyless_recorder(
     recorder_control: RecorderControl, room: Room
 ) -> AsyncIterator[_Recording]:
-    """The bot is in and records; `outcome` ends that. It is gone when the context ends.
+    """A bot that has joined and records; `outcome` ends the recording. It leaves at the end.
 
     Raises:
-        Thin: it did not get in, or could not record.
+        InsufficientEvidence: it did not join, or could not record.
     """
     async with AsyncExitStack() as parts:
         recording = await _begin(recorder_control, room, parts, withheld=True)
@@ -134,9 +134,9 @@ async def keyless_recorder(
 async def note_what_is_handed_out(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom, ledger: Ledger
 ) -> None:
-    """In a simple room: add to `ledger` what a bot records to which the server gives the secret.
+    """In a simple room, note in `ledger` what a bot records if the server gives it the secret.
 
-    Where the server itself has sent a recorder to work, its file has shown that already.
+    Skipped if the server itself sent a recorder: then its file has shown that already.
     """
     if encrypted_room.room.kind is not RoomKind.SIMPLE or encrypted_room.recorded:
         return
@@ -146,7 +146,7 @@ async def note_what_is_handed_out(
             await recording.enough()
             got = await recording.outcome()
     except InsufficientEvidence as failure:
-        words = f"it could not be seen: {failure}"
+        words = f"could not observe it: {failure}"
         ledger.add_evidence([Evidence(kind="note", summary=f"{_HANDED}: {words}")])
         return
     words = f"it records {got.words}"
@@ -154,12 +154,12 @@ async def note_what_is_handed_out(
     ledger.add_evidence([*got.evidence, note])
 
 
-_HANDED: Final = "a bot that joins as a participant, and so is handed the secret by the server"
+_HANDED: Final = "a bot that joins as a participant, so that the server gives it the secret"
 
 
 @dataclass
 class _Recording:
-    """A bot at work."""
+    """A bot that is recording."""
 
     recorder_control: RecorderControl
     room: Room
@@ -170,13 +170,13 @@ class _Recording:
     _closed: bool = False
 
     async def enough(self) -> None:
-        """Wait until packets of everybody have been arriving for long enough."""
+        """Wait until packets of all participants have arrived for long enough."""
         await self.take.wait_for(
             lambda: self.take.seconds_fed(PEOPLE) >= timeouts.RECORDED_MEDIA, timeouts.RECORDED
         )
 
     def goes_on(self) -> Claim:
-        """Packets have been arriving for long enough."""
+        """Packets have arrived for long enough."""
 
         async def look() -> Observation:
             fed = self.take.seconds_fed(PEOPLE)
@@ -190,22 +190,22 @@ class _Recording:
         )
 
     async def close(self) -> None:
-        """End it; safe to call twice."""
+        """Stop the recording. Safe to call twice."""
         if not self._closed:
             self._closed = True
             await self.bot.close()
 
     async def outcome(self) -> KeylessRecorder:
-        """End it and read both files, which become evidence of the claims about them.
+        """Stop the recording and read both files: they are evidence of the claims about them.
 
         Raises:
-            Thin: the secret was not withheld although it should have been.
+            InsufficientEvidence: the secret was not replaced although it had to be.
         """
         await self.close()
         await self.target.ended(timeouts.STOPPED)
-        if self.secret is not None and not self.bot.blinded:
+        if self.secret is not None and not self.bot.replaced_secrets:
             raise InsufficientEvidence(
-                "the secret could not be withheld from the bot: its page never got it so"
+                "the bot's secret could not be replaced: its page got no readable one"
             )
         places = self.take.places
         got = KeylessRecorder(

@@ -1,9 +1,9 @@
-"""A recorder and a stream target beside the server, shown to work in a plain room.
+"""A recorder and a stream target next to the server, proven to work in a plain room.
 
-A refusal in an encrypted room means something only if the very same request, with the very same
-recorder, works in a plain room of the same server: the recorder's file and what arrived at the
-target are read back, and show the people of that room. Done once a worker, before anything that
-should be refused.
+A refusal in an encrypted room means something only if the same request, with the same recorder,
+works in a plain room of the same server. The harness reads the recorder's file and the stream at
+the target; both must show the people of that room. This happens once per worker, before any
+refusal is tested.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ _WORDS: Final[dict[Task, str]] = {
 
 @dataclass
 class Proof:
-    """What came of one task in the plain room. `failure` is why it proves nothing, in words."""
+    """The result of one task in the plain room. `failure`: why it proves nothing, or None."""
 
     task: Task
     failure: str | None = None
@@ -62,7 +62,7 @@ class Proof:
 
 @dataclass
 class _Made:
-    """A file that the plain room gave, to be read. `missing`: what was not seen of its making."""
+    """A file made in the plain room, to be read. `missing`: signs that were not observed."""
 
     proof: Proof
     job: Job
@@ -71,7 +71,7 @@ class _Made:
 
 
 class RecorderControl:
-    """A registered recorder and all that watches it. `proofs`: what it did in a plain room."""
+    """A registered recorder and its observers. `proofs`: its results in a plain room."""
 
     def __init__(
         self,
@@ -85,19 +85,19 @@ class RecorderControl:
         self.run_folder = run_folder
         self.proofs: dict[Task, Proof] = {}
         self.offered: Observation | None = None
-        """What the page offered the plain room's administrator."""
-        self.doors: dict[MediaEntry, IngressRequest] = {}
+        """The features that the page offered to the plain room's administrator."""
+        self.entry_requests: dict[MediaEntry, IngressRequest] = {}
         self._targets = itertools.count(1)
 
     def beside(self, rooms: RoomFactory) -> RecorderControl:
-        """The same recorder, and what it was shown to do, beside other rooms of this server."""
+        """The same recorder and proofs, for other rooms of this server."""
         other = copy.copy(self)
         other.rooms = rooms
         return other
 
     @property
     def folder(self) -> Path:
-        """Where recordings and captures of this run are kept."""
+        """The folder for recordings and captures of this run."""
         return self.run_folder / FOLDER
 
     def target(self) -> RtmpTarget:
@@ -106,10 +106,10 @@ class RecorderControl:
         return RtmpTarget(self.folder / f"{name}.flv", self.run_folder / "logs" / name)
 
     def works(self, task: Task) -> Claim:
-        """The positive control: the same in a plain room of this server worked, and still can."""
+        """The positive control: the same task worked in a plain room, and the recorder is there."""
 
         async def look() -> Observation:
-            proof = self.proofs.get(task) or Proof(task, "it was not tried")
+            proof = self.proofs.get(task) or Proof(task, "it was not attempted")
             failure = proof.failure
             if failure is None and not await self.recorder.registered():
                 failure = "the recorder is no longer registered"
@@ -123,31 +123,31 @@ class RecorderControl:
         return Claim(f"{_WORDS[task]} of the same server works", look, [])
 
     def page_offers_everything(self) -> Claim:
-        """The control: the page offered the plain room's administrator all of it."""
+        """The control: the page offered everything to the plain room's administrator."""
 
         async def look() -> Observation:
-            return self.offered or Observation(False, "nobody was in the plain room to look")
+            return self.offered or Observation(False, "nobody joined the plain room")
 
         return Claim("in a plain room the page offers recording, broadcasting and AI", look, [])
 
-    def opens(self, door: MediaEntry) -> Claim:
-        """The control: in the plain room this door for media could be had."""
+    def entry_is_available(self, entry: MediaEntry) -> Claim:
+        """The control: in the plain room this media entry was available."""
 
         async def look() -> Observation:
-            knocked = self.doors.get(door)
-            if knocked is None:
+            request = self.entry_requests.get(entry)
+            if request is None:
                 return Observation(False, "the server gave no answer")
-            return Observation(knocked.opened, knocked.words, {"said": knocked.said})
+            return Observation(request.opened, request.words, {"said": request.said})
 
-        return Claim(f"in a plain room {door} can be had", look, [])
+        return Claim(f"in a plain room {entry} is available", look, [])
 
     async def undo(self, room: Room) -> None:
-        """End what the recorder began in `room`."""
+        """Stop what the recorder started in `room`."""
         for job in self.recorder.jobs_in(room.session_id):
             await job.stop(timeouts.STOPPED)
 
-    async def show(self) -> None:
-        """Try both in a plain room; what fails is kept, not raised."""
+    async def prove(self) -> None:
+        """Try both tasks in a plain room. Failures are stored, not raised."""
         made: list[_Made] = []
         room = await self.rooms.create(RoomKind.PLAIN)
         try:
@@ -164,10 +164,10 @@ class RecorderControl:
             )
             if alice.join_failure is None:
                 self.offered = await offers_all_features(alice).look()
-                for door in MEDIA_ENTRIES:
-                    with suppress(InsufficientEvidence):  # then there is nothing to compare with
-                        self.doors[door] = await request_ingress(
-                            self.rooms.stack, room, alice, door
+                for entry in MEDIA_ENTRIES:
+                    with suppress(InsufficientEvidence):  # then there is no control for it
+                        self.entry_requests[entry] = await request_ingress(
+                            self.rooms.stack, room, alice, entry
                         )
             for task in TASKS:
                 proof = self.proofs[task] = Proof(task)
@@ -180,25 +180,25 @@ class RecorderControl:
                     proof.failure = str(failure)
         finally:
             await room.close()
-        # the pages are gone by now: reading the files is work enough for two cores
+        # Read the files only now, with the pages closed: reading needs both cores.
         await asyncio.gather(*(self._read(one, [alice, bob]) for one in made))
 
     async def _make(self, proof: Proof, room: Room, admin: Participant) -> list[_Made]:
-        """Have one made: what came of it, none if it was refused in the plain room, too."""
+        """Request one task. Returns the files made; empty if a plain room refuses it too."""
         async with AsyncExitStack() as parts:
             target = None
             if proof.task == "rtmp":
                 target = await parts.enter_async_context(self.target())
-            asked = await request_task(self, proof.task, room, admin, target)
-            if not asked.answer.status:
-                proof.failure = f'it is refused in a plain room, too: "{asked.answer.msg}"'
+            request = await request_task(self, proof.task, room, admin, target)
+            if not request.answer.status:
+                proof.failure = f'it is refused in a plain room too: "{request.answer.msg}"'
                 return []
-            job = asked.job
+            job = request.job
             if job is None:
-                proof.failure = "the server accepted it, and sent no order to the suite's recorder"
+                proof.failure = "the server accepted it but sent no order to the suite's recorder"
                 return []
-            # The canaries of all that is demanded to be absent later.
-            signs = asked.sightings()
+            # Controls for every sign that must be absent in encrypted rooms.
+            signs = request.sightings()
             watching = asyncio.gather(*(until_true(sign, admin.alarm) for sign in signs))
             everybody = len(room.people)
             await job.take.wait_for(
@@ -208,14 +208,14 @@ class RecorderControl:
             seen = await watching
             proof.signs = {s.text: o.words for s, o in zip(signs, seen, strict=True)}
             missing = [s.text for s, o in zip(signs, seen, strict=True) if not o.true]
-            await asked.stop()
+            await request.stop()
             if target is not None:
                 await target.ended(timeouts.STOPPED)
             file = job.take.file if target is None else target.file
             return [_Made(proof, job, file, missing)]
 
     async def _read(self, made: _Made, people: list[Participant]) -> None:
-        """Read back what was made, and judge whether it proves anything."""
+        """Read a file, and decide whether it proves anything."""
         proof = made.proof
         proof.read = await read_recorded(made.file, made.job.take.places)
         proof.shown = words_of(proof.read, people)
@@ -223,12 +223,12 @@ class RecorderControl:
         proof.evidence = self.evidence_of(made.file, words)
         proof.failure = (
             made.job.failure
-            or (f"not seen although it worked: {'; '.join(made.missing)}" if made.missing else None)
+            or (f"not observed: {'; '.join(made.missing)}" if made.missing else None)
             or _not_shown(proof.read, people)
         )
 
     def evidence_of(self, file: Path, words: str) -> Evidence | None:
-        """A file of the run's folder as evidence; None where there is none."""
+        """A file of the run's folder as evidence; None if it does not exist."""
         try:
             with file.open("rb") as opened:
                 digest = hashlib.file_digest(opened, "sha256").hexdigest()
@@ -239,7 +239,7 @@ class RecorderControl:
 
 
 def words_of(read: Recorded, people: Sequence[Participant]) -> str:
-    """What a file shows and plays of each of these people, in words."""
+    """What a file shows and plays of each of these participants, in words."""
     return ", ".join(
         f"{read.pictures_of(person.mark.identity)} pictures and "
         f"{read.tones_of(person.mark.identity)} readings of the tones of {person.name}"
@@ -248,7 +248,7 @@ def words_of(read: Recorded, people: Sequence[Participant]) -> str:
 
 
 def _not_shown(read: Recorded, people: Sequence[Participant]) -> str | None:
-    """Whom the file does not show, in words."""
+    """The participants that the file does not show, in words."""
     missing = [
         person
         for person in people
@@ -264,10 +264,10 @@ def _not_shown(read: Recorded, people: Sequence[Participant]) -> str | None:
 async def attach_recorder(
     rooms: RoomFactory, webhooks: WebhookReceiver, run_folder: Path, browser_path: str | None
 ) -> AsyncIterator[RecorderControl]:
-    """Register a recorder for as long as the context lasts, and show that it works.
+    """Register a recorder until the context ends, and prove that it works.
 
     Raises:
-        Thin: the stack gives no access to its bus or SFU, or lets no recorder register.
+        InsufficientEvidence: the bus or SFU cannot be watched, or no recorder can register.
     """
     rooms.stack.need("nats", "livekit")
     watched = (
@@ -290,5 +290,5 @@ async def attach_recorder(
             )
         )
         recorder_control = RecorderControl(rooms, webhooks, recorder, tap, run_folder)
-        await recorder_control.show()
+        await recorder_control.prove()
         yield recorder_control

@@ -1,7 +1,7 @@
-"""Claims about a request to record or to broadcast: refused, and nothing else happened.
+"""Claims about a request to record or to broadcast: it is refused, and nothing else happened.
 
-The same claims are made of a plain room, where each of them has to be true: what was seen there
-can be missed here (see attached.py).
+The same claims must all be true in a plain room: only what was observed there can be missing here
+(see recorder_control.py).
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ _MARK: Final = {"recording": "is_recording", "rtmp": "is_active_rtmp"}
 _WORDS: Final = {"recording": "a recording", "rtmp": "an RTMP broadcast"}
 
 _FOUND_NONE: Final = "Failed to add token"
-"""What a server says that has overlooked the recorder, as one may that reads the registration
-while a sign of life is being written: it is asked again."""
+"""The answer of a server that finds no recorder, which can happen while the recorder is writing its
+ping. The request is then retried."""
 _TRIES: Final = 3
 
 OTHER_REASONS: Final = (
@@ -66,14 +66,14 @@ OTHER_REASONS: Final = (
     "token-expired",
     "invalid-token",
 )
-"""Refusals that have nothing to do with encryption (plugNmeet-server v2.4.0,
-pkg/models/recording_dispatch.go); with one of these nothing was judged."""
+"""Refusals for reasons other than encryption (plugNmeet-server v2.4.0,
+pkg/models/recording_dispatch.go). They prove nothing."""
 
 _SFU_TAP: Final = "conform-sfu-tap-"
 
 
 class RecorderView(Protocol):
-    """The recorder that a request may reach, and what tells of it (attached.py)."""
+    """The recorder that a request may reach, and its observers (recorder_control.py)."""
 
     rooms: RoomFactory
     webhooks: WebhookReceiver
@@ -88,10 +88,10 @@ async def request_task(
     admin: Participant,
     target: RtmpTarget | None,
 ) -> TaskRequest:
-    """Ask, as the room's administrator, for a recording of it or a broadcast to `target`.
+    """Request a recording of the room, or a broadcast to `target`, as its administrator.
 
     Raises:
-        Thin: the server gave no answer that can be read, or the SFU none.
+        InsufficientEvidence: the server or the SFU gave no readable answer.
     """
     request = pb.RecordingReq(task=_START[task], room_id=room.room_id, sid=room.session_id)
     if target is not None:
@@ -113,9 +113,10 @@ async def request_task(
 
 @dataclass
 class TaskRequest:
-    """One request to record or to broadcast, and everything that may have come of it.
+    """One request to record or to broadcast, and everything that may follow from it.
 
-    Every claim but `refused` is of a sighting: true in a plain room, never in an encrypted one.
+    Every claim except `refused` describes a sign that appears in a plain room and must never appear
+    in an encrypted one.
     """
 
     recorder_control: RecorderView
@@ -125,18 +126,18 @@ class TaskRequest:
     target: RtmpTarget | None
     answer: pb.CommonResponse
     _before: frozenset[str]
-    """Who was in the room before: a bot of an earlier request may take its time to go."""
+    """Who was in the room before: a bot of an earlier request may take some time to leave."""
     _heard: int
     _posted: int
 
     @property
     def job(self) -> Job | None:
-        """The order that reached the suite's own recorder."""
+        """The job that reached the suite's own recorder."""
         jobs = self.recorder_control.recorder.jobs_in(self.room.session_id)
         return next((job for job in reversed(jobs) if job.order.task == _START[self.task]), None)
 
     async def stop(self) -> None:
-        """Undo it, where it was done; waits until the recorder has ended what it began."""
+        """Undo the request, if it succeeded; waits until the recorder has ended its job."""
         request = pb.RecordingReq(
             task=_STOP[self.task], room_id=self.room.room_id, sid=self.room.session_id
         )
@@ -146,21 +147,21 @@ class TaskRequest:
                 stack = self.recorder_control.rooms.stack
                 await post(stack, self.admin.token, f"/api/{self.task}", request, pb.CommonResponse)
             except InsufficientEvidence:
-                pass  # the recorder is stopped by hand, below
+                pass  # the recorder is stopped directly, below
         if job is not None:
             await job.stop(timeouts.STOPPED)
 
     def refused(self) -> Claim:
-        """The server said no, and not for a reason that has nothing to do with encryption."""
+        """The server refused it, and not for a reason that has nothing to do with encryption."""
 
         async def look() -> Observation:
             said, ok = self.answer.msg, self.answer.status
             other = next((words for words in OTHER_REASONS if words in said), None)
             if self.job is not None or await self._orders():
-                other = None  # whatever was said: it was not refused because nobody was there
+                other = None  # a recorder was there, so this is not the reason
             words = f'{"accepted" if ok else "refused"}: "{said}"'
             if other is not None and not ok:
-                words += ", which would be said in a plain room, too"
+                words += ", which a plain room could answer too"
             return Observation(
                 not ok and other is None,
                 words,
@@ -171,12 +172,12 @@ class TaskRequest:
         return Claim(f"{_WORDS[self.task]} is refused for its own reason", look, [])
 
     def sightings(self) -> list[Claim]:
-        """Everything that would be seen if it were done."""
+        """Everything that would appear if the request succeeded."""
         seen = [self.dispatched(), self.bot_is_in(), self.marked(), self.announced()]
         return seen + ([self.reached_target()] if self.target is not None else [])
 
     def dispatched(self) -> Claim:
-        """An order for this session passed on the recorders' channel, or reached the recorder."""
+        """An order for this session went over the recorders' channel, or reached the recorder."""
 
         async def look() -> Observation:
             orders = await self._orders()
@@ -187,7 +188,7 @@ class TaskRequest:
                 bool(orders),
                 f"{len(orders)} orders"
                 + (f", first: {orders[0]}" if orders else "")
-                + (f"; not all was heard: {problems[0]}" if problems else ""),
+                + (f"; not everything was read: {problems[0]}" if problems else ""),
                 {"orders": orders[:10], "messages": len(self._messages())},
                 readable=not problems,
             )
@@ -208,7 +209,7 @@ class TaskRequest:
         return [(m.subject, m.payload) for m in tap.messages[self._heard :]]
 
     def bot_is_in(self) -> Claim:
-        """Somebody whom the bench did not bring is in the room, on the SFU or in its list."""
+        """The SFU or the room's list contains someone whom the harness did not bring."""
 
         async def look() -> Observation:
             mine = {person.user_id for person in self.room.people}
@@ -222,12 +223,12 @@ class TaskRequest:
                 endpoints = self.recorder_control.rooms.stack.endpoints
                 there = set(await sfu_participants.list_participants(endpoints, self.room.room_id))
             except sfu_participants.FAILURES as error:
-                words = f"the SFU does not say who is there: {error!r}"
+                words = f"the SFU does not say who is in the room: {error!r}"
                 return Observation(False, words, {}, readable=False)
             strange = sorted(one for one in (there | told) - mine if not one.startswith(_SFU_TAP))
             return Observation(
                 bool(strange),
-                f"{', '.join(strange) or 'nobody else'}, beside {len(there & mine)} people",
+                f"{', '.join(strange) or 'nobody else'}, besides {len(there & mine)} people",
                 {"in_the_sfu": sorted(there), "told": sorted(told)},
                 readable=bool(there),
             )
@@ -236,7 +237,7 @@ class TaskRequest:
         return Claim("a bot is in the room", look, watchers, timeouts.RECORDED)
 
     def marked(self) -> Claim:
-        """The room was told, or says, that it is being recorded or broadcast."""
+        """The room was told, or its metadata says, that it is being recorded or broadcast."""
         mark = _MARK[self.task]
 
         async def look() -> Observation:
@@ -255,8 +256,8 @@ class TaskRequest:
             now = bool(about.get(mark)) or bool((about.get("metadata") or {}).get(mark))
             return Observation(
                 bool(told) or now,
-                f"{len(told)} messages of the server say so, its operator is told "
-                f"{'so, too' if now else 'that it is not'}",
+                f"{len(told)} messages of the server say so; its operator's API says "
+                f"{'so too' if now else 'that it is not'}",
                 {"updates": len(told), mark: now},
             )
 
@@ -264,7 +265,7 @@ class TaskRequest:
         return Claim(f"the room is marked {mark}", look, watchers, timeouts.RECORDED)
 
     def announced(self) -> Claim:
-        """A notification, to people or to the operator's webhook, says that it started."""
+        """A notification to participants, or a webhook to the operator, says that it started."""
         started = f"{self.task}-started"
 
         async def look() -> Observation:
@@ -304,7 +305,7 @@ class TaskRequest:
                 yield decoded
 
     def _events(self) -> list[tuple[str, dict[str, Any]]]:
-        """The server's events in this room since it was asked, from the bus."""
+        """The server's events in this room since the request, from the bus."""
         room = self.room.room_id
         prefixes = (f"{subjects.SYSTEM_PUBLIC}.{room}.", f"{subjects.SYSTEM_PRIVATE}.{room}.")
         events = []
@@ -322,7 +323,7 @@ class TaskRequest:
         return events
 
     def reached_target(self) -> Claim:
-        """Somebody has come to the stream target, or sent something to it."""
+        """Someone has connected to the stream target, or sent data to it."""
         target = self.target
         assert target is not None
 
@@ -330,7 +331,7 @@ class TaskRequest:
             waits, size = await asyncio.to_thread(lambda: (target.waits, target.size))
             return Observation(
                 not waits or size > 0,
-                f"{size} bytes arrived; it {'still waits' if waits else 'no longer waits'}",
+                f"{size} bytes arrived; it {'still listens' if waits else 'no longer listens'}",
                 {"bytes": size, "waits": waits},
             )
 

@@ -1,6 +1,6 @@
-"""Encrypted rooms of two people in which what should be refused is asked for.
+"""Encrypted rooms of two participants, in which forbidden features are requested.
 
-Rooms of their own: on a server that does not refuse, a bot comes into them.
+They are separate rooms, because a server that does not refuse sends a bot into them.
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from conformance.stacks.errors import StackError
 from conformance.verdicts import Evidence, InsufficientEvidence
 
 _NOTED: Final = 2.0
-"""Seconds of what should not be recorded, where it is: enough to tell what it shows."""
+"""Seconds to record if the server does not refuse: enough to see what the recording shows."""
 
 
 @dataclass
 class EncryptedRoom:
-    """An encrypted room: alice is its administrator, bob has the same secret."""
+    """An encrypted room: alice is its administrator; bob has the same secret."""
 
     room: Room
     alice: Participant
     bob: Participant
     recorded: bool = False
-    """The server has sent a recorder to work here, and what it got is noted."""
+    """The server sent a recorder into this room, and its result is noted."""
 
     def they_see_each_other(self) -> Claim:
-        """The room works: what is missing in it is not missing because nothing is there."""
+        """The room works, so what is missing in it means something."""
         alice, bob = self.alice, self.bob
         return all_of(
             "alice and bob see and hear each other",
@@ -46,7 +46,7 @@ class EncryptedRoom:
         )
 
     def go_on_seeing_each_other(self) -> Claim:
-        """They go on seeing each other from the moment of this call."""
+        """They see each other for the whole time from this call on."""
         frames = timeouts.NEVER_FRAMES
         alice, bob = self.alice, self.bob
         return all_of(
@@ -57,7 +57,7 @@ class EncryptedRoom:
 
 
 async def fill_encrypted_room(room: Room) -> EncryptedRoom:
-    """Bring them in."""
+    """Bring alice and bob in."""
     secret = unique("right") if room.kind is RoomKind.ZERO_KNOWLEDGE else None
     alice, bob = await room.join_all("alice", "bob", secret=secret, admin="alice")
     return EncryptedRoom(room, alice, bob)
@@ -67,12 +67,12 @@ async def fill_encrypted_room(room: Room) -> EncryptedRoom:
 async def requested(
     recorder_control: RecorderControl, task: Task, encrypted_room: EncryptedRoom, ledger: Ledger
 ) -> AsyncIterator[TaskRequest]:
-    """Ask for it as the administrator; what was done all the same is undone in the end.
+    """Request the task as the administrator; undo it at the end if it succeeded.
 
     What a recorder got that the server sent to work is added to `ledger`.
 
     Raises:
-        Thin: it cannot be asked for.
+        InsufficientEvidence: it cannot be requested.
     """
     async with AsyncExitStack() as parts:
         target = None
@@ -81,32 +81,32 @@ async def requested(
                 target = await parts.enter_async_context(recorder_control.target())
             except StackError as missing:
                 raise InsufficientEvidence(str(missing)) from missing
-        asked = await request_task(
+        request = await request_task(
             recorder_control, task, encrypted_room.room, encrypted_room.alice, target
         )
         try:
-            yield asked
+            yield request
         finally:
-            await asyncio.shield(_undo(recorder_control, asked, encrypted_room, ledger))
+            await asyncio.shield(_undo(recorder_control, request, encrypted_room, ledger))
 
 
 async def _undo(
     recorder_control: RecorderControl,
-    asked: TaskRequest,
+    request: TaskRequest,
     encrypted_room: EncryptedRoom,
     ledger: Ledger,
 ) -> None:
-    """Stop what was done all the same; what came of it is evidence for `ledger`."""
-    job = asked.job
+    """Stop a task that the server accepted, and keep its result in `ledger` as evidence."""
+    job = request.job
     if job is not None:
-        people = asked.room.people
+        people = request.room.people
         await job.wait_for(
             lambda: job.done or job.take.seconds_shown(len(people)) >= _NOTED, timeouts.POSITIVE
         )
-    await asked.stop()
+    await request.stop()
     if job is None:
         return
-    words = f"what the recorder that was sent to work got: {job.failure or 'it got in'}"
+    words = f"the result of the dispatched recorder: {job.failure or 'it joined'}"
     ledger.add_evidence([Evidence(kind="note", summary=words)])
     if job.take.bytes:
         read = await read_recorded(job.take.file, job.take.places)

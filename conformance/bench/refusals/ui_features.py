@@ -1,7 +1,7 @@
-"""Claims about what a client's page offers of the features that the server would need media for.
+"""Claims about what a client's page offers of the features for which a server needs the media.
 
-A feature that is off is either not offered or its refusal is told: a button may be there as long
-as whoever presses it is told why nothing comes of it. In a plain room the same button is offered.
+A feature that is off must either not be offered, or the page must explain its refusal: a button may
+exist if pressing it shows why it fails. In a plain room the same button is offered.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ FEATURES: Final[dict[Feature, str]] = {
     "ai": "AI that listens",
 }
 REFUSAL_S: Final = 3.0
-"""Seconds for a refusal to be shown after the button; a server answers within 0.1 s."""
+"""Seconds until a refusal shows after the button is pressed; a server answers within 0.1 s."""
 
 
 def offers_all_features(person: Participant) -> Claim:
-    """The control: the page offers all of it to this administrator of a plain room."""
+    """The control: the page offers all features to this administrator of a plain room."""
 
     async def look() -> Observation:
         said: dict[str, str | None] = {}
         try:
-            for feature in FEATURES:  # one after the other: a page opens one dialog at a time
-                said[feature] = await person.offers(feature)
+            for feature in FEATURES:  # sequential: a page opens one dialog at a time
+                said[feature] = await person.why_unavailable(feature)
         except (PlaywrightError, AssertionError) as error:
             return _unread(error)
         missing = [f"{FEATURES[cast(Feature, f)]}: {why}" for f, why in said.items() if why]
@@ -46,7 +46,7 @@ def offers_all_features(person: Participant) -> Claim:
 
 
 def offers_no_working_feature(person: Participant) -> Claim:
-    """The page offers none of it, or tells whoever tries why nothing comes of it."""
+    """The page offers none of them, or explains why they fail."""
 
     async def look() -> Observation:
         said: dict[str, str] = {}
@@ -69,8 +69,8 @@ def offers_no_working_feature(person: Participant) -> Claim:
 
 
 async def _try(person: Participant, feature: Feature) -> tuple[str, bool | None]:
-    """What the page does about one feature, and whether that is right; None: it can't be tried."""
-    why_not = await person.offers(feature)
+    """What the page does about one feature, and whether that is right (None: not testable)."""
+    why_not = await person.why_unavailable(feature)
     if why_not is not None:
         return f"not offered: {why_not}", True
     try:

@@ -1,4 +1,4 @@
-"""An active room that is created again with weaker settings, and what people are told after it."""
+"""An active room that is created again with weaker settings, and the data that joiners get then."""
 
 from __future__ import annotations
 
@@ -25,26 +25,26 @@ _BARE: Final = ("included_chat_messages", "included_whiteboard")
 
 @dataclass(frozen=True)
 class SecondCreation:
-    """One more createRoom of the room: the request in words, the answer, what a joiner is told."""
+    """One more createRoom of the room: the request in words, the answer, a new joiner's data."""
 
     words: str
     answered: Mapping[str, Any] | None
-    """The encryption block in the answer; None for a refusal, or an answer without one."""
+    """The encryption block in the answer; None for a refusal or an answer without one."""
     refused: str | None
-    told: session.Told
+    told: session.InitialData
 
 
 @dataclass
 class RecreatedRoom:
-    """A room that somebody is in, and every attempt to weaken it."""
+    """A room with an active session, and every attempt to weaken it."""
 
     room_id: str
     kind: RoomKind
-    first: session.Told
+    first: session.InitialData
     attempts: list[SecondCreation] = field(default_factory=list)
 
     def was_encrypted(self) -> Claim:
-        """The control: before, a joiner was told what was asked for."""
+        """The control: before that, a joiner got the requested settings."""
 
         async def look() -> Observation:
             block = self.first.encryption
@@ -54,11 +54,11 @@ class RecreatedRoom:
         return Claim(f"the room was made a {self.kind} one", look, [])
 
     def is_not_weakened(self) -> list[Claim]:
-        """After each request a joiner is told the same as before: settings, session, secret."""
+        """After each request a joiner gets the same as before: settings, session, secret."""
         return [self._told_the_same(again) for again in self.attempts]
 
     def nobody_claims_otherwise(self) -> list[Claim]:
-        """Each request was refused, or answered with the settings that the room has."""
+        """Each request was refused, or answered with the room's real settings."""
         return [self._answered_truly(again) for again in self.attempts]
 
     def _told_the_same(self, again: SecondCreation) -> Claim:
@@ -86,7 +86,7 @@ class RecreatedRoom:
             silent = again.answered is None
             return Observation(
                 silent or told == self.kind.encryption,
-                "the answer says nothing of encryption" if silent else f"answered: {told}",
+                "the answer does not mention encryption" if silent else f"answered: {told}",
                 {"answered": told},
             )
 
@@ -94,13 +94,13 @@ class RecreatedRoom:
 
 
 async def recreate_weaker(stack: Stack, kind: RoomKind) -> RecreatedRoom:
-    """Create a room, look what a joiner is told, and create it again in each weaker way.
+    """Create a room, fetch a joiner's data, and create the room again in each weaker way.
 
     Raises:
-        Thin: the server gave a joiner no usable answer.
+        InsufficientEvidence: the server gave a joiner no usable answer.
     """
     room_id = await create_once(stack, kind)
-    made = RecreatedRoom(room_id, kind, await _ask(stack, room_id))
+    made = RecreatedRoom(room_id, kind, await _fetch(stack, room_id))
     weaker: dict[str, Mapping[str, Any]] = {
         "without the block": _WITHOUT,
         "with encryption off": _OFF,
@@ -109,10 +109,10 @@ async def recreate_weaker(stack: Stack, kind: RoomKind) -> RecreatedRoom:
         },
     }
     if kind is RoomKind.ZERO_KNOWLEDGE:
-        weaker["with the server's secret"] = _SERVERS
+        weaker["with a secret from the server"] = _SERVERS
     for words, features in weaker.items():
         answered, refused = await _create_again(stack, room_id, features)
-        made.attempts.append(SecondCreation(words, answered, refused, await _ask(stack, room_id)))
+        made.attempts.append(SecondCreation(words, answered, refused, await _fetch(stack, room_id)))
     await stack.api.see_room_ended(room_id)
     return made
 
@@ -129,5 +129,5 @@ async def _create_again(
     return (dict(block) if isinstance(block, dict) else None), None
 
 
-async def _ask(stack: Stack, room_id: str) -> session.Told:
-    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _fetch(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"fetcher-{secrets.token_hex(3)}")

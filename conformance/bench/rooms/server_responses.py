@@ -1,4 +1,4 @@
-"""Claims about what a server answers: to its operator's requests, and to those who join."""
+"""Claims about the server's answers to the operator's requests and to joiners."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SELF = "enabled_self_insert_encryption_key"
 def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: bool) -> Claim:
     """The server told this joiner whether encryption is on and who supplies the secret.
 
-    It may say it again as often as it likes, but nothing else, not even for a moment.
+    It may repeat this as often as it likes, but must never say anything else.
     """
 
     async def look() -> Observation:
@@ -44,9 +44,7 @@ def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: b
             else f"encryption {'on' if seen_enabled else 'off'}, "
             f"{'asked' if seen_asks else 'not asked'} for a secret, "
             f"metadata says {'the user' if in_metadata else 'the server'} supplies it"
-            + (
-                f"; {len(flips)} of {len(told.later_encryption)} updates say other" if flips else ""
-            ),
+            + (f"; {len(flips)} of {len(told.later_encryption)} updates differ" if flips else ""),
             {
                 "encryption": _without_secret(block),
                 "asks_for_secret": told.asks_for_secret,
@@ -64,24 +62,26 @@ def told_encryption(person: Participant, *, is_enabled: bool, asks_for_secret: b
 
 
 def knows_room(person: Participant) -> bool:
-    """Whether the server's answers that describe the room reached this joiner, who may then go."""
+    """Has this joiner received the server's description of the room? Then the joiner may leave."""
     told = answers(person.traffic)
     return told.room is not None and told.verify is not None
 
 
 def told_of_room(person: Participant) -> Claim:
-    """The server described the room to this joiner, whatever it said."""
+    """The server described the room to this joiner, whatever the description says."""
 
     async def look() -> Observation:
         if knows_room(person):
             return Observation(True, "verifyToken and RES_INITIAL_DATA were answered")
         return Observation(False, f"no answer was seen ({person.join_failure or 'yet'})")
 
-    return Claim(f"{person.name} is told of the room", look, [person.changes, person.traffic], 10.0)
+    return Claim(
+        f"{person.name} gets the room's description", look, [person.changes, person.traffic], 10.0
+    )
 
 
 def has_answers(person: Participant) -> Claim:
-    """The server's answers to this joiner were read, all of them."""
+    """All of the server's answers to this joiner were readable."""
 
     async def look() -> Observation:
         told = answers(person.traffic)
@@ -105,7 +105,7 @@ def has_answers(person: Participant) -> Claim:
 
 
 def differences(one: Participant, other: Participant) -> list[str]:
-    """Where the server's answers to two joiners differ, beside what always differs."""
+    """Where the server's answers to two joiners differ, apart from values that always differ."""
     mine, theirs = answers(one.traffic).comparable(), answers(other.traffic).comparable()
     found: list[str] = []
     _compare("", mine, theirs, found)
@@ -113,7 +113,7 @@ def differences(one: Participant, other: Participant) -> list[str]:
 
 
 def same_answers(one: Participant, other: Participant) -> Claim:
-    """The server answered both in the same way."""
+    """The server gave both the same answers."""
 
     async def look() -> Observation:
         found = differences(one, other)
@@ -123,11 +123,11 @@ def same_answers(one: Participant, other: Participant) -> Claim:
             {"differences": found},
         )
 
-    return Claim(f"the server answers {one.name} and {other.name} alike", look, [])
+    return Claim(f"the server answers {one.name} and {other.name} the same way", look, [])
 
 
 def different_answers(one: Participant, other: Participant) -> Claim:
-    """The contrary: the comparison does notice a difference (its canary)."""
+    """The comparison's canary: it does notice a difference."""
 
     async def look() -> Observation:
         found = differences(one, other)
@@ -143,9 +143,9 @@ def different_answers(one: Participant, other: Participant) -> Claim:
 
 @dataclass
 class BadRequest:
-    """One createRoom request that should be refused, and what became of it.
+    """One createRoom request that must be refused, and its result.
 
-    `metadata` and `headers` are laid over a request that would be accepted; `body` replaces it.
+    `metadata` and `headers` are merged into a request that would be accepted; `body` replaces it.
     """
 
     name: str
@@ -156,8 +156,8 @@ class BadRequest:
     body: Callable[[bytes], bytes] = bytes
     room_id: str = "conform-bad"
 
-    def anew(self) -> BadRequest:
-        """The same for a room that nobody has asked for yet."""
+    def for_new_room(self) -> BadRequest:
+        """The same request for a new room id."""
         return replace(self, room_id=f"conform-bad-{secrets.token_hex(5)}")
 
     def request(self) -> bytes:
@@ -196,7 +196,7 @@ class BadRequest:
         return Claim(f"createRoom ({self.name}) is refused for its own reason", look, [])
 
     def created_nothing(self, stack: Stack) -> Claim:
-        """No room of that id is active afterwards."""
+        """No room with that id is active afterwards."""
         return room_is(stack, self.room_id, active=False)
 
 
@@ -211,7 +211,7 @@ def room_is(stack: Stack, room_id: str, *, active: bool) -> Claim:
 
 
 def secret_of_created(created: Mapping[str, Any]) -> str | None:
-    """The secret in createRoom's answer: the one of a simple room, None for other kinds."""
+    """The secret in createRoom's answer for a simple room; None for other kinds."""
     about = decode_nested(created.get("room_info") or {})
     features = ((about.get("metadata") or {}).get("room_features")) or {}
     block = features.get("end_to_end_encryption_features") or {}
@@ -219,7 +219,7 @@ def secret_of_created(created: Mapping[str, Any]) -> str | None:
 
 
 async def create_once(stack: Stack, kind: RoomKind, room_id: str | None = None) -> str:
-    """Create a room through the API alone; its id."""
+    """Create a room through the API only. Returns its id."""
     chosen = room_id or f"conform-{kind.value}-{secrets.token_hex(5)}"
     await stack.api.create_room(chosen, kind)
     return chosen

@@ -1,8 +1,8 @@
-"""Settled rooms: the people of the article, come to rest, shared by every check that only looks.
+"""Shared rooms: the article's participants in a stable room that all read-only checks share.
 
-A settled room is dear on two cores, so a kind of room has one in a run: alice and bob with the
-right key in every kind; in a zero-knowledge room also mallory, who typed a wrong secret, and
-nemo, who typed none. Nobody in it changes anything but by sending messages.
+Filling a room is expensive, so each kind is filled once per run: alice and bob with the right key
+in every kind; in a zero-knowledge room also mallory, who typed a wrong secret, and nemo, who typed
+none. The checks change nothing there; they only send messages.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from conformance.stacks.base import RoomKind
 
 @dataclass
 class SharedRoom:
-    """A room at rest. `outsiders` are those with a wrong key or none, empty but in zero-knowledge.
+    """A room in stable state. `mallory` and `nemo`: only in zero-knowledge.
 
-    `right_secret` is what alice and bob typed, None where the client never asks.
+    `right_secret`: what alice and bob typed; None if the client never asks.
     """
 
     room: Room
@@ -38,47 +38,47 @@ class SharedRoom:
     began: float
     before_others: Observation | None = None
     round: int | None = None
-    """The round that it is the room of, None in a run that repeats nothing."""
+    """The round that this room belongs to; None in a run without rounds."""
 
     @property
     def name(self) -> str:
-        """What the report calls it: its kind, and its round where there are several."""
+        """The room's name in reports: its kind, and its round if there are several."""
         return f"{self.room.kind}, round {self.round}" if self.round else str(self.room.kind)
 
     @property
     def without_key(self) -> list[Participant]:
-        """mallory and nemo, where there are any."""
+        """mallory and nemo, if present."""
         return [person for person in (self.mallory, self.nemo) if person is not None]
 
     def saw_each_other_before(self) -> Claim:
-        """alice and bob saw and heard each other before anybody without the right key came."""
+        """alice and bob saw and heard each other before anyone without the right key came."""
 
         async def look() -> Observation:
-            return self.before_others or Observation(False, "nobody looked", {})
+            return self.before_others or Observation(False, "it was not observed", {})
 
         return Claim("alice and bob saw and heard each other before", look, [])
 
     @property
     def joined(self) -> list[Participant]:
-        """Everybody whom the client let in."""
+        """All participants whom the client let in."""
         return [person for person in self.people if person.join_failure is None]
 
     @property
     def told(self) -> list[Participant]:
-        """Everybody who is in, or was told enough of the room to stay out of it."""
+        """All participants who are in the room, or got its description and stayed out."""
         return [p for p in self.people if p.join_failure is None or knows_room(p)]
 
     @property
     def people(self) -> list[Participant]:
-        """Everybody in the room."""
+        """All participants of the room."""
         return [self.alice, self.bob, *self.without_key]
 
 
 async def fill_shared_room(room: Room) -> SharedRoom:
-    """Fill the room and let it come to rest.
+    """Fill the room and wait until it is stable.
 
-    The right-key people come first and get the time to see each other, so that "the others go on
-    undisturbed" has a before. Nothing that the subject does wrong is raised here: each check says
+    The participants with the right key join first and see each other, so that checks can compare
+    with the state before the others came. Failures of the subject do not raise; each check names
     what it needs as its control.
     """
     typed = room.kind is RoomKind.ZERO_KNOWLEDGE
@@ -109,6 +109,6 @@ async def fill_shared_room(room: Room) -> SharedRoom:
 
 
 async def _tap_where_encrypted(room: Room) -> None:
-    """What the SFU forwards is judged where it should be ciphertext."""
+    """Attach an SFU tap where the forwarded media must be ciphertext."""
     if room.kind in ENCRYPTED:
         await room.attach_sfu_tap()

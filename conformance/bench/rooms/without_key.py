@@ -1,6 +1,6 @@
 """Checks about a participant without the right key: once with a wrong key, once with none.
 
-The article treats both alike (option B, second bullet), so one scenario judges two requirements:
+The article treats both alike (option B, second bullet), so one scenario covers two requirements:
 WRONG-n about mallory, who types a wrong secret, and NOKEY-n about nemo, who types none.
 """
 
@@ -53,7 +53,7 @@ def person_without_key(shared_room: SharedRoom, area: str) -> Participant:
     """mallory or nemo, inside the room.
 
     A client that keeps out everybody without a key violates WRONG-1 or NOKEY-1. The other
-    requirements then have nobody to judge.
+    requirements then do not apply.
 
     Raises:
         NotApplicable: the client says that it lets nobody in with what this person typed.

@@ -1,4 +1,4 @@
-"""Claims about who supplies the secret, and where it must not be found."""
+"""Claims about who supplies the secret, and where it must not appear."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import InsufficientEvidence
 
 _KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
-"""A non-empty `encryption_key`, in JSON, however often the JSON was put into a string."""
+"""A non-empty `encryption_key` in JSON, at any level of JSON inside strings."""
 
 MANY: Final = 12
-"""Joiners of one room: what happens to one in ten happens to one of them."""
+"""Joiners of one room: enough to see a fault that affects one joiner in ten."""
 
 
 def one_secret_for_all(people: Sequence[Participant]) -> Claim:
@@ -51,12 +51,12 @@ def one_secret_for_all(people: Sequence[Participant]) -> Claim:
 
 @dataclass(frozen=True)
 class Joiners:
-    """What each of many joiners of one room was told, by the joiner's name."""
+    """The data that each of many joiners of one room got, by the joiner's name."""
 
-    told: dict[str, session.Told]
+    told: dict[str, session.InitialData]
 
     def are_in_one_session(self) -> Claim:
-        """The control: everybody was told of the same session."""
+        """The control: everyone got the same session id."""
 
         async def look() -> Observation:
             ids = {told.session_id for told in self.told.values()}
@@ -85,24 +85,26 @@ class Joiners:
 
 
 async def many_joiners(stack: Stack) -> Joiners:
-    """Ask as many who come into one simple room, one after the other, and as one who comes back."""
+    """Fetch the data of joiners of one simple room one by one, and of one who comes back."""
     room_id = f"conform-simple-{secrets.token_hex(5)}"
     await stack.api.create_room(room_id, RoomKind.SIMPLE)
-    told: dict[str, session.Told] = {}
+    told: dict[str, session.InitialData] = {}
     token = ""
     for number in range(1, MANY + 1):
         user_id = f"joiner-{number}-{secrets.token_hex(3)}"
         token = await stack.api.join_token(room_id, user_id, user_id)
-        told[f"joiner {number}"] = await session.ask(stack, room_id, user_id, token=token)
-    told[f"joiner {MANY}, who came back"] = await _come_back(stack, room_id, user_id, token)
+        told[f"joiner {number}"] = await session.fetch_initial_data(
+            stack, room_id, user_id, token=token
+        )
+    told[f"joiner {MANY} after coming back"] = await _come_back(stack, room_id, user_id, token)
     await stack.api.end_room(room_id)
     return Joiners(told)
 
 
-async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> session.Told:
-    """As `session.ask`, for who has just left: a server takes a moment to notice that.
+async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> session.InitialData:
+    """`fetch_initial_data` for a user who has just left: a server notices that with a delay.
 
-    plugNmeet-server v2.4.0 refuses who still counts as there (pkg/controllers/auth.go).
+    plugNmeet-server v2.4.0 refuses a user who still counts as present (pkg/controllers/auth.go).
     """
     attempts = AsyncRetrying(
         retry=retry_if_exception_type(session.TokenRefused),
@@ -110,17 +112,17 @@ async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> se
         wait=wait_fixed(0.1),
         reraise=True,
     )
-    return await attempts(session.ask, stack, room_id, user_id, token=token)
+    return await attempts(session.fetch_initial_data, stack, room_id, user_id, token=token)
 
 
 @dataclass(frozen=True)
 class Sessions:
-    """What a joiner was told in several sessions, by the session's name."""
+    """A joiner's data in several sessions, by the session's name."""
 
-    told: dict[str, session.Told]
+    told: dict[str, session.InitialData]
 
     def all_different_session_ids(self) -> Claim:
-        """They are different sessions."""
+        """All session ids differ."""
 
         async def look() -> Observation:
             ids = [told.session_id for told in self.told.values()]
@@ -130,10 +132,10 @@ class Sessions:
                 {"session_ids": ids},
             )
 
-        return Claim("the sessions are different ones", look, [])
+        return Claim("the sessions have different ids", look, [])
 
     def all_have_secrets(self) -> Claim:
-        """In each a secret was supplied."""
+        """The server supplied a secret in each session."""
 
         async def look() -> Observation:
             without = [name for name, told in self.told.items() if not told.secret]
@@ -142,7 +144,7 @@ class Sessions:
         return Claim("each session has a secret", look, [])
 
     def all_different_secrets(self) -> Claim:
-        """No two share one."""
+        """No two sessions share a secret."""
 
         async def look() -> Observation:
             by_secret: dict[str | None, list[str]] = {}
@@ -161,31 +163,31 @@ class Sessions:
 
 
 async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
-    """A room's first and second session, another room, and a breakout room of that one."""
+    """A room's first and second session, another room, and that room's breakout room."""
     first_room = f"conform-simple-{secrets.token_hex(5)}"
     other_room = f"conform-simple-{secrets.token_hex(5)}"
-    told: dict[str, session.Told] = {}
+    told: dict[str, session.InitialData] = {}
     await stack.api.create_room(first_room, RoomKind.SIMPLE)
-    told["first session"] = await _ask(stack, first_room)
+    told["first session"] = await _fetch(stack, first_room)
     await stack.api.end_room(first_room)
     told["second session of the same room"] = await _new_session(
         stack, first_room, told["first session"].session_id
     )
     await stack.api.create_room(other_room, RoomKind.SIMPLE)
-    told["another room"] = await _ask(stack, other_room)
+    told["another room"] = await _fetch(stack, other_room)
     breakout, token = await session.open_breakout(stack, other_room)
-    told["its breakout room"] = await session.ask(stack, breakout, "", token=token)
+    told["its breakout room"] = await session.fetch_initial_data(stack, breakout, "", token=token)
     for room in (breakout, other_room, first_room):
         await stack.api.end_room(room)
     return Sessions(told)
 
 
-async def _ask(stack: Stack, room_id: str) -> session.Told:
-    return await session.ask(stack, room_id, f"asker-{secrets.token_hex(3)}")
+async def _fetch(stack: Stack, room_id: str) -> session.InitialData:
+    return await session.fetch_initial_data(stack, room_id, f"fetcher-{secrets.token_hex(3)}")
 
 
-async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
-    """Create the room again; a server that is still clearing up gets the time to finish."""
+async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialData:
+    """Create the room again; gives a server that is still cleaning up the time to finish."""
     attempts = AsyncRetrying(
         retry=retry_if_exception_type((InsufficientEvidence, ServerRefused)),
         stop=stop_after_delay(timeouts.NEW_SESSION),
@@ -195,7 +197,7 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
     async for attempt in attempts:
         with attempt:
             await stack.api.create_room(room_id, RoomKind.SIMPLE)
-            told = await _ask(stack, room_id)
+            told = await _fetch(stack, room_id)
             if told.session_id == old:
                 raise InsufficientEvidence(f"the first session of {room_id} did not end")
             return told
@@ -203,7 +205,7 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.Told:
 
 
 def shown_a_page(person: Participant) -> Claim:
-    """The client came as far as its first page, whichever it is."""
+    """The client showed a first page, whichever it is."""
 
     async def look() -> Observation:
         entered = person.entered
@@ -221,7 +223,7 @@ def prompted(person: Participant, *, expected: bool) -> Claim:
         entered = person.entered
         was = entered is not None and entered.entry is Entry.PROMPT
         early = person.media_before_prompt
-        words = "never got to an entry page" if entered is None else entered.entry.value
+        words = "no entry page" if entered is None else entered.entry.value
         return Observation(
             entered is not None and was is expected and early == 0,
             f"first page: {words}; {early} media packets had left before",
@@ -234,7 +236,7 @@ def prompted(person: Participant, *, expected: bool) -> Claim:
 
 
 def secret_in_no_webhook(shared_room: SharedRoom, webhooks: WebhookReceiver) -> Claim:
-    """What the operator's receiver was told of this room, and of its people, has no secret."""
+    """The webhooks about this room and its participants do not contain the secret."""
 
     async def look() -> Observation:
         secret = answers(shared_room.alice.traffic).secret or ""
@@ -252,25 +254,23 @@ def secret_in_no_webhook(shared_room: SharedRoom, webhooks: WebhookReceiver) -> 
 
 
 def webhooks_tell_of_people(shared_room: SharedRoom, webhooks: WebhookReceiver) -> Claim:
-    """The control: the receiver was told who came into this room."""
+    """The control: the webhooks reported who joined this room."""
 
     async def look() -> Observation:
         events = [event_of(body) for body in webhooks.containing(shared_room.room.room_id)]
         joined = events.count("participant_joined")
-        return Observation(joined > 0, f"{joined} of {len(events)} webhooks tell who came")
+        return Observation(joined > 0, f"{joined} of {len(events)} webhooks report a join")
 
-    return Claim(
-        "webhooks tell who came into the room", look, [webhooks.notifier], timeouts.WEBHOOK
-    )
+    return Claim("webhooks report who joined the room", look, [webhooks.notifier], timeouts.WEBHOOK)
 
 
-# -- where a secret must not be ----------------------------------------------------------------
+# -- where a secret must not appear ------------------------------------------------------------
 
 
 async def _places(
     shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
 ) -> dict[str, list[bytes]]:
-    """Everything of the server's that this run can read about the room, by kind of place."""
+    """All server data about the room that this run can read, by kind of place."""
     stack.need("nats", "webhooks")
     info = await stack.api.active_room_info(shared_room.room.room_id)
     places: dict[str, list[bytes]] = {
@@ -290,7 +290,7 @@ async def _places(
 def marker_found_everywhere(
     shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
 ) -> Claim:
-    """The canary: the room's title, a random marker, is found in each kind of place."""
+    """The canary: the room's title, a random marker, appears in each kind of place."""
 
     async def look() -> Observation:
         marker = shared_room.room.title
@@ -309,10 +309,10 @@ def marker_found_everywhere(
 
 
 def secret_found_nowhere(shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver) -> Claim:
-    """The same reader finds neither an `encryption_key` nor a secret that somebody typed.
+    """The same reader finds neither an `encryption_key` nor a typed secret.
 
-    A store holds other rooms, too, simple ones with a key of their own among them: an
-    `encryption_key` counts where the item names this room or its session, a typed secret anywhere.
+    A store also holds other rooms, among them simple ones with their own key. Therefore an
+    `encryption_key` counts only if the item names this room or its session; a typed secret always.
     """
     typed = [s for s in (shared_room.right_secret, shared_room.wrong_secret) if s]
     names = [shared_room.room.room_id, shared_room.room.session_id]
@@ -336,6 +336,6 @@ def secret_found_nowhere(shared_room: SharedRoom, stack: Stack, webhooks: Webhoo
 
 
 def carries(item: bytes, names: Iterable[str], typed: Iterable[str]) -> bool:
-    """Has the item a key of the room that has these names, or a typed secret?"""
+    """Does the item contain a key of the room with these names, or a typed secret?"""
     ours = any(name.encode() in item for name in names)
     return (ours and bool(_KEY_FIELD.search(item))) or any(s.encode() in item for s in typed)

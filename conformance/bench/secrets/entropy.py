@@ -1,4 +1,4 @@
-"""Claims about how hard a server's secrets are to guess: many sessions, made for that alone."""
+"""Claims about how hard a server's secrets are to guess, from many sessions made for this."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
 
 SESSIONS: Final = 256
-"""With 32 characters of 62 these are 8192 draws. A generator that takes `byte % 62` is then caught
-in about 19 runs of 20; with 64 sessions in hardly any."""
+"""With 32 characters of 62 symbols, this is 8192 draws. Then a generator that takes `byte % 62` is
+detected in about 19 of 20 runs; with 64 sessions it almost never is."""
 ENDING: Final = 4
-"""Rooms that are being ended at one time, while the next are created one after the other."""
+"""The number of rooms that end in the background while the next ones are created in sequence."""
 
 
 @dataclass(frozen=True)
 class SecretSample:
-    """The secrets that the server supplied, in the order of the sessions; and who got none."""
+    """The server's secrets in the order of the sessions, and the sessions without one."""
 
     secrets: list[str]
     without: list[str]
 
     def in_every_session(self) -> Claim:
-        """Every session has a secret: there is something to examine."""
+        """Every session has a secret, so there is something to examine."""
 
         async def look() -> Observation:
             return Observation(
@@ -42,7 +42,7 @@ class SecretSample:
         return Claim(f"each of {SESSIONS} sessions has a secret", look, [])
 
     def strong(self) -> Claim:
-        """At least 128 bits each, none twice, and no bias beyond chance."""
+        """At least 128 bits each, no repeats, and no bias beyond chance."""
 
         async def look() -> Observation:
             seen = examine(self.secrets)
@@ -58,10 +58,10 @@ class SecretSample:
 
 
 async def secrets_of_many_sessions(stack: Stack) -> SecretSample:
-    """Create simple rooms one after the other, keep each one's secret, and end them again.
+    """Create simple rooms in sequence, keep each room's secret, and end the rooms.
 
-    The secret is read where the operator is told it, in the answer to createRoom; a server that
-    leaves it out there is asked as a joiner.
+    createRoom's answer tells the operator the secret. If a server omits it there, a joiner's data
+    is used instead.
     """
     found: list[str] = []
     without: list[str] = []
@@ -82,7 +82,7 @@ async def secrets_of_many_sessions(stack: Stack) -> SecretSample:
                 created = await stack.api.create_room(room_id, RoomKind.SIMPLE)
                 secret = told_at_creation(created)
                 if secret is None:
-                    secret = (await session.ask(stack, room_id, "asker")).secret
+                    secret = (await session.fetch_initial_data(stack, room_id, "fetcher")).secret
                 if secret:
                     found.append(secret)
                 else:
@@ -93,7 +93,7 @@ async def secrets_of_many_sessions(stack: Stack) -> SecretSample:
 
 
 def told_at_creation(created: dict[str, Any]) -> str | None:
-    """The secret in createRoom's answer, None where there is none that can be read."""
+    """The secret in createRoom's answer; None if it contains no readable one."""
     value: Any = created.get("room_info")
     for name in ("metadata", "room_features", "end_to_end_encryption_features", "encryption_key"):
         if isinstance(value, str):

@@ -1,12 +1,12 @@
-"""Do many secrets look drawn at random? Exact tests with a stated rate of false alarms.
+"""Do many secrets look random? Exact tests with a stated rate of false alarms.
 
-Every test but one counts how often something happened that, were each symbol drawn uniformly and
-independently from the alphabet, would happen with a known chance each time; the count is binomial,
-and its tail is computed exactly. Each test gets `ALARM / tests`, shared by all that it counts
-(Bonferroni), so that an honest server is blamed in at most one run of a million. The chi-square
-test takes the tail of its limit, which at a hundred expected counts a cell is close enough.
+Each test but one counts an event. If every symbol were drawn uniformly and independently from the
+alphabet, the event would have a known probability in each trial, so the count is binomial and its
+tail is computed exactly. Each test gets `ALARM / tests`, divided among all its counts (Bonferroni).
+An honest server is therefore blamed in at most one of a million runs. The chi-square test uses the
+tail of its limit distribution, which is accurate enough at a hundred expected counts per cell.
 
-The alphabet is what was seen: over some thousand characters an honest one shows all of itself.
+The alphabet is the set of symbols seen: in some thousand characters, an honest generator shows all.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 ALARM: Final = 1e-6
-"""Chance that secrets drawn honestly are called biased, for all tests of one run together."""
+"""Probability that honest secrets are called biased, for all tests of one run together."""
 BITS_NEEDED: Final = 128.0
 LONGEST: Final = 1_024
-"""Characters of one secret that are looked at."""
+"""The number of characters examined per secret."""
 _TESTS: Final = 6
 _LEAST_EXPECTED: Final = 10
-"""Expected counts a cell below which the chi-square test says nothing."""
+"""Expected counts per cell below which the chi-square test gives no result."""
 
 Matrix = NDArray[np.int64]
-"""Secrets by characters; each number is a symbol's place in the alphabet."""
+"""Secrets by characters; each number is a symbol's index in the alphabet."""
 
 
 @dataclass(frozen=True)
 class RandomnessReport:
-    """What was found. `bits`: upper bound of what one secret holds; `biases` in words."""
+    """The result. `bits`: upper bound for the entropy of one secret. `biases`: in words."""
 
     count: int
     length: int
@@ -47,20 +47,18 @@ class RandomnessReport:
 
 
 def examine(secrets: Sequence[str]) -> RandomnessReport:
-    """Examine secrets, in the order in which they were made.
+    """Examine secrets, in the order in which they were created.
 
     Raises:
-        ValueError: there are fewer than two, or one of them is empty.
+        ValueError: there are fewer than two secrets, or one is empty.
     """
     if len(secrets) < 2 or not all(secrets):
-        raise ValueError("secrets can be examined when there are two or more, none empty")
+        raise ValueError("give two or more secrets, none of them empty")
     repeats = len(secrets) - len(set(secrets))
     bare = _without_format([secret[:LONGEST] for secret in secrets])
     drawn = bare.secrets
     if not all(drawn):
-        return RandomnessReport(
-            len(secrets), 0, 1, 0.0, repeats, ["they hold nothing that differs"]
-        )
+        return RandomnessReport(len(secrets), 0, 1, 0.0, repeats, ["all secrets are equal"])
     alphabet = _ordered(set("".join(drawn)))
     shortest = min(map(len, drawn))
     from_left = _matrix([secret[:shortest] for secret in drawn], alphabet)
@@ -78,9 +76,9 @@ def examine(secrets: Sequence[str]) -> RandomnessReport:
 
 
 def biases_of(matrix: Matrix, alphabet: int, shares: int = 1) -> list[str]:
-    """Every bias that shows in a matrix of symbols of an alphabet of this size, in words.
+    """Every bias in a matrix of symbols from an alphabet of this size, in words.
 
-    `shares`: how many matrices share the allowed rate of false alarms.
+    `shares`: number of matrices that share the allowed rate of false alarms.
     """
     if alphabet < 2:
         return ["every character is the same"]
@@ -119,7 +117,7 @@ def biases_of(matrix: Matrix, alphabet: int, shares: int = 1) -> list[str]:
 
 
 def _symbols(counts: Matrix, alarm: float) -> str:
-    """Is one symbol too frequent, or too rare?"""
+    """Is one symbol too frequent or too rare?"""
     total, size = int(counts.sum()), len(counts)
     most = at_least(total, 1 / size, alarm / (2 * size))
     least = total - at_least(total, 1 - 1 / size, alarm / (2 * size))
@@ -140,10 +138,9 @@ def _chi_square(counts: Matrix, alarm: float) -> str:
 
 
 def _first_symbols(counts: Matrix, alarm: float) -> str:
-    """Do the first symbols of an alphabet come too often, as `byte % size` makes them?
+    """Are the first symbols of an alphabet too frequent, as `byte % size` makes them?
 
-    The alphabet's own order is not known: digits, capitals and small letters are tried in every
-    order.
+    The alphabet's order is unknown: every order of digits, capitals and small letters is tried.
     """
     size, total = len(counts), int(counts.sum())
     first = 256 % size
@@ -158,14 +155,14 @@ def _first_symbols(counts: Matrix, alarm: float) -> str:
 
 
 def _by_column(matrix: Matrix, alphabet: int) -> Matrix:
-    """Places by symbols: how often each came at each."""
+    """Counts by position and symbol."""
     columns = matrix.shape[1]
     flat = (matrix + np.arange(columns) * alphabet).ravel()
     return np.bincount(flat, minlength=columns * alphabet).reshape(columns, alphabet)
 
 
 def _most(cells: Matrix, draws: int, alphabet: int, alarm: float, words: str) -> str:
-    """Is any cell too full?"""
+    """Does any cell contain too many counts?"""
     if draws < 1 or not cells.size:
         return ""
     most = int(cells.max())
@@ -200,7 +197,7 @@ def _log_binomial(draws: int, count: int, chance: float) -> float:
 
 
 def chi_square_tail(value: float, degrees: int) -> float:
-    """The chance of a chi-square of at least `value` (Numerical Recipes, section 6.2)."""
+    """The probability of a chi-square of at least `value` (Numerical Recipes, section 6.2)."""
     a, x = degrees / 2, value / 2
     if x <= 0:
         return 1.0
@@ -233,7 +230,7 @@ def chi_square_tail(value: float, degrees: int) -> float:
 
 @dataclass(frozen=True)
 class _Bare:
-    """Secrets without what only writes them down; `bits`: what was left out could hold."""
+    """Secrets without formatting characters; `bits`: the bits that the removed part could hold."""
 
     secrets: list[str]
     left_out: int = 0
@@ -241,10 +238,10 @@ class _Bare:
 
 
 def _without_format(secrets: Sequence[str]) -> _Bare:
-    """Leave out what is no fault of the generator's.
+    """Remove characters that are not the generator's fault.
 
-    That is what is no letter or digit and stands at the same place in every secret (dashes,
-    padding), and the last character of base64 where it holds only two or four bits.
+    These are characters that are neither letter nor digit and have the same position in every
+    secret (dashes, padding), and the last character of base64 if it holds only two or four bits.
     """
     lengths = {len(secret) for secret in secrets}
     if len(lengths) > 1:

@@ -1,14 +1,12 @@
-"""Intruders: everybody who must not get a simple room's secret tries to get it.
+"""Intruders: everyone who must not get a simple room's secret tries to get it.
 
-One `Raid` has one target room with two admitted people, and intruders of one way. While they try,
-the secret goes over the bus: someone joins, the admitted ask again, the metadata changes. All
-bytes that an intruder got are searched. What shows that this search, with this instrument, finds
-a secret: an admitted participant with the same instrument has it, and each intruder has its own.
+One `AccessTrial` has a target room with two admitted participants, and intruders of one kind. While
+these try, the secret crosses the bus. All bytes that an intruder received are searched. Controls:
+an admitted participant with the same code finds the secret; each intruder finds its own mark.
 """
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import json
 import secrets
@@ -16,16 +14,18 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 import httpx
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import unique
+from conformance.bench.secrets.plain_reader import PlainReader
+from conformance.bench.secrets.tracked_intruder import TrackedIntruder, attempts_in_words
 from conformance.clients.headless import session
 from conformance.clients.headless.bus_session import BusUnreachable
-from conformance.clients.headless.intruder import Attempt, Intruder, Target
+from conformance.clients.headless.intruder import Intruder, Target
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
 from conformance.verdicts import InsufficientEvidence
@@ -34,13 +34,13 @@ from conformance.wire import tokens
 
 WAITING_ROOM = {"waiting_room_features": {"is_active": True}}
 _LAST = ("room_finished",)
-"""Told when a session is over (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
+"""Events at a session's end (plugnmeet-protocol v1.5.0, webhook/notifier.go)."""
 ASKED_AGAIN = 3
-"""How often the admitted ask for the room's data again while an intruder may pull for them."""
+"""How often the admitted request the room's data again while an intruder may pull it."""
 
 
 class IntruderKind(StrEnum):
-    """How somebody tries."""
+    """The position from which an intruder tries."""
 
     NEIGHBOUR = "from another room"
     WAITING = "from the waiting room"
@@ -48,95 +48,27 @@ class IntruderKind(StrEnum):
     WEBHOOK = "as a receiver of webhooks"
 
 
-class Reader(Protocol):
-    """Finds what it looks for in bytes, in some encodings."""
-
-    def search(self, data: bytes) -> list[str]:
-        """The encodings in which it was found; empty when it was not."""
-        ...
-
-
-class PlainReader:
-    """Looks for one text as it is, in base64 at each alignment, in hex, and reversed."""
-
-    def __init__(self, text: str) -> None:
-        raw = text.encode()
-        self._forms = {"as it is": raw, "reversed": raw[::-1]}
-        for shift in range(3):
-            # The first and the last characters depend on what stands beside it.
-            coded = base64.b64encode(b"\0" * shift + raw)
-            self._forms[f"base64 ({shift})"] = coded[4 * bool(shift) : len(coded) - 4]
-        self._forms["hex"] = raw.hex().encode()
-        self._forms["hex, upper case"] = raw.hex().upper().encode()
-
-    def search(self, data: bytes) -> list[str]:
-        """The encodings in which it was found."""
-        return [name for name, form in self._forms.items() if form in data]
-
-
-@dataclass
-class TrackedIntruder:
-    """An intruder with what only it itself may have: its own mark, by which it is known inside."""
-
-    who: Intruder
-    own: str = ""
-    """Something that comes to it if it is really connected; empty if it should not be."""
-
-    def has_its_own(self) -> Claim:
-        """It is connected and reads: it found what is its own."""
-
-        async def look() -> Observation:
-            found = PlainReader(self.own).search(bytes(self.who.got))
-            return Observation(
-                bool(found),
-                f"its own mark {'found' if found else 'not found'} in {len(self.who.got)} bytes, "
-                f"{len(self.who.messages)} messages",
-            )
-
-        return Claim(f"{self.who.name} is connected and finds what is its own", look, [])
-
-    def is_answered(self) -> Claim:
-        """It reached the server and the bus: each refused it in words, or let it in after all.
-
-        Being let in is not yet to get the secret: whoever is, tries everything from there.
-        """
-
-        async def look() -> Observation:
-            bus = self.who.bus
-            answered = [one for one in self.who.http_attempts if one.outcome.startswith("HTTP")]
-            refused = [one for one in answered if "refused" in one.outcome]
-            on_bus = None if bus is None else bus.refusal or "let in"
-            return Observation(
-                bool(answered) and on_bus is not None,
-                f"{len(refused)} of {len(answered)} requests over HTTP refused, "
-                f"on the bus: {on_bus or 'no answer'}",
-                {"attempts": _written(self.who.attempts)},
-            )
-
-        return Claim(f"{self.who.name} is answered by the server and the bus", look, [])
-
-
 async def _nothing() -> None:
-    """There is no room to end."""
+    """The end function if there is no room to end."""
 
 
 @dataclass
 class AccessTrial:
-    """A target room, those who try, and what they got."""
+    """A target room, its intruders, and what they received."""
 
-    way: IntruderKind
+    kind: IntruderKind
     secret: str
     title: str
     admitted: TrackedIntruder
-    spies: list[TrackedIntruder] = field(default_factory=list)
+    intruders: list[TrackedIntruder] = field(default_factory=list)
     webhooks: list[bytes] = field(default_factory=list)
     end: Callable[[], Awaitable[object]] = _nothing
     """Ends the target room."""
     before: int = 0
-    """How often the admitted had got the secret before the others tried."""
+    """How often the admitted participant had received the secret before the others tried."""
 
     def secret_went_over_the_bus(self) -> Claim:
-        """The canary: the same instrument found the secret where it is allowed, meanwhile."""
+        """The canary: the same code finds the secret where it is allowed, at the same time."""
 
         async def look() -> Observation:
             count = bytes(self.admitted.who.got).count(self.secret.encode())
@@ -149,12 +81,15 @@ class AccessTrial:
 
         return Claim("an admitted participant finds the secret with the same instrument", look, [])
 
-    def intruders_are_where_they_are(self) -> list[Claim]:
-        """Each intruder got what is its own, or was refused in words."""
-        return [spy.has_its_own() if spy.own else spy.is_answered() for spy in self.spies]
+    def intruders_are_connected_or_refused(self) -> list[Claim]:
+        """Each intruder found its own mark, or was refused with a message."""
+        return [
+            intruder.finds_its_own_mark() if intruder.own else intruder.is_answered()
+            for intruder in self.intruders
+        ]
 
     def webhooks_tell_of_the_room(self) -> Claim:
-        """The receiver got webhooks of this room, and its title was found in them."""
+        """Webhooks about this room arrived, and they contain its title."""
 
         async def look() -> Observation:
             reader = PlainReader(self.title)
@@ -166,10 +101,10 @@ class AccessTrial:
         return Claim("the room's title is found in webhooks", look, [])
 
     def nobody_got_the_secret(self) -> list[Claim]:
-        """One claim for each who tried."""
-        if self.way is IntruderKind.WEBHOOK:
+        """One claim for each intruder."""
+        if self.kind is IntruderKind.WEBHOOK:
             return [self._not_in_webhooks()]
-        return [self._got_no_secret(spy.who) for spy in self.spies]
+        return [self._got_no_secret(intruder.who) for intruder in self.intruders]
 
     def _got_no_secret(self, who: Intruder) -> Claim:
         async def look() -> Observation:
@@ -187,7 +122,11 @@ class AccessTrial:
                 f"{len(attempts)} attempts, {refused} refused; in {got} the secret was "
                 + (f"found ({', '.join(everything)}) on {_few(places)}" if everything else "not")
                 + (f"; {who.problem}" if who.problem else ""),
-                {"attempts": _written(attempts), "places": places[:50], "bytes": len(who.got)},
+                {
+                    "attempts": attempts_in_words(attempts),
+                    "places": places[:50],
+                    "bytes": len(who.got),
+                },
                 readable=who.problem is None or bool(everything),
             )
 
@@ -209,14 +148,14 @@ class AccessTrial:
 
 @contextlib.asynccontextmanager
 async def access_trial(
-    way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
+    kind: IntruderKind, stack: Stack, webhooks: WebhookReceiver
 ) -> AsyncIterator[AccessTrial]:
-    """Everything of one way tried against a fresh room, up to the end.
+    """All attempts of one kind of intruder against a fresh room, up to the room's end.
 
     Raises:
-        Thin: the server did not let in whom it must, or a part of the stack is out of reach.
+        InsufficientEvidence: someone admissible was refused, or a part of the stack is unreachable.
     """
-    if way is IntruderKind.WEBHOOK:
+    if kind is IntruderKind.WEBHOOK:
         stack.need("webhooks")
     room_id, title = f"conform-simple-{secrets.token_hex(5)}", unique("A target, title")
     url = None if "webhooks" in stack.lacks else webhooks.url
@@ -226,78 +165,75 @@ async def access_trial(
     rooms = [room_id]
     try:
         async with contextlib.AsyncExitStack() as people:
-            cast = _Cast(stack, people, rooms)
-            admitted = await cast.joiner(room_id, "somebody admitted", is_admin=True)
-            victim = await cast.joiner(room_id, "somebody else admitted", is_admin=True)
+            participants = _Participants(stack, people, rooms)
+            admitted = await participants.joiner(room_id, "someone admitted", is_admin=True)
+            victim = await participants.joiner(room_id, "someone else admitted", is_admin=True)
             secret = _secret(created) or await _told(stack, room_id)
-            if not await admitted.who.hears(secret.encode(), timeouts.MESSAGE):
+            if not await admitted.who.receives(secret.encode(), timeouts.MESSAGE):
                 raise InsufficientEvidence(
-                    "an admitted participant got no secret: SECRET-1 is the one to judge it"
+                    "an admitted participant got no secret: covered by SECRET-1"
                 )
             if victim.who.verify is None:
                 raise InsufficientEvidence("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
-            running = AccessTrial(way, secret, title, admitted)
-            running.end = lambda: stack.api.see_room_ended(room_id)
-            running.spies = await cast.spies(way, target)
-            for spy in running.spies:
-                await spy.who.tries_the_bus(target)
-            running.before = bytes(admitted.who.got).count(secret.encode())
-            await _things_happen(stack, running, victim, room_id)
-            for spy in running.spies:
-                await spy.who.tries_http(target)
-                await spy.who.settled()
-            yield running
+            trial = AccessTrial(kind, secret, title, admitted)
+            trial.end = lambda: stack.api.see_room_ended(room_id)
+            trial.intruders = await participants.intruders(kind, target)
+            for intruder in trial.intruders:
+                await intruder.who.try_bus(target)
+            trial.before = bytes(admitted.who.got).count(secret.encode())
+            await _send_secret_over_bus(stack, trial, victim, room_id)
+            for intruder in trial.intruders:
+                await intruder.who.try_http(target)
+                await intruder.who.drain()
+            yield trial
     finally:
         for one in rooms:
             await stack.api.see_room_ended(one)
 
 
-async def webhooks_after_the_end(running: AccessTrial, webhooks: WebhookReceiver) -> None:
-    """End the room, and keep its webhooks once those of its beginning and its end have come.
-
-    A server that tells nothing of the end is judged by what it does tell.
-    """
-    await webhooks.wait_for(running.title, timeouts.WEBHOOK)
-    await running.end()
+async def webhooks_after_the_end(trial: AccessTrial, webhooks: WebhookReceiver) -> None:
+    """End the room, wait for the webhooks of its start and end (if any), and keep them all."""
+    await webhooks.wait_for(trial.title, timeouts.WEBHOOK)
+    await trial.end()
     await webhooks.notifier.wait_for(
-        lambda: any(event_of(body) in _LAST for body in webhooks.containing(running.title)),
+        lambda: any(event_of(body) in _LAST for body in webhooks.containing(trial.title)),
         timeouts.WEBHOOK,
     )
-    running.webhooks = webhooks.containing(running.title)
+    trial.webhooks = webhooks.containing(trial.title)
 
 
 @dataclass
-class _Cast:
-    """Brings people in; those in a room leave with `people`."""
+class _Participants:
+    """Creates participants; those in a room leave when `people` closes."""
 
     stack: Stack
     people: contextlib.AsyncExitStack
     rooms: list[str]
 
     async def joiner(self, room_id: str, name: str, *, is_admin: bool) -> TrackedIntruder:
-        """Somebody with a good token, in the room as far as the server lets them."""
+        """A person with a valid token, as far inside the room as the server lets them."""
         own, user_id = unique("own"), f"user-{secrets.token_hex(5)}"
         token = await self.stack.api.join_token(room_id, user_id, own, is_admin=is_admin)
-        spy = TrackedIntruder(await self._enter(name, token), own)
+        intruder = TrackedIntruder(await self._enter(name, token), own)
         try:
-            await spy.who.join()
+            await intruder.who.join()
         except BusUnreachable as error:
             raise InsufficientEvidence(str(error)) from error
-        await spy.who.hears(own.encode(), timeouts.MESSAGE)
-        return spy
+        await intruder.who.receives(own.encode(), timeouts.MESSAGE)
+        return intruder
 
-    async def spies(self, way: IntruderKind, target: Target) -> list[TrackedIntruder]:
-        """Those who try in this way."""
-        if way is IntruderKind.WEBHOOK:
+    async def intruders(self, kind: IntruderKind, target: Target) -> list[TrackedIntruder]:
+        """The intruders of this kind."""
+        if kind is IntruderKind.WEBHOOK:
             return []
-        if way is IntruderKind.WAITING:
-            return [await self.joiner(target.room_id, "somebody waiting", is_admin=False)]
+        if kind is IntruderKind.WAITING:
+            return [await self.joiner(target.room_id, "someone waiting", is_admin=False)]
         other = f"conform-simple-{secrets.token_hex(5)}"
         self.rooms.append(other)
         await self.stack.api.create_room(other, RoomKind.SIMPLE)
-        if way is IntruderKind.NEIGHBOUR:
-            return [await self.joiner(other, "somebody of another room", is_admin=True)]
+        if kind is IntruderKind.NEIGHBOUR:
+            return [await self.joiner(other, "someone of another room", is_admin=True)]
         return [
             await self._stranger(name, token, target)
             for name, token in (await self._bad_tokens(target, other)).items()
@@ -313,18 +249,18 @@ class _Cast:
         await self.stack.api.end_room(other)
         self.rooms.remove(other)
         return {
-            "somebody without a token": None,
-            "somebody with a forged token": tokens.mint_access_token(
+            "someone without a token": None,
+            "someone with a forged token": tokens.mint_access_token(
                 victim, api_key=at.api_key, api_secret=secrets.token_urlsafe(32), validity=hour
             ),
-            "somebody with an expired token": tokens.mint_access_token(
+            "someone with an expired token": tokens.mint_access_token(
                 victim,
                 api_key=at.api_key,
                 api_secret=at.api_secret,
                 validity=hour,
                 now=time.time() - 2 * hour,
             ),
-            "somebody with the token of an ended room": ended,
+            "someone with the token of an ended room": ended,
         }
 
     async def _stranger(self, name: str, token: str | None, target: Target) -> TrackedIntruder:
@@ -340,31 +276,31 @@ class _Cast:
         return await self.people.enter_async_context(Intruder(self.stack, name, token))
 
 
-async def _things_happen(
-    stack: Stack, running: AccessTrial, victim: TrackedIntruder, room_id: str
+async def _send_secret_over_bus(
+    stack: Stack, trial: AccessTrial, victim: TrackedIntruder, room_id: str
 ) -> None:
-    """The secret goes over the bus: to one who joins, to those who ask again, with a change."""
+    """Make the secret cross the bus: for a joiner, for repeated requests, for a metadata change."""
     user_id = f"late-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
-    # Whoever pulls another's messages may leave that one without: the intruders tell of it.
+    # An intruder that pulls another's messages may take them away; the intruders report that.
     with contextlib.suppress(InsufficientEvidence):
-        await session.ask(stack, room_id, user_id, token=token)
+        await session.fetch_initial_data(stack, room_id, user_id, token=token)
     for _ in range(ASKED_AGAIN):
-        await victim.who.ask(pb.REQ_INITIAL_DATA)
-    admitted, wanted = running.admitted.who, running.before
+        await victim.who.send_request(pb.REQ_INITIAL_DATA)
+    admitted, wanted = trial.admitted.who, trial.before
     for shown in (True, False):
         await _change_metadata(stack, admitted, room_id, shown)
         wanted += 1
-        await admitted.hears(running.secret.encode(), timeouts.MESSAGE, wanted)
-    # What went out before an answer to a later question has been delivered by then.
-    for spy in (running.admitted, victim, *running.spies):
-        pongs = spy.who.pongs
-        await spy.who.ask(pb.PING)
-        await spy.who.answered(pongs, timeouts.MESSAGE)
+        await admitted.receives(trial.secret.encode(), timeouts.MESSAGE, wanted)
+    # Everything sent before the answer to a later request has been delivered by then.
+    for intruder in (trial.admitted, victim, *trial.intruders):
+        pongs = intruder.who.pongs
+        await intruder.who.send_request(pb.PING)
+        await intruder.who.answered(pongs, timeouts.MESSAGE)
 
 
 async def _change_metadata(stack: Stack, admin: Intruder, room_id: str, shown: bool) -> None:
-    """An admin shows or hides the whiteboard: the room's metadata goes to everybody anew."""
+    """As an admin, show or hide the whiteboard: the server sends the metadata to everyone."""
     request = pb.ChangeVisibilityRes(room_id=room_id, visible_white_board=shown)
     async with httpx.AsyncClient(timeout=session.DEADLINE, verify=stack.verify) as http:
         await http.post(
@@ -388,17 +324,13 @@ def _secret(created: dict[str, Any]) -> str | None:
 
 
 async def _told(stack: Stack, room_id: str) -> str:
-    user_id = f"asker-{secrets.token_hex(5)}"
+    user_id = f"fetcher-{secrets.token_hex(5)}"
     token = await stack.api.join_token(room_id, user_id, user_id, is_admin=True)
-    told = await session.ask(stack, room_id, user_id, token=token)
+    told = await session.fetch_initial_data(stack, room_id, user_id, token=token)
     if not told.secret:
-        raise InsufficientEvidence("the room has no secret: SECRET-1 is the one to judge it")
+        raise InsufficientEvidence("the room has no secret: covered by SECRET-1")
     return told.secret
 
 
 def _few(places: Sequence[str]) -> str:
     return ", ".join(places[:3]) + (f" and {len(places) - 3} more" if len(places) > 3 else "")
-
-
-def _written(attempts: Sequence[Attempt]) -> list[str]:
-    return [f"{one.what}: {one.outcome}" for one in attempts]

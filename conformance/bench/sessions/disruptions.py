@@ -1,7 +1,7 @@
-"""What happens to people in a session: devices go off and on, connections are lost, pages reload.
+"""Disruptions in a session: devices switch off and on, connections drop, pages reload.
 
-Each of these is a place where a client may lose its encryption or its key. Nothing that the
-subject does wrong is raised: it is kept as an observation, and each check says what it needs.
+At each of these a client may lose its encryption or its key. Failures of the subject do not raise:
+they are kept as observations, and each check names what it needs.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ DEVICES: Final[Mapping[Device, MediaKind]] = {"microphone": "audio", "camera": "
 
 @dataclass
 class Disruptions:
-    """What happened, by its sentence; `ways` has what somebody got who came in each way."""
+    """What happened, by description. `ways`: what a participant received after each arrival."""
 
     happened: dict[str, Observation] = field(default_factory=dict)
     ways: dict[Arrival, dict[str, Observation]] = field(default_factory=dict)
 
     def took_place(self) -> Claim:
-        """The control: devices went off and on, and pictures and sound came after it."""
+        """The control: devices switched off and on, and pictures and sound followed."""
 
         async def look() -> Observation:
             wrong = [
@@ -49,19 +49,19 @@ class Disruptions:
                 bool(self.happened) and not wrong, "; ".join(wrong) or ", ".join(self.happened)
             )
 
-        return Claim("devices went off and on, and others took their place", look, [])
+        return Claim("devices switched off and on, and changed", look, [])
 
     def was_tried(self, way: Arrival) -> Claim:
-        """The control: somebody came in this way, whatever they got."""
+        """The control: a participant arrived in this way, whatever they received."""
 
         async def look() -> Observation:
             tried = [one for one in ARRIVALS if one in self.ways]
             return Observation(way in self.ways, f"tried: {', '.join(tried) or 'nothing'}")
 
-        return Claim(f"somebody was there, {way}", look, [])
+        return Claim(f"a participant arrived, {way}", look, [])
 
     def gets_the_same(self, way: Arrival) -> list[Claim]:
-        """Whoever came in this way got what the others get."""
+        """A participant who arrived in this way receives what the others receive."""
         return [_kept(text, seen) for text, seen in self.ways.get(way, {}).items()]
 
 
@@ -73,7 +73,7 @@ def _kept(text: str, seen: Observation) -> Claim:
 
 
 async def change_devices(disruptions: Disruptions, person: Participant, media: Media) -> None:
-    """Turn microphone and camera off and on, then take others; each time wait for what follows."""
+    """Switch microphone and camera off and on, then choose others; wait for media each time."""
 
     async def off_and_on(device: Device) -> None:
         await person.turns_off(device)
@@ -98,7 +98,7 @@ async def _change(
         what = f"{person.name}'s {device} {words}"
         try:
             await change(device)
-        except NotApplicable as missing:  # what a client does not have cannot go wrong
+        except NotApplicable as missing:  # a missing function cannot fail
             disruptions.happened[f"{what}: not tried, {missing}"] = Observation(True, str(missing))
             continue
         except ClaimFailed as failure:
@@ -112,7 +112,7 @@ async def _change(
 async def come_late(
     disruptions: Disruptions, room: Room, name: str, other: Participant, secret: str | None
 ) -> Participant:
-    """Somebody comes when `other` is there already; they mistype their secret at first."""
+    """A participant joins after `other`, and mistypes the secret at first."""
     mistyped = unique("mistyped") if secret is not None else None
     newcomer = await room.join(name, secret=secret, mistyped=mistyped)
     disruptions.ways["late"] = await _gets_the_same(room, newcomer, other)
@@ -122,7 +122,7 @@ async def come_late(
 async def reconnect(
     disruptions: Disruptions, room: Room, person: Participant, other: Participant
 ) -> None:
-    """The person's connections are lost, and the client finds them again."""
+    """The participant's connections drop, and the client reconnects."""
     try:
         await person.loses_the_connection()
     except ClaimFailed as failure:
@@ -132,7 +132,7 @@ async def reconnect(
         return
     except NotApplicable:
         return
-    # Its sockets are back; a client may be busy with the rest for a while, with its old key.
+    # The sockets are open again; the client may still be reconnecting, with its old key.
     messages = await _read_each_other(person, other)
     frames = timeouts.RECONNECTED_FRAMES
     disruptions.ways["reconnecting"] = await _sees_the_same(room, person, other, frames) | messages
@@ -141,7 +141,7 @@ async def reconnect(
 async def reload(
     disruptions: Disruptions, room: Room, person: Participant, other: Participant
 ) -> None:
-    """The person's page is loaded anew; they are asked again where one types a secret."""
+    """The participant's page reloads; the client asks again where users type the secret."""
     await room.reload(person)
     disruptions.ways["reloading"] = await _gets_the_same(room, person, other)
 
@@ -149,7 +149,7 @@ async def reload(
 async def _gets_the_same(
     room: Room, person: Participant, other: Participant
 ) -> dict[str, Observation]:
-    """Whether they see and hear each other from now on, and read what the other writes."""
+    """Do they see and hear each other from now on, and read each other's messages?"""
     got = await _sees_the_same(room, person, other)
     return got if person.join_failure is not None else got | await _read_each_other(person, other)
 
@@ -160,7 +160,7 @@ async def _sees_the_same(
     claims = [
         _asked_where_one_types(room, person),
         person.is_in(),
-        # more than what may still be on its way from before a key was lost
+        # more frames than may still be in transit from before a key was lost
         person.sees_next(other, frames),
         other.sees_next(person, frames),
         person.hears_next(other),

@@ -1,8 +1,7 @@
-"""Messages and media of one session, sent again in another by somebody without the secret.
+"""Messages and media of one session, replayed in another by a person without the secret.
 
-A recording is what a participant's own browser published on the bus, and the frames that the SFU
-forwarded of it; the one who replays it has a token for the room. What it sends is the recorded
-bytes and nothing else.
+A recording contains what a participant's own browser published on the bus, and the frames that the
+SFU forwarded from it. The replayer has a token for the room, and sends exactly the recorded bytes.
 """
 
 from __future__ import annotations
@@ -37,10 +36,10 @@ _FIELDS: dict[Channel, str] = {
 
 @dataclass(frozen=True)
 class ReplayBaseline:
-    """What of session 1 opens in session 2 by itself, where no replay is needed to be shown.
+    """What of session 1 opens in session 2 without any replay.
 
     `media`: a key of session 1 opens the pictures or sound of session 2 (KEY-4). `messages`: one
-    opens its messages (KEY-5). `clear`: channels on which the messages are in clear (BLIND-4).
+    opens its messages (KEY-5). `clear`: channels whose messages are unencrypted (BLIND-4).
     """
 
     media: bool
@@ -48,7 +47,7 @@ class ReplayBaseline:
     clear: frozenset[Channel]
 
     def shown_by_replay_only(self, first: RecordedMessages, other: Participant) -> list[Claim]:
-        """Claims that something of session 1 is shown to `other`, of what does not open anyway."""
+        """Claims that `other` gets something of session 1, for parts that do not open anyway."""
         person = first.person
         claims = [] if self.media else [other.sees_at_all(person), other.hears_at_all(person)]
         if not self.messages:
@@ -57,19 +56,19 @@ class ReplayBaseline:
         return claims
 
     def leave_the_rest(self) -> None:
-        """Raises NotApplicable with what is judged elsewhere, if anything is."""
+        """Raises NotApplicable with the parts that other requirements cover, if any."""
         left = [
             *(["pictures and sound: one key opens both sessions (KEY-4)"] if self.media else []),
             *(["messages: one key opens both sessions (KEY-5)"] if self.messages else []),
             *([f"{', '.join(sorted(self.clear))}: in clear (BLIND-4)"] if self.clear else []),
         ]
         if left:
-            raise NotApplicable(f"shown without a replay, too, and judged there: {'; '.join(left)}")
+            raise NotApplicable(f"shown without a replay too, and covered there: {'; '.join(left)}")
 
 
 @dataclass(frozen=True)
 class RecordedMessages:
-    """What one person said on the room's channels, and what their browser published for it."""
+    """One participant's messages by channel, and what their browser published for them."""
 
     name: str
     person: Participant
@@ -90,7 +89,7 @@ class RecordedMessages:
         ]
 
     def has_messages(self) -> Claim:
-        """Something was recorded on every channel on which the person spoke."""
+        """Something was recorded on every channel that the participant used."""
 
         def on(channel: Channel) -> Claim:
             async def look() -> Observation:
@@ -103,11 +102,11 @@ class RecordedMessages:
         return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
 
     def read_by(self, other: Participant) -> list[Claim]:
-        """The other's page shows what was said, one claim a channel."""
+        """The other participant's page shows the messages, one claim per channel."""
         return [other.reads(channel, text) for channel, text in self.said.items()]
 
     def all_got_by(self, other: Participant) -> Claim:
-        """The other's page shows and plays all of it."""
+        """The other participant's page shows and plays all of it."""
         return all_of(
             f"{other.name} gets what is replayed of {self.name}",
             *self.read_by(other),
@@ -116,7 +115,7 @@ class RecordedMessages:
         )
 
     def reached(self, other: Participant) -> Claim:
-        """Every recorded message came to the other's browser, byte by byte."""
+        """Every recorded message arrived in the other's browser, byte for byte."""
 
         async def look() -> Observation:
             got = {
@@ -126,7 +125,7 @@ class RecordedMessages:
             came = sum(one in got for one in sent)
             return Observation(
                 bool(sent) and came == len(sent),
-                f"{came} of {len(sent)} recorded messages came to {other.name}'s browser",
+                f"{came} of {len(sent)} recorded messages arrived in {other.name}'s browser",
             )
 
         text = f"what is replayed of {self.name} reaches {other.name}'s browser"
@@ -136,7 +135,7 @@ class RecordedMessages:
 async def opens_anyway(
     first: RecordedMessages, second: RecordedMessages, media: tuple[Media, Media]
 ) -> ReplayBaseline:
-    """Try the keys of session 1 on session 2, and look for what was said in clear."""
+    """Try the keys of session 1 on session 2, and search for the messages in plain text."""
     before, after = media
     tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
     messages = await second.captured.opened_by_none_of(first.captured).look()
@@ -152,10 +151,10 @@ async def opens_anyway(
 
 
 async def record(name: str, person: Participant) -> RecordedMessages:
-    """Let somebody say something new on every channel that their client has.
+    """Make a participant send something new on every channel of their client.
 
     Raises:
-        NotApplicable: it has none.
+        NotApplicable: the client has no channel for messages.
     """
     said: dict[Channel, str] = {}
     for channel in CHANNELS:
@@ -171,17 +170,17 @@ async def record(name: str, person: Participant) -> RecordedMessages:
 
 
 class Replayer:
-    """Somebody on the bus and the SFU of a room who sends what was recorded."""
+    """A person on a room's bus and SFU who sends recorded data."""
 
     def __init__(self, who: Intruder, room: Room, user_id: str) -> None:
         self._who, self._room, self.user_id = who, room, user_id
 
     @contextlib.asynccontextmanager
     async def plays(self, media: Media) -> AsyncIterator[None]:
-        """Publish the recorded frames of one person's sound and camera, while the context lasts.
+        """Publish the recorded frames of one participant's microphone and camera in this context.
 
         Raises:
-            Thin: they could not be published.
+            InsufficientEvidence: they could not be published.
         """
         (person,) = media.people
         recorded: dict[Replayed, list[CapturedFrame]] = {
@@ -194,10 +193,10 @@ class Replayer:
     async def publishes(
         self, recorded: Mapping[Replayed, Sequence[CapturedFrame]], *, encrypted: bool = True
     ) -> AsyncIterator[None]:
-        """Publish these frames as they are, announced as encrypted or not.
+        """Publish these frames unchanged, announced as encrypted or not.
 
         Raises:
-            Thin: they could not be published.
+            InsufficientEvidence: they could not be published.
         """
         factory = self._room.factory
         try:
@@ -218,7 +217,7 @@ class Replayer:
         """Publish every recorded message, in order, on the channel where it was recorded.
 
         Raises:
-            Thin: the bus did not take them.
+            InsufficientEvidence: the bus did not accept them.
         """
         bus, verify = self._who.bus, self._who.verify
         if bus is None or verify is None:
@@ -228,18 +227,18 @@ class Replayer:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
             for payload in recording.messages(channel):
                 await bus.publish(f"{prefix}.{verify.room_id}", payload)
-        if not await bus.settled() or len(bus.errors) > refused:
+        if not await bus.flush() or len(bus.errors) > refused:
             raise InsufficientEvidence(
-                f"the bus did not take the replayed messages: {bus.errors[-1:]}"
+                f"the bus did not accept the replayed messages: {bus.errors[-1:]}"
             )
 
 
 @contextlib.asynccontextmanager
 async def replayer(room: Room) -> AsyncIterator[Replayer]:
-    """Somebody with a token of their own for this room, on its bus.
+    """A person with their own token for this room, connected to its bus.
 
     Raises:
-        Thin: they were not let in.
+        InsufficientEvidence: the server refused them.
     """
     stack, user_id = room.factory.stack, f"replayer-{secrets.token_hex(3)}"
     token = await stack.api.join_token(room.room_id, user_id, "replayer")

@@ -1,9 +1,9 @@
-"""Two sessions of one room, with the same room id and the same secret: what isolation is read of.
+"""Two sessions of one room, with the same room id and the same secret: for session isolation.
 
-In a zero-knowledge room alice types the same secret both times; in a simple room each session has
-what the server gives it. The first session is lived: alice's devices go off and on, bob comes late,
-loses his connection and loads his page anew. The second stays open, and empty: pages that nobody
-needs are dear.
+In a zero-knowledge room alice types the same secret both times; in a simple room the server gives
+each session its own. The first session has disruptions: alice's devices switch off and on, bob
+joins late, loses his connection and reloads his page. The second session stays open but empty,
+because open pages are expensive.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidenc
 
 @dataclass
 class Session:
-    """One of the two: the people with the right secret, and what the first of them said."""
+    """One of the two: the participants with the right secret, and the first one's messages."""
 
     name: str
     room: Room
@@ -57,47 +57,47 @@ class Session:
 
     @property
     def media(self) -> Media:
-        """What the SFU forwarded; raises Thin where nobody kept it."""
+        """The media that the SFU forwarded; raises InsufficientEvidence without a tap."""
         return self.room.media(self.name, self.people)
 
     @property
     def recorded_media(self) -> Media:
-        """The same of just the person whose messages were recorded, to be sent again."""
+        """The media of the recorded participant only, for the replay."""
         return self.room.media(self.name, [self.recording.person])
 
     def took_place(self) -> Claim:
-        """The control: everybody got in and could send."""
+        """The control: everyone joined and could send."""
 
         async def look() -> Observation:
-            who = self.people[0]  # what becomes of the others is FLOW-4's to say
+            who = self.people[0]  # FLOW-4 covers the others
             failures = [who.join_failure] if who.join_failure is not None else []
             failures += [self.trouble] if self.trouble else []
-            return Observation(not failures, "; ".join(failures) or "everybody was in and sent")
+            return Observation(not failures, "; ".join(failures) or "everyone joined and sent")
 
         return Claim(f"{self.name} took place", look, [])
 
 
 @dataclass
 class TwoSessions:
-    """Both sessions; the first is over when they are judged."""
+    """Both sessions. The first has ended when the checks run."""
 
     first: Session
     second: Session
     secret: str | None
-    """What was typed in both; None where the server supplies one."""
+    """The secret typed in both sessions; None if the server supplies it."""
 
     async def newcomer(self, name: str) -> Participant:
-        """Somebody with the right secret who comes into the second.
+        """A participant with the right secret who joins the second session.
 
-        Nobody is there who could give them what was said before: what they get was sent again.
+        No one else there could send them earlier messages: what they get was replayed.
         """
         return await self.second.room.join(name, secret=self.secret, is_admin=True)
 
     def are_two(self) -> Claim:
         """The control: one room id, two sessions.
 
-        The second was created when the server said that the first was over. That both have one
-        Session ID is no reason to stop: then the same key opens both, and that is the finding.
+        The second was created after the server had reported the end of the first. Equal Session IDs
+        are allowed here: then the same key opens both, which is the finding.
         """
 
         async def look() -> Observation:
@@ -114,11 +114,11 @@ class TwoSessions:
 
 @asynccontextmanager
 async def open_two_sessions(factory: RoomFactory, kind: RoomKind) -> AsyncIterator[TwoSessions]:
-    """Hold both sessions, one after the other, and end the first; in the end the second ends, too.
+    """Hold both sessions in sequence and end the first; the second ends with the context.
 
-    What the subject does wrong is kept, not raised: each check says what it needs as its control.
-    Where no published formula opens the media, both are held once more, with an eye on the keys
-    that the client itself makes: these need no formula.
+    Failures of the subject do not raise: each check names what it needs as its control. If no
+    published formula opens the media, both sessions are held again while the harness records the
+    keys that the client itself creates: these need no formula.
     """
     async with AsyncExitStack() as standing:
         crossed = await _both(factory, kind, standing, watches_keys=False)
@@ -129,7 +129,7 @@ async def open_two_sessions(factory: RoomFactory, kind: RoomKind) -> AsyncIterat
 
 
 async def _is_unknown(session: Session) -> bool:
-    """Whether there are frames that no known formula opens, and that are not just in clear."""
+    """Are there frames that no known formula opens and that are not just unencrypted?"""
     if session.room.sfu_tap is None or session.trouble:
         return False
     enough = await forwarded_enough(session.media, ("audio",)).look()
@@ -169,7 +169,7 @@ async def _hold(room: Room, name: str, secret: str | None) -> Session:
 
 
 async def _live(session: Session, alice: Participant, secret: str | None) -> None:
-    """What happens in the first session; see `conformance.bench.sessions.disruptions`."""
+    """The events of the first session; see `conformance.bench.sessions.disruptions`."""
     room, disruptions = session.room, session.disruptions
     try:
         if room.sfu_tap is not None:
@@ -188,7 +188,7 @@ async def _live(session: Session, alice: Participant, secret: str | None) -> Non
 
 
 async def _send(session: Session, alice: Participant) -> None:
-    """Messages on every channel, and media of every kind until there is enough of it."""
+    """Send messages on every channel, and wait until enough media of every kind was forwarded."""
     session.recording = await record(session.name, alice)
     channel: Channel = next(iter(session.recording.said))
     try:

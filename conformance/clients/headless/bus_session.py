@@ -1,7 +1,7 @@
-"""A bare NATS connection over websocket that keeps every byte that comes.
+"""A minimal NATS connection over websocket that keeps every byte that it receives.
 
-Client libraries hide what they do not expect; whoever looks for a leak must not. Source:
-docs.nats.io, "Client Protocol". What comes may be hostile: it is bounded, and never raises.
+Client libraries hide what they do not expect; a leak check must see everything. Source:
+docs.nats.io, "Client Protocol". Input may be hostile: it is bounded, and parsing never raises.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from conformance.observers.nats_stream import MOST_BYTES, NatsStream, Operation
 from conformance.observers.notifier import Notifier
 
 MOST_MESSAGES: Final = 20_000
-"""Messages and errors kept each; a session of a minute brings some hundreds."""
+"""The largest number of messages, and of errors, that are kept. One minute brings some hundreds."""
 DEADLINE: Final = 10.0
-"""Seconds for the server to accept or refuse, and to answer PING."""
+"""Seconds until the server must accept or refuse the connection, or answer a PING."""
 
 
 class BusUnreachable(Exception):
-    """Nobody speaks NATS there; that is no refusal."""
+    """There is no NATS server at that address. This is not a refusal."""
 
 
 class BusSession:
-    """One connection; a context. `refusal` are the server's words if it lets nobody in with this.
+    """One connection; use it as a context. `refusal`: the server's words if it refuses the login.
 
-    `token`: the auth token, None for none. `keep` gets all that comes, in order.
-    `acknowledges`: the start of the replies that are acknowledged, that is, one's own consumer's.
+    `token`: the auth token, or None. `keep` receives all incoming bytes in order. `acknowledges`:
+    the prefix of the reply subjects to acknowledge, which are those of one's own consumer.
 
     Entering raises `BusUnreachable`.
     """
@@ -72,14 +72,14 @@ class BusSession:
                 if self._token is not None:
                     options["auth_token"] = self._token
                 await self._send(f"CONNECT {json.dumps(options)}\r\n".encode())
-                if not await self.settled():
+                if not await self.flush():
                     self.refusal = self.errors[-1] if self.errors else None
         except (OSError, aiohttp.ClientError, TimeoutError) as error:
             await self.__aexit__()
             raise BusUnreachable(f"no NATS at {self._url}: {error!r}") from error
         if self._closed and self.refusal is None:
             await self.__aexit__()
-            raise BusUnreachable(f"{self._url} closed the connection and said nothing")
+            raise BusUnreachable(f"{self._url} closed the connection without an answer")
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -94,13 +94,13 @@ class BusSession:
 
     @property
     def problem(self) -> str | None:
-        """Why not everything could be read, None if it could."""
+        """Why not everything could be read; None if everything was."""
         if self.overflow:
-            return "more came than is kept"
+            return "more messages came than are kept"
         return self._stream.broken
 
-    async def settled(self, timeout: float = DEADLINE) -> bool:
-        """Wait until the server has dealt with all that was sent; False when it is gone."""
+    async def flush(self, timeout: float = DEADLINE) -> bool:
+        """Wait until the server has processed everything sent; False if it is gone."""
         self._pinged += 1
         wanted = self._pinged
         await self._send(b"PING\r\n")
@@ -108,12 +108,12 @@ class BusSession:
         return self._pongs >= wanted
 
     async def subscribe(self, subject: str) -> None:
-        """Ask for a subject."""
+        """Subscribe to a subject."""
         self._sids += 1
         await self._send(f"SUB {subject} {self._sids}\r\n".encode())
 
     async def publish(self, subject: str, payload: bytes, reply: str = "") -> None:
-        """Publish; `reply` is where an answer is wanted."""
+        """Publish; `reply` is the subject for an answer."""
         head = f"PUB {subject} {reply} {len(payload)}\r\n" if reply else None
         head = head or f"PUB {subject} {len(payload)}\r\n"
         await self._send(head.encode() + payload + b"\r\n")
@@ -122,7 +122,7 @@ class BusSession:
         try:
             await self._socket.send_bytes(data)
         except (OSError, aiohttp.ClientError):
-            self.notifier.notify()  # the reader knows better why
+            self.notifier.notify()  # the reader has the reason
 
     async def _read(self) -> None:
         try:

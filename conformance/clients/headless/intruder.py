@@ -1,9 +1,9 @@
-"""An intruder: somebody with a token, or none, who tries to get at another room's secret.
+"""An intruder: a person with a token, or without one, who tries to get another room's secret.
 
-It does what anybody can do with a NATS client and an HTTP client: subscribes to every wildcard,
-calls JetStream's API, pulls another's consumer, asks in another's name, calls the participants'
-and the operator's endpoints. Every byte that comes is kept, and so is every refusal's own reason.
-The same instrument with the token of an admitted participant is its own control.
+The intruder does what anyone can do with a NATS client and an HTTP client: subscribe to every
+wildcard, call JetStream's API, pull another participant's consumer, send requests in another's
+name, call the participants' and the operator's endpoints. It keeps every byte received, and the
+reason of every refusal. The control is the same code with the token of an admitted participant.
 
 Source of the names: plugNmeet-server v2.4.0, and docs.nats.io, "JetStream wire API reference".
 """
@@ -28,17 +28,17 @@ from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import signatures
 
 MOST_BYTES: Final = 32 * 1024 * 1024
-"""Bytes kept of one intruder; a run brings some hundred kilobytes."""
+"""The largest number of bytes kept for one intruder; one run brings some hundred kilobytes."""
 HTTP_DEADLINE: Final = 10.0
 _PULL_NS: Final = 60 * 10**9
-"""How long a pull waits for messages: longer than any attempt lasts."""
+"""How long a pull request waits for messages: longer than any attempt lasts."""
 _FORGET_NS: Final = 5 * 10**9
-"""When the bus forgets a consumer that an intruder was allowed to make."""
+"""After this time the bus deletes a consumer that an intruder could create."""
 
 
 @dataclass(frozen=True)
 class Target:
-    """What an intruder is after: one participant's part of one room's bus, as anybody knows it."""
+    """What the intruder attacks: one participant's subjects on a room's bus (public knowledge)."""
 
     room_id: str
     user_id: str
@@ -46,19 +46,19 @@ class Target:
 
     @property
     def urls(self) -> list[str]:
-        """Where the bus is."""
+        """The addresses of the bus."""
         return [url.replace("http", "ws", 1) for url in self.verify.nats_ws_urls]
 
     @property
     def prefixes(self) -> list[str]:
-        """The first words of the product's subjects."""
+        """The first tokens of the product's subjects."""
         names = self.verify.nats_subjects
         return sorted({str(value) for _, value in names.ListFields()})
 
 
 @dataclass
 class Attempt:
-    """One thing that was tried, and what became of it."""
+    """One attempt and its outcome."""
 
     what: str
     outcome: str = "no answer"
@@ -66,7 +66,7 @@ class Attempt:
 
 
 class Intruder:
-    """One intruder; a context that ends its connections. `token` None: it has none."""
+    """One intruder; a context that closes its connections at the end. `token` may be None."""
 
     def __init__(self, stack: Stack, name: str, token: str | None) -> None:
         self.name, self.token = name, token
@@ -97,7 +97,7 @@ class Intruder:
     # -- coming in -------------------------------------------------------------------------
 
     async def request_entry(self) -> bool:
-        """Show the token to the server, as every client does first; whether it is good."""
+        """Call verifyToken, as every client does first; True if the token is valid."""
         answer = await self._post("/api/verifyToken", pb.VerifyTokenReq())
         verify = pb.VerifyTokenRes()
         try:
@@ -108,20 +108,20 @@ class Intruder:
         return bool(verify.status)
 
     async def connect(self, urls: list[str]) -> bool:
-        """Connect to the bus; whether it lets one in.
+        """Connect to the bus; True if it accepts the login.
 
         Raises:
-            BusUnreachable: nobody is there.
+            BusUnreachable: there is no bus at these addresses.
         """
         tls = tls_of(self._stack) if urls[0].startswith("wss") else None
         self.bus = await BusSession(urls[0], self.token, self._keep, tls).__aenter__()
         return self.bus.refusal is None
 
     async def join(self) -> None:
-        """Do what a client does: show the token, connect, pull, and ask for everything.
+        """Do what a client does: verify the token, connect, pull, and request all initial data.
 
         Raises:
-            Thin: the server does not let one in with a token of its own making.
+            InsufficientEvidence: the server refuses a token that it made itself.
         """
         if not await self.request_entry() or self.verify is None:
             raise InsufficientEvidence(
@@ -140,54 +140,54 @@ class Intruder:
             {"batch": 1000, "expires": _PULL_NS},
         )
         for event in (pb.PING, pb.REQ_INITIAL_DATA, pb.REQ_JOINED_USERS_LIST):
-            await self.ask(event)
-        await self.ask(pb.REQ_MEDIA_SERVER_DATA)
-        await self.ask(pb.REQ_RENEW_PNM_TOKEN, self.token or "")
+            await self.send_request(event)
+        await self.send_request(pb.REQ_MEDIA_SERVER_DATA)
+        await self.send_request(pb.REQ_RENEW_PNM_TOKEN, self.token or "")
 
-    async def ask(self, event: pb.NatsMsgClientToServerEvents, msg: str = "") -> None:
-        """Ask the server something, in one's own name."""
+    async def send_request(self, event: pb.NatsMsgClientToServerEvents, msg: str = "") -> None:
+        """Send a request to the server in the participant's own name."""
         if self.bus is not None and self.verify is not None:
             me, request = self.verify, pb.NatsMsgClientToServer(event=event, msg=msg)
             subject = f"{me.nats_subjects.system_js_worker}.{me.room_id}.{me.user_id}"
             await self.bus.publish(subject, request.SerializeToString(), self._reply(subject))
 
-    async def hears(self, what: bytes, timeout: float, times: int = 1) -> bool:
-        """Wait until these bytes have come so many times; False after `timeout` seconds."""
+    async def receives(self, what: bytes, timeout: float, times: int = 1) -> bool:
+        """Wait until these bytes have arrived `times` times; False after `timeout` seconds."""
         if self.bus is None:
             return False
         return await self.bus.notifier.wait_for(lambda: self.got.count(what) >= times, timeout)
 
     @property
     def pongs(self) -> int:
-        """How many answers to PING came, over whichever subscription."""
+        """Number of answers to PING, over any subscription."""
         return sum(_is_pong(message) for message in self.messages)
 
     async def answered(self, pongs: int, timeout: float) -> bool:
-        """Wait for a PONG more than `pongs`; False after `timeout` seconds, or if not inside."""
+        """Wait for more than `pongs` PONGs; False after `timeout` seconds, or if not connected."""
         if self.bus is None or self.bus.refusal is not None or self.verify is None:
             return False
         return await self.bus.notifier.wait_for(lambda: self.pongs > pongs, timeout)
 
-    # -- trying ----------------------------------------------------------------------------
+    # -- attempts --------------------------------------------------------------------------
 
-    async def tries_the_bus(self, target: Target) -> None:
-        """Subscribe to everything, and request everything, that could bring the secret."""
+    async def try_bus(self, target: Target) -> None:
+        """Try every subscription and every request that could bring the secret."""
         if self.bus is None or self.bus.refusal is not None:
             return
         for subject in _wishes(target):
             self._wishes.append(subject)
             await self.bus.subscribe(subject)
-        await self.bus.settled()
+        await self.bus.flush()
         for subject, request in _requests(target, f"{self._inbox}.pushed"):
             await self._request(subject, request)
         asking = pb.NatsMsgClientToServer(event=pb.REQ_INITIAL_DATA).SerializeToString()
         worker = f"{target.verify.nats_subjects.system_js_worker}.{target.room_id}"
         for subject in (f"{worker}.{target.user_id}", f"{worker}.*"):
             await self.bus.publish(subject, asking, self._reply(subject))
-        await self.bus.settled()
+        await self.bus.flush()
 
-    async def tries_http(self, target: Target) -> None:
-        """Call the participants' endpoints with the token, and the operator's without the key."""
+    async def try_http(self, target: Target) -> None:
+        """Call the participants' endpoints with the token, the operator's without the secret."""
         for path, message in (
             ("/api/breakoutRoom/listRooms", pb.CommonResponse()),
             ("/api/breakoutRoom/myRooms", pb.CommonResponse()),
@@ -207,27 +207,27 @@ class Intruder:
         person = {"room_id": target.room_id, "user_info": {"name": "x", "user_id": target.user_id}}
         await self._post_json("/auth/room/getJoinToken", json.dumps(person).encode())
 
-    async def settled(self) -> None:
-        """Wait until all that was on the way has come: a question of one's own is answered."""
+    async def drain(self) -> None:
+        """Wait until everything on its way has arrived: a request of one's own is answered."""
         if self.bus is None or self.bus.refusal is not None:
             return
-        await self.bus.settled()
+        await self.bus.flush()
 
-    # -- what came of it -------------------------------------------------------------------
+    # -- results ---------------------------------------------------------------------------
 
     @property
     def attempts(self) -> list[Attempt]:
-        """Everything that was tried, each with the reason why it was refused, or its answer."""
+        """All attempts, each with the reason for its refusal, or with its answer."""
         return [*self.http_attempts, *self._bus_attempts()]
 
     @property
     def messages(self) -> list[Operation]:
-        """What came over the bus."""
+        """The messages that came over the bus."""
         return self.bus.messages if self.bus is not None else []
 
     @property
     def problem(self) -> str | None:
-        """Why not everything that came could be read; None if it could."""
+        """Why not everything received could be read; None if everything was."""
         if self.overflow:
             return f"more than {MOST_BYTES} bytes came"
         return self.bus.problem if self.bus is not None else None
@@ -272,7 +272,7 @@ class Intruder:
         return await self._send(path, message.SerializeToString(), headers)
 
     async def _post_json(self, path: str, body: bytes) -> bytes:
-        """The operator's endpoint, with a guessed signature: the API key alone is no secret."""
+        """Call an operator's endpoint with a guessed signature; the API key alone is no secret."""
         headers = {
             signatures.API_KEY_HEADER: self._stack.endpoints.api_key,
             signatures.SIGNATURE_HEADER: signatures.sign(body, "guessed"),
@@ -304,7 +304,7 @@ class Intruder:
 
 
 def _wishes(target: Target) -> list[str]:
-    """Subjects to subscribe to, from everything to one participant's own."""
+    """The subjects to try, from all subjects to one participant's own."""
     room, user = target.room_id, target.user_id
     bucket = f"pnm-room-{room}"
     return [
@@ -318,7 +318,7 @@ def _wishes(target: Target) -> list[str]:
 
 
 def _requests(target: Target, inbox: str) -> Iterator[tuple[str, object]]:
-    """Requests to JetStream; pushed messages would come to `inbox`."""
+    """The JetStream requests to try; pushed messages would arrive at `inbox`."""
     names = target.verify.nats_subjects
     stream, bucket = target.verify.room_stream_name, f"KV_pnm-room-{target.room_id}"
     key = f"$KV.pnm-room-{target.room_id}.info_metadata"
@@ -376,7 +376,7 @@ def _outcome(answer: Operation | None) -> str:
 
 
 def _verdict(answer: bytes) -> str:
-    """What an answer says: of /api in protobuf, of /auth in JSON, both with status and msg."""
+    """The verdict in an answer: protobuf from /api, JSON from /auth, both with status and msg."""
     if answer[:1] == b"{":
         try:
             said = json.loads(answer)

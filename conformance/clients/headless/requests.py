@@ -1,4 +1,4 @@
-"""One request of a participant's to the server's API, with the access token that the person has."""
+"""One request of a participant to the server's API, with that participant's access token."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from conformance.verdicts import InsufficientEvidence
 Answer = TypeVar("Answer", bound=Message)
 
 DEADLINE: Final = 15.0
-"""Seconds for an answer; a server that has to ask a recorder or an agent takes up to five."""
+"""Seconds for an answer. A server that must ask a recorder or an agent takes up to five."""
 
 
 async def post(
@@ -25,10 +25,10 @@ async def post(
     *,
     timeout: float = DEADLINE,
 ) -> Answer:
-    """POST `request` to `path` (`/api/…`) and return what the server says, refusals included.
+    """POST `request` to `path` (`/api/…`) and return the server's answer, also a refusal.
 
     Raises:
-        Thin: no answer that can be read, which is no refusal either.
+        InsufficientEvidence: there is no readable answer, which is not a refusal either.
     """
     headers = {"Authorization": token, "Content-Type": "application/protobuf"}
     url = f"{stack.endpoints.server_url}{path}"
@@ -41,7 +41,7 @@ async def post(
         raise InsufficientEvidence(f"{path} was not answered: {error!r}") from error
     except DecodeError as error:
         raise InsufficientEvidence(
-            f"{path} answered no protobuf (HTTP {response.status_code})"
+            f"{path} did not answer with protobuf (HTTP {response.status_code})"
         ) from error
     if response.status_code >= 500:
         raise InsufficientEvidence(f"{path} answered with HTTP {response.status_code}")

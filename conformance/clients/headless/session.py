@@ -1,8 +1,8 @@
-"""A joiner without a browser: asks the server what it tells a person who comes in.
+"""A participant without a browser: fetches the data that the server sends to a new participant.
 
-Speaks the product's contract as its web client v2.4.0 does up to the first answer: verifyToken,
-NATS over websocket with the access token, PING, REQ_INITIAL_DATA. It publishes no media; checks
-that only need the server's answers use it because it costs milliseconds.
+It follows the protocol of the product's web client v2.4.0 up to the first answer: verifyToken, NATS
+over websocket with the access token, PING, REQ_INITIAL_DATA. It publishes no media. Checks that
+only need the server's answers use it, because it takes milliseconds.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 DEADLINE = 10.0
-"""Seconds from connecting to RES_INITIAL_DATA; a reference server answers within 50 ms."""
+"""Seconds from connecting to RES_INITIAL_DATA. The reference server answers within 50 ms."""
 
 
 class TokenRefused(InsufficientEvidence):
-    """verifyToken lets this user not in; the text has the server's words."""
+    """verifyToken refuses this user; the text contains the server's words."""
 
 
 @dataclass(frozen=True)
-class Told:
-    """What the server told one joiner: the room as JSON, metadata decoded."""
+class InitialData:
+    """The server's data for one new participant: the room as JSON, with its metadata decoded."""
 
     verify: pb.VerifyTokenRes
     room: dict[str, Any]
@@ -45,7 +45,7 @@ class Told:
 
     @property
     def secret(self) -> str | None:
-        """The secret that came with it."""
+        """The secret in the room's metadata, if any."""
         return self.encryption.get("encryption_key")
 
     @property
@@ -54,12 +54,14 @@ class Told:
         return str(self.room.get("room_sid") or "")
 
 
-async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = None) -> Told:
-    """Join as `user_id` and return what the server tells.
+async def fetch_initial_data(
+    stack: Stack, room_id: str, user_id: str, *, token: str | None = None
+) -> InitialData:
+    """Join as `user_id` and return the data that the server sends.
 
     Raises:
         TokenRefused: verifyToken refused the user.
-        Thin: the server gave no usable answer; the message says which step failed.
+        InsufficientEvidence: the server gave no usable answer; the message names the step.
     """
     token = token or await stack.api.join_token(room_id, user_id, user_id)
     verify = await post(
@@ -81,7 +83,9 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
             f"{user_id} could not connect to the message bus: {error}"
         ) from error
     try:
-        return Told(verify, await asyncio.wait_for(_initial_data(connection, verify), DEADLINE))
+        return InitialData(
+            verify, await asyncio.wait_for(_initial_data(connection, verify), DEADLINE)
+        )
     except TimeoutError as error:
         raise InsufficientEvidence(
             f"no RES_INITIAL_DATA and PONG for {user_id} within {DEADLINE:.0f} s"
@@ -91,7 +95,7 @@ async def ask(stack: Stack, room_id: str, user_id: str, *, token: str | None = N
 
 
 def tls_of(stack: Stack) -> ssl.SSLContext:
-    """Whom to trust on a `wss` connection to this stack."""
+    """The trusted certificates for a `wss` connection to this stack."""
     if isinstance(stack.verify, ssl.SSLContext):
         return stack.verify
     context = ssl.create_default_context()
@@ -111,8 +115,9 @@ async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str,
         )
     room: dict[str, Any] | None = None
     counted = False
-    # Not before the PONG: who has left while a server still takes them in may stay there for ever
-    # (plugNmeet-server v2.4.0 handles both side by side, pkg/models/nats_user_connection.go).
+    # Wait for the PONG: a participant who leaves while the server still admits them may stay listed
+    # forever (plugNmeet-server v2.4.0 handles both in parallel,
+    # pkg/models/nats_user_connection.go).
     while room is None or not counted:
         for message in await consumer.fetch(1, timeout=DEADLINE):
             await message.ack()
@@ -124,10 +129,10 @@ async def _initial_data(connection: Any, verify: pb.VerifyTokenRes) -> dict[str,
 
 
 async def open_breakout(stack: Stack, room_id: str) -> tuple[str, str]:
-    """Open a breakout room of `room_id` as its admin; its room id and a token for it.
+    """Open a breakout room of `room_id` as its admin. Returns its room id and a token for it.
 
     Raises:
-        Thin: the server opened none; the message is its answer.
+        InsufficientEvidence: the server opened none; the message is its answer.
     """
     admin = "breakout-admin"
     token = await stack.api.join_token(room_id, admin, admin, is_admin=True)

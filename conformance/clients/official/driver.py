@@ -1,8 +1,8 @@
 """Drives the official Plug-N-Meet web client, versions 2.0 to 2.4, unmodified.
 
 Selectors are those of mynaparrot/plugNmeet-client v2.0.0 to v2.4.0 (components/landing,
-components/footer, components/header, components/whiteboard). Roles and names came with 2.4.0
-(PR #1085); the ids, classes and `.tooltip` texts used besides are the same in all of them.
+components/footer, components/header, components/whiteboard). Roles and names exist since 2.4.0
+(PR #1085); the ids, classes and `.tooltip` texts used here are the same in all versions.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from conformance.clients.official.features import STEP
 from conformance.clients.official.page import KEEP, LISTED, STANDS, error_text, left
 
 TYPED: Final = 6.0
-"""Seconds until a typed line stands in the sender's own list."""
+"""Seconds until a typed line appears in the sender's own list."""
 
 CLICKED: Final = 12.0
 """Seconds until a place on the whiteboard can be clicked."""
 
 UNLOCKED: Final = 8.0
-"""Seconds until an opened whiteboard may be written on, where one may."""
+"""Seconds until an opened whiteboard accepts text, if this participant may write."""
 
 LINES: Final = 16
-"""Lines of text that fit on the visible part of a whiteboard."""
+"""Number of lines of text that fit on the visible part of a whiteboard."""
 
 BELL_REST: Final = 1.0
-"""Seconds between two looks into the list behind the bell; in between the last one counts."""
+"""Seconds between two readings of the notification list; in between, the last result counts."""
 
 PROMPT: Final = "#secretKey"
 LANDING: Final = "#startupJoinModal"
@@ -53,8 +53,8 @@ ERROR: Final = "#errorPage h2"
 ROOM: Final = "#main-area"
 DECRYPTION: Final = re.compile(r"decryption error", re.IGNORECASE)
 
-# The page closes panels and builds the whiteboard anew when a screen share begins or ends; what
-# was being typed is lost then. A person does it again, and so do we, as long as a step may take.
+# The page closes panels and rebuilds the whiteboard when a screen share starts or ends, and drops
+# text that is being typed. The driver then repeats the step, as long as the step's time allows.
 _again = retry(
     retry=retry_if_exception_type((PlaywrightTimeoutError, AssertionError)),
     stop=stop_after_delay(STEP),
@@ -67,17 +67,17 @@ def _text_is(text: str) -> re.Pattern[str]:
 
 
 class OfficialClient(ClientDriver):
-    """The official web client, 2.0 to 2.4, as its own server or any other one serves it."""
+    """The official web client, 2.0 to 2.4, served by its own or by another server."""
 
     name = "official"
 
     def __init__(self) -> None:
-        # The side panel shows one list at a time: who reads it keeps the others off meanwhile.
+        # The side panel shows one list at a time: a reader locks it until it has finished.
         self._panels: WeakKeyDictionary[Page, asyncio.Lock] = WeakKeyDictionary()
         self._bells: WeakKeyDictionary[Page, tuple[float, list[ShownError]]] = WeakKeyDictionary()
 
     def init_scripts(self) -> list[str]:
-        """Keeps what the page shows only for a while, or on a canvas."""
+        """A script that keeps what the page shows only briefly, or on a canvas."""
         return [KEEP]
 
     def url(self, server_url: str, token: str) -> str:
@@ -87,7 +87,7 @@ class OfficialClient(ClientDriver):
     # -- into the room ---------------------------------------------------------------------
 
     async def entry(self, page: Page, timeout: float) -> EntryState:
-        """The prompt has the error page's id, so it is told apart by its input."""
+        """Wait for the first page. Prompt and error page share an id; the prompt has an input."""
         first = page.locator(f"{PROMPT}, {LANDING}, {ERROR}").first
         try:
             await first.wait_for(state="visible", timeout=timeout * 1000)
@@ -100,7 +100,7 @@ class OfficialClient(ClientDriver):
         return EntryState(Entry.ERROR, await error_text(page))
 
     async def give_secret(self, page: Page, secret: str | None) -> None:
-        """Type the key and save it; without one the page is asked all the same, and refuses."""
+        """Type the key and save it. Without one, save the empty field, which the page refuses."""
         save = page.get_by_role("button", name="Save")
         if not secret:
             await save.click(timeout=STEP * 1000)
@@ -112,7 +112,7 @@ class OfficialClient(ClientDriver):
         await page.locator(PROMPT).wait_for(state="detached", timeout=STEP * 1000)
 
     async def join(self, page: Page, timeout: float) -> None:
-        """Enable both devices, join, and wait until the footer says that both are published."""
+        """Enable both devices, join, and wait until the footer shows both as published."""
         end = time.monotonic() + timeout
         enable = page.get_by_role("button", name=re.compile(r"^Enable (Microphone|Camera)"))
         enter = page.get_by_role("button", name="Join", exact=True)
@@ -133,7 +133,7 @@ class OfficialClient(ClientDriver):
             ) from None
 
     async def listen_only(self, page: Page, timeout: float) -> None:
-        """As the product's own recorder does it (plugNmeet-recorder, pkg/recorder/chrome.go)."""
+        """Join as the product's own recorder does (plugNmeet-recorder, pkg/recorder/chrome.go)."""
         end = time.monotonic() + timeout
         try:
             await page.locator("#listenOnlyJoin").click(timeout=left(end))
@@ -143,22 +143,22 @@ class OfficialClient(ClientDriver):
         await self._refuse_error(page)
 
     async def _refuse_error(self, page: Page) -> None:
-        """Stop a join at the page's own error page, with its words."""
+        """Fail a join if the page shows its error page; the message contains the page's text."""
         if text := await self.ended(page):
             raise PlaywrightTimeoutError(f"the official client shows its error page: {text}")
 
     async def _late(self, page: Page, what: str, timeout: float) -> PlaywrightTimeoutError:
-        """The error for a step that did not end: what was awaited, and where the page stands."""
+        """The error for a step that timed out: what was expected, and what the page shows."""
         stands = await page.evaluate(STANDS)
         return PlaywrightTimeoutError(
-            f"the official client did not {what} within {timeout:.0f} s; it stands {stands}"
+            f"the official client did not {what} within {timeout:.0f} s; the page is {stands}"
         )
 
     # -- side panels -----------------------------------------------------------------------
 
     @asynccontextmanager
     async def _panel(self, page: Page, which: str) -> AsyncIterator[Locator]:
-        """The chat or participants panel, opened if it was not."""
+        """The chat or participants panel; opens it if it is closed."""
         async with self._panels.setdefault(page, asyncio.Lock()):
             yield await self._opened_panel(page, which)
 
@@ -167,7 +167,7 @@ class OfficialClient(ClientDriver):
         icon = {"chat": "message", "participants": "participants"}[which]
         panel = page.locator(f".{which}-panel")
         button = page.locator(f"#main-footer .{icon}.footer-icon:visible")
-        # The tooltip changes at once, the panel itself slides for 300 ms.
+        # The tooltip changes at once; the panel slides for 300 ms.
         said = await button.locator(".tooltip").first.text_content(timeout=TYPED * 1000)
         if not re.match("Hide", said or ""):
             await button.first.click(timeout=TYPED * 1000)
@@ -175,7 +175,7 @@ class OfficialClient(ClientDriver):
         return panel
 
     async def participants(self, page: Page) -> list[str]:
-        """The names in the participants panel; one's own carries "(me)" there."""
+        """The names in the participants panel; the participant's own name has a suffix "(me)"."""
         async with self._panel(page, "participants") as panel:
             names = await panel.locator(
                 "ul.all-participants-wrap > li, .all-participants-wrap > *"
@@ -184,7 +184,7 @@ class OfficialClient(ClientDriver):
 
     @_again
     async def say(self, page: Page, text: str) -> None:
-        """Type into the chat box and press Enter; the sender sees the own message at once."""
+        """Type into the chat box and press Enter; the sender sees the message at once."""
         async with self._panel(page, "chat") as panel:
             box = panel.locator("#message-textarea")
             await box.fill(text, timeout=TYPED * 1000)
@@ -212,19 +212,19 @@ class OfficialClient(ClientDriver):
 
     @_again
     async def draw(self, page: Page, text: str) -> None:
-        """Open the whiteboard, take the text tool, write, and leave the text with Escape."""
+        """Open the whiteboard, select the text tool, write, and finish the text with Escape."""
         board = await self._open_whiteboard(page)
-        # It opens for looking only, and is opened for writing once the page knows one may.
+        # It opens read-only, and becomes writable when the page knows that this person may write.
         writable = page.locator(".excalidraw:not(.excalidraw--view-mode)").first
         try:
             await writable.wait_for(timeout=UNLOCKED * 1000)
         except PlaywrightTimeoutError:
             raise NotSupported(
-                "the official client has locked the whiteboard for this person"
+                "the official client has locked the whiteboard for this participant"
             ) from None
         canvas = board.locator("canvas.interactive")
         box = await canvas.bounding_box() or {"width": 400.0, "height": 300.0}
-        # A click on a text that stands there would edit it: each gets a line of its own.
+        # A click on an existing text would edit that text, so each text gets its own line.
         line = len(await self.whiteboard(page)) % LINES
         free: Position = {"x": box["width"] * 0.9, "y": box["height"] * 0.4}
         start: Position = {
@@ -232,8 +232,8 @@ class OfficialClient(ClientDriver):
             "y": box["height"] * (0.12 + 0.6 * line / LINES),
         }
         editor = page.locator("textarea.excalidraw-wysiwyg")
-        # The toolbar differs with the width that is left; the key is the same everywhere. Time is
-        # left for another try: in a page that was laid out anew both places may be elsewhere.
+        # The toolbar depends on the available width; the shortcut key does not. Leave time for a
+        # second try: after a new layout, both places may have moved.
         await canvas.click(position=free, timeout=CLICKED * 1000)
         await page.keyboard.press("t")
         await canvas.click(position=start, timeout=CLICKED * 1000)
@@ -247,10 +247,10 @@ class OfficialClient(ClientDriver):
 
     @_again
     async def whiteboard(self, page: Page) -> list[str]:
-        """Every text that the page has put on the whiteboard's canvas since it was opened.
+        """All texts that the page has drawn on the whiteboard's canvas since it was opened.
 
-        What lies outside of the visible part is not put there: when all of it does (after a
-        screen share the view may stand elsewhere), the page offers a way back, as to a person.
+        The page does not draw texts outside of the visible part. If all texts are outside (the
+        view may have moved during a screen share), the page offers a button to scroll back.
         """
         await self._open_whiteboard(page)
         back = page.locator(".scroll-back-to-content")
@@ -260,13 +260,13 @@ class OfficialClient(ClientDriver):
         return lines
 
     async def signal(self, page: Page, text: str) -> None:
-        """Not there: its other data messages are reactions and states, never a person's text."""
+        """Unsupported: the client's other data messages are reactions and states, not free text."""
         raise NotSupported(
             "the official client has no data message with a text besides chat and whiteboard"
         )
 
     async def signals(self, page: Page) -> list[str]:
-        """Not there, see `signal`."""
+        """Unsupported, see `signal`."""
         raise NotSupported(
             "the official client shows no data message with a text besides chat and whiteboard"
         )
@@ -274,7 +274,7 @@ class OfficialClient(ClientDriver):
     # -- screen ----------------------------------------------------------------------------
 
     async def share_screen(self, page: Page) -> None:
-        """Press the button; the client locks it for people who are no moderators by default."""
+        """Press the button. By default the client locks it for all but moderators."""
         await self._toggle_screen(page, "Share Screen", "Stop Sharing Screen")
 
     async def stop_screen(self, page: Page) -> None:
@@ -295,10 +295,10 @@ class OfficialClient(ClientDriver):
     # -- what the page says ----------------------------------------------------------------
 
     async def decryption_errors(self, page: Page) -> list[ShownError]:
-        """Toasts that were shown, else the list behind the bell, which keeps those held back.
+        """The toasts shown, else the notification list, which also keeps suppressed toasts.
 
-        The client shows such errors for undecryptable chat and data messages only, never for
-        media: no version up to 2.4.0 listens to LiveKit's encryption errors.
+        The client shows such errors only for chat and data messages that it cannot decrypt, never
+        for media: no version up to 2.4.0 listens to LiveKit's encryption errors.
         """
         toasts: list[str] = await page.evaluate("() => window.__pnmShown.toasts")
         shown = [ShownError("toast", text) for text in toasts if DECRYPTION.search(text)]
@@ -312,7 +312,7 @@ class OfficialClient(ClientDriver):
 
     async def _behind_bell(self, page: Page) -> list[ShownError]:
         async with self._panels.setdefault(page, asyncio.Lock()):
-            # By key: a toast may lie over the header just now.
+            # By keyboard, because a toast may cover the header.
             bell = page.locator("#main-header .right button").first
             panel = page.locator(".notifications-panel")
             await bell.press("Enter", timeout=STEP * 1000)
@@ -325,20 +325,20 @@ class OfficialClient(ClientDriver):
         ]
 
     async def ended(self, page: Page) -> str | None:
-        """The error page's title and text; the prompt shares its id but has no heading."""
+        """The error page's title and text. The prompt has the same id but no heading."""
         if not await page.locator(ERROR).count():
             return None
         return await error_text(page)
 
-    async def offers(self, page: Page, feature: Feature) -> str | None:
-        """What the footer and its menu offer this person; only moderators are offered anything."""
-        return await features.offers(page, feature)
+    async def why_unavailable(self, page: Page, feature: Feature) -> str | None:
+        """Why the footer and its menu do not offer it; only moderators get these features."""
+        return await features.why_unavailable(page, feature)
 
     async def try_to_start(self, page: Page, feature: Feature, timeout: float) -> str | None:
         return await features.try_to_start(page, feature, timeout)
 
     async def leave(self, page: Page) -> None:
-        """By "Leave Meeting" of the header's menu: a moderator's red button ends the room."""
+        """Use "Leave Meeting" in the header's menu: a moderator's red button ends the room."""
         menus = page.locator("#main-header .right button[aria-haspopup=menu]")
         await menus.last.press("Enter", timeout=STEP * 1000)
         item = page.get_by_role("menuitem", name="Leave Meeting").locator("visible=true")

@@ -1,6 +1,6 @@
-"""What the official client offers a moderator of what needs the server, and what it then says.
+"""Server features that the official client offers to moderators, and its texts about them.
 
-Selectors as in official.py; texts are those of its English locale, v2.0.0 to v2.4.0.
+Selectors: see driver.py. The texts are those of its English locale, v2.0.0 to v2.4.0.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 from conformance.clients.base import Feature, NotSupported
 
 STEP: Final = 25.0
-"""Seconds that one step of the page may take: a panel or a menu that opens."""
+"""Seconds for one step of the page, such as opening a panel or a menu."""
 
 BEGINS: Final = re.compile("starting the recording|is being recorded", re.IGNORECASE)
-"""What it says of a recording that begins."""
+"""The texts shown when a recording starts."""
 
 
-async def offers(page: Page, feature: Feature) -> str | None:
-    """What the footer and its menu offer this person; only moderators are offered anything."""
+async def why_unavailable(page: Page, feature: Feature) -> str | None:
+    """Why the footer and its menu do not offer it; only moderators get these features."""
     if feature == "recording":
         return await _offers_recording(page)
     item = {"rtmp": "Start Live Stream", "ai": "AI Tools"}[feature]
@@ -63,7 +63,7 @@ async def _offers_recording(page: Page) -> str | None:
 
 
 async def _dialog_refusal(page: Page, where: Locator | None = None) -> str | None:
-    """The sentence in an open dialog that says why something is off; closes the dialog."""
+    """The sentence in an open dialog that says why a feature is off; closes the dialog."""
     dialog = await _dialog(page)
     said = where or dialog.get_by_text(re.compile("is (disabled|not available) when"))
     text = (await said.first.text_content() or "").strip() if await said.count() else None
@@ -72,7 +72,7 @@ async def _dialog_refusal(page: Page, where: Locator | None = None) -> str | Non
 
 
 async def _dialog(page: Page) -> Locator:
-    """The open dialog; its own box is empty, so it is its title that is waited for."""
+    """The open dialog. Waits for its title, because its outer box is empty."""
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("heading").first.wait_for(timeout=STEP * 1000)
     return dialog
@@ -88,15 +88,15 @@ async def _close(dialog: Locator) -> None:
 
 
 async def try_to_start(page: Page, feature: Feature, timeout: float) -> str | None:
-    """Press "Start Recording"; the toast that then refuses it, None where it begins.
+    """Press "Start Recording". Returns the toast that refuses it, or None if it starts.
 
     Raises:
-        NotSupported: the feature is another one: a broadcast needs an account at a provider, the
-            AI's dialog starts nothing by one button.
+        NotSupported: another feature. A broadcast needs an account at a provider; the AI dialog
+            has no single button that starts something.
     """
     if feature != "recording":
         raise NotSupported(
-            "whether pressing it is refused cannot be tried with the official client"
+            "the driver of the official client cannot press this button, so no refusal is tested"
         )
     before: int = await page.evaluate("() => window.__pnmShown.toasts.length")
     await page.locator("#main-footer .recorder-icon").click(timeout=STEP * 1000)

@@ -1,12 +1,12 @@
-"""Scripts that are run in the official client's page, and small readers of what it shows."""
+"""Scripts for the official client's page, and functions that read what it shows."""
 
 import time
 from typing import Any, Final
 
 from playwright.async_api import Page
 
-# The whiteboard is a canvas: its texts are read where the page hands them to the canvas. Toasts
-# go after five seconds, so the ones that were shown are kept with the page.
+# The whiteboard is a canvas: the script records its texts when the page draws them. Toasts vanish
+# after five seconds, so the script records them too.
 KEEP: Final = """
 (() => {
   const kept = { canvas: [], toasts: [] };
@@ -15,7 +15,7 @@ KEEP: Final = """
   CanvasRenderingContext2D.prototype.fillText = function (text, ...rest) {
     if (document.querySelector('.excalidraw') && !kept.canvas.includes(text)) {
       kept.canvas.push(text);
-      // A canvas changes no element; who waits for the page to change is told so.
+      // Drawing changes no element; this attribute wakes code that waits for a change.
       document.documentElement.classList.toggle('pnm-canvas-drawn');
     }
     return draw.call(this, text, ...rest);
@@ -52,7 +52,7 @@ STANDS: Final = """
 
 
 def left(end: float) -> float:
-    """Milliseconds until the monotonic time `end`, at least one."""
+    """Milliseconds until the monotonic time `end`, at least 1."""
     return max(1.0, (end - time.monotonic()) * 1000)
 
 

@@ -1,4 +1,4 @@
-"""A recorder that works: registers, answers, joins as the bot, records and broadcasts."""
+"""A working recorder: registers, accepts orders, joins as the bot, records and broadcasts."""
 
 from conformance.clients.recorder.bot import Bot, BotFailed, Take
 from conformance.clients.recorder.program import Job, Recorder

@@ -1,4 +1,4 @@
-"""The recorder's bot: a page of its own in a room, and the file that is made of it."""
+"""The recorder's bot: its own page in a room, and the file that it records."""
 
 from __future__ import annotations
 
@@ -24,29 +24,28 @@ from conformance.observers.page import transport
 from conformance.observers.page.transport import Transport
 
 GETS_IN: Final = 30.0
-"""Seconds for each step of the way in, as in the product (plugNmeet-recorder v2.4.0,
+"""Seconds for each step of joining, as in the product (plugNmeet-recorder v2.4.0,
 pkg/recorder/chrome.go)."""
 VIEWPORT: Final = ViewportSize(width=1280, height=720)
 MOST_BYTES: Final = 256 * 1024 * 1024
-"""Of one recording; at 2.5 Mbit/s it lasts for 14 minutes."""
+"""Bytes of one recording; at 2.5 Mbit/s this lasts for 14 minutes."""
 
 _WHOLE_PICTURES: Final = """
 video { object-fit: contain !important; z-index: 2147483647 !important; }
 """
-"""People's names lie over their pictures; a mark is read only where all of it can be seen."""
+"""Names cover parts of the pictures. A mark is only readable if all of it is visible."""
 
 
 class BotFailed(Exception):
-    """The bot did not get in, or could not record; the message says why."""
+    """The bot did not join, or could not record; the message says why."""
 
 
 class Take(Notifier):
-    """One recording as it is made. `file` is WebM, `broadcast` gets the same.
+    """One recording in progress. `file` is WebM; `broadcast` receives the same data.
 
-    `places` is where the page's videos were, as parts of its width and height. For each piece
-    (half a second) `looks` has on how many incoming tracks of video packets had arrived, and how
-    many had shown a picture; `transport` is the last such look in full. `problem` is the first
-    thing that went wrong.
+    `places`: the positions of the page's videos, as fractions of its width and height. `looks`:
+    for each piece (half a second), the number of incoming video tracks with packets, and the number
+    with a picture. `transport`: the last of these readings in full. `problem`: the first failure.
     """
 
     def __init__(self, file: Path, broadcast: Broadcast | None = None) -> None:
@@ -59,7 +58,7 @@ class Take(Notifier):
         self.problem: str | None = None
 
     async def keep(self, piece: bytes, places: Sequence[Box], seen: Transport | None) -> None:
-        """Take one piece in."""
+        """Store one piece."""
         self.bytes += len(piece)
         if self.bytes > MOST_BYTES:
             self.problem = self.problem or "the recording became too long; the rest is missing"
@@ -88,21 +87,21 @@ class Take(Notifier):
             opened.write(piece)
 
     def seconds_fed(self, senders: int) -> float:
-        """How long packets of at least so many people's video have been arriving."""
+        """Seconds for which packets of at least `senders` videos have been arriving."""
         return capture.PIECE_S * sum(fed >= senders for fed, _ in self.looks)
 
     def seconds_shown(self, senders: int) -> float:
-        """How long so many people's video has been showing something."""
+        """Seconds for which at least `senders` videos have been showing pictures."""
         return capture.PIECE_S * sum(shown >= senders for _, shown in self.looks)
 
 
 @dataclass
 class Bot:
-    """A recorder's page that has come into a room to listen. `blinded` counts replaced secrets."""
+    """A recorder's page that joined as a listener. `replaced_secrets`: how many were replaced."""
 
     opened: OpenPage
     driver: ClientDriver
-    blinded: int = 0
+    replaced_secrets: int = 0
     take: Take | None = None
 
     @classmethod
@@ -117,21 +116,21 @@ class Bot:
         withhold: str | None = None,
         ignore_https_errors: bool = False,
     ) -> Self:
-        """Open `url`, as the product's recorder does, and come in to listen.
+        """Open `url`, as the product's recorder does, and join as a listener.
 
-        A recorder has no secret to type: where it is asked for one it fails, or if `keyless`
-        goes on without, or with a wrong one. `withhold` is a secret that the server hands out:
-        another of the same length takes its place on the way to the page.
+        A recorder has no secret to type. If the page asks for one, the bot fails; with `keyless`
+        it continues without a secret, or with a wrong one. `withhold`: a secret that the server
+        sends; the bot replaces it with another of the same length on its way to the page.
 
         Raises:
-            BotFailed: it did not get in; nothing of it is left.
+            BotFailed: it did not join. Its page is closed.
         """
         try:
             opened = await open_page(
                 browser, name, viewport=VIEWPORT, ignore_https_errors=ignore_https_errors
             )
         except (PlaywrightError, BrowserCrashed) as error:
-            raise BotFailed(f"no page for the recorder: {_first_line(error)}") from error
+            raise BotFailed(f"the recorder's page did not open: {_first_line(error)}") from error
         bot = cls(opened, driver)
         try:
             for script in (transport.init_script(), *driver.init_scripts()):
@@ -142,7 +141,7 @@ class Bot:
         except BaseException as error:
             await asyncio.shield(opened.close())
             if isinstance(error, PlaywrightError | AssertionError | NotSupported):
-                raise BotFailed(f"the recorder did not get in: {_first_line(error)}") from error
+                raise BotFailed(f"the recorder did not join: {_first_line(error)}") from error
             raise
         return bot
 
@@ -151,10 +150,10 @@ class Bot:
         await page.goto(url, wait_until="commit")
         entered = await self.driver.entry(page, GETS_IN)
         if entered.entry is Entry.ERROR:
-            raise BotFailed(f"the recorder stands before an error page: {entered.text[:200]}")
+            raise BotFailed(f"the recorder's page shows an error: {entered.text[:200]}")
         if entered.entry is Entry.PROMPT:
             if not keyless:
-                raise BotFailed("the recorder is asked for a secret, and has none")
+                raise BotFailed("the recorder is asked for a secret, but has none")
             try:
                 await self.driver.give_secret(page, None)
             except NotSupported:
@@ -163,7 +162,7 @@ class Bot:
         await page.add_style_tag(content=_WHOLE_PICTURES)
 
     async def _withhold(self, secret: str) -> None:
-        """Put another secret in the place of the server's, in every frame to the page."""
+        """Replace the server's secret in every WebSocket frame to the page."""
         alphabet = string.ascii_letters + string.digits
         other = "".join(secrets.choice(alphabet) for _ in secret)
 
@@ -172,10 +171,10 @@ class Bot:
 
             def pass_on(frame: str | bytes) -> None:
                 if isinstance(frame, bytes):
-                    self.blinded += frame.count(secret.encode())
+                    self.replaced_secrets += frame.count(secret.encode())
                     socket.send(frame.replace(secret.encode(), other.encode()))
                 else:
-                    self.blinded += frame.count(secret)
+                    self.replaced_secrets += frame.count(secret)
                     socket.send(frame.replace(secret, other))
 
             server.on_message(pass_on)
@@ -183,7 +182,7 @@ class Bot:
         await self.opened.page.route_web_socket(lambda _url: True, route)
 
     async def record(self, take: Take) -> None:
-        """Record into `take` from now on.
+        """Start to record into `take`.
 
         Raises:
             BotFailed: the browser does not record.
@@ -205,7 +204,7 @@ class Bot:
             raise BotFailed(_first_line(error)) from error
 
     async def ended(self) -> str | None:
-        """What the page says if the room is over for it, or if there is no page any more."""
+        """The page's text if the room is over or the page is gone, else None."""
         try:
             self.opened.check()
             return await self.driver.ended(self.opened.page)
@@ -213,7 +212,7 @@ class Bot:
             return _first_line(error)
 
     async def close(self) -> None:
-        """End the recording, complete file and broadcast, and leave."""
+        """Stop the recording, complete file and broadcast, and leave."""
         take = self.take
         try:
             if take is not None:

@@ -1,4 +1,4 @@
-"""Pushes what is recorded to an RTMP target while it is being recorded, as H.264 and AAC in FLV."""
+"""Streams a running recording to an RTMP target, as H.264 and AAC in FLV."""
 
 from __future__ import annotations
 
@@ -11,29 +11,29 @@ from conformance.stacks.programs import known as known_programs
 from conformance.stacks.programs import tools
 
 _TAKES: Final = 15.0
-"""Seconds that ffmpeg may take for one piece; then it, or the target, is stuck."""
+"""Seconds for one piece. After that, ffmpeg or the target counts as stuck."""
 _ENDS: Final = 15.0
 
 
 class BroadcastFailed(Exception):
-    """Nothing can be pushed; the message says why."""
+    """The broadcast fails; the message says why."""
 
 
 class Broadcast:
-    """One push. ffmpeg ends with its stdin, so it does not outlive this process."""
+    """One broadcast. ffmpeg ends when its stdin closes, so it does not outlive this process."""
 
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
 
     @classmethod
     async def start(cls, url: str) -> Self:
-        """Begin to push to an `rtmp://` or `rtmps://` address.
+        """Start to stream to an `rtmp://` or `rtmps://` address.
 
         Raises:
-            BroadcastFailed: it is no such address, or ffmpeg is missing.
+            BroadcastFailed: the address is invalid, or ffmpeg is missing.
         """
         if not url.startswith(("rtmp://", "rtmps://")):
-            raise BroadcastFailed(f"no RTMP address: {url[:100]!r}")
+            raise BroadcastFailed(f"not an RTMP address: {url[:100]!r}")
         try:
             program = await asyncio.to_thread(tools.find, known_programs.FFMPEG)
         except tools.ToolMissing as missing:
@@ -51,10 +51,10 @@ class Broadcast:
         return cls(process)
 
     async def push(self, piece: bytes) -> None:
-        """Hand over one piece of WebM.
+        """Send one piece of WebM.
 
         Raises:
-            BroadcastFailed: the target, or ffmpeg, takes no more.
+            BroadcastFailed: the target or ffmpeg accepts no more data.
         """
         assert self._process.stdin is not None
         try:
@@ -62,10 +62,10 @@ class Broadcast:
             async with asyncio.timeout(_TAKES):
                 await self._process.stdin.drain()
         except (OSError, TimeoutError) as error:
-            raise BroadcastFailed("the stream target takes no more") from error
+            raise BroadcastFailed("the stream target accepts no more data") from error
 
     async def end(self) -> None:
-        """Let ffmpeg push the rest and end."""
+        """Let ffmpeg send the rest and end."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, TimeoutError):
             self._process.stdin.close()

@@ -1,4 +1,4 @@
-// Records this tab's picture and sound; hands each piece, and where its videos are, to Python.
+// Records this tab's picture and sound; sends each piece and the videos' positions to Python.
 async ({ frameRate, width, height, bitrate, every }) => {
   const stream = await navigator.mediaDevices.getDisplayMedia({
     video: { frameRate, width: { max: width }, height: { max: height } },
@@ -11,7 +11,7 @@ async ({ frameRate, width, height, bitrate, every }) => {
     preferCurrentTab: true,
     selfBrowserSurface: 'include',
   });
-  // Where a picture is drawn within its element (object-fit: contain), as parts of the window.
+  // The picture's box within its element (object-fit: contain), as fractions of the window.
   const place = (video) => {
     const box = video.getBoundingClientRect();
     const aspect = (video.videoWidth || 16) / (video.videoHeight || 9);

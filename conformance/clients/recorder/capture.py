@@ -1,4 +1,4 @@
-"""Recording a tab: what Chromium is asked for, and what comes of it."""
+"""Records a tab: Chromium's options, and the recorded pieces."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from playwright.async_api import Page
 from conformance.observers.marks import Box
 
 FRAMES_PER_SECOND: Final = 10
-"""As many as the marks have."""
+"""Frames per second, as in the marks."""
 SIZE: Final = (960, 540)
-"""Width and height in pixels: a mark in a tile is read well, and it costs half of 1280 x 720."""
+"""Width and height in pixels: a mark in a tile is readable, at half the cost of 1280 x 720."""
 PIECE_S: Final = 0.5
 _BITRATE: Final = 2_000_000
 _BINDING: Final = "__recorderPiece"
 _STARTS: Final = 40.0
 _STOPS: Final = 60.0
-"""Seconds: on two busy cores the encoder has been seen to lag by more than 20."""
+"""Seconds. On two busy cores, the encoder has lagged by more than 20 s."""
 _MOST_PLACES: Final = 100
-"""Of one piece: a page may claim to have any number of videos."""
+"""Videos per piece: a page may claim any number of them."""
 
 Keep = Callable[[bytes, Sequence[Box]], Awaitable[None]]
 
@@ -35,10 +35,10 @@ class CaptureFailed(Exception):
 
 
 async def start(page: Page, keep: Keep) -> None:
-    """Record the tab from now on; `keep` gets each piece of WebM and where the videos were.
+    """Start to record the tab; `keep` receives each piece of WebM and the videos' positions.
 
     Raises:
-        CaptureFailed: the browser records no tab, or not its sound.
+        CaptureFailed: the browser cannot record a tab, or not its sound.
     """
 
     async def piece(_source: Any, data: Any, places: Any) -> None:
@@ -57,12 +57,12 @@ async def start(page: Page, keep: Keep) -> None:
         "bitrate": _BITRATE,
         "every": round(PIECE_S * 1000),
     }
-    # The script is comment lines and one function expression.
+    # The script consists of comment lines and one function expression.
     script = resources.files(__package__).joinpath("capture.js").read_text("utf-8").strip()
     session = await page.context.new_cdp_session(page)
     try:
         async with asyncio.timeout(_STARTS):
-            # A page may record a tab only when a person has just done something.
+            # A page may record a tab only right after a user's action.
             answer = await session.send(
                 "Runtime.evaluate",
                 {
@@ -80,14 +80,14 @@ async def start(page: Page, keep: Keep) -> None:
         raise CaptureFailed(f"the browser records no tab: {str(words).partition(chr(10))[0]}")
     kinds = set(answer["result"].get("value") or [])
     if kinds != {"audio", "video"}:
-        raise CaptureFailed(f"of the tab only this can be recorded: {', '.join(kinds) or '-'}")
+        raise CaptureFailed(f"only these tracks can be recorded: {', '.join(kinds) or '-'}")
 
 
 async def stop(page: Page) -> None:
-    """End the recording; on return every piece has been kept.
+    """Stop the recording. On return, all pieces have been kept.
 
     Raises:
-        TimeoutError: the page does not answer any more.
+        TimeoutError: the page no longer answers.
     """
     async with asyncio.timeout(_STOPS):
         await page.evaluate("() => window.__recorderStop?.()")

@@ -1,7 +1,7 @@
-"""The recorder program: registered on the bus, hands each order to a bot, reports to the server.
+"""The recorder program: registers on the bus, gives each order to a bot, reports to the server.
 
-Source: plugNmeet-recorder and plugNmeet-server v2.4.0 (pkg/models/recording_dispatch.go). It lives
-in the worker's own process; its browser and its broadcasts die with that.
+Source: plugNmeet-recorder and plugNmeet-server v2.4.0 (pkg/models/recording_dispatch.go). It runs
+in the worker's own process; its browser and its broadcasts end with that process.
 """
 
 from __future__ import annotations
@@ -38,12 +38,12 @@ if TYPE_CHECKING:
     from nats.js.kv import KeyValue
 
 PING_S: Final = 3.0
-"""Between two signs of life; the server asks nobody who was silent for 8 s."""
+"""Seconds between two pings. The server ignores a recorder that was silent for 8 s."""
 LONGEST_S: Final = 180.0
-"""A recording that nobody stops ends by itself."""
+"""Seconds after which a recording stops by itself."""
 
 MOST_JOBS: Final = 20
-"""Orders taken in all; the most that a scenario needs is four."""
+"""The largest number of orders; a scenario needs at most four."""
 
 _Task = pb.RecordingTasks
 _Field = pb.RecorderInfoKeys
@@ -59,7 +59,7 @@ _STOPS: Final = {
 
 
 class Job(Notifier):
-    """One order and what became of it. `failure` is why nothing came of it, in words."""
+    """One order and its result. `failure`: why it failed, in words."""
 
     def __init__(self, order: pb.PlugNmeetToRecorder, file: Path) -> None:
         super().__init__()
@@ -70,17 +70,17 @@ class Job(Notifier):
         self.stopping = asyncio.Event()
 
     async def stop(self, timeout: float) -> bool:
-        """Ask for its end and wait for it; False after `timeout` seconds."""
+        """Request the end of the job and wait for it; False after `timeout` seconds."""
         self.stopping.set()
         return await self.wait_for(lambda: self.done, timeout)
 
 
 class Recorder(Notifier):
-    """A registered recorder; a context. `jobs` are all orders that it took, oldest first.
+    """A registered recorder; use it as a context. `jobs`: all orders, oldest first.
 
-    `folder` is for its files. `first` is the browser of whose kind it starts its own.
+    `folder`: for its files. `first`: a browser type; the recorder starts its own browser of it.
 
-    Entering raises `Thin` where the bus does not let it register.
+    Entering raises `InsufficientEvidence` if the recorder cannot register on the bus.
     """
 
     def __init__(
@@ -121,7 +121,7 @@ class Recorder(Notifier):
             raise InsufficientEvidence(
                 f"no recorder could be registered on the message bus: {error!r}"
             ) from error
-        self._pinging = asyncio.create_task(self._ping(), name="recorder's signs of life")
+        self._pinging = asyncio.create_task(self._ping(), name="recorder's pings")
         return self
 
     async def __aexit__(
@@ -167,7 +167,7 @@ class Recorder(Notifier):
     def _signs_of_life(self) -> dict[int, str]:
         return {
             _Field.RECORDER_INFO_LAST_PING: str(round(time.time() * 1000)),
-            # Idle whatever this machine does: where there are others, ours is to be chosen.
+            # Always idle, so that the server chooses this recorder if there are others.
             _Field.RECORDER_INFO_CPU_SCORE: "0.0000",
         }
 
@@ -180,10 +180,10 @@ class Recorder(Notifier):
         while True:
             with contextlib.suppress(NatsError, JetStreamError, TimeoutError):
                 await self._put(self._signs_of_life())
-            await asyncio.sleep(PING_S)  # the heart's own beat; nothing waits for it
+            await asyncio.sleep(PING_S)  # a fixed interval; nothing waits for it
 
     async def registered(self) -> bool:
-        """Whether the server would find it now: its last sign of life, read back from the bus."""
+        """Would the server find it now? Reads its last ping back from the bus."""
         assert self._bucket is not None
         try:
             entry = await self._bucket.get(self._key(_Field.RECORDER_INFO_LAST_PING))
@@ -198,35 +198,35 @@ class Recorder(Notifier):
             return
         if order.task in _STARTS:
             if order.recorder_id != self.id:
-                return  # it is another recorder's
+                return  # it is for another recorder
             if len(self.jobs) >= MOST_JOBS:
-                return  # each is a page; a server that has no end of orders gets no answer
+                return  # each order opens a page: do not answer too many
             self._begin(order)
         else:
             wanted = [job for job in self.jobs if not job.done and _is_for(order, job)]
             if not wanted:
-                return  # whose job it is answers
+                return  # the recorder of that job answers
             for job in wanted:
                 job.stopping.set()
         done = pb.CommonResponse(status=True, msg="success")
         with contextlib.suppress(NatsError):
             await message.respond(done.SerializeToString())
 
-    # -- at work ---------------------------------------------------------------------------
+    # -- jobs ------------------------------------------------------------------------------
 
     def jobs_in(self, session_id: str) -> list[Job]:
         """The orders for one session, oldest first."""
         return [job for job in self.jobs if job.order.room_sid == session_id]
 
     async def browser(self) -> Browser:
-        """Its own browser, started when it is first needed."""
+        """Its own browser; starts when it is first needed."""
         async with self._starting:
             if self._browser is None:
                 self._browser = await launch_capturing(self._first, self._executable)
             return self._browser
 
     def _begin(self, order: pb.PlugNmeetToRecorder) -> None:
-        # The order is a subject's: nothing of it goes into a path.
+        # The order comes from the subject: use nothing of it in a path.
         job = Job(order, self._folder / f"recording-{len(self.jobs)}.webm")
         self.jobs.append(job)
         task = asyncio.create_task(self._work(job), name=f"recording {order.room_id}")
@@ -266,7 +266,7 @@ class Recorder(Notifier):
             job.notify()
 
     async def _until_stopped(self, job: Job, bot: Bot) -> None:
-        """Until somebody wants it stopped, or the room is over; looked at with each piece."""
+        """Wait until a stop is requested or the room is over; checks after each piece."""
         stopping = asyncio.create_task(job.stopping.wait())
         try:
             async with asyncio.timeout(LONGEST_S):
@@ -306,6 +306,6 @@ class Recorder(Notifier):
 
 
 def _is_for(order: pb.PlugNmeetToRecorder, job: Job) -> bool:
-    """Whether an order to stop means this job."""
+    """Does this order to stop mean this job?"""
     of_session = order.room_sid == job.order.room_sid
     return of_session and _STOPS.get(order.task, job.order.task) == job.order.task

@@ -1,1 +1,1 @@
-"""Judges other implementations by the published vectors: any program, and a browser's WebCrypto."""
+"""Verifies other implementations with the published vectors: any program, and WebCrypto."""

@@ -1,7 +1,7 @@
-"""The vectors against anyone's program over stdio, as `vectors/PROTOCOL.md` says.
+"""Runs the vectors against any program over stdio, as `vectors/PROTOCOL.md` specifies.
 
-The program is taken to be hostile: whatever it does ends in one line, in time, with nothing of it
-left. One request is out at a time, so that a deadline belongs to a test.
+The program is treated as hostile: whatever it does, the result is one line, within the deadline,
+and no process remains. Only one request is open at a time, so each deadline belongs to one test.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ from conformance.keys.published.requests import Request, requests
 from conformance.keys.published.vectors import Mismatch, VectorReport, as_text, load_vectors
 
 DEADLINE_S = 10.0
-"""For one answer; a derivation of 200 000 rounds takes a slow machine half a second."""
+"""Seconds for one answer; a derivation of 200 000 rounds takes 0.5 s on a slow machine."""
 LINE_BYTES = 1 << 20
-"""No answer of an honest program is longer; the longest has about 30 000 characters."""
+"""Bytes. No correct answer is longer; the longest has about 30 000 characters."""
 TAIL_BYTES = 2000
-"""How much of its stderr is kept to explain its end."""
+"""Bytes of its stderr that are kept to explain how it ended."""
 _PR_SET_CHILD_SUBREAPER = 36
 
 
 class ProgramBroke(Exception):
-    """The program could not be asked to the end; the line says at which test and why."""
+    """The program did not complete the vectors; the line names the test and the reason."""
 
     def __init__(self, line: str, report: VectorReport) -> None:
         super().__init__(line)
@@ -42,19 +42,19 @@ class ProgramBroke(Exception):
 
 
 class _Broke(Exception):
-    """What the program did; the test is added by the caller."""
+    """What the program did wrong; the caller adds the test."""
 
 
 async def verify_program(
     command: str, path: Path, deadline_s: float = DEADLINE_S, skip: frozenset[str] = frozenset()
 ) -> VectorReport:
-    """Hold the program behind `command` (a shell-like line, no shell) to the vectors of `path`.
+    """Test the program `command` (split like a shell line, no shell) with the vectors in `path`.
 
-    Groups whose type, profile or codec is in `skip` are not asked for.
+    Skips groups whose type, profile or codec is in `skip`.
 
     Raises:
         VectorsUnreadable: see `load_vectors`.
-        ProgramBroke: it did not start, hang, died or did not keep the protocol.
+        ProgramBroke: it did not start, hung, died or violated the protocol.
     """
     started = time.monotonic()
     loaded = load_vectors(path)
@@ -96,7 +96,7 @@ async def _start(command: str, report: VectorReport) -> asyncio.subprocess.Proce
     try:
         words = shlex.split(command)
         if not words:
-            raise ValueError("nothing is given")
+            raise ValueError("no command is given")
         return await asyncio.create_subprocess_exec(
             *words,
             stdin=asyncio.subprocess.PIPE,
@@ -139,7 +139,7 @@ async def _try(
 async def _exchange(program: asyncio.subprocess.Process, line: bytes) -> bytes:
     assert program.stdin is not None
     assert program.stdout is not None
-    with contextlib.suppress(ConnectionError):  # it is gone: the read below says how
+    with contextlib.suppress(ConnectionError):  # it has ended: the read below reports how
         program.stdin.write(line)
         await program.stdin.drain()
     try:
@@ -177,15 +177,15 @@ async def _end(program: asyncio.subprocess.Process, deadline_s: float) -> None:
                 raise _Broke(f"it goes on with {_shown(more)}; one line answers one request")
             status = await program.wait()
     except TimeoutError:
-        raise _Broke(f"it does not end within {deadline_s:g} s after its input did") from None
+        raise _Broke(f"it does not end within {deadline_s:g} s of the end of its input") from None
     if status != 0:
-        raise _Broke("it does not end as it should")
+        raise _Broke("it does not end with status 0")
 
 
 async def _last_words(program: asyncio.subprocess.Process, errors: asyncio.Task[bytes]) -> str:
-    """How it ended, if it did, and the last line of its stderr."""
+    """How the program ended, if it did, and the last line of its stderr."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(0.5):  # long enough for a program that is dying
+        async with asyncio.timeout(0.5):  # enough for a program that is exiting
             await program.wait()
     status = program.returncode
     _kill(program)
@@ -204,7 +204,7 @@ def _status(status: int) -> str:
 
 
 async def _tail(stream: asyncio.StreamReader | None) -> bytes:
-    """The end of what it writes to stderr; all of it is read, so that it never blocks."""
+    """The end of its stderr. Reads all of it, so that the program never blocks."""
     assert stream is not None
     tail = b""
     while data := await stream.read(65536):
@@ -213,14 +213,14 @@ async def _tail(stream: asyncio.StreamReader | None) -> bytes:
 
 
 def _shown(line: bytes) -> str:
-    """A line of the program, short and without control characters."""
+    """A line from the program, shortened and without control characters."""
     text = line.strip().decode("utf-8", "replace")
     text = "".join(sign if sign.isprintable() else "?" for sign in text)
     return f"'{text[:80]}{'…' if len(text) > 80 else ''}'"
 
 
 def _kill(program: asyncio.subprocess.Process) -> None:
-    """The whole process group."""
+    """Kill the whole process group."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(program.pid, signal.SIGKILL)
 
@@ -228,8 +228,8 @@ def _kill(program: asyncio.subprocess.Process) -> None:
 async def _close(program: asyncio.subprocess.Process) -> None:
     """Read the pipes of a dead program to their end, which closes them.
 
-    Only then does asyncio tell that it ended (CPython 3.11): a wait() before would be for ever
-    where it left more than the reader takes.
+    Only then does asyncio report the exit (CPython 3.11). A wait() before that would block forever
+    if the program left more output than the reader takes.
     """
     assert program.stdin is not None
     program.stdin.close()
@@ -240,9 +240,9 @@ async def _close(program: asyncio.subprocess.Process) -> None:
 
 @contextlib.contextmanager
 def _orphans() -> Iterator[Callable[[int], None]]:
-    """What the program starts in sessions of its own becomes our child (Linux), to be ended.
+    """Adopt the processes that the program starts in other sessions (Linux), to kill them.
 
-    The program itself, by its process id, is left to asyncio: a child can be reaped only once.
+    asyncio reaps the program itself, because a child can be reaped only once.
     """
     us = psutil.Process()
     before = {child.pid for child in us.children()}

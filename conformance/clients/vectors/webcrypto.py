@@ -1,4 +1,4 @@
-"""The vectors in a browser's WebCrypto, through an implementation that shares no code with ours."""
+"""Runs the vectors in a browser's WebCrypto, with code that is independent of ours."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from playwright.async_api import Page, Route
 from conformance.keys.published.vectors import VectorReport, judged, load_vectors
 
 _ORIGIN = "http://localhost/vectors"
-"""WebCrypto wants a secure context; localhost is one. Nothing is asked of the network."""
+"""WebCrypto needs a secure context, which localhost is. No network request leaves the browser."""
 
 
 async def verify_in_browser(page: Page, path: Path) -> VectorReport:
-    """Check the browser behind `page` against the vector file or folder `path`.
+    """Test the browser of `page` with the vector file or folder `path`.
 
-    The page is navigated away to an empty document of its own.
+    The page navigates to an empty document first.
 
     Raises:
         VectorsUnreadable: see `load_vectors`.

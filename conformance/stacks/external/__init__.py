@@ -1,1 +1,1 @@
-"""A deployment that is already up: its description, its preflight and the stack."""
+"""A deployment that is already running: its description, its preflight checks and the stack."""

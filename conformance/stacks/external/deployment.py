@@ -1,7 +1,8 @@
-"""What a run is told about a deployment that is already up: a TOML file, the environment, or both.
+"""The description of a running deployment: a TOML file, environment variables, or both.
 
-The environment goes before the file. Secrets come from either, or from a file that a variable
-ending in `_FILE` names; never from the command line, where every user of the machine reads them.
+A variable overrides the file. A secret comes from a variable, from the file, or from a second file
+that a variable ending in `_FILE` names. It never comes from the command line, which every user of
+the machine can read.
 """
 
 from __future__ import annotations
@@ -37,13 +38,13 @@ VARIABLES: Final[Mapping[str, tuple[str, ...]]] = {
     "WEBHOOK_URL": ("webhooks", "url"),
     "WEBHOOK_LISTEN": ("webhooks", "listen"),
 }
-"""Variable (after `PNM_CONFORM_`) to its place in the file."""
+"""Variable name (without `PNM_CONFORM_`) to its place in the file."""
 
 _SECRET: Final = ("API_KEY", "API_SECRET", "LIVEKIT_API_SECRET", "NATS_PASSWORD")
 
 
 class DeploymentInvalid(StackError):
-    """What is said about the deployment cannot be used: one line with the mend."""
+    """The description of the deployment is invalid; one line says how to fix it."""
 
 
 class _Data(BaseModel):
@@ -51,7 +52,7 @@ class _Data(BaseModel):
 
 
 class LiveKitAccess(_Data):
-    """The SFU's address and an API key of its own configuration."""
+    """The SFU's address and an API key from its configuration."""
 
     url: str
     api_key: str
@@ -59,7 +60,7 @@ class LiveKitAccess(_Data):
 
 
 class NatsAccess(_Data):
-    """The message bus, as somebody who may read every stream of the product's account."""
+    """The message bus, with a user who may read every stream of the product's account."""
 
     url: str
     user: str | None = None
@@ -69,8 +70,8 @@ class NatsAccess(_Data):
 class Stores(_Data):
     """The stores behind the server.
 
-    `logs` (files) and the folders (of JetStream, of MariaDB, of uploads and recordings) are paths
-    on this machine: they can be given where the server runs here, or where they are mounted.
+    `logs` (files) and the folders (JetStream, MariaDB, uploads, recordings) are paths on this
+    machine. Give them if the server runs here, or if they are mounted here.
     """
 
     redis_url: SecretStr | None = None
@@ -82,7 +83,7 @@ class Stores(_Data):
 
 
 class Webhooks(_Data):
-    """Where this machine listens for the server's webhooks, and how the server reaches it."""
+    """Where this machine listens for webhooks, and the URL that the server uses for it."""
 
     url: str
     listen: str = "0.0.0.0:8099"
@@ -102,14 +103,14 @@ class Webhooks(_Data):
     def _is_host_and_port(cls, value: str) -> str:
         host, _, port = value.rpartition(":")
         if not host or not port.isdigit() or int(port) > 65_535:
-            raise ValueError("write host:port, as in 0.0.0.0:8099")
+            raise ValueError("write host:port, for example 0.0.0.0:8099")
         return value
 
 
 class Deployment(_Data):
-    """One deployment. `url` is the server's root, `client_url` the page's where it is elsewhere.
+    """One deployment. `url` is the server's root; `client_url` is the page's, if it differs.
 
-    `insecure` accepts any certificate; `ca_file` (PEM) trusts one more authority instead.
+    `insecure` accepts any certificate; `ca_file` (PEM) trusts one additional authority.
     """
 
     url: str
@@ -125,7 +126,7 @@ class Deployment(_Data):
 
     @property
     def is_loopback(self) -> bool:
-        """Does it run on this machine?"""
+        """Does the deployment run on this machine?"""
         return urlsplit(self.url).hostname in ("localhost", "127.0.0.1", "::1")
 
     @field_validator("url", "client_url")
@@ -135,10 +136,10 @@ class Deployment(_Data):
             return None
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("write it as in https://meet.example.org")
+            raise ValueError("write an address, for example https://meet.example.org")
         if parts.scheme == "http" and parts.hostname != "localhost":
             raise ValueError(
-                "browsers encrypt only on https, or on http://localhost: give such an address"
+                "browsers encrypt only on https or on http://localhost: give such an address"
             )
         return value.rstrip("/")
 
@@ -156,10 +157,10 @@ def load_deployment(
     insecure: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> Deployment:
-    """The deployment that file and environment describe.
+    """Read the deployment's description from the file and the environment.
 
     Raises:
-        DeploymentInvalid: they don't, or a file with secrets is open to others.
+        DeploymentInvalid: the description is invalid, or other users can read a file with secrets.
     """
     given = _from_file(path) if path is not None else {}
     source: dict[tuple[str, ...], str] = {}
@@ -220,7 +221,7 @@ def _put(given: dict[str, Any], place: tuple[str, ...], value: str) -> None:
 def _told(
     error: ValidationError, path: Path | None, source: Mapping[tuple[str, ...], str]
 ) -> DeploymentInvalid:
-    """The first thing that is wrong, by the name under which it was given."""
+    """The first error, under the name (variable or place in the file) that the user gave."""
     first = error.errors(include_input=False)[0]
     place = tuple(str(part) for part in first["loc"])
     variable = next((PREFIX + n for n, known in VARIABLES.items() if known == place), None)

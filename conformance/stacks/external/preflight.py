@@ -1,6 +1,6 @@
-"""What is asked of a deployment before anything is judged: is it one, does it let us in, which.
+"""Checks before the run: is this a deployment, does it accept our credentials, which version is it.
 
-Each question has one line for each way in which the answer can be wrong, with what to do.
+For each possible wrong answer there is one message that says what to do.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from conformance.stacks.kinds import RoomKind
 from conformance.wire import plugnmeet_pb2 as pb
 
 ANSWER_S: Final = 10.0
-"""A server that needs longer for a health check will not carry a meeting."""
+"""Seconds. A server that needs longer for a health check is too slow for a meeting."""
 SKEW_S: Final = 60.0
-"""Tokens that are made here for the SFU are refused where the clocks differ by much more."""
+"""Seconds of clock difference. With much more, the SFU refuses tokens that are made here."""
 _NO_ROOM: Final = ("ROOM_NOT_FOUND", "ROOM_NOT_ACTIVE")
 
 
 async def is_healthy(http: httpx.AsyncClient, url: str) -> float:
-    """Insist on a healthy Plug-N-Meet server; how many seconds its clock is ahead of ours.
+    """Require a healthy Plug-N-Meet server. Returns how many seconds its clock is ahead of ours.
 
     Raises:
-        StackError: it is something else, or not healthy.
+        StackError: it is something else, or it is not healthy.
     """
     asked = f"{url}/healthCheck"
     answer = await answer_of(http, "GET", asked, ANSWER_S)
@@ -43,33 +43,33 @@ async def is_healthy(http: httpx.AsyncClient, url: str) -> float:
         raise StackError(f"{asked} redirects to {where[:200]!r}: give the address of the server")
     if status in (502, 504):
         raise StackError(
-            f"{asked} says HTTP {status}: a proxy answers, and the server behind it does not; "
-            "start the server, or mend the proxy"
+            f"{asked} says HTTP {status}: a proxy answers, but not the server behind it; "
+            "start the server, or fix the proxy"
         )
     if status >= 500:
-        raise StackError(f"{asked} says HTTP {status} {said!r}: mend the deployment first")
+        raise StackError(f"{asked} says HTTP {status} {said!r}: fix the deployment first")
     if status in (401, 403, 429):
         raise StackError(
-            f"{asked} says HTTP {status} {said!r}: something in front of the server keeps us out; "
-            "let this machine through"
+            f"{asked} says HTTP {status} {said!r}: something in front of the server blocks this "
+            "machine; allow its requests"
         )
     if "html" in answer.headers.get("content-type", "") and "Healthy" not in answer.text:
         raise StackError(
-            f"{asked} answers with a web page (HTTP {status}): this is no Plug-N-Meet server's "
+            f"{asked} answers with a web page (HTTP {status}): this is not a Plug-N-Meet server's "
             "root, or a proxy answers for it; give the server's address"
         )
     if status != 200 or "Healthy" not in answer.text:
         raise StackError(
-            f"{asked} says HTTP {status} {said!r}, and a Plug-N-Meet server says 'Healthy': give "
-            "the server's root, and let its proxy pass /healthCheck on"
+            f"{asked} says HTTP {status} {said!r}; a Plug-N-Meet server says 'Healthy': give "
+            "the server's root, and let its proxy forward /healthCheck"
         )
     return _ahead(answer)
 
 
 async def why_ill(http: httpx.AsyncClient, url: str) -> str | None:
-    """Why a server that was healthy is no longer there, or None.
+    """Why a server that was healthy no longer answers; None if it does.
 
-    A proxy that outlives its server answers for it: an HTTP 5xx is no sign of life.
+    HTTP 5xx counts as no answer: a proxy sends it after its server has stopped.
     """
     try:
         answer = await answer_of(http, "GET", f"{url}/healthCheck", ANSWER_S)
@@ -81,10 +81,10 @@ async def why_ill(http: httpx.AsyncClient, url: str) -> str | None:
 
 
 async def lets_us_in(api: ControlApi) -> None:
-    """Insist that the server takes our signature; asks for a room that nobody has.
+    """Require that the server accepts our signature, by asking about an unknown room.
 
     Raises:
-        StackError: it does not, or its answer is none of its own.
+        StackError: the server does not accept it, or something else than the server answers.
     """
     try:
         await api.is_room_active(f"conform-nobody-{secrets.token_hex(4)}")
@@ -98,23 +98,23 @@ async def lets_us_in(api: ControlApi) -> None:
             ) from None
         if "verify provided authentication" in error.msg:
             raise StackError(
-                f"{api.url} knows the API key, and the secret is another one: check "
+                f"{api.url} knows the API key, but the secret is wrong: check "
                 "PNM_CONFORM_API_SECRET or api_secret against client.secret of the server's "
                 "configuration"
             ) from None
         if error.http_status in (403, 429):
             raise StackError(
                 f"{error.path} is refused with HTTP {error.http_status} {error.msg[:100]!r} by "
-                "something in front of the server: let this machine's requests to /auth through"
+                "something in front of the server: allow this machine's requests to /auth"
             ) from None
         raise
 
 
 async def version(http: httpx.AsyncClient, api: ControlApi) -> str:
-    """The server's own word on its version, which it gives to whoever joins.
+    """The version that the server reports to a participant who joins.
 
     Raises:
-        StackError: nobody can be let into a room there.
+        StackError: no participant can join a room there.
     """
     room = f"conform-preflight-{secrets.token_hex(5)}"
     await api.create_room(room, RoomKind.PLAIN)
@@ -132,20 +132,20 @@ async def version(http: httpx.AsyncClient, api: ControlApi) -> str:
         told = pb.VerifyTokenRes.FromString(answer.content)
     except DecodeError as error:
         raise StackError(
-            f"{asked} answers no protobuf (HTTP {answer.status_code}): a proxy changes the "
-            "answers, or it is another server"
+            f"{asked} does not answer with protobuf (HTTP {answer.status_code}): a proxy changes "
+            "the answers, or it is another server"
         ) from error
     if not told.status:
         raise StackError(
             f"{asked} refuses a token that the server has just made (HTTP {answer.status_code}, "
-            f"{told.msg[:100]!r}): do all of its nodes have one configuration?"
+            f"{told.msg[:100]!r}): do all of its nodes have the same configuration?"
         )
     await api.end_room(room)
     return told.server_version or "unknown"
 
 
 async def nats_lets_us_in(given: Endpoints) -> None:
-    """Log in to the message bus, if its address is known; raises `StackError`."""
+    """Log in to the message bus if its address is given; raises `StackError`."""
     if given.nats_url is None:
         return
     try:
@@ -161,12 +161,12 @@ async def nats_lets_us_in(given: Endpoints) -> None:
     except Exception as error:
         why = str(error)[:150] or f"{type(error).__name__} within {ANSWER_S:g} s"
         raise StackError(
-            f"NATS at {given.nats_url} does not let us in ({why}): check the [nats] table"
+            f"NATS at {given.nats_url} refuses our login ({why}): check the [nats] table"
         ) from error
 
 
 async def sfu_lets_us_in(http: httpx.AsyncClient, given: Endpoints, skew: float) -> None:
-    """Ask the SFU, if its address is known, for a room that nobody has; raises `StackError`."""
+    """Ask the SFU, if its address is given, about an unused room name; raises `StackError`."""
     if given.livekit_url is None:
         return
     token = livekit.AccessToken(given.livekit_api_key, given.livekit_api_secret)
@@ -185,13 +185,13 @@ async def sfu_lets_us_in(http: httpx.AsyncClient, given: Endpoints, skew: float)
     said = " ".join(answer.text.split())[:100]
     clocks = f"; its clock differs from ours by {skew:.0f} s" if abs(skew) > SKEW_S else ""
     raise StackError(
-        f"the SFU at {given.livekit_url} does not let us in (HTTP {answer.status_code} {said!r})"
+        f"the SFU at {given.livekit_url} refuses our token (HTTP {answer.status_code} {said!r})"
         f"{clocks}: check the [livekit] table"
     )
 
 
 def _ahead(answer: httpx.Response) -> float:
-    """Seconds by which the sender's clock was ahead of ours; 0 where it does not tell."""
+    """Seconds by which the sender's clock is ahead of ours; 0 without a Date header."""
     try:
         theirs = parsedate_to_datetime(answer.headers["date"])
     except (KeyError, ValueError):
@@ -202,4 +202,4 @@ def _ahead(answer: httpx.Response) -> float:
 
 
 async def _quiet(_: Exception) -> None:
-    """What fails is raised, too; nats-py would print it besides."""
+    """Ignore the error: it is raised as well, and nats-py would also print it."""

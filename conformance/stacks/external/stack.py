@@ -1,7 +1,7 @@
-"""A deployment that is already up. Nothing is started there, and nothing is left behind.
+"""A deployment that is already running. This stack starts nothing and leaves nothing behind.
 
-Every room that is made has an id that begins with `conform-`; whatever of them is still there in
-the end is ended, and looked after until it is gone.
+Every room id that the run creates begins with `conform-`. `stop` ends the rooms that still exist
+and waits until they are gone.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from conformance.stacks.base import (
     NO_AI,
     Endpoints,
     Folder,
-    Part,
     Stack,
+    StackPart,
     WebhookPlace,
     usual_trust,
 )
@@ -32,18 +32,18 @@ from conformance.stacks.external.deployment import Deployment
 
 WATCH_S: Final = 5.0
 MISSES: Final = 3
-"""This many health checks in a row without a sign of life: the deployment is gone."""
+"""After this many failed health checks in a row, the deployment counts as gone."""
 GONE_S: Final = 30.0
-"""The product holds an ended room's lock for up to 20 s while it clears up."""
+"""Seconds. The product holds an ended room's lock for up to 20 s while it cleans up."""
 ENDED_AT_ONCE: Final = 4
-"""Rooms; ending them is not to be a load on somebody's deployment."""
+"""Rooms ended at the same time; ending rooms must not put load on the deployment."""
 
 
 class ExternalStack(Stack):
-    """A deployment, as `deployment` describes it; `folder` is only for the run's own notes.
+    """A deployment as `deployment` describes it; `folder` is only for the run's own files.
 
-    `clock_skew_s`: how many seconds its clock is ahead of this machine's, as far as its answers
-    tell (whole seconds).
+    `clock_skew_s`: seconds by which the deployment's clock is ahead of this machine's, as its
+    responses show (whole seconds).
     """
 
     name = "external"
@@ -75,21 +75,21 @@ class ExternalStack(Stack):
         return found
 
     @property
-    def lacks(self) -> Mapping[Part, str]:
+    def lacks(self) -> Mapping[StackPart, str]:
         given, missing = self.deployment, {"ai": NO_AI}
         if given.nats is None:
             missing["nats"] = _unnamed("the message bus", "NATS_URL", "nats")
         if given.livekit is None:
             missing["livekit"] = _unnamed("the SFU", "LIVEKIT_URL", "livekit")
         if given.stores.redis_url is None or given.stores.database_url is None:
-            missing["stores"] = _unnamed("each store", "REDIS_URL and DATABASE_URL", "stores")
+            missing["stores"] = _unnamed("the stores", "REDIS_URL and DATABASE_URL", "stores")
         if given.webhooks is None and not given.is_loopback:
-            missing["webhooks"] = _unnamed("its receiver of webhooks", "WEBHOOK_URL", "webhooks")
+            missing["webhooks"] = _unnamed("our webhook receiver", "WEBHOOK_URL", "webhooks")
         names = ("jetstream_folder", "mariadb_folder", "server_folders")
         if unnamed := [name for name in names if not getattr(given.stores, name)]:
-            missing["files"] = _unmounted("every file of the services", unnamed)
+            missing["files"] = _unmounted("the services' folders", unnamed)
         if not given.stores.logs:
-            missing["logs"] = _unmounted("a log of the server", ["logs"])
+            missing["logs"] = _unmounted("the server's log", ["logs"])
         return missing  # type: ignore[return-value]
 
     async def preflight(self) -> None:
@@ -157,24 +157,24 @@ class ExternalStack(Stack):
             trust_env=not self.deployment.is_loopback,
         )
 
-    # -- while, and after ------------------------------------------------------------------
+    # -- during and after the run ------------------------------------------------------------
 
     def check(self) -> None:
-        """Nothing of it is ours to look at; see `first_death`."""
+        """Do nothing: no process of the deployment is ours; see `first_death`."""
 
     async def alive(self) -> None:
-        """Ask for the server's health."""
+        """Run one health check."""
         async with self._http() as http:
             why = await preflight.why_ill(http, self.deployment.url)
         if why is not None:
             raise StackError(_gone(self.deployment.url, why))
 
     async def first_death(self) -> StackError:
-        """Wait until the server has not answered several health checks in a row."""
+        """Wait until several health checks in a row have failed."""
         missed = 0
         async with self._http() as http:
             while True:
-                await asyncio.sleep(WATCH_S)  # somebody's server is asked now and then, not often
+                await asyncio.sleep(WATCH_S)  # keep the load on the server low
                 why = await preflight.why_ill(http, self.deployment.url)
                 missed = 0 if why is None else missed + 1
                 if why is not None and missed >= MISSES:
@@ -191,51 +191,51 @@ class ExternalStack(Stack):
         if left:
             whys = "; ".join(sorted(set(left.values())))
             raise StackError(
-                f"left behind on {api.url}, as they could not be ended: {', '.join(left)}; "
+                f"left behind on {api.url}, because they could not be ended: {', '.join(left)}; "
                 f"end these rooms by hand ({whys})"
             )
 
 
 def describe(deployment: Deployment) -> list[str]:
-    """What a run would do to a deployment, in sentences; nothing is contacted."""
+    """What a run does to a deployment, in sentences. Contacts nothing."""
     stack = ExternalStack(Path(), deployment)
     lines = [
-        f"the server at {deployment.url} is asked to create rooms; every id begins with conform-",
+        f"the run creates rooms on the server at {deployment.url}; every id begins with conform-",
         "browsers on this machine join them with camera and microphone; up to four at a time in "
         "each of two rooms",
-        "all of these rooms are ended again, and looked after until they are gone",
+        "the run ends all of these rooms and waits until they are gone",
         f"certificates are {'not verified' if deployment.insecure else 'verified'}"
-        + (f", {deployment.ca_file} is trusted, too" if deployment.ca_file else ""),
+        + (f", {deployment.ca_file} is trusted too" if deployment.ca_file else ""),
     ]
     if deployment.nats is not None:
-        lines.append(f"looked into: every stream of the message bus at {deployment.nats.url}")
+        lines.append(f"checked: every stream of the message bus at {deployment.nats.url}")
     if deployment.livekit is not None:
-        lines.append(f"looked into: the SFU at {deployment.livekit.url}")
+        lines.append(f"checked: the SFU at {deployment.livekit.url}")
     if "webhooks" not in stack.lacks:
         place = stack.webhook_place
         lines.append(
-            f"looked into: the webhooks of these rooms, sent to {place.url}, received on "
+            f"checked: the webhooks of these rooms, sent to {place.url}, received on "
             f"{place.listen_host}:{place.listen_port or 'a free port'}"
         )
-    lines += [f"not looked into: {why}" for why in stack.lacks.values()]
+    lines += [f"not checked: {why}" for why in stack.lacks.values()]
     return lines
 
 
 def _gone(url: str, why: str) -> str:
     return (
-        f"the deployment at {url} stopped answering in the middle of the run "
-        f"({why}): look at its logs, then run again"
+        f"the deployment at {url} stopped answering during the run "
+        f"({why}): read its logs, then run again"
     )
 
 
 def _unnamed(what: str, variables: str, table: str) -> str:
     named = " and ".join(f"PNM_CONFORM_{name}" for name in variables.split(" and "))
-    return f"the run was not told where {what} is: set {named}, or [{table}] in the deployment file"
+    return f"unknown: where {what} is: set {named}, or [{table}] in the deployment file"
 
 
 def _unmounted(what: str, names: Sequence[str]) -> str:
     return (
-        f"the run was not told where {what} is on this machine: mount it and set "
+        f"unknown: where {what} is on this machine: mount it and set "
         f"{', '.join(names)} in [stores] of the deployment file"
     )
 
@@ -254,7 +254,7 @@ def _verification(deployment: Deployment) -> ssl.SSLContext | bool:
 
 
 async def _end_all(api: ControlApi) -> dict[str, str]:
-    """End every room that was made and is still there; those that would not go, and why."""
+    """End every created room that still exists. Returns the rooms that remain, and why."""
     few = asyncio.Semaphore(ENDED_AT_ONCE)
     left: dict[str, str] = {}
 
@@ -269,20 +269,20 @@ async def _end_all(api: ControlApi) -> dict[str, str]:
 
 
 async def _end(api: ControlApi, room: str) -> str | None:
-    """Why a room is still there, or may be; None when the server says that it is gone."""
+    """Why a room may still exist; None if the server says that it is gone."""
     gone = AsyncRetrying(
         retry=retry_if_result(bool),
         stop=stop_after_delay(GONE_S),
         wait=wait_fixed(0.5),
         retry_error_callback=lambda _: True,
     )
-    refused = "the server agreed to, and it is still active"
+    refused = "the server accepted endRoom, but the room is still active"
     try:
         if not await _is_there(api, room):
             return None
         try:
             await api.end_room(room)
-        except ServerRefused as error:  # somebody else may be ending it: it has the time to go
+        except ServerRefused as error:  # it may be ending already: wait
             refused = f"endRoom: HTTP {error.http_status} {error.msg[:100]!r}"
         return refused if await gone(_is_there, api, room) else None
     except ServerRefused as error:
@@ -296,5 +296,5 @@ async def _is_there(api: ControlApi, room: str) -> bool:
         return await api.is_room_active(room)
     except ServerRefused as error:
         if error.status_code == "INVALID_PARAMETERS" or "validation error" in error.msg:
-            return False  # nobody can have a room of that name
+            return False  # the server cannot have a room with that name
         raise

@@ -1,1 +1,1 @@
-"""Processes and ports of a stack: start, supervision and end."""
+"""Processes and ports of a stack: start, supervision, stop."""

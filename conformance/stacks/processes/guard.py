@@ -1,15 +1,15 @@
-"""The only parent of a stack's services; it outlives nothing and leaves nothing behind.
+"""The parent process of all services of a stack. It guarantees that none survives the run.
 
-Run as `python -I guard.py SCRATCH`, stdlib only, so that it starts in a few milliseconds. It makes
-the folder SCRATCH, starts what it is told to, and ends every service and removes SCRATCH when its
-stdin closes. A pipe closes however its owner ends, also by SIGKILL, and that is what makes the
-promise of this file hold without the owner's help.
+Run as `python -I guard.py SCRATCH`; it uses only the standard library, so it starts in a few
+milliseconds. It creates the folder SCRATCH and starts services as ordered. When its stdin closes,
+it stops every service and removes SCRATCH. The kernel closes the pipe however the owner ends, also
+by SIGKILL, so the guarantee needs no help from the owner.
 
-It is spoken to in JSON lines:
+The protocol is JSON lines:
 
     stdin   {"do": "spawn", "name", "argv", "env", "cwd", "log", "ready": regex or null}
             {"do": "stop"}                          SIGTERM first, then as on end of file
-    stdout  {"event": "hello", "pid"}               SCRATCH is there
+    stdout  {"event": "hello", "pid"}               SCRATCH exists
             {"event": "spawned", "name", "pid"}
             {"event": "refused", "name", "error"}   the program could not be started
             {"event": "ready", "name", "line"}      the first line of its output matching `ready`
@@ -35,31 +35,31 @@ from collections.abc import Callable
 from typing import Any, BinaryIO
 
 TAIL_LINES = 30
-TAIL_CHARACTERS = 8_000  # one line of a hostile or talkative service may be of any length
-"""How much of a service's output is kept for the report of its death."""
+TAIL_CHARACTERS = 8_000  # one line may have any length
+"""How much of a service's output the report of its death contains."""
 GRACE_S = 1.0
-"""How long an orderly stop waits after SIGTERM. NATS and LiveKit need well under one second; who
-would still write is not waited for, as its folder goes with it (plugNmeet-server takes 3 s)."""
+"""Seconds that an orderly stop waits after SIGTERM. NATS and LiveKit need well under one second.
+plugNmeet-server takes 3 s to write its state; nobody needs that, as its folder is deleted too."""
 PR_SET_PDEATHSIG = 1
 
 
 def _die_with_parent() -> Callable[[], None] | None:
-    """On Linux: a call for the child that asks the kernel for SIGKILL when the guard dies."""
+    """On Linux: a hook for the child that makes the kernel kill it when the guard dies."""
     if not sys.platform.startswith("linux"):
         return None
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     guard = os.getpid()
 
-    def ask() -> None:
+    def die_with_guard() -> None:
         prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != guard:  # the guard died between fork and prctl
             os._exit(1)
 
-    return ask
+    return die_with_guard
 
 
 class Service:
-    """One running program: its process group, its log, the end of its output."""
+    """One running program: its process group, its log and the end of its output."""
 
     def __init__(self, order: dict[str, Any], preexec: Callable[[], None] | None) -> None:
         self.name: str = order["name"]
@@ -88,7 +88,7 @@ class Service:
 
 
 class Guard:
-    """The loop: orders in, output and exits watched, everything ended at the end."""
+    """The event loop: reads orders, watches outputs and exits, and stops everything at the end."""
 
     def __init__(self, scratch: str) -> None:
         self.scratch = scratch
@@ -98,7 +98,7 @@ class Guard:
         self.orders = b""
 
     def tell(self, **event: Any) -> None:
-        """One JSON line to the owner; an owner that is gone is noticed on stdin."""
+        """Send one JSON line to the owner. If the owner is gone, stdin closes; ignore the error."""
         with contextlib.suppress(OSError):
             os.write(1, json.dumps(event).encode() + b"\n")
 
@@ -114,7 +114,7 @@ class Guard:
         self.tell(event="spawned", name=service.name, pid=service.process.pid)
 
     def output(self, service: Service) -> bool:
-        """Take what a service wrote; False when there is nothing more now."""
+        """Read what a service wrote; False if there is nothing more now."""
         try:
             data = os.read(service.out.fileno(), 65536)
         except BlockingIOError:
@@ -138,7 +138,7 @@ class Guard:
         return True
 
     def reap(self) -> None:
-        """Report every service that has ended."""
+        """Report every service that has exited."""
         for service in list(self.services.values()):
             status = service.process.poll()
             if status is None:
@@ -147,7 +147,7 @@ class Guard:
                 pass
             if service.partial:
                 service.tail.append(service.partial.decode("utf-8", "replace"))
-            service.kill(signal.SIGKILL)  # what it may have started itself
+            service.kill(signal.SIGKILL)  # its child processes, if any
             with contextlib.suppress(KeyError, ValueError):
                 self.selector.unregister(service.out)
             del self.services[service.name]
@@ -159,7 +159,7 @@ class Guard:
             )
 
     def obey(self) -> str | None:
-        """Read orders; "stop" or "eof" when the end has come."""
+        """Read orders. Returns "stop" or "eof" if the guard must end, else None."""
         data = os.read(0, 65536)
         if not data:
             return "eof"
@@ -172,7 +172,7 @@ class Guard:
         return None
 
     def end(self, how: str) -> None:
-        """End all services, politely for a stop, and remove the folder."""
+        """Stop all services (for "stop" with SIGTERM first) and remove the folder."""
         if how == "stop":
             for service in self.services.values():
                 service.kill(signal.SIGTERM)
@@ -186,7 +186,7 @@ class Guard:
         shutil.rmtree(self.scratch, ignore_errors=True)
 
     def turn(self, timeout: float | None) -> str | None:
-        """Wait for one thing to happen and deal with it."""
+        """Wait for one event and handle it."""
         verdict = None
         for key, _ in self.selector.select(timeout):
             if isinstance(key.data, Service):
@@ -203,7 +203,7 @@ class Guard:
         return verdict
 
     def run(self) -> None:
-        """Until the owner says stop, goes away, or the guard is told to end."""
+        """Run until the owner says stop or goes away, or a signal ends the guard."""
         os.mkdir(self.scratch, 0o700)  # noqa: PTH102
         try:
             read, write = os.pipe()
@@ -211,7 +211,7 @@ class Guard:
             signal.set_wakeup_fd(write)
             for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGHUP):
                 signal.signal(number, lambda *_: None)
-            signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the owner's to act on
+            signal.signal(signal.SIGINT, signal.SIG_IGN)  # the owner handles Ctrl-C
             self.selector.register(read, selectors.EVENT_READ, "signals")
             self.selector.register(0, selectors.EVENT_READ, "orders")
             self.tell(event="hello", pid=os.getpid())

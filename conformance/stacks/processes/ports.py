@@ -1,9 +1,8 @@
-"""Free loopback ports that two runs on one machine never both pick.
+"""Free loopback ports that two runs on one machine never share.
 
-A block is ten ports of which the first is held by us, listening, for as long as the block is used:
-the kernel hands it back however we end, and another run that wants the same block cannot bind it.
-The range lies below the ephemeral ports of Linux and macOS, so no outgoing connection takes one
-between our look and the service's bind.
+A block is ten ports. While the block is in use, we listen on its first port, so no other run can
+bind it; the kernel releases it however we end. The range lies below the ephemeral ports of Linux
+and macOS: no outgoing connection takes a port between our test and the service's bind.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(socket.AF_INET, kind) as probe:
             if kind == socket.SOCK_STREAM:
-                # As the services do: a connection of an earlier run in TIME_WAIT does no harm.
+                # As the services do: a connection of an earlier run in TIME_WAIT is no obstacle.
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
@@ -31,14 +30,14 @@ def is_free(port: int, host: str = "127.0.0.1") -> bool:
 
 
 def demand(port: int) -> int:
-    """The port, or `PortTaken`."""
+    """Return the port if it is free; raises `PortTaken`."""
     if not is_free(port):
         raise PortTaken(port)
     return port
 
 
 class PortBlock:
-    """Nine free ports, ours until `release`."""
+    """Nine free ports, reserved until `release`."""
 
     def __init__(self) -> None:
         blocks = list(range(FIRST, LAST, SIZE))
@@ -51,7 +50,7 @@ class PortBlock:
             except OSError:
                 held.close()
                 continue
-            # 0.0.0.0, as LiveKit's media ports listen on every address.
+            # 0.0.0.0, because LiveKit's media ports listen on every address.
             if all(is_free(first + i, "0.0.0.0") for i in range(1, SIZE)):  # noqa: S104
                 self._held, self._next, self._end = held, first + 1, first + SIZE
                 return
@@ -66,5 +65,5 @@ class PortBlock:
         return self._next - 1
 
     def release(self) -> None:
-        """Give the block back."""
+        """Release the block."""
         self._held.close()

@@ -1,4 +1,4 @@
-"""What the stacks on this machine share: one guard, one block of ports, logs, an orderly end."""
+"""The base of the stacks on this machine: one guard, one block of ports, logs, orderly stop."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from conformance.stacks.base import NO_AI, Endpoints, Folder, Part, Stack
+from conformance.stacks.base import NO_AI, Endpoints, Folder, Stack, StackPart
 from conformance.stacks.control_api import ControlApi
 from conformance.stacks.errors import ServiceDied
 from conformance.stacks.processes.ports import PortBlock
@@ -15,16 +15,15 @@ from conformance.stacks.processes.supervisor import START_DEADLINE_S, Supervisor
 
 
 class SupervisedStack(Stack):
-    """A stack whose services this process starts, under one guard (see supervisor.py).
+    """A stack whose services this process starts, under one guard (see guard.py).
 
-    `folder` keeps each service's log. `ai_endpoint`: the OpenAI-compatible provider (with /v1)
-    that the server is to use; without one it has no AI. Attributes of use to tests and figures:
-    `pids` (service name to process id) and `first_death()`, which waits until a service has ended
-    by itself.
+    `folder` keeps each service's log. `ai_endpoint`: the OpenAI-compatible provider (with /v1) for
+    the server; without it the server has no AI. Tests and benchmarks also use `pids` (service name
+    to process id) and `first_death()`, which waits until a service exits by itself.
     """
 
     start_deadline_s: float = START_DEADLINE_S
-    """Seconds that a service may take until it says that it is ready."""
+    """Seconds until a service must report that it is ready."""
 
     def __init__(self, folder: Path, ai_endpoint: str | None = None) -> None:
         super().__init__()
@@ -37,16 +36,16 @@ class SupervisedStack(Stack):
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process ids by service, the guard's among them."""
+        """Process ids by service name, including the guard's."""
         return self._supervisor.pids
 
     @property
     def scratch(self) -> Path:
-        """The private folder with configurations and data; gone after the stack is."""
+        """The private folder with configurations and data; removed together with the stack."""
         return self._supervisor.scratch
 
     @property
-    def lacks(self) -> Mapping[Part, str]:
+    def lacks(self) -> Mapping[StackPart, str]:
         return {} if self._ai_endpoint else {"ai": NO_AI}
 
     @property
@@ -70,16 +69,16 @@ class SupervisedStack(Stack):
 
     @abstractmethod
     async def _bring_up(self) -> Endpoints:
-        """Start everything; where it is. The group of a TaskGroup is unwrapped by the caller."""
+        """Start everything and return the endpoints. The caller unwraps a TaskGroup's errors."""
 
     async def _open(self) -> PortBlock:
-        """Start the guard, so that `scratch` is there, and take a block of ports."""
+        """Start the guard, which creates `scratch`, and take a block of ports."""
         self._block = PortBlock()
         await self._supervisor.start()
         return self._block
 
     def _write(self, files: Mapping[str, str]) -> None:
-        """Put configurations, name to text, into `scratch`."""
+        """Write configurations (name to text) into `scratch`."""
         for name, text in files.items():
             (self.scratch / name).write_text(text, "utf-8")
 
@@ -93,7 +92,7 @@ class SupervisedStack(Stack):
         self._note(name)
 
     def _note(self, name: str) -> None:
-        """A service is ready now."""
+        """Record the time at which a service became ready."""
         self.timings[name] = time.monotonic() - self._began
 
     async def stop(self) -> None:
@@ -109,5 +108,5 @@ class SupervisedStack(Stack):
         self._supervisor.check()
 
     async def first_death(self) -> ServiceDied:
-        """Wait until a service has ended by itself."""
+        """Wait until a service exits by itself."""
         return await self._supervisor.first_death()

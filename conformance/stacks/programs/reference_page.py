@@ -1,4 +1,4 @@
-"""The reference client's page: where it is built, and whether that is what its source says."""
+"""The reference client's page: where it is built, and whether it matches its source."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CLIENT_STAMP = ".built-from"
 
 
 def reference_client() -> Path:
-    """The reference client's built page; raises `ToolMissing` when it is not built."""
+    """The folder of the reference client's page; raises `ToolMissing` if it is not built."""
     dist = CLIENT / "dist"
     if not (dist / "index.html").is_file():
         raise ToolMissing("reference client", f"{command_name()} setup   (builds it with Node.js)")
@@ -21,7 +21,7 @@ def reference_client() -> Path:
 
 
 def client_is_current() -> bool:
-    """Is the built page made from the source that is there? A wheel has no source: then yes."""
+    """Does the built page match its source? Always True in a wheel, which has no source."""
     dist = CLIENT / "dist"
     if not (dist / "index.html").is_file():
         return False

@@ -1,9 +1,8 @@
-"""The programs a run needs, found before anything is fetched.
+"""Finds the programs that a run needs, before anything is downloaded.
 
-Programs are looked for in this order: the option (which the command line passes on as the
-environment variable), the environment, then the places that `conformance.stacks.programs.known`
-names for the kind. A program counts as found when it prints its version; one that does not start
-(for example because a library is missing) is passed over.
+The search order is: the command-line option, the environment variable, then the places that
+`conformance.stacks.programs.known` lists for the program. A program counts as found if it prints
+its version. One that does not start (for example because a library is missing) is skipped.
 """
 
 from __future__ import annotations
@@ -27,13 +26,13 @@ VERSION_DEADLINE_S = 20.0
 
 
 def command_name() -> str:
-    """How this program is called where it is installed: for the lines that say how to fix it."""
+    """The command that starts this suite as it is installed here, for use in messages."""
     return "./conform" if os.environ.get("PNM_CONFORM_CHECKOUT") else "plugnmeet-conform"
 
 
 @dataclass(frozen=True)
 class Tool:
-    """A program that is there. `how`: where it was found, in a few words."""
+    """A program that was found. `how`: where it was found, in a few words."""
 
     name: str
     path: Path
@@ -42,7 +41,7 @@ class Tool:
 
 
 class ToolMissing(StackError):
-    """A program that is not there; `fix` is the one line that brings it."""
+    """A program was not found; `fix` is the one line that installs it."""
 
     def __init__(self, name: str, fix: str, found: str = "") -> None:
         super().__init__(f"{name} is missing{found}; to fix it: {fix}")
@@ -50,28 +49,31 @@ class ToolMissing(StackError):
 
 
 @dataclass(frozen=True)
-class Kind:
-    """A kind of program: how it is looked for, and how to get it where it is missing."""
+class ProgramKind:
+    """A kind of program: where to look for it, and how to install it.
+
+    `version_flags`: the arguments that make it print its version.
+    """
 
     name: str
     variable: str
     places: Callable[[], Iterator[tuple[str, Path]]]
-    ask: tuple[str, ...]
+    version_flags: tuple[str, ...]
     fix: Callable[[], str]
     at_least: tuple[int, ...] = ()
 
 
-def find(kind: Kind, given: str | None = None) -> Tool:
+def find(kind: ProgramKind, given: str | None = None) -> Tool:
     """The first program of this kind that works; raises `ToolMissing`.
 
-    `given` is what the user named; it, and the environment variable, must work if they are set:
-    nothing else is silently taken in their place.
+    `given`: the program that the user named. If it or the environment variable is set, that
+    program must work; the search does not continue with others.
     """
     for how, named in (("option", given), (kind.variable, os.environ.get(kind.variable))):
         if not named:
             continue
         path = Path(shutil.which(named) or named).absolute()
-        version = version_of(path, kind.ask)
+        version = version_of(path, kind.version_flags)
         if version is None:
             raise ToolMissing(
                 kind.name,
@@ -81,7 +83,7 @@ def find(kind: Kind, given: str | None = None) -> Tool:
         return Tool(kind.name, path, version, how)
     passed = []
     for how, path in kind.places():
-        version = version_of(path, kind.ask)
+        version = version_of(path, kind.version_flags)
         if version is None:
             continue
         if kind.at_least and numbers(version) < kind.at_least:
@@ -89,7 +91,7 @@ def find(kind: Kind, given: str | None = None) -> Tool:
             continue
         return Tool(kind.name, path, version, how)
     need = ".".join(map(str, kind.at_least))
-    found = f" (passed over: {'; '.join(passed)}; at least {need} is needed)" if passed else ""
+    found = f" (skipped: {'; '.join(passed)}; at least {need} is needed)" if passed else ""
     raise ToolMissing(kind.name, kind.fix(), found)
 
 
@@ -98,10 +100,10 @@ def numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
-def version_of(path: Path, ask: tuple[str, ...]) -> str | None:
-    """What a program says its version is; None when it does not start.
+def version_of(path: Path, flags: tuple[str, ...]) -> str | None:
+    """The version that a program prints; None if it does not start.
 
-    Kept in the cache by path, time and size, as asking Chromium takes a tenth of a second.
+    The cache stores it by path, time and size, because asking Chromium takes a tenth of a second.
     """
     try:
         stat = path.stat()
@@ -109,14 +111,14 @@ def version_of(path: Path, ask: tuple[str, ...]) -> str | None:
         return None
     if not path.is_file() or not os.access(path, os.X_OK):
         return None
-    today = int(time.time() // 86_400)  # a distribution's wrapper script outlives its browser
+    today = int(time.time() // 86_400)  # a wrapper script stays the same when its browser changes
     key = f"{today}:{path}:{stat.st_mtime_ns}:{stat.st_size}"
     known = {k: v for k, v in _known_versions().items() if k.startswith(f"{today}:")}
     if key in known:
         return known[key]
     try:
         answer = subprocess.run(
-            [str(path), *ask],
+            [str(path), *flags],
             capture_output=True,
             text=True,
             errors="replace",
@@ -141,7 +143,7 @@ def _known_versions() -> dict[str, str]:
 
 
 def _keep_version(known: dict[str, str], key: str, version: str) -> None:
-    """Written beside and moved, as several runs may do so at once; a full disk does no harm."""
+    """Write to a second file, then rename it: several runs may write. Ignores a full disk."""
     part = CACHE / f"versions.{os.getpid()}.part"
     try:
         CACHE.mkdir(parents=True, exist_ok=True)

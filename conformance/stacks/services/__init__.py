@@ -1,1 +1,1 @@
-"""One module a service: how it is configured and started."""
+"""One module per service: its configuration and its command line."""

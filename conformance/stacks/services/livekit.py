@@ -1,4 +1,4 @@
-"""The real LiveKit SFU, set for one machine: loopback only, one UDP port, one TCP port."""
+"""The real LiveKit SFU, configured for one machine: loopback only, one UDP port, one TCP port."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ microphones of type audio/opus only (room_agent.go), and web clients send RED in
 
 @dataclass(frozen=True)
 class LiveKitSettings:
-    """One LiveKit server. `webhook_url` is told about rooms, participants and tracks.
+    """One LiveKit server. It sends room, participant and track events to `webhook_url`.
 
-    `codecs`: those on offer, all where none are named.
+    `codecs`: the enabled codecs; empty enables all.
     """
 
     port: int
@@ -34,12 +34,12 @@ class LiveKitSettings:
     api_secret: str
     webhook_url: str
     redis: RedisSettings | None = None
-    """Where it keeps what ingress and SIP need; without it, it has neither."""
+    """The Redis that ingress and SIP need; without it, both are off."""
     codecs: Sequence[str] = ()
 
     @property
     def url(self) -> str:
-        """Where clients and the server connect."""
+        """The URL for clients and for the server."""
         return f"http://localhost:{self.port}"
 
 
@@ -55,7 +55,7 @@ def configuration(settings: LiveKitSettings) -> str:
             "node_ip": "127.0.0.1",
             "use_external_ip": False,
             "enable_loopback_candidate": True,
-            # Media ports are not opened on any other address of the machine.
+            # Do not open media ports on any other address of the machine.
             "ips": {"includes": ["127.0.0.1/32"]},
         },
         "keys": {settings.api_key: settings.api_secret},
@@ -65,7 +65,7 @@ def configuration(settings: LiveKitSettings) -> str:
     if settings.redis is not None:
         cache = settings.redis
         config["redis"] = {"address": f"{cache.host}:{cache.port}", "password": cache.password}
-        # Addresses that are handed out; no ingress service stands behind them.
+        # Addresses that LiveKit hands out; no ingress service runs there.
         config["ingress"] = {
             "rtmp_base_url": "rtmp://localhost/live",
             "whip_base_url": "http://localhost/whip",
@@ -76,5 +76,5 @@ def configuration(settings: LiveKitSettings) -> str:
 
 
 def command(program: Path, folder: Path) -> list[str]:
-    """How it is started; its configuration lies in `folder`."""
+    """The command line; the configuration is in `folder`."""
     return [str(program), "--config", str(folder / CONFIG)]

@@ -1,4 +1,4 @@
-"""MariaDB for a real Plug-N-Meet server: an empty database of its own, gone with the stack."""
+"""MariaDB for a real Plug-N-Meet server: an empty database that is removed with the stack."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ INIT = "mariadb-init.sql"
 READY = r"ready for connections"
 INSTALL_NAMES = ("mariadb-install-db", "mysql_install_db")
 
-# A database that lives for minutes: small files, and nothing is waited for until it is on disk.
+# The database lives for minutes: use small files, and never wait for the disk.
 _SMALL = (
     "--innodb-log-file-size=4M",
     "--innodb-buffer-pool-size=32M",
@@ -25,7 +25,7 @@ _SMALL = (
 
 @dataclass(frozen=True)
 class MariaDbSettings:
-    """One MariaDB server with one database and one user, who may do all in it."""
+    """One MariaDB server with one database and one user, who has all rights in it."""
 
     port: int
     user: str
@@ -44,10 +44,10 @@ class MariaDbSettings:
 
 
 def initial_sql(settings: MariaDbSettings, who: str = "127.0.0.1") -> str:
-    """What the server runs before it lets anybody in, one statement a line.
+    """The SQL that MariaDB runs before it accepts connections, one statement per line.
 
-    The product makes its own tables at its start (GORM AutoMigrate); `who` is the host that the
-    product's server connects from.
+    The product creates its own tables at its start (GORM AutoMigrate). `who`: the host from which
+    the product's server connects.
     """
     user = f"'{settings.user}'@'{who}'"
     lines = [
@@ -60,7 +60,7 @@ def initial_sql(settings: MariaDbSettings, who: str = "127.0.0.1") -> str:
 
 
 def install_program(server: Path) -> Path | None:
-    """The program that makes an empty data directory for this server, or None."""
+    """The program that creates an empty data directory for this server, or None."""
     for name in INSTALL_NAMES:
         beside = server.parent.parent / "bin" / name
         if beside.is_file():
@@ -71,13 +71,13 @@ def install_program(server: Path) -> Path | None:
 
 
 def command(program: Path, install: Path, folder: Path, settings: MariaDbSettings) -> Sequence[str]:
-    """How it is started: as one service that first makes its data directory in `folder`.
+    """The command line: one service that first creates its data directory in `folder`.
 
-    Makes the folder for its temporary tables.
+    Also creates the folder for temporary tables.
     """
     data = folder / "mariadb"
     as_root = ["--user=root"] if os.geteuid() == 0 else []
-    # A starting server removes every temporary table in its tmpdir, also those of another one.
+    # A starting server removes all temporary tables in its tmpdir, also those of another server.
     temporary = folder / "mariadb-tmp"
     temporary.mkdir()
     common = ["--no-defaults", f"--datadir={data}", f"--tmpdir={temporary}", *as_root, *_SMALL]

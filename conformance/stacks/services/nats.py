@@ -1,12 +1,12 @@
-"""NATS with JetStream, a websocket for browsers, and the auth callout of the product.
+"""NATS with JetStream, a websocket for browsers, and the product's auth callout.
 
-The accounts are those of plugNmeet-server v2.4.0 (nats_server_sample.conf): SYS, and PNM in which
-everyone is placed; only the server logs in by password, everyone else goes through the callout.
+The accounts are those of plugNmeet-server v2.4.0 (nats_server_sample.conf): SYS, and PNM for
+everyone. Only the server logs in with a password; everyone else goes through the callout.
 
-In one account everybody may read everybody's inboxes: clients leave them at `_INBOX.>`, and pulled
-messages come there. So the reference server may be given a pool of accounts, one for the people
-of each session, and a lobby for those who wait to be admitted. JetStream stays in PNM; what a
-participant needs of it is imported (docs.nats.io, "Cross-account JetStream").
+Within one account, everyone can read everyone's inboxes: clients use the default `_INBOX.>`, and
+pulled messages arrive there. Therefore the reference server may use a pool of accounts, one for the
+participants of each session, and a lobby account for those who wait for admission. JetStream stays
+in PNM; each account imports what participants need of it (docs.nats.io, "Cross-account JetStream").
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ from conformance.wire import subjects
 ACCOUNT = "PNM"
 LOBBY = "LOBBY"
 ROOM_ACCOUNTS = 64
-"""Sessions that the embedded stack keeps apart at one time; each has an account of its own."""
+"""Number of sessions at a time that the embedded stack isolates; each has its own account."""
 CONFIG = "nats.conf"
 READY = r"Server is ready"
 
 
 @dataclass(frozen=True)
 class NatsSettings:
-    """One NATS server on loopback. `issuer_seed` signs the callout's answers (an account seed).
+    """One NATS server on loopback. `issuer_seed` (an account seed) signs the callout's responses.
 
-    `room_accounts`: how many sessions can have an account of their own; 0 is the product's way.
+    `room_accounts`: number of accounts for sessions; 0 means one account for all, as the product.
     """
 
     port: int
@@ -46,22 +46,22 @@ class NatsSettings:
 
     @property
     def account_names(self) -> list[str]:
-        """The accounts for sessions."""
+        """The names of the accounts for sessions."""
         return [f"ROOM_{number:03}" for number in range(self.room_accounts)]
 
     @property
     def lobby(self) -> str | None:
-        """The account of those who wait to be admitted, where there is one."""
+        """The account of participants who wait for admission; None if there is none."""
         return LOBBY if self.room_accounts else None
 
     @property
     def url(self) -> str:
-        """Where the server program connects."""
+        """The URL for the server program."""
         return f"nats://127.0.0.1:{self.port}"
 
     @property
     def ws_url(self) -> str:
-        """Where browsers connect; the name is localhost, as a page must be a secure context."""
+        """The URL for browsers. The host is localhost, because a page must be a secure context."""
         return f"http://localhost:{self.ws_port}"
 
 
@@ -78,7 +78,7 @@ def issuer_of(seed: str) -> str:
 
 
 def configuration(settings: NatsSettings, store: Path) -> str:
-    """The configuration file's text. NATS reads JSON-style quoted strings as they are."""
+    """The configuration file's text. NATS accepts JSON-style quoted strings."""
     user = json.dumps(settings.user)
     monitor = settings.monitor_port
     http = f'http: "127.0.0.1:{monitor}"\n' if monitor is not None else ""
@@ -119,18 +119,18 @@ _SERVICES = (
     f"{subjects.SYSTEM_JS_WORKER}.*.*",
     f"{subjects.SYSTEM_CORE_WORKER}.*.*",
 )
-"""What people of every session ask of the server's account; permissions narrow it to their own."""
+"""Requests of participants to the server's account; permissions restrict them to their session."""
 _LIVE = f"{subjects.SYSTEM_PUBLIC}.*"
-"""The server's loss-tolerant words to a room."""
+"""Messages from the server to a room that may be lost."""
 _CHANNELS = tuple(
     f"{channel}.*" for channel in (subjects.CHAT, subjects.WHITEBOARD, subjects.DATA_CHANNEL)
 )
-"""What people say to each other: it stays in their account, the server's account may listen."""
+"""Messages between participants. They stay in one account; the server's account may listen."""
 _KICK = "$SYS.REQ.SERVER.*.KICK"
 
 
 def _accounts(settings: NatsSettings) -> str:
-    """The block of accounts; the server's user is in PNM."""
+    """The `accounts` block; the server's user is in PNM."""
     login = {"user": settings.user, "password": settings.password}
     events = [f"$SYS.ACCOUNT.{ACCOUNT}.>"]
     system: list[dict[str, Any]] = []
@@ -159,7 +159,7 @@ def _accounts(settings: NatsSettings) -> str:
 
 
 def _service(subject: str) -> dict[str, str]:
-    # A pull is answered by any number of messages.
+    # One pull request gets any number of responses.
     many = {"response_type": "stream"} if ".MSG.NEXT." in subject else {}
     return {"service": subject, **many}
 
@@ -169,5 +169,5 @@ def _imported_services() -> list[dict[str, Any]]:
 
 
 def command(program: Path, folder: Path) -> list[str]:
-    """How it is started; its configuration lies in `folder`."""
+    """The command line; the configuration is in `folder`."""
     return [str(program), "--config", str(folder / CONFIG)]

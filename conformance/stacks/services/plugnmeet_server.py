@@ -1,7 +1,7 @@
-"""The real Plug-N-Meet server, 2.0 to 2.4: its configuration, its client files, its start.
+"""The real Plug-N-Meet server, 2.0 to 2.4: its configuration, client files and command line.
 
 Sources: mynaparrot/plugNmeet-server, config_sample.yaml and pkg/config/config.go of the tags
-v2.0.0, v2.1.0, v2.2.0, v2.3.0 and v2.4.0. Keys that a version doesn't know yet are left out.
+v2.0.0, v2.1.0, v2.2.0, v2.3.0 and v2.4.0. Keys that a version does not know are left out.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ HEALTH: Final = "/healthCheck"
 OLDEST: Final = (2, 0)
 NEWEST: Final = (2, 4)
 NEEDED_PROGRAMS: Final = ("mutool", "soffice", "img2pdf")
-"""A server does not start without them in its PATH (pkg/models/file.go); it converts files with
-them, which nothing here judges."""
+"""A server does not start without these in its PATH (pkg/models/file.go). It converts files with
+them; no check uses that."""
 
 _LOADED = "window.plugNmeetConfig = {{ ...window.plugNmeetConfig, serverUrl: '{url}' }};\n"
 
 
 @dataclass(frozen=True)
 class ProductSettings:
-    """One real server. `folder` is where it keeps its files, `client_path` the page it serves."""
+    """One real server. `folder`: where it stores its files. `client_path`: the page it serves."""
 
     port: int
     api_key: str
@@ -51,7 +51,7 @@ class ProductSettings:
 
     @property
     def url(self) -> str:
-        """Its root, under the one plain-http name that the official client accepts."""
+        """The server's root. Of all plain-http names the official client accepts only localhost."""
         return f"http://localhost:{self.port}"
 
 
@@ -59,11 +59,11 @@ def parse_version(said: str) -> tuple[int, ...]:
     """ "2.4.0" or "v2.4.0-rc1" -> (2, 4, 0).
 
     Raises:
-        StackError: it is no version that this suite knows how to configure.
+        StackError: this suite has no configuration for that version.
     """
     match = re.fullmatch(r"v?(\d+)\.(\d+)(?:\.(\d+))?(?:[-+].*)?", said.strip())
     if match is None:
-        raise StackError(f"{said!r} is no version of plugnmeet-server: write it as in 2.4.0")
+        raise StackError(f"{said!r} is no version of plugnmeet-server: write for example 2.4.0")
     version = tuple(int(part) for part in match.groups(default="0"))
     if version[:2] < OLDEST:
         raise StackError(
@@ -73,7 +73,7 @@ def parse_version(said: str) -> tuple[int, ...]:
 
 
 def is_newer(version: tuple[int, ...]) -> bool:
-    """Newer than any that this suite was tried with: it gets the newest known configuration."""
+    """Newer than any version that this suite was tested with? It gets the newest configuration."""
     return version[:2] > NEWEST
 
 
@@ -112,7 +112,7 @@ def configuration(
     }
     if known >= (2, 1, 9):
         nats_info["room_stream_name"] = "pnm-room-stream"
-    # Without max_participants the second createRoom of a server fails for ever after.
+    # Without max_participants, every createRoom after the server's first one fails.
     rooms = {"max_duration": 0, "max_participants": 0, "max_num_breakout_rooms": 6}
     config: dict[str, Any] = {
         "client": {
@@ -141,7 +141,7 @@ def configuration(
             "api_key": livekit.api_key,
             "secret": livekit.api_secret,
         },
-        # A trunk that nobody calls: with it the server offers dial-in as deployments do.
+        # A trunk that nobody calls: with it, the server offers dial-in as in deployments.
         "livekit_sip_info": {
             "enabled": True,
             "trunk_name": "conformance",
@@ -188,7 +188,7 @@ def configuration(
 
 
 def _insights(endpoint: str | None) -> dict[str, Any]:
-    """The AI: all services at one account of the `openai` provider. Its options are strings."""
+    """The AI section: one `openai` account for all services. Options are strings."""
     if endpoint is None:
         return {"enabled": False}
     options: dict[str, dict[str, str]] = {
@@ -211,16 +211,15 @@ def _insights(endpoint: str | None) -> dict[str, Any]:
 
 
 def command(program: Path, folder: Path) -> list[str]:
-    """How it is started; its configuration lies in `folder`."""
+    """The command line; the configuration is in `folder`."""
     return [str(program), "-config", str(folder / CONFIG)]
 
 
 def lay_out_client(files: Path, target: Path, server_url: str, *, copy: bool = False) -> bool:
-    """Make `target` the page in `files` as a server wants it; True when it is a production build.
+    """Copy or link the page in `files` to `target`; returns True if it is a production build.
 
-    The user's files are linked (or copied), never changed; assets/config.js is ours, as it names
-    the server.
-    A page without assets/css and assets/js can only be served with `client.debug`.
+    The user's files are never changed. assets/config.js is ours, because it names the server. A
+    page without assets/css and assets/js needs `client.debug`.
     """
     assets = target / "assets"
     assets.mkdir(parents=True)
@@ -246,8 +245,8 @@ def lay_out_client(files: Path, target: Path, server_url: str, *, copy: bool = F
     )
     text = makers.read_text("utf-8") + "\n" if makers else ""
     (assets / "config.js").write_text(text + _LOADED.format(url=server_url), "utf-8")
-    # Both are the official client's; a server without them does not start (favicon, v2.4.0) or
-    # warns about a missing view.
+    # The official client has both files. Without the favicon a server does not start (v2.4.0);
+    # without login.html it warns about a missing view.
     icon = assets / "imgs" / "favicon.ico"
     if not icon.is_file():
         icon.parent.mkdir(exist_ok=True)
@@ -258,7 +257,7 @@ def lay_out_client(files: Path, target: Path, server_url: str, *, copy: bool = F
 
 
 def stand_ins(folder: Path, missing: list[str]) -> None:
-    """Programs that do nothing, for the ones that the server only looks for at its start."""
+    """Create programs that do nothing, for those that the server only looks up at its start."""
     folder.mkdir(parents=True)
     for name in missing:
         program = folder / name

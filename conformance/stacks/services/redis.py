@@ -11,7 +11,7 @@ READY = r"Ready to accept connections"
 
 @dataclass(frozen=True)
 class RedisSettings:
-    """One Redis server; who connects is the default user with this password."""
+    """One Redis server; clients connect as the default user with this password."""
 
     port: int
     password: str
@@ -19,7 +19,7 @@ class RedisSettings:
 
     @property
     def url(self) -> str:
-        """For redis-py and the like."""
+        """The URL for redis-py and similar clients."""
         return f"redis://:{self.password}@{self.host}:{self.port}/0"
 
 
@@ -37,5 +37,5 @@ logfile ""
 
 
 def command(program: Path, folder: Path) -> list[str]:
-    """How it is started; its configuration lies in `folder`."""
+    """The command line; the configuration is in `folder`."""
     return [str(program), str(folder / CONFIG)]

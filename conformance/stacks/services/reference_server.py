@@ -1,6 +1,6 @@
-"""The reference server: its configuration and how it is started.
+"""The reference server: its configuration and command line.
 
-It says `ready http://localhost:PORT` when its streams, its callout and its HTTP port are there.
+It prints `ready http://localhost:PORT` when its streams, its callout and its HTTP port are up.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from conformance.stacks.services.nats import ACCOUNT, NatsSettings
 CONFIG = "server.json"
 READY = r"^ready http"
 TOKEN_VALIDITY_S = 600
-"""As in the product (client.token_validity)."""
+"""Seconds, as in the product (client.token_validity)."""
 
 
 @dataclass(frozen=True)
 class ServerSettings:
-    """One reference server. `break_rules`: ids of rules/server.toml it is to break."""
+    """One reference server. `break_rules`: ids of rules/server.toml that it must break."""
 
     port: int
     api_key: str
@@ -36,12 +36,12 @@ class ServerSettings:
 
     @property
     def url(self) -> str:
-        """Its root, under the one plain-http name that the official client accepts."""
+        """The server's root. Of all plain-http names the official client accepts only localhost."""
         return f"http://localhost:{self.port}"
 
     @property
     def webhook_url(self) -> str:
-        """Where LiveKit reports to."""
+        """The URL to which LiveKit sends its webhooks."""
         return f"http://127.0.0.1:{self.port}/webhook"
 
 
@@ -80,7 +80,7 @@ def configuration(server: ServerSettings, nats: NatsSettings, livekit: LiveKitSe
 
 
 def command(folder: Path) -> list[str]:
-    """How it is started; with this interpreter, its configuration in `folder`."""
+    """The command line with this Python interpreter; the configuration is in `folder`."""
     return [
         sys.executable,
         "-m",
@@ -91,7 +91,7 @@ def command(folder: Path) -> list[str]:
 
 
 def environment() -> dict[str, str]:
-    """What lets the child import the same package as we do."""
+    """The variables with which the child imports the same package as this process."""
     root = str(Path(__file__).resolve().parents[3])
     given = os.environ.get("PYTHONPATH")
     return {

@@ -1,8 +1,7 @@
-"""A stream target: a real RTMP listener that keeps what is broadcast to it.
+"""A stream target: a real RTMP listener that stores the broadcast that it receives.
 
-ffmpeg listens on a free loopback port, takes one broadcast and copies its packets into an FLV file,
-undecoded. It stands under a guard of its own (see supervisor.py), so that nothing of it outlives
-a run.
+ffmpeg listens on a free loopback port, accepts one broadcast and copies its packets, undecoded,
+into an FLV file. It has its own guard (see processes/guard.py), so it never survives a run.
 """
 
 from __future__ import annotations
@@ -24,14 +23,14 @@ from conformance.stacks.programs import tools
 _SERVICE: Final = "rtmp"
 _STARTED: Final = r"^ffmpeg version"
 _LISTENS_S: Final = 20.0
-"""From its first line until it listens: a tenth of a second, where the machine is not busy."""
+"""Seconds from ffmpeg's first line until it listens. On an idle machine it takes 0.1 s."""
 
 
 class RtmpTarget:
-    """One listener for one broadcast. `url` is where it waits, `file` is what it got, as FLV.
+    """One listener for one broadcast. `url`: its address. `file`: the received FLV file.
 
-    `logs` is the folder for ffmpeg's own log. Entering it raises `ToolMissing` where there is no
-    ffmpeg, and another `StackError` where it does not start.
+    `logs`: the folder for ffmpeg's log. Entering the context raises `ToolMissing` without ffmpeg,
+    and another `StackError` if ffmpeg does not start.
     """
 
     def __init__(self, file: Path, logs: Path) -> None:
@@ -66,7 +65,7 @@ class RtmpTarget:
         ]  # fmt: skip
 
     async def _listening(self) -> None:
-        """ffmpeg does not say when it listens; the kernel does."""
+        """Wait until the kernel shows the listening socket: ffmpeg prints nothing about it."""
         attempts = AsyncRetrying(
             retry=retry_if_result(lambda waits: not waits),
             stop=stop_after_delay(_LISTENS_S),
@@ -84,7 +83,7 @@ class RtmpTarget:
 
     @property
     def waits(self) -> bool:
-        """Whether it still listens, which means that nobody has come; False once it is gone."""
+        """Does it still listen? Then no broadcast has started. False after it has exited."""
         try:
             pid = self._supervisor.pids[_SERVICE]
             connections = psutil.Process(pid).net_connections("tcp")
@@ -96,14 +95,14 @@ class RtmpTarget:
 
     @property
     def size(self) -> int:
-        """Bytes that have arrived."""
+        """Number of bytes received."""
         try:
             return self.file.stat().st_size
         except OSError:
             return 0
 
     async def ended(self, timeout: float) -> bool:
-        """Wait until the broadcast is over and the file complete; False after `timeout` s."""
+        """Wait until the broadcast is over and the file complete; False after `timeout` seconds."""
         try:
             async with asyncio.timeout(timeout):
                 await self._supervisor.first_death()

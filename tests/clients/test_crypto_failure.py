@@ -1,4 +1,4 @@
-"""Encryption is kept from starting in each way, and the client's page is otherwise as it was."""
+"""Encryption fails at each point; the rest of the client's page works as before."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser
 
 from conformance.clients.browser import open_page
-from conformance.clients.hindrance import WAYS, Hindrance, Way
+from conformance.clients.crypto_failure import FAILURE_POINTS, FailurePoint, InjectedCryptoFailure
 
 WORKER = """
 onmessage = async ({data}) => {
@@ -37,7 +37,7 @@ async () => {
   return [page, await answer];
 }
 """
-WANTED: dict[Way, list[str]] = {
+WANTED: dict[FailurePoint, list[str]] = {
     "worker": ["page imports", "no worker"],
     "page": ["page: OperationError", "worker encrypts"],
     "frames": ["page imports", "worker: OperationError"],
@@ -45,8 +45,8 @@ WANTED: dict[Way, list[str]] = {
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("way", WAYS)
-async def test_one_thing_fails_and_is_counted(chromium: Browser, way: Way) -> None:
+@pytest.mark.parametrize("point", FAILURE_POINTS)
+async def test_one_thing_fails_and_is_counted(chromium: Browser, point: FailurePoint) -> None:
     opened = await open_page(chromium, "someone")
 
     async def serve(route: Any) -> None:
@@ -57,12 +57,12 @@ async def test_one_thing_fails_and_is_counted(chromium: Browser, way: Way) -> No
         )
 
     await opened.context.route("http://localhost/**", serve)
-    hindrance = Hindrance(way)
-    await hindrance.attach(opened.context)
+    failure = InjectedCryptoFailure(point)
+    await failure.attach(opened.context)
     await opened.page.goto("http://localhost/")
-    assert hindrance.hits == 0
-    assert await opened.page.evaluate(ASK) == WANTED[way]
-    assert await hindrance.wait_for(lambda: hindrance.hits > 0, 5.0)
+    assert failure.hits == 0
+    assert await opened.page.evaluate(ASK) == WANTED[point]
+    assert await failure.wait_for(lambda: failure.hits > 0, 5.0)
     await opened.close()
 
 
@@ -73,15 +73,15 @@ async def test_a_client_that_tries_without_end_is_counted_and_not_followed(
     opened = await open_page(chromium, "someone")
     blank = {"body": "<!doctype html>", "content_type": "text/html"}
     await opened.context.route("http://localhost/**", lambda route: route.fulfill(**blank))
-    told: list[int] = []
+    notified: list[int] = []
 
-    class Counted(Hindrance):
-        def tell(self) -> None:
-            told.append(self.hits)
-            super().tell()
+    class Counted(InjectedCryptoFailure):
+        def notify(self) -> None:
+            notified.append(self.hits)
+            super().notify()
 
-    hindrance = Counted("page")
-    await hindrance.attach(opened.context)
+    failure = Counted("page")
+    await failure.attach(opened.context)
     await opened.page.goto("http://localhost/")
     await opened.page.evaluate(
         """async () => {
@@ -89,6 +89,6 @@ async def test_a_client_that_tries_without_end_is_counted_and_not_followed(
             await crypto.subtle.encrypt('AES-GCM', null, null).catch(() => {});
         }"""
     )
-    assert await hindrance.wait_for(lambda: hindrance.hits == 3000, 10.0)
-    assert len(told) < 300
+    assert await failure.wait_for(lambda: failure.hits == 3000, 10.0)
+    assert len(notified) < 300
     await opened.close()

@@ -1,4 +1,4 @@
-"""Ingress and SIP dial-in: what counts as open, and what as shut."""
+"""Ingress and SIP dial-in: what counts as open, and what as closed."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 
-def knocked(**given: Any) -> IngressRequest:
+def requested(**given: Any) -> IngressRequest:
     facts = {"accepted": False, "said": "not allowed", "given": "", "marked": {}, **given}
     return IngressRequest("ingress", cast(Any, None), **facts)
 
 
-async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
-    assert (await ingress_is_refused(knocked()).look()).true
-    assert not knocked().opened
+async def test_a_refusal_in_words_is_an_entry_that_stays_closed() -> None:
+    assert (await ingress_is_refused(requested()).look()).true
+    assert not requested().opened
 
 
 @pytest.mark.parametrize(
@@ -38,7 +38,7 @@ async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
 async def test_a_refusal_that_hands_something_out_or_says_nothing_is_none(
     more: dict[str, Any],
 ) -> None:
-    assert not (await ingress_is_refused(knocked(**more)).look()).true
+    assert not (await ingress_is_refused(requested(**more)).look()).true
 
 
 class _Api:
