@@ -11,8 +11,11 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench import CheckContext, control, holds
+from conformance.bench.core.check_context import Ledger
+from conformance.bench.refusals.keyless_recorder import KeylessRecorder
 from conformance.bench.refusals.recorder_control import Proof, RecorderControl
 from conformance.bench.refusals.recording import OTHER_REASONS, Task, TaskRequest
+from conformance.bench.refusals.target_room import _undo
 from conformance.bench.rooms.server_responses import secret_of_created
 from conformance.observers.bus import BusMessage, BusTap
 from conformance.observers.media.recorded import Recorded
@@ -181,3 +184,28 @@ def test_only_a_simple_room_s_answer_carries_a_secret() -> None:
     assert secret_of_created({"room_info": {"metadata": json.dumps(block)}}) == "abc"
     assert secret_of_created({"room_info": {"metadata": "{}"}}) is None
     assert secret_of_created({}) is None
+
+
+async def test_files_of_a_keyless_recorder_are_evidence_of_its_claims(
+    check_context: CheckContext,
+) -> None:
+    kept = Evidence(kind="recording", summary="a bot", path="recordings/b.webm", sha256="0")
+    take: Any = SimpleNamespace(problem=None)
+    nothing = Recorded(pictures=9, windows=9)
+    got = KeylessRecorder(cast("Any", None), take, nothing, nothing, [kept])
+    await control(got.recorded_something())
+    await holds(got.shows_nobody(), got.plays_nobody())
+    assert check_context.ledger.evidence.count(kept) == 1
+
+
+async def test_what_a_recorder_got_that_was_sent_to_work_is_evidence() -> None:
+    async def done(*_: object) -> None: ...
+
+    job = SimpleNamespace(
+        done=True, failure="it was sent away", take=SimpleNamespace(bytes=0), wait_for=done
+    )
+    request: Any = SimpleNamespace(job=job, room=SimpleNamespace(people=[]), stop=done)
+    ledger = Ledger()
+    await _undo(attached(), request, cast("Any", None), ledger)
+    (note,) = ledger.evidence
+    assert note.summary == "what the recorder that was sent to work got: it was sent away"
