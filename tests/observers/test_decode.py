@@ -6,7 +6,7 @@ import os
 import random
 
 import pytest
-from encoded import pictures, sounds
+from encoded_marks import pictures, sounds
 
 from conformance.keys.frames import Codec
 from conformance.observers.marks import tones

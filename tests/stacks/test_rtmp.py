@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from standin import gone
+from service_stand_in import gone
 
 from conformance.stacks.errors import StackError
 from conformance.stacks.programs import known as known_programs

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from standin import gone, stub
+from service_stand_in import gone, stub
 
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.processes.ports import is_free

@@ -22,8 +22,8 @@ from conformance.keys.profiles import PROFILES
 from conformance.observers.marks import Mark, tones
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
 
-sys.path.append(str(Path(__file__).parents[1] / "observers"))
-from encoded import pictures, sounds
+sys.path.append(str(Path(__file__).parents[2] / "observers"))
+from encoded_marks import pictures, sounds
 
 SECRET, SESSION = "the right one", "session-1"
 

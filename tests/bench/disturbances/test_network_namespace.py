@@ -12,8 +12,8 @@ import pytest
 from conformance.bench.disturbances.network import tool
 from conformance.cli import own_network
 
-ROOT = Path(__file__).parents[2]
-PROGRAM = Path(__file__).with_name("network_of_its_own.py")
+ROOT = Path(__file__).parents[3]
+PROGRAM = Path(__file__).with_name("network_namespace.py")
 
 
 def in_own_network(*command: str) -> subprocess.CompletedProcess[str]:

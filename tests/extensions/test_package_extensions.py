@@ -152,8 +152,8 @@ def test_the_doctor_shows_what_packages_add(install: Install) -> None:
     install("sick", modules={}, clients="ill = no_such_module_at_all:CLIENT")
     lines = {line.name: line for line in added()}
     assert lines["client acme"].found == "added by the package acme_four-conformance 1.2"
-    assert lines["stack acme"].mend is None
-    assert "sick 1.2" in str(lines["client ill"].mend)
+    assert lines["stack acme"].fix is None
+    assert "sick 1.2" in str(lines["client ill"].fix)
     assert not lines["client ill"].needed
 
 
