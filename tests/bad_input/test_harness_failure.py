@@ -1,4 +1,4 @@
-"""A part of the bench that dies in the middle of a run: named, reported, nothing left, exit 2."""
+"""A run in which a part of the harness dies names it, reports, cleans up and exits with 2."""
 
 import contextlib
 import json
@@ -22,12 +22,12 @@ VICTIMS = {
     "browser": ("browser process ended", "chrom"),
 }
 FLOW = [f"--requirement=FLOW-{number}" for number in (1, 2, 3)]
-"""Two people and enough to do after the first check."""
+"""Two people, and more work after the first check."""
 
 
 @pytest.fixture
 def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """What the run takes for /tmp; short, since there are sockets in it."""
+    """The run's /tmp. Its path is short, because it holds sockets."""
     with tempfile.TemporaryDirectory(prefix="t-") as folder:
         monkeypatch.setenv("TMPDIR", folder)
         yield Path(folder)

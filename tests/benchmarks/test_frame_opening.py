@@ -1,4 +1,4 @@
-"""The frame opener's own figure, and the encryption worker's beside it."""
+"""The speed of the frame opener, and of livekit-client's encryption worker."""
 
 import pytest
 from playwright.async_api import async_playwright

@@ -1,4 +1,4 @@
-"""Every id of the catalogue is covered by a scenario or says why it is not yet."""
+"""Every id of the catalogue has a scenario, or says why it has none yet."""
 
 import re
 import subprocess

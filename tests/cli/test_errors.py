@@ -1,4 +1,4 @@
-"""The program is called `conform`, and every mistake is one line that begins so, with exit 2."""
+"""Every mistake gives one line that begins with the program's name `conform`, and exit status 2."""
 
 from __future__ import annotations
 

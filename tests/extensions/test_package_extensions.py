@@ -1,4 +1,4 @@
-"""Clients and stacks of other installed packages: found, listed, driven, or refused in a line."""
+"""Clients and stacks of other packages are found, listed and used, or refused with one line."""
 
 from __future__ import annotations
 
@@ -212,7 +212,7 @@ def test_an_unknown_name_lists_known_and_near_ones(install: Install, tmp_path: P
 
 
 def test_a_whole_run_takes_a_package_from_the_path(install: Install, tmp_path: Path) -> None:
-    """`conform run --dry-run` looks both up, and so does the pytest underneath."""
+    """`conform run --dry-run` finds both, and so does the pytest that it starts."""
     folder = installed(install, "acme_nine", "acme")
     command = [sys.executable, "-m", "conformance.cli", "run", "--stack=acme", "--client=acme"]
     environment = {**os.environ, "PYTHONPATH": f"{PROJECT}{os.pathsep}{folder}", "COLUMNS": "200"}

@@ -1,4 +1,4 @@
-"""Sound and pictures with somebody's mark, encoded as a browser would."""
+"""Sound and pictures with a person's mark, encoded as a browser encodes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Frames are decoded out of process; what is hostile is read as nothing and harms nobody."""
+"""Frames are decoded in a separate process; hostile frames give nothing and do no harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A file is read for everybody's marks and tones, or says honestly that there is nothing."""
+"""A recorded file gives the marks and tones of all people in it, or reports that it has none."""
 
 from __future__ import annotations
 

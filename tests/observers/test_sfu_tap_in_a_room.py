@@ -1,4 +1,4 @@
-"""In a plain room the outsider keeps every track as the SFU forwards it, and nobody is told."""
+"""In a plain room the SFU tap keeps every track as the SFU forwards it, and nobody is told."""
 
 from __future__ import annotations
 

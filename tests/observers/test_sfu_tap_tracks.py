@@ -1,4 +1,4 @@
-"""What the outsider's page hands over is taken apart, whatever it is."""
+"""What the SFU tap's page hands over is taken apart, whatever it is."""
 
 from __future__ import annotations
 

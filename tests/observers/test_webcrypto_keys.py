@@ -1,4 +1,4 @@
-"""Keys that WebCrypto makes are seen, in a page and in its workers, and go on working."""
+"""Keys that WebCrypto creates in a page or its workers are observed, and still work."""
 
 from __future__ import annotations
 

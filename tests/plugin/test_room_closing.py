@@ -1,4 +1,4 @@
-"""A shared room stays open while the next check uses it, and no longer."""
+"""A shared room stays open only while the next check uses it."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_rooms_are_closed_before_the_next_is_filled(
         ("shared simple", 1),
         ("shared zero-knowledge", 1),
     ]
-    if workers == "1":  # groups follow each other, and zero-knowledge rooms precede simple ones
+    if workers == "1":  # groups run consecutively, zero-knowledge rooms before simple ones
         rooms[3:] = reversed(rooms[3:])
     expected = [[f"{room} filled", *["check"] * checks, f"{room} closed"] for room, checks in rooms]
     assert said == [line for lines in expected for line in lines]

@@ -1,4 +1,4 @@
-"""A self-test as pytest runs it: each check once for each fault that concerns it."""
+"""In a self-test pytest runs each check once for each fault that concerns it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def test_of_the_suite_itself():
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks run in processes of their own, elsewhere."""
+    """The checks run in separate processes and other folders, so they need the import path."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 

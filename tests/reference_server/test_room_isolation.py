@@ -1,4 +1,4 @@
-"""Rooms are kept apart on a real bus, and the waiting room from the room, for default inboxes."""
+"""A real bus isolates rooms, and the waiting room from its room, also for default inboxes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ WAITING = {"waiting_room_features": {"is_active": True}}
 
 
 async def listen(joiner: Joiner) -> list[bytes]:
-    """Everything that comes to any inbox of the account."""
+    """Listens to every inbox of the account."""
     heard: list[bytes] = []
 
     async def keep(message: Msg) -> None:
@@ -43,7 +43,7 @@ async def test_another_rooms_inboxes_are_out_of_reach(stack: EmbeddedStack) -> N
         there = encryption_of(await alice.initial_data())["encryption_key"].encode()
         here = encryption_of(await ed.initial_data())["encryption_key"].encode()
         await eve.initial_data()
-    assert any(here in data for data in heard)  # one's own room's are within reach: it listened
+    assert any(here in data for data in heard)  # inboxes of the same room are readable
     assert not any(there in data for data in heard)
 
 

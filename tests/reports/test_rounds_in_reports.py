@@ -1,4 +1,4 @@
-"""Every format shows the rounds of a run that repeats its checks, and what speaks against them."""
+"""Every format shows the rounds of a repeated run, and the evidence against an unstable check."""
 
 from __future__ import annotations
 

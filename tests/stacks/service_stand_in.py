@@ -1,4 +1,4 @@
-"""A stand-in for a service, and ways to see that nothing is left."""
+"""A stand-in for a service, and helpers that check that no process is left."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ GONE_WITHIN_S = 5.0
 
 
 def stub(port: int = 0, *more: str) -> list[str]:
-    """A program that holds a port, says so, and stays (or dies after some seconds, status 7)."""
+    """A program that holds a port, prints that, and stays (or exits after some seconds with status 7)."""
     return [sys.executable, "-c", STUB, str(port), *more]
 
 
 def gone(pids: Iterable[int]) -> bool:
-    """Have all of these ended, soon? A zombie that nobody reaps counts as ended."""
+    """Whether all these processes end soon. A zombie that nobody reaps counts as ended."""
     processes = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
     deadline = time.monotonic() + GONE_WITHIN_S
     while left := [process for process in processes if _lives(process)]:

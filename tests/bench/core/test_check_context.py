@@ -1,4 +1,4 @@
-"""The context of a check: who sees it, and what its ledger collects from claims."""
+"""The context of a check: its visibility, and what its ledger collects from claims."""
 
 import asyncio
 import contextvars

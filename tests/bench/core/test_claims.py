@@ -1,4 +1,4 @@
-"""control, holds, never and given: what each says when what it waits for comes, or does not."""
+"""control, holds, never and given: their results for claims that become true and that do not."""
 
 import asyncio
 
@@ -167,7 +167,7 @@ async def test_claim_without_watchers_is_looked_at_once() -> None:
 
 
 async def test_what_could_not_be_looked_at_is_no_failure() -> None:
-    """A page that was too slow under load says nothing about the client."""
+    """A page that is too slow under load gives no evidence about the client."""
 
     async def look() -> Observation:
         return Observation(False, "the page cannot be read", readable=False)

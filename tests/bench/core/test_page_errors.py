@@ -1,4 +1,4 @@
-"""What a page did not let somebody do is told in one line, with what was in the way."""
+"""The error of a page action is one line that names the element that blocked it."""
 
 from conformance.bench.core.page_errors import page_error
 

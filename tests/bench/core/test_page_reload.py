@@ -1,4 +1,4 @@
-"""Who loads the page anew may be refused until the server has seen the old page go."""
+"""A page that reloads may be refused until the server has noticed that the old page left."""
 
 from __future__ import annotations
 

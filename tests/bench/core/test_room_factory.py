@@ -1,4 +1,4 @@
-"""A room of a check is ended, and its people go, however the check ends."""
+"""A check's room is ended and its people leave, however the check ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from conformance.stacks.control_api import ServerRefused
 
 
 class Api:
-    """Of the control API what a room needs."""
+    """The part of the control API that a room needs."""
 
     def __init__(self) -> None:
         self.ended: list[str] = []

@@ -1,4 +1,4 @@
-"""What the claims about the bus say of what was heard."""
+"""Claims about the bus evaluate the messages that a tap received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the claims about forwarded media say of sealed, clear, wrongly sealed and strange frames."""
+"""Claims about forwarded media judge encrypted, clear, wrongly encrypted and unknown frames."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Person:
 
 
 class Kept:
-    """An outsider whose frames a test put there."""
+    """An SFU tap with the frames of a test."""
 
     def __init__(self) -> None:
         self.forwarded = Forwarded()

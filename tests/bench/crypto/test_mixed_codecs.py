@@ -1,4 +1,4 @@
-"""People who each publish pictures with another codec: who was told, and what AV1 leaves."""
+"""Participants with different codecs: whose codec was set, and how AV1 is judged."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ CLEAR, SEALED = b"\x12\x00\x32\x02ab", b"\x91\x07\xee\x31\x44"
 
 
 class Kept(Notifier):
-    """An outsider whose tracks a test put there."""
+    """An SFU tap with the tracks of a test."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ def said(true: bool) -> Claim:
 
 
 def coded(*mimes: str, av1: list[bytes] | None = None) -> MixedCodecRoom:
-    """A room in which each publishes what is named here; the last one these frames."""
+    """A room in which each person publishes the named codec; the last person sends these frames."""
     kept = Kept()
     names = ["alice", "bob", "carol", "dave"]
     for name, mime in zip(names, mimes, strict=False):

@@ -1,4 +1,4 @@
-"""A nonce that comes twice, and one that is not random in every byte, are noticed."""
+"""A repeated nonce and a nonce with constant bytes are noticed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run in a network namespace: how much is lost, and whether connections are reset.
+"""Measure packet loss and connection resets in a network namespace.
 
 Prints JSON: packets sent and received by UDP, what a TCP connection and a new one met while the
 bus was cut, whether one could be made afterwards, and what the disturbances told.

@@ -1,4 +1,4 @@
-"""The step of a page's clock, in a real page and its worker."""
+"""The clock step works in a real page and its worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Disturbances do what they say, are undone, and say so when they did nothing."""
+"""Disturbances take effect, are undone, and report if they did nothing."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def until(true: Any) -> None:
 
 @pytest.fixture
 def sleeper() -> Iterator[subprocess.Popen[bytes]]:
-    """A process that stands for a service."""
+    """A process that stands in for a service."""
     with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"]) as process:
         yield process
         process.kill()

@@ -1,4 +1,4 @@
-"""Disturbances of the network, really, in a namespace that only the test lives in."""
+"""Real disturbances of the network, in a network namespace of the test's own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The claims of HOSTILE: what is readable fails, what nobody could look at is inconclusive."""
+"""HOSTILE claims fail on readable content, and are inconclusive if it could not be observed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The claims about leaks: a find fails, a missing canary or an unread body is inconclusive."""
+"""Leak claims fail on a find, and are inconclusive without a canary or with an unread body."""
 
 from __future__ import annotations
 

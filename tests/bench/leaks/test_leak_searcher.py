@@ -1,4 +1,4 @@
-"""The searcher finds a value in each form, and nothing where there is none."""
+"""The leak searcher finds a value in each encoding, and nothing where there is none."""
 
 from __future__ import annotations
 

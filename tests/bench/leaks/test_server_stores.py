@@ -1,4 +1,4 @@
-"""What the claims about stores say of sweeps: finds, absences, and what nobody could read."""
+"""Claims about stores judge finds, absences, and items that could not be read."""
 
 from __future__ import annotations
 

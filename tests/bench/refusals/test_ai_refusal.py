@@ -1,4 +1,4 @@
-"""What the claims about AI say of answers, the bus, the SFU, the metadata and the provider."""
+"""Claims about AI evaluate answers, the bus, the SFU, the metadata and the provider."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PLAIN_WORD, ALICES = word_of(CAROL.mark.tones), word_of(ALICE.mark.tones)
 
 
 class World:
-    """A plain room in which the AI works, and an encrypted one; both as a test wants them."""
+    """A plain room in which the AI works, and an encrypted room; a test can change both."""
 
     def __init__(self) -> None:
         self.tap, self.provider = BusTap(), Provider()
@@ -185,7 +185,7 @@ async def test_an_agent_is_judged_by_its_own_sessions_and_sound() -> None:
     agent = KeylessAgent([ALICE], provider, "its key")
     provider.requests.append(Request("/v1/realtime", 0.0, "another key", words=Counter([ALICES])))
     provider.requests.append(Request("/v1/realtime", 0.0, "its key", seconds=9.0))
-    assert not (await agent.gets_sound().look()).true  # it subscribed to nobody
+    assert not (await agent.gets_sound().look()).true  # it subscribed to no track
     agent.events.append({"event": "hears", "user_id": "alice-1", "encrypted": True})
     assert (await agent.gets_sound().look()).true
     assert not (await agent.hears_anybody().look()).true

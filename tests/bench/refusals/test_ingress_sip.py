@@ -1,4 +1,4 @@
-"""Ingress and SIP dial-in: what counts as open, and what as shut."""
+"""Ingress and SIP dial-in: what counts as open, and what as closed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A refusal counts only for its own reason, and only where the same works in a plain room."""
+"""A refusal counts only for its own reason, and only if the request works in a plain room."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page offers, and when that is wrong."""
+"""The features that a page offers, and when an offer is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A joiner is told once, or again and again, but never anything else for a moment."""
+"""A joiner may be told the encryption state again, but never another state, not even briefly."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SECRET-3's sessions: made one after the other, ended again, and read wherever they are told."""
+"""SECRET-3's sessions are created one after the other, ended, and read from all answers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def answer(secret: Any) -> dict[str, Any]:
 
 
 class Api:
-    """A control API that only remembers."""
+    """A fake control API that only records calls."""
 
     def __init__(self, make: Any) -> None:
         self.make, self.open, self.most, self.made = make, set[str](), 0, 0
@@ -39,7 +39,7 @@ class Api:
 
 
 class Stack:
-    """As much of a stack as is needed."""
+    """The part of a stack that the tests need."""
 
     def __init__(self, make: Any) -> None:
         self.api = Api(make)

@@ -1,4 +1,4 @@
-"""SECRET-3's statistics: honest generators pass, and what a careless one does is seen."""
+"""SECRET-3's statistics accept honest generators and notice careless ones."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def test_the_last_sessions_secret_used_again_is_seen() -> None:
 
 
 def test_power_against_modulo_bias_is_what_the_bench_states() -> None:
-    """byte % 62 is told from chance in most runs of 256 sessions, not in all of them."""
+    """The bias of byte % 62 is detected in most runs of 256 sessions, not in all of them."""
     caught = 0
     for _ in range(200):
         matrix = RNG.integers(0, 256, (SESSIONS, 32)) % 62

@@ -1,4 +1,4 @@
-"""The reader of stores counts a key that belongs to the room, and not a neighbour's."""
+"""The store reader counts a key that belongs to the room, and no other room's key."""
 
 from typing import cast
 
