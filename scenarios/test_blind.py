@@ -47,7 +47,7 @@ async def test_neither_secret_nor_key_leaves_the_browser(browser_traces: Browser
 @requirement("BLIND-2")
 @with_store_snapshots(RoomKind.ZERO_KNOWLEDGE)
 async def test_no_store_of_the_server_holds_the_secret(store_snapshots: StoreSnapshots) -> None:
-    """Neither the typed secret nor a key of it is in any store, log or file, during and after."""
+    """Neither the secret nor a key derived from it is in any store, log or file, at any time."""
     await control(store_snapshots.took_place(), store_snapshots.canary_found())
     await holds(store_snapshots.secret_is_nowhere())
 
@@ -55,7 +55,7 @@ async def test_no_store_of_the_server_holds_the_secret(store_snapshots: StoreSna
 @requirement("BLIND-3")
 @in_shared_rooms(*ENCRYPTED)
 async def test_sfu_forwards_only_ciphertext(shared_room: SharedRoom, rooms: RoomFactory) -> None:
-    """Every track of every participant, screens too, is ciphertext; a plain room's are not."""
+    """The SFU forwards every track, screens too, as ciphertext; in a plain room it does not."""
     media = shared_room.room.media("the session", shared_room.people)
     right = shared_room.room.media("the session", [shared_room.alice, shared_room.bob])
     await control(plain_room_is_readable(rooms))
@@ -72,7 +72,7 @@ async def test_sfu_forwards_only_ciphertext(shared_room: SharedRoom, rooms: Room
 async def test_sfu_forwards_ciphertext_whatever_happens(
     two_sessions: TwoSessions, rooms: RoomFactory
 ) -> None:
-    """Devices off and on, others, a late joiner, a lost connection, a reload: all is ciphertext."""
+    """Media stay ciphertext through mutes, device changes, late joins, reconnects and reloads."""
     session = two_sessions.first
     await control(session.took_place(), plain_room_is_readable(rooms))
     await control(session.disruptions.took_place(), forwarded_enough(session.media, ("audio",)))
@@ -82,7 +82,7 @@ async def test_sfu_forwards_ciphertext_whatever_happens(
 @requirement("BLIND-4")
 @in_shared_rooms(*ENCRYPTED)
 async def test_bus_carries_only_ciphertext(shared_room: SharedRoom, rooms: RoomFactory) -> None:
-    """What is said, drawn and signalled in an encrypted room passes on the bus as ciphertext."""
+    """The bus carries chat, whiteboard and data messages of an encrypted room as ciphertext."""
     alice, bob = shared_room.alice, shared_room.bob
     rooms.stack.need("nats")
     clear = {channel: unique("clear") for channel in CHANNELS}
@@ -104,7 +104,7 @@ async def test_bus_carries_only_ciphertext(shared_room: SharedRoom, rooms: RoomF
 @requirement("BLIND-5")
 @with_store_snapshots(*ENCRYPTED)
 async def test_server_keeps_nothing_of_an_ended_session(store_snapshots: StoreSnapshots) -> None:
-    """After the session the server holds no chat text, no media and no secret."""
+    """After the session the server holds no chat text, no media and no secret of it."""
     await control(store_snapshots.took_place(), store_snapshots.canary_found())
     await holds(
         store_snapshots.nothing_said_is_kept(),

@@ -32,7 +32,7 @@ from conformance.bench.crypto import (
 @requirement("FLOW-1")
 @in_shared_rooms(*ENCRYPTED)
 async def test_right_key_sees_every_other(shared_room: SharedRoom) -> None:
-    """With the right key each sees the other's own picture, moving."""
+    """Two participants with the right key see each other's own moving picture."""
     alice, bob = shared_room.alice, shared_room.bob
     await control(alice.got_packets("video"), bob.got_packets("video"))
     await holds(alice.is_in(), bob.is_in(), alice.sees(bob), bob.sees(alice))
@@ -41,7 +41,7 @@ async def test_right_key_sees_every_other(shared_room: SharedRoom) -> None:
 @requirement("FLOW-2")
 @in_shared_rooms(*ENCRYPTED)
 async def test_right_key_hears_every_other(shared_room: SharedRoom) -> None:
-    """With the right key each hears the other's own tones."""
+    """Two participants with the right key hear each other's own tones."""
     alice, bob = shared_room.alice, shared_room.bob
     await control(alice.got_packets("audio"), bob.got_packets("audio"))
     await holds(alice.is_in(), bob.is_in(), alice.hears(bob), bob.hears(alice))
@@ -51,7 +51,7 @@ async def test_right_key_hears_every_other(shared_room: SharedRoom) -> None:
 @in_shared_rooms(*ENCRYPTED)
 @pytest.mark.parametrize("channel", ["chat", "whiteboard", "data"])
 async def test_right_key_exchanges_messages(shared_room: SharedRoom, channel: Channel) -> None:
-    """With the right key messages arrive both ways."""
+    """Messages between two participants with the right key arrive in both directions."""
     alice, bob = shared_room.alice, shared_room.bob
     await control(alice.is_in(), bob.is_in())
     there, back = unique(f"{channel}-there"), unique(f"{channel}-back")
@@ -64,7 +64,7 @@ async def test_right_key_exchanges_messages(shared_room: SharedRoom, channel: Ch
 @requirement("FLOW-3")
 @in_shared_rooms(*ENCRYPTED)
 async def test_right_key_sees_the_shared_screen(shared_room: SharedRoom) -> None:
-    """With the right key a shared screen is seen, and it is the sharer's own."""
+    """A participant with the right key sees a shared screen, and it is the sharer's own."""
     alice, bob = shared_room.alice, shared_room.bob
     await control(alice.is_in(), bob.is_in(), bob.sees(alice))
     await alice.shares_screen()
@@ -78,7 +78,7 @@ async def test_right_key_sees_the_shared_screen(shared_room: SharedRoom) -> None
 async def test_right_key_gets_the_same_whenever_one_comes(
     two_sessions: TwoSessions, way: Arrival
 ) -> None:
-    """Late, after a lost connection, after a reload with a new prompt: one gets the same."""
+    """The right key works after a late join, after a reconnect, and after a reload and prompt."""
     session = two_sessions.first
     await control(session.took_place(), session.disruptions.was_tried(way))
     await holds(*session.disruptions.gets_the_same(way))
@@ -89,7 +89,7 @@ async def test_right_key_gets_the_same_whenever_one_comes(
 async def test_every_codec_works_or_is_not_sent(
     mixed_codec_room: MixedCodecRoom, rooms: RoomFactory
 ) -> None:
-    """VP8, VP9 and H.264 are seen and are ciphertext; AV1 does not leave in clear."""
+    """VP8, VP9 and H.264 are rendered and are ciphertext; AV1 never leaves a client in clear."""
     await control(mixed_codec_room.hear_each_other(), plain_room_is_readable(rooms))
     await holds(*mixed_codec_room.see_each_other())
     media = mixed_codec_room.media()
@@ -99,7 +99,7 @@ async def test_every_codec_works_or_is_not_sent(
     had_the_chance = everybody.had_the_chance()
     await control(had_the_chance)
     progress = all_of(
-        "they go on, and AV1 could have come", mixed_codec_room.go_on(), had_the_chance
+        "they continue, and AV1 could have been sent", mixed_codec_room.go_on(), had_the_chance
     )
     await never(everybody.av1_in_clear(), while_=progress)
     await everybody.need_no_sealed_av1()

@@ -1,7 +1,7 @@
 """HOSTILE: a client against a server that lies (follows from the article's introduction).
 
-Whatever is safe is right: to refuse, to stop, to go on encrypted. Wrong is what left the client
-readable, and what it rendered as if it were safe.
+Every safe reaction is right: the client may refuse, stop, or continue encrypted. A check fails if
+anything readable left the client, or if the client rendered media as if they were encrypted.
 """
 
 from conformance.bench import (
@@ -37,7 +37,7 @@ from conformance.bench.hostile import (
 async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
     honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
 ) -> None:
-    """Prompted, then told on entering or once inside that the room is plain: nothing is clear."""
+    """A client that prompted sends nothing in clear, even if told that the room is plain."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
     for lie in (PLAIN, PLAIN_ONCE_INSIDE):
         async with deceived(rooms, lie) as dave:
@@ -52,7 +52,7 @@ async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
 async def test_secret_of_the_server_is_not_used(
     honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
 ) -> None:
-    """Prompted, then handed a secret, in a room called as before or simple: it opens nothing."""
+    """A client that prompted never uses a server-supplied secret, even in a room called simple."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
     await control(some_key_opens(honest_room.media, "audio", "camera"))
     for lie in (SECRET, SIMPLE):
@@ -68,7 +68,7 @@ async def test_secret_of_the_server_is_not_used(
 async def test_unencrypted_track_is_not_rendered(
     honest_room: HonestRoom, plain_room_control: PlainRoomControl
 ) -> None:
-    """A track that arrives unencrypted in an encrypted room is neither shown nor played."""
+    """In an encrypted room a client neither shows nor plays a track that arrives unencrypted."""
     alice, bob = honest_room.alice, honest_room.bob
     await control(honest_room.works())
     async with honest_room.with_unencrypted_track() as track:
@@ -81,7 +81,7 @@ async def test_unencrypted_track_is_not_rendered(
 async def test_injected_frame_is_not_rendered(
     honest_room: HonestRoom, plain_room_control: PlainRoomControl
 ) -> None:
-    """Frames with the server's own trailer that show somebody are neither shown nor played."""
+    """A client neither shows nor plays injected media frames with the server's own trailer."""
     alice, bob = honest_room.alice, honest_room.bob
     await control(honest_room.works())
     async with honest_room.with_injected_frames() as frames:
@@ -98,7 +98,7 @@ async def test_injected_frame_is_not_rendered(
 async def test_encryption_that_cannot_start_stops_publishing(
     honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
 ) -> None:
-    """Without its worker, or where its cryptography fails, a client sends nothing in clear."""
+    """A client whose encryption worker or cryptography fails sends nothing in clear."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
     async with cannot_encrypt(rooms, honest_room.room.kind) as others:
         for point in FAILURE_POINTS:
@@ -114,7 +114,7 @@ async def test_encryption_that_cannot_start_stops_publishing(
 async def test_no_message_makes_the_client_hand_over_the_secret(
     honest_room: HonestRoom, rooms: RoomFactory
 ) -> None:
-    """Links, calls away, a token for an app and the end of the meeting: the secret goes nowhere."""
+    """Links, redirects, an app token and the meeting's end do not make a client send the secret."""
     await control(honest_room.works())
     async with deceived(rooms, LURES, watched=True) as dave:
         await tell(rooms, dave.room.room_id, LURES)

@@ -43,7 +43,7 @@ from conformance.bench.sessions import MEDIA, opens_anyway, replayer
 @requirement("KEY-1")
 @in_shared_rooms(*ENCRYPTED)
 async def test_secret_is_never_a_key_itself(shared_room: SharedRoom) -> None:
-    """No frame and no message opens with the secret as a key, nor with a plain hash of it."""
+    """Neither the secret itself nor a plain hash of it opens a frame or a message."""
     alice, bob = shared_room.alice, shared_room.bob
     marker = unique("sealed")
     await given(alice.sends("chat", marker))
@@ -61,7 +61,7 @@ async def test_secret_is_never_a_key_itself(shared_room: SharedRoom) -> None:
 @requirement("KEY-2")
 @in_shared_rooms(*ENCRYPTED)
 async def test_key_derived_outside_opens_the_frames(shared_room: SharedRoom) -> None:
-    """A media key derived outside of the browser opens the forwarded frames; a wrong one none."""
+    """A media key derived outside the browser opens the forwarded frames; a wrong key none."""
     alice, bob = shared_room.alice, shared_room.bob
     media = shared_room.room.media("the session", [alice, bob])
     kinds = await with_screen(media, alice)
@@ -79,7 +79,7 @@ async def test_key_derived_outside_opens_the_frames(shared_room: SharedRoom) -> 
 @requirement("KEY-3")
 @in_shared_rooms(*ENCRYPTED)
 async def test_key_derived_outside_opens_the_messages(shared_room: SharedRoom) -> None:
-    """A data key derived outside of the browser opens every captured message; a wrong one none."""
+    """A data key derived outside the browser opens every captured message; a wrong key none."""
     alice, bob = shared_room.alice, shared_room.bob
     captured = CapturedMessages("the session", [alice, bob])
     markers: dict[Channel, str] = {"chat": unique("sealed"), "data": unique("sealed")}
@@ -95,7 +95,7 @@ async def test_key_derived_outside_opens_the_messages(shared_room: SharedRoom) -
 @requirement("KEY-4")
 @in_two_sessions(*ENCRYPTED)
 async def test_no_media_key_opens_two_sessions(two_sessions: TwoSessions) -> None:
-    """Same room id, same secret, two sessions: no media key of one opens the other."""
+    """With the same room id and secret, no media key of one session opens the other session."""
     one, two = two_sessions.first, two_sessions.second
     await control(one.took_place(), two.took_place(), two_sessions.are_two())
     first, second, kinds = one.media, two.media, one.kinds
@@ -110,7 +110,7 @@ async def test_no_media_key_opens_two_sessions(two_sessions: TwoSessions) -> Non
 @requirement("KEY-5")
 @in_two_sessions(*ENCRYPTED)
 async def test_no_data_key_opens_two_sessions(two_sessions: TwoSessions) -> None:
-    """Same room id, same secret, two sessions: no data key of one opens the other."""
+    """With the same room id and secret, no data key of one session opens the other session."""
     one, two = two_sessions.first, two_sessions.second
     await control(one.took_place(), two.took_place(), two_sessions.are_two())
     first, second = one.messages, two.messages
@@ -121,7 +121,7 @@ async def test_no_data_key_opens_two_sessions(two_sessions: TwoSessions) -> None
 @requirement("KEY-6")
 @in_two_sessions(*ENCRYPTED)
 async def test_a_replayed_session_is_not_shown(two_sessions: TwoSessions) -> None:
-    """Messages, pictures and sound of session 1 that are sent again in session 2 show nothing."""
+    """No client shows messages, pictures or sound of session 1 that are replayed in session 2."""
     one, two = two_sessions.first, two_sessions.second
     first, second, media = one.recording, two.recording, (one.recorded_media, two.recorded_media)
     await control(one.took_place(), two.took_place(), two_sessions.are_two())
@@ -150,7 +150,7 @@ async def test_a_replayed_session_is_not_shown(two_sessions: TwoSessions) -> Non
 @requirement("KEY-7")
 @in_two_sessions(*ENCRYPTED)
 async def test_no_nonce_repeats_under_one_key(two_sessions: TwoSessions) -> None:
-    """No nonce comes twice under one key: every track, every message, before and after a return."""
+    """No nonce repeats under one key in any track or message, also after a participant returns."""
     session = two_sessions.first
     await control(session.took_place())
     media, messages = session.media, session.messages
@@ -161,7 +161,7 @@ async def test_no_nonce_repeats_under_one_key(two_sessions: TwoSessions) -> None
 @requirement("KEY-8")
 @pytest.mark.room_kind("zero-knowledge")
 async def test_secret_is_used_as_it_was_typed(rooms: RoomFactory) -> None:
-    """Unicode, long, spaced and short secrets: each derives as published, unchanged."""
+    """The client derives keys from Unicode, long, spaced and short secrets, all unchanged."""
     async with rooms.opened(RoomKind.ZERO_KNOWLEDGE) as room:
         everybody = await derive_all(room)
     await control(*(one.in_and_kept() for one in everybody))

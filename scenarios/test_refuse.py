@@ -50,7 +50,7 @@ async def _refused(
 async def test_cloud_recording_is_refused(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
-    """No recording is started: an error, no recorder sent, no bot, no mark, no word of it."""
+    """A recording request fails: an error, no recorder, no bot, no mark, no announcement."""
     await _refused("recording", recorder_control, encrypted_room, check_context)
 
 
@@ -59,7 +59,7 @@ async def test_cloud_recording_is_refused(
 async def test_rtmp_broadcast_is_refused(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
-    """No broadcast is started: the same, and nothing reaches the stream target."""
+    """A broadcast request fails like a recording request, and nothing reaches the stream target."""
     await _refused("rtmp", recorder_control, encrypted_room, check_context)
 
 
@@ -68,7 +68,7 @@ async def test_rtmp_broadcast_is_refused(
 async def test_recorder_without_the_secret_records_nothing(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom, check_context: CheckContext
 ) -> None:
-    """A recorder and broadcaster that joins all the same shows and plays nobody."""
+    """A recorder or broadcaster that joins without the secret shows and plays nobody."""
     await control(recorder_control.works("recording"), recorder_control.works("rtmp"))
     await control(encrypted_room.they_see_each_other())
     async with keyless_recorder(recorder_control, encrypted_room.room) as bot:
@@ -84,7 +84,7 @@ async def test_recorder_without_the_secret_records_nothing(
 async def test_audio_ai_cannot_be_started(
     kind: RoomKind, rooms: RoomFactory, ai_control: AiControl
 ) -> None:
-    """Transcription, translation and summary are refused; nothing of them begins anywhere."""
+    """Transcription, speech translation and meeting summary are refused, and none starts."""
     await ai_control.attach()
     await control(*ai_control.works())
     async with ai_control.trial(rooms, kind) as trial:
@@ -99,7 +99,7 @@ async def test_audio_ai_cannot_be_started(
 async def test_an_agent_without_the_secret_hears_nothing(
     shared_room: SharedRoom, rooms: RoomFactory, provider: Provider, ai_control: AiControl
 ) -> None:
-    """An agent that joins all the same, hidden and without the secret, hears nobody's tones."""
+    """A hidden agent that joins without the secret hears no participant's tones."""
     alice, bob = shared_room.alice, shared_room.bob
     plain, carol = await ai_control.plain_room()
     async with (
@@ -108,7 +108,7 @@ async def test_an_agent_without_the_secret_hears_nothing(
     ):
         await control(hearing.hears_more(2))
         progress = all_of(
-            "who has the secret hears the others, and both agents go on getting sound",
+            "people with the secret hear each other, and both agents still get sound",
             alice.hears(bob),
             bob.hears(alice),
             hearing.hears_more(),
@@ -122,7 +122,7 @@ async def test_an_agent_without_the_secret_hears_nothing(
 async def test_page_does_not_offer_what_must_fail(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom
 ) -> None:
-    """Recording, broadcasting and AI are not offered, or the page says why they fail."""
+    """The page does not offer recording, broadcasting and AI, or says why they fail."""
     await control(recorder_control.page_offers_everything(), recorder_control.works("recording"))
     try:
         await holds(offers_no_working_feature(encrypted_room.alice))
@@ -135,7 +135,7 @@ async def test_page_does_not_offer_what_must_fail(
 async def test_no_door_for_media_that_nobody_encrypted(
     recorder_control: RecorderControl, encrypted_room: EncryptedRoom
 ) -> None:
-    """Neither an ingress nor SIP dial-in can be had."""
+    """The server refuses an ingress and SIP dial-in, whose media would be unencrypted."""
     stack = recorder_control.rooms.stack
     for door in MEDIA_ENTRIES:
         await control(recorder_control.entry_is_available(door))

@@ -25,7 +25,7 @@ from conformance.bench import (
 async def test_simple_room_tells_every_joiner_that_the_server_supplies_the_secret(
     shared_room: SharedRoom,
 ) -> None:
-    """Every joiner of a simple room is told: encryption is on, the server supplies the secret."""
+    """Every joiner of a simple room is told that the server supplies the encryption secret."""
     await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
     await holds(
         *(told_encryption(p, is_enabled=True, asks_for_secret=False) for p in shared_room.told)
@@ -37,7 +37,7 @@ async def test_simple_room_tells_every_joiner_that_the_server_supplies_the_secre
 async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
     shared_room: SharedRoom,
 ) -> None:
-    """Every joiner of a zero-knowledge room is told: encryption is on, the user has the secret."""
+    """Every joiner of a zero-knowledge room is told that the user supplies the secret."""
     await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
     await holds(
         *(told_encryption(p, is_enabled=True, asks_for_secret=True) for p in shared_room.told)
@@ -47,7 +47,7 @@ async def test_zero_knowledge_room_tells_every_joiner_to_supply_the_secret(
 @requirement("ROOM-3")
 @in_shared_rooms(RoomKind.PLAIN)
 async def test_room_without_the_block_is_plain(shared_room: SharedRoom) -> None:
-    """Every joiner of a room created without the encryption block is told that it is off."""
+    """Every joiner of a room without the encryption block is told that encryption is off."""
     await control(told_of_room(shared_room.alice), told_of_room(shared_room.bob))
     await holds(
         *(told_encryption(p, is_enabled=False, asks_for_secret=False) for p in shared_room.told)
@@ -73,7 +73,7 @@ BAD_REQUESTS = [
     BadRequest("no signature", ["Missing HASH-SIGNATURE header"], headers={"HASH-SIGNATURE": None}),
     BadRequest("wrong key", ["Invalid API key provided"], headers={"API-KEY": "nobody"}),
     BadRequest("no key", ["Missing API-KEY header"], headers={"API-KEY": None}),
-    # the product's parser (Go, protojson) says "syntax error", the reference "cannot be read"
+    # the product's parser (Go, protojson) says "syntax error"; the reference says "cannot be read"
     BadRequest("not JSON", ["cannot be read", "syntax error"], body=lambda body: body[:-7]),
 ]
 
@@ -89,7 +89,8 @@ async def test_bad_request_gets_its_error_and_creates_nothing(
     bad = attempt.for_new_room()
     try:
         await holds(bad.refused(stack))
-        await holds(bad.created_nothing(stack))  # not beside it: before it there is no room either
+        # after the request: before it there is no room either
+        await holds(bad.created_nothing(stack))
     finally:
         for room in (bad.room_id, good):
             await stack.api.see_room_ended(room)
@@ -100,7 +101,7 @@ async def test_bad_request_gets_its_error_and_creates_nothing(
 async def test_creating_an_active_room_again_does_not_weaken_it(
     stack: Stack, kind: RoomKind
 ) -> None:
-    """An active room that is created again with weaker settings stays as it was, and is said to."""
+    """Creating an active room again with weaker settings changes neither it nor its description."""
     recreated = await recreate_weaker(stack, kind)
     await control(recreated.was_encrypted())
     await holds(*recreated.is_not_weakened(), *recreated.nobody_claims_otherwise())

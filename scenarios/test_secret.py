@@ -33,7 +33,7 @@ from conformance.bench.secrets import (
 @requirement("SECRET-1")
 @in_shared_rooms(RoomKind.SIMPLE)
 async def test_every_joiner_gets_the_same_secret(shared_room: SharedRoom) -> None:
-    """In a simple room each joiner gets one secret, the same for all of the session."""
+    """All joiners of one session of a simple room get the same secret."""
     await control(has_answers(shared_room.alice), has_answers(shared_room.bob))
     await holds(one_secret_for_all(shared_room.joined))
 
@@ -41,7 +41,7 @@ async def test_every_joiner_gets_the_same_secret(shared_room: SharedRoom) -> Non
 @requirement("SECRET-1")
 @pytest.mark.room_kind("simple")
 async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack) -> None:
-    """Each of many joiners gets the same secret, and so does who leaves and comes back."""
+    """Many joiners get the same secret, also one who leaves and comes back."""
     joiners = await many_joiners(stack)
     await control(joiners.are_in_one_session())
     await holds(joiners.have_one_secret())
@@ -50,7 +50,7 @@ async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack
 @requirement("SECRET-2")
 @pytest.mark.room_kind("simple")
 async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
-    """Two sessions of one room, two rooms and a breakout room never share a secret."""
+    """Two sessions of one room, two rooms, and a breakout room and its parent share no secret."""
     sessions = await sessions_of_simple_rooms(stack)
     await control(sessions.all_different_session_ids(), sessions.all_have_secrets())
     await holds(sessions.all_different_secrets())
@@ -59,7 +59,7 @@ async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
 @requirement("SECRET-3")
 @pytest.mark.room_kind("simple")
 async def test_secrets_are_strong(stack: Stack) -> None:
-    """The secrets of many sessions have 128 bits, never repeat and show no bias."""
+    """The secrets of many sessions have at least 128 bits, never repeat and show no bias."""
     supplied = await secrets_of_many_sessions(stack)
     await control(supplied.in_every_session())
     await holds(supplied.strong())
@@ -79,14 +79,14 @@ async def test_server_never_carries_a_secret(
 @requirement("SECRET-5")
 @in_shared_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_client_prompts_before_any_media(shared_room: SharedRoom) -> None:
-    """In a zero-knowledge room the client prompts by itself, before any media leaves it."""
+    """In a zero-knowledge room the client prompts for the secret before it sends any media."""
     await holds(*(prompted(person, expected=True) for person in shared_room.people))
 
 
 @requirement("SECRET-5")
 @in_shared_rooms(RoomKind.SIMPLE, RoomKind.PLAIN)
 async def test_client_never_prompts(shared_room: SharedRoom) -> None:
-    """In a simple and in a plain room the client never prompts."""
+    """In a simple or plain room the client never prompts for a secret."""
     await control(shown_a_page(shared_room.alice), shown_a_page(shared_room.bob))
     await holds(*(prompted(person, expected=False) for person in shared_room.people))
     await control(shared_room.alice.is_in(), shared_room.bob.is_in())
@@ -98,7 +98,7 @@ async def test_client_never_prompts(shared_room: SharedRoom) -> None:
 async def test_secret_reaches_nobody_else(
     way: IntruderKind, stack: Stack, webhooks: WebhookReceiver
 ) -> None:
-    """A simple room's secret reaches nobody who is not admitted, whatever they try."""
+    """A simple room's secret reaches no person who is not admitted, whatever they try."""
     async with access_trial(way, stack, webhooks) as running:
         await control(
             running.secret_went_over_the_bus(), *running.intruders_are_connected_or_refused()
@@ -114,6 +114,6 @@ async def test_secret_reaches_nobody_else(
 async def test_webhooks_of_people_leave_the_secret_out(
     shared_room: SharedRoom, webhooks: WebhookReceiver
 ) -> None:
-    """What an operator's receiver is told of people's coming has no secret."""
+    """Webhooks about people who join carry no secret."""
     await control(has_answers(shared_room.alice), webhooks_tell_of_people(shared_room, webhooks))
     await holds(secret_in_no_webhook(shared_room, webhooks))

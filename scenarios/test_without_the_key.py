@@ -1,7 +1,7 @@
 """WRONG and NOKEY: a participant with a wrong key, or with none (article, option B, second bullet).
 
-Each scenario runs twice: about mallory, who typed a wrong secret, and about nemo, who typed none.
-Every negative claim lasts while alice goes on seeing (or hearing) bob, and is bound to its reason:
+Each scenario runs twice: for mallory, who typed a wrong secret, and for nemo, who typed none. Every
+negative claim must hold while alice continues to see (or hear) bob. It also needs its reason:
 packets arrived, and the cryptor refused them.
 """
 
@@ -27,7 +27,7 @@ from conformance.bench import (
 
 @requirement_pair("WRONG-1", "NOKEY-1")
 async def test_still_joins_and_is_listed(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one still joins the session and is listed."""
+    """A participant without the right key still joins the session and is listed."""
     alice, bob, person = shared_room.alice, shared_room.bob, joiner(shared_room, area)
     await control(alice.is_in(), bob.is_in(), alice.lists(bob))
     await holds(person.is_in())
@@ -36,7 +36,7 @@ async def test_still_joins_and_is_listed(shared_room: SharedRoom, area: str) -> 
 
 @requirement_pair("WRONG-2", "NOKEY-2")
 async def test_sees_nobody(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one sees nobody."""
+    """A participant without the right key sees nobody."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(alice.sees(bob), bob.sees(alice), person.is_in())
     await never(
@@ -48,7 +48,7 @@ async def test_sees_nobody(shared_room: SharedRoom, area: str) -> None:
 
 @requirement_pair("WRONG-3", "NOKEY-3")
 async def test_hears_nobody(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one hears nobody."""
+    """A participant without the right key hears nobody."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(alice.hears(bob), bob.hears(alice), person.is_in())
     await never(
@@ -60,7 +60,7 @@ async def test_hears_nobody(shared_room: SharedRoom, area: str) -> None:
 
 @requirement_pair("WRONG-4", "NOKEY-4")
 async def test_is_seen_by_nobody(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one is seen by nobody."""
+    """Nobody sees a participant without the right key."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(alice.sees(bob), bob.sees(alice), person.is_in())
     await never(
@@ -72,7 +72,7 @@ async def test_is_seen_by_nobody(shared_room: SharedRoom, area: str) -> None:
 
 @requirement_pair("WRONG-5", "NOKEY-5")
 async def test_is_heard_by_nobody(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one is heard by nobody."""
+    """Nobody hears a participant without the right key."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(alice.hears(bob), bob.hears(alice), person.is_in())
     await never(
@@ -84,12 +84,12 @@ async def test_is_heard_by_nobody(shared_room: SharedRoom, area: str) -> None:
 
 @requirement_pair("WRONG-6", "NOKEY-6")
 async def test_is_shown_decryption_errors(shared_room: SharedRoom, area: str) -> None:
-    """Without the right key one is shown decryption errors, on the page, where a person looks."""
+    """The page visibly shows decryption errors to a participant without the right key."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(
         alice.sees(bob), person.is_in(), person.got_packets("video", 2), person.cryptor_refused()
     )
-    # so that whoever is alone with this check still has both to fail on, media and a message
+    # if only this check runs, media and a message still both fail to decrypt
     await given(alice.sends("chat", unique("unreadable")))
     await control(person.was_sent_bytes("chat"))
     await holds(person.is_shown_decryption_errors())
@@ -102,7 +102,7 @@ async def test_is_shown_decryption_errors(shared_room: SharedRoom, area: str) ->
 async def test_messages_do_not_get_through(
     shared_room: SharedRoom, area: str, channel: Channel
 ) -> None:
-    """Without the right key no message gets through, either way."""
+    """No message gets through to or from a participant without the right key."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(alice.is_in(), bob.is_in(), person.is_in())
     outwards, inwards = unique(f"{channel}-out"), unique(f"{channel}-in")
@@ -120,7 +120,7 @@ async def test_messages_do_not_get_through(
 
 @requirement_pair("WRONG-8", "NOKEY-8")
 async def test_others_go_on_undisturbed(shared_room: SharedRoom, area: str) -> None:
-    """The others go on undisturbed while somebody without the right key is in the room."""
+    """A participant without the right key does not disturb the others in the room."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(shared_room.saw_each_other_before(), person.is_in())
     await holds(
@@ -137,7 +137,7 @@ async def test_others_go_on_undisturbed(shared_room: SharedRoom, area: str) -> N
 async def test_server_answers_as_it_answers_the_right_key(
     shared_room: SharedRoom, area: str
 ) -> None:
-    """The server's answers to a right, a wrong and no key are the same: it cannot validate."""
+    """The server cannot validate keys: it answers a right, a wrong and no key in the same way."""
     alice, bob, person = shared_room.alice, shared_room.bob, person_without_key(shared_room, area)
     await control(has_answers(alice), has_answers(bob), has_answers(person))
     await control(different_answers(alice, bob))

@@ -1,4 +1,4 @@
-"""What every test of the suite starts with."""
+"""Set-up and fixtures of all tests."""
 
 import signal
 
@@ -7,13 +7,13 @@ import pytest
 from conformance.catalogue import catalogue
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # So starts a job in the background of a shell, and so would the runs that tests interrupt.
+    # A background job of a shell ignores SIGINT; the runs that tests interrupt would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
 def waiting(monkeypatch: pytest.MonkeyPatch) -> str:
-    """The id of a requirement that no scenario judges yet, for the while of a test."""
+    """The id of a requirement that no scenario judges, during this test."""
     found = catalogue()["FLOW-5"].model_copy(update={"not_yet": "nobody has written it"})
     monkeypatch.setitem(catalogue().requirements, found.id, found)
     return found.id

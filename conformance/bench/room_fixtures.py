@@ -24,9 +24,9 @@ ENCRYPTED: Final = (RoomKind.SIMPLE, RoomKind.ZERO_KNOWLEDGE)
 class Group(StrEnum):
     """Checks that run on one worker, in the order in which free workers take the groups.
 
-    The recorder's rooms need the most time, so they begin. The sessions that run beside them mostly
-    wait. The zero-knowledge rooms have the most pages: they come when the worker with the recorder
-    is done with it and only needs the server. The last group is short.
+    Recorder checks take longest, so they start first. The two-session checks run beside them and
+    mostly wait. The zero-knowledge rooms have the most pages: they start when the worker with the
+    recorder no longer needs a recorder, only the server. The last group is short.
     """
 
     RECORDER_AND_AI = "recorder and AI"
@@ -38,7 +38,7 @@ class Group(StrEnum):
 
 
 class Equipment(StrEnum):
-    """What is slow to start and is shown to work once on each worker that needs it."""
+    """Equipment that is slow to start. Each worker that needs it starts and controls it once."""
 
     RECORDER = "recorder"
     AI = "AI"

@@ -1,4 +1,4 @@
-"""What a test item says about the check that it is."""
+"""What the plugin reads from the test item of a check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run's options. One line says what is wrong with an option that cannot be used."""
+"""The run's options. An option that cannot be used ends the run with a message of one line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ from conformance.waivers import WaiverFile
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The run's choices, of the same table as those of `conform run`."""
+    """Add the run's options, from the same table as those of `conform run`."""
     group = parser.getgroup("plugnmeet", "Plug-N-Meet conformance")
     for option in OPTIONS:
         if option.in_pytest is not None:
@@ -76,9 +76,9 @@ def _whole_number(option: Option, given: str) -> int:
 
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Register markers, read the waivers, name the run's folder (workers inherit it)."""
-    config.addinivalue_line("markers", "requirement(*ids): which promises a check judges")
-    config.addinivalue_line("markers", "room_kind(name): which kind of room a check is about")
+    """Register markers, read the waivers and name the run's folder. Workers inherit its name."""
+    config.addinivalue_line("markers", "requirement(*ids): the requirements that a check judges")
+    config.addinivalue_line("markers", "room_kind(name): the kind of room that a check is about")
     option = config.option
     for kind, path in (
         (known_programs.LIVEKIT, option.livekit_path),
@@ -90,7 +90,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Ending(), "plugnmeet-ending")
     workerinput = getattr(config, "workerinput", None)
     if workerinput is not None:
-        # a worker parses the command line anew; what its controller chose comes this way
+        # a worker parses the command line again; the controller hands over the folder that it chose
         option.run_folder = workerinput["plugnmeet_run_folder"]
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
@@ -113,7 +113,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _listen(config: pytest.Config, waivers: WaiverFile, exclusions: list[Exclusion]) -> None:
-    """In the process that started the run: prepare where findings go and how they are shown."""
+    """Prepare the collector and the display of findings in the process that started the run."""
     option = config.option
     if option.faults:
         config.stash[FAULTS] = FaultCollector(
@@ -165,7 +165,7 @@ def _choice(config: pytest.Config) -> Choice:
 
 
 def _refuse_bad_options(config: pytest.Config) -> None:
-    """One line for what cannot be used, before anything is started."""
+    """Raise a UsageError for an option that cannot be used, before anything starts."""
     option = config.option
     try:
         for requirement in option.requirement:
@@ -188,7 +188,7 @@ def _refuse_bad_options(config: pytest.Config) -> None:
 
 
 def _selection(config: pytest.Config) -> str:
-    """The options that narrow the run down, in pytest's own words; empty for a whole run."""
+    """The options that select checks, as pytest writes them; empty for a whole run."""
     option = config.option
     parts = [f"--requirement {requirement}" for requirement in option.requirement]
     parts += [f"-k {option.keyword}" if option.keyword else ""]

@@ -16,7 +16,7 @@ from conformance.stacks.base import RoomKind
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Make a check once for each fault of a self-test, and once for each round."""
+    """Parametrize a check by each fault of a self-test and by each round."""
     selftest.by_fault(metafunc)
     by_round(metafunc)
 
@@ -25,7 +25,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> Generator[None, None, None]:
-    """Give every check its event loop, keep the checks asked for, and sort by shared room."""
+    """Give every check its event loop, keep the selected checks, and sort by shared room."""
     wanted = set(config.option.requirement)
     if wanted:
         _keep(config, items, {item for item in items if wanted & set(ids_of(item))})
@@ -33,7 +33,7 @@ def pytest_collection_modifyitems(
     for item in items:
         if item.get_closest_marker("requirement") is None:
             continue
-        # in front: auto mode has already put a mark of its own there
+        # in front: pytest-asyncio's auto mode has already added a mark of its own
         item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
     choice = config.stash.get(CHOICE, None)
     if choice is not None:
@@ -68,7 +68,7 @@ def _room_order(item: pytest.Item) -> tuple[int, int]:
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note what this process was asked to judge."""
+    """Note the requirements and room kinds that this process has to judge."""
     session.config.stash[NOTES].expected = sorted(
         {
             (requirement, room_kind_of(item))

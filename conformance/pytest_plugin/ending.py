@@ -1,7 +1,7 @@
-"""A run that is asked to end ends as on Ctrl-C: what was judged is reported, nothing is left.
+"""A run that gets SIGTERM or SIGHUP ends as on Ctrl-C: it reports its verdicts and cleans up.
 
-A CI job that is cancelled gets SIGTERM, often a few seconds after SIGINT and by its whole process
-group; a terminal that is closed sends SIGHUP. By itself Python would end at once at either.
+The whole process group of a cancelled CI job gets SIGTERM, often a few seconds after SIGINT. A
+terminal that is closed sends SIGHUP. Without this plugin Python ends at once on either signal.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Ending:
-    """Listens while the checks run; a run that ends already is not disturbed any more."""
+    """Handles the signals while the checks run. A run that already ends ignores further signals."""
 
     def __init__(self) -> None:
         self._before: dict[signal.Signals, Any] = {}
         self._ends = False
 
     def pytest_sessionstart(self) -> None:
-        """Listen for those signals that are not ignored (as `nohup` does) or somebody else's."""
+        """Handle the signals that are not ignored (as under `nohup`) and have no other handler."""
         if threading.current_thread() is not threading.main_thread():
             return
         for number in _SIGNALS:
@@ -36,21 +36,21 @@ class Ending:
             return
         self._ends = True
         on_ctrl_c = signal.getsignal(signal.SIGINT)
-        if callable(on_ctrl_c):  # an event loop has its own way
+        if callable(on_ctrl_c):  # an event loop installs a handler of its own
             on_ctrl_c(signal.SIGINT, frame)
-        else:  # ignored, as in a job in the background of a shell
+        else:  # ignored, as in a background job of a shell
             raise KeyboardInterrupt
 
     def pytest_keyboard_interrupt(self) -> None:
-        """It was Ctrl-C: what else a cancelled job is sent comes while this run ends."""
+        """Ctrl-C came first: ignore the signals that a cancelled job gets while it ends."""
         self._ends = True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """All is judged: the people go home and the report is written, which takes seconds."""
+        """Ignore signals while rooms close and the report is written, which takes seconds."""
         self._ends = True
 
     def pytest_unconfigure(self) -> None:
-        """Leave the process as it was."""
+        """Restore the previous signal handlers."""
         for number, handler in self._before.items():
             signal.signal(number, handler)

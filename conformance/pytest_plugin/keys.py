@@ -1,4 +1,4 @@
-"""Where the parts of the plugin keep what they share, on pytest's configuration."""
+"""The stash keys of what the plugin's modules share on pytest's configuration."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Placement(NamedTuple):
 
 
 NOTES = pytest.StashKey[WorkerNotes]()
-"""What a process of the run reports beside its findings."""
+"""What a process of the run reports in addition to its findings."""
 COLLECTOR = pytest.StashKey[Collector]()
 WAIVERS = pytest.StashKey[WaiverFile]()
 EXCLUSIONS = pytest.StashKey[Sequence[Exclusion]]()

@@ -21,7 +21,7 @@ class _Gathers(Protocol):
 
 
 class _FromWorkers:
-    """Takes what the workers hand in when they end."""
+    """Receives the notes that each worker sends when it ends."""
 
     collector: _Gathers
 
@@ -57,11 +57,11 @@ class SelfTestListener(_FromWorkers):
 
     @pytest.hookimpl(optionalhook=True, trylast=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """The same with workers: each collects all."""
+        """The same with workers: each worker collects all checks."""
         self.collector.expect(self._fault_of(nodeid) for nodeid in ids)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the findings out of one report."""
+        """Take the findings from one report."""
         for name, value in report.user_properties:
             if name == FAULT:
                 fault, said = json.loads(str(value))
@@ -69,7 +69,7 @@ class SelfTestListener(_FromWorkers):
                     self.collector.add(fault, Finding.model_validate(raw))
 
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
-        """A check is over."""
+        """Note that a check ended."""
         self.collector.check_done(self._fault_of(nodeid))
 
 
@@ -85,23 +85,23 @@ class RunListener(_FromWorkers):
             live.started(0)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        """Show how many checks there are."""
+        """Show the number of checks."""
         if self.live is not None and session.items:
             self.live.started(len(session.items))
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
-        """The same with workers: each collects all."""
+        """The same with workers: each worker collects all checks."""
         if self.live is not None:
             self.live.started(len(ids))
 
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        """A check begins."""
+        """Show that a check starts."""
         if self.live is not None:
             self.live.check_started(nodeid)
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the findings out of one report."""
+        """Take the findings from one report."""
         if report.failed and not any(name == FINDING for name, _ in report.user_properties):
             self.others_failed.append(report.nodeid)
         for name, value in report.user_properties:

@@ -1,4 +1,4 @@
-"""How the end of a check becomes findings, and those become pytest's outcome."""
+"""Turn the end of a check into findings, and the findings into pytest's outcome."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from conformance.waivers import apply_waivers, today
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Say in Allure's results, where they are wanted, which promise a check judges."""
+    """Stop at once after an alarm; name the check's requirements in Allure's results."""
     mark = item.get_closest_marker("requirement")
     if mark is not None:
         alarm_of(item.config).check()
@@ -53,7 +53,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """Turn the way a check ended into findings, and those into pytest's outcome."""
+    """Turn the result of a check into findings, and the findings into pytest's outcome."""
     report = yield
     mark = item.get_closest_marker("requirement")
     failed_outside = call.when != "call" and call.excinfo is not None
@@ -97,14 +97,14 @@ def pytest_runtest_makereport(
 
 
 def _of_fault(item: pytest.Item, findings: list[Finding]) -> str:
-    """What a self-test keeps: the verdicts and their reasons, with the fault that was there."""
+    """What a self-test keeps: the fault, and the verdicts with their reasons."""
     fault = fault_of(item)
     said = [finding.model_copy(update={"evidence": [], "controls": []}) for finding in findings]
     return json.dumps([fault.id if fault else "", [one.model_dump(mode="json") for one in said]])
 
 
 def _keep_captured(item: pytest.Item, material: list[object], findings: list[Finding]) -> None:
-    """Put the captured bytes that the claims rested on into a folder of each finding's own."""
+    """Write the captured bytes that the claims used into a separate folder for each finding."""
     captured = capture(material) if material else None
     if captured is None:
         return
@@ -127,7 +127,7 @@ def _reason(item: pytest.Item, exception: BaseException | None) -> str:
 
 
 def _set_outcome(report: pytest.TestReport, findings: list[Finding], reason: str) -> None:
-    """pytest's own words for the verdicts: what is not green here is not green there."""
+    """Set pytest's outcome by the verdicts: a verdict that is not green is not green in pytest."""
     verdicts = {finding.verdict for finding in findings}
     if verdicts == {Verdict.WAIVED}:
         report.outcome = "skipped"

@@ -1,7 +1,7 @@
-"""Every use of what pytest and pytest-xdist do not document as public, each with its reason.
+"""Every use of an undocumented part of pytest and pytest-xdist, each with its reason.
 
-When a new version of either breaks the plugin, this file is the place to look at first. Written
-for pytest 9.2.0 and pytest-xdist 3.8.0.
+If a new version of either breaks the plugin, look at this file first. It was written for pytest
+9.2.0 and pytest-xdist 3.8.0.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class GroupScheduling(LoadScopeScheduling):
     queue; xdist can order groups by their size only.
 
     xdist's `--dist loadgroup` cannot be used: xdist 3.8 writes the group into `Item._nodeid`, and
-    pytest 9.2 no longer reads that attribute. Nor could it rank the groups.
+    pytest 9.2 no longer reads that attribute. It also cannot rank the groups.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""From the first check to the exit status: what is found is gathered, judged and reported."""
+"""Collect the findings of a run, judge them, write the report and set the exit status."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from conformance.verdicts import Exit
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Begin to listen."""
+    """Register the listener in the process that started the run."""
     stash = session.config.stash
     listener: RunListener | SelfTestListener
     if FAULTS in stash:
@@ -79,7 +79,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 def _finish_selftest(collector: FaultCollector, *, interrupted: bool) -> int:
-    """Judge, show and write a self-test; its exit status."""
+    """Judge, show and write a self-test. Returns its exit status."""
     results = collector.results(interrupted=interrupted)
     console = Console()
     try:
@@ -94,7 +94,7 @@ def _finish_selftest(collector: FaultCollector, *, interrupted: bool) -> int:
 
 
 def pytest_terminal_summary(config: pytest.Config) -> None:
-    """The verdict under pytest's own lines."""
+    """Print the verdict below pytest's own lines."""
     outcome = config.stash.get(OUTCOME, None)
     if outcome is not None:
         results, report, complaint = outcome

@@ -25,7 +25,7 @@ _FOLDER = "plugnmeet_handover"
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
-    """Hand the controller's choices to a worker."""
+    """Send the run's folder and the handover folder to a worker."""
     config = node.config
     if HANDOVER not in config.stash:
         folder = tempfile.TemporaryDirectory(prefix="plugnmeet-handover-")
@@ -62,7 +62,7 @@ def pytest_xdist_node_collection_finished(node: Any) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Schedule by groups, unless the user asks xdist for another way."""
+    """Schedule by groups, unless the user selects another xdist distribution."""
     if config.getvalue("dist") != "load":
         return None
     placements = config.stash[PLACEMENTS]

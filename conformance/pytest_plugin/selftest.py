@@ -1,4 +1,4 @@
-"""The self-test: every check once for each fault that it has to notice, and some others.
+"""The self-test: every check runs once for each fault that it has to notice, and for some others.
 
 The faults and the choice of checks are in `conformance.selftest`.
 """
@@ -29,15 +29,15 @@ def by_fault(metafunc: pytest.Metafunc) -> None:
     """Parametrize each scenario by every fault; `chosen` then leaves out what is not needed.
 
     Raises:
-        UsageError: a check uses no `stack`, so that the fault would not be there while it runs.
+        UsageError: a check does not use `stack`, so that the fault would not be present.
     """
     choice = metafunc.config.stash.get(CHOICE, None)
     if choice is None or not is_check(metafunc.definition):
         return
     if "stack" not in metafunc.fixturenames:
         raise pytest.UsageError(
-            f"{metafunc.definition.name} asks for neither `stack` nor `rooms`: a fault of the "
-            "self-test would not be there while it runs"
+            f"{metafunc.definition.name} uses neither `stack` nor `rooms`: a fault of the "
+            "self-test would not be present while it runs"
         )
     metafunc.parametrize("fault", choice.faults(), ids=_named, indirect=True, scope="session")
 
@@ -49,12 +49,12 @@ def _named(fault: Fault) -> str:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Note the fault of the check that runs now, for what is set up once for many faults."""
+    """Note the fault of the check that runs now, for fixtures that are set up once for many."""
     item.config.stash[CURRENT_FAULT] = fault_of(item)
 
 
 def fault_of(item: pytest.Item) -> Fault | None:
-    """The fault that is there while this check runs; None outside a self-test."""
+    """The fault that is present while this check runs; None outside a self-test."""
     found = parameters_of(item).get("fault")
     return found if isinstance(found, Fault) else None
 

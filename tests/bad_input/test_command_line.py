@@ -1,6 +1,6 @@
-"""What `conform` says when it is asked for something that cannot be: one clear line, exit 2.
+"""`conform` answers impossible requests with one clear line and exit status 2.
 
-Each row is one mistake, the words that its line must hold, and nothing may be started for it.
+Each row is one mistake with the words that its line must contain. The run must start nothing.
 """
 
 import os

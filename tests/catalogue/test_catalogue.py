@@ -1,4 +1,4 @@
-"""The catalogue is sound, frozen where it is frozen, and covered where it says so."""
+"""The catalogue is valid, its released profiles do not change, and its coverage is as declared."""
 
 from __future__ import annotations
 

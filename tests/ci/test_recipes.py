@@ -1,4 +1,4 @@
-"""The CI recipes that people copy: right by their own schema, and true about this program."""
+"""The CI recipes are valid by their systems' schemas and use options that this program has."""
 
 from __future__ import annotations
 

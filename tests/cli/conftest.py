@@ -10,5 +10,5 @@ from conformance.cli.paths import node_root, scenarios_folder
 
 @pytest.fixture(scope="session")
 def checks() -> list[CheckRow]:
-    """As `conform list checks` finds them."""
+    """The checks that `conform list checks` finds."""
     return collect(scenarios_folder(), node_root())

@@ -1,4 +1,4 @@
-"""The program is called `conform`, and every mistake is one line that begins so, with exit 2."""
+"""Every mistake gives one line that begins with the program's name `conform`, and exit status 2."""
 
 from __future__ import annotations
 
@@ -21,8 +21,14 @@ from conformance.cli.main import app
         (["explain"], "Missing argument"),
         (["run", "--rooom"], "No such option"),
         (["run", "--workers", "0"], "--workers"),
-        (["run", "--stack", "imaginary"], "--stack imaginary: there is no such stack; known: embedded"),
-        (["run", "--client", "imaginary"], "--client imaginary: there is no such client; known: reference"),
+        (
+            ["run", "--stack", "imaginary"],
+            "--stack imaginary: there is no such stack; known: embedded",
+        ),
+        (
+            ["run", "--client", "imaginary"],
+            "--client imaginary: there is no such client; known: reference",
+        ),
         (["soak", "--disturb", "noise"], "--disturb noise is unknown: choose one of"),
         (["selftest", "--part", "9/3"], "'9/3' is no part"),
         (["compare", "no-run", "no-run"], "no-run"),

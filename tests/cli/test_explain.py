@@ -1,4 +1,4 @@
-"""`conform explain`: every requirement, fault and rule, and a near name for what is none."""
+"""`conform explain` explains requirements, faults and rules, and suggests names for unknown ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`conform list`: everything that there is, as a table and as JSON of a stable shape."""
+"""`conform list` lists everything as a table and as JSON of a stable shape."""
 
 from __future__ import annotations
 

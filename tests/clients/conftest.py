@@ -1,4 +1,4 @@
-"""The browser of the observers' tests, for those of the clients that need one."""
+"""The browser fixture of the observers' tests, for the clients' tests that need a browser."""
 
 from tests.observers.conftest import chromium
 

@@ -1,4 +1,4 @@
-"""The browser starts as the bench needs it, and says in one line when it does not."""
+"""The browser starts with the harness's options, or an error of one line says why it does not."""
 
 from __future__ import annotations
 

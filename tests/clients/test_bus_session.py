@@ -1,4 +1,4 @@
-"""The bare bus session: it keeps every byte, tells a refusal from silence, and is not hurt."""
+"""The bare bus session keeps every byte, distinguishes refusal from silence, and is robust."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ async def nats_that(script: Script) -> AsyncIterator[str]:
 
 
 async def polite(socket: web.WebSocketResponse, then: bytes = b"") -> None:
-    """Answers each PING; `then` comes before the second answer."""
+    """Answers each PING; it sends `then` before the second answer."""
     await socket.send_bytes(b'INFO {"server_id":"x"}\r\n')
     pings = 0
     async for frame in socket:

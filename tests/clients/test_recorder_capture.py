@@ -1,4 +1,4 @@
-"""What the recorder's bot records of its tab can be read back, also at the end of a broadcast."""
+"""The recordings and broadcasts of the recorder's bot can be read back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nothing of the recorder outlives a run that is killed in the middle of a broadcast."""
+"""No process of the recorder survives a run that is killed during a broadcast."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def test_browser_broadcast_and_target_are_gone(tmp_path: Path) -> None:
 
 
 def living(processes: Iterable[psutil.Process]) -> list[str]:
-    """Those that are still there after a while, by name; a zombie counts as gone."""
+    """The processes that still run after a while, by name; a zombie counts as ended."""
     deadline = time.monotonic() + GONE_WITHIN_S
     while True:
         left = []

@@ -1,4 +1,4 @@
-"""The table of options: what `conform` offers, what pytest offers, and the way between them."""
+"""The table of options gives `conform` and pytest their options, and passes values between them."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ COMMANDS = sorted({command for option in OPTIONS for command in option.commands}
 
 
 def heard_by_pytest(words: list[str]) -> argparse.Namespace:
-    """What pytest's own parser makes of these words."""
+    """The options that pytest's parser reads from these arguments."""
     parser = pytest.Parser(_ispytest=True)
     pytest_addoption(parser)
     return parser.parse(words)
 
 
 def heard_by_command(command: str, words: list[str]) -> argparse.Namespace:
-    """What a command of `conform` makes of these words."""
+    """The options that a command of `conform` reads from these arguments."""
     kept: list[argparse.Namespace] = []
     alone = typer.Typer()
     alone.command()(takes_options(command)(kept.append))

@@ -1,4 +1,4 @@
-"""The same examples on every machine, no deadline by the clock: CI must not flicker."""
+"""Property tests use the same examples on every machine and no deadline, so that CI is stable."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Coverage-guided fuzzing of one target: `python tests/fuzz/fuzz.py TARGET [libFuzzer options]`.
 
-Without a target it lists them. New inputs go to the first folder that is named, else to
-.fuzz/TARGET (ignored by git). Needs atheris, the extra `fuzz` of this package.
+Without a target it lists the targets. New inputs go to the first folder that is given, otherwise
+to .fuzz/TARGET (ignored by git). It needs atheris, the extra `fuzz` of this package.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fuzz_target import TARGETS  # noqa: E402 - the path has to be set first
 
 
 def main() -> None:
-    """Fuzz until a find, or as the options say (-max_total_time=SECONDS, -runs=COUNT)."""
+    """Fuzz until a find or the options' limit (-max_total_time=SECONDS, -runs=COUNT)."""
     name, *options = sys.argv[1:] or [""]
     if name not in TARGETS:
         sys.exit(f"give one of: {' '.join(TARGETS)}")

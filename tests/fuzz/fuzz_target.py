@@ -1,4 +1,4 @@
-"""What a fuzz target is: one reader of what a subject sends, held to its word for any bytes."""
+"""A fuzz target: one reader of a subject's data, which must keep its contract for any bytes."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 TARGETS: dict[str, Target] = {}
-"""All targets by name; the modules `targets_*.py` put theirs in."""
+"""All targets by name; the modules `targets_*.py` register them."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Fuzz targets: what `conformance.keys` reads, frames and messages, captures and vectors."""
+"""Fuzz targets for `conformance.keys`: frames, messages, captures and vectors."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def frames(data: bytes) -> None:
 
 
 def _opens_only_with_its_key(frame: bytes, codec: Codec, key_frame: bool) -> None:
-    """Garbage never opens; what does open was sealed with that key, to the last bit."""
+    """Garbage never decrypts; data that does decrypt was encrypted with exactly that key."""
     sealed = sealed_frame(frame, codec, key_frame)
     assert sealed is None or Opener(bytes(32)).open(sealed) is None
     try:
@@ -106,8 +106,8 @@ def _opens_only_with_its_key(frame: bytes, codec: Codec, key_frame: bool) -> Non
         try:
             assert open_frame(made, KEY, codec, key_frame) == frame
         except (FrameMalformed, FrameRefused):
-            # The format itself is at a loss: without a slice in the clear part, the ciphertext
-            # may go on from it as if one began there (livekit-client has the same).
+            # The format is ambiguous: without a slice in the clear part, the ciphertext may
+            # look like the start of one (livekit-client has the same problem).
             assert codec in (Codec.H264, Codec.H265)
             assert clear_length(made, codec, key_frame) != clear_length(frame, codec, key_frame)
 
@@ -170,7 +170,7 @@ def _captures() -> Iterator[bytes]:
 
 @target(_captures)
 def captures(data: bytes) -> None:
-    """A finding's folder that somebody hands over."""
+    """A finding's folder from another person."""
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "capture.json").write_bytes(data)
         try:
@@ -203,7 +203,7 @@ _CHEAP = frozenset({"MediaFrame", "DataMessage", "EncryptedPacket"})
 
 @target(_vector_files)
 def vector_files(data: bytes) -> None:
-    """Somebody's vector file; only groups without a derivation for each test are computed."""
+    """Another person's vector file; only groups without a derivation for each test are computed."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "vectors.json"
         file.write_bytes(data)

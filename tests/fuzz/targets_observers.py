@@ -1,4 +1,4 @@
-"""Fuzz targets: what observers read, from pictures to other people's results."""
+"""Fuzz targets for the observers and reports, from pictures to other people's results."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _reader: list[LeakReader] = []
 
 @target(_wrapped)
 def leaks(data: bytes) -> None:
-    """Bounded whatever is in it; a find is one: the masked text never shows the secret."""
+    """The search is bounded, and the masked text of a find never shows the secret."""
     if not _reader:
         _reader.append(LeakReader([NEEDLE], LIMITS))
     reader = _reader[0]
@@ -86,7 +86,7 @@ def _pictures() -> Iterator[bytes]:
 
 @target(_pictures)
 def pictures(data: bytes) -> None:
-    """Rows of pixels, with and without bars, and a place in it: nobody's mark but the drawn one."""
+    """Rows of pixels, with and without bars, and a place in them: only the drawn mark is read."""
     rows = len(data) // WIDTH
     luma = np.frombuffer(data[: rows * WIDTH], np.uint8).reshape(rows, WIDTH)
     assert decode_luma(luma) in (None, MARK)
@@ -203,7 +203,7 @@ OTHER = Results(
 
 @target(_results)
 def results_files(data: bytes) -> None:
-    """Somebody's results.json, compared with another run."""
+    """Another person's results.json, compared with another run."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "results.json"
         file.write_bytes(data)

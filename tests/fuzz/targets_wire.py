@@ -1,4 +1,4 @@
-"""Fuzz targets: what a server or a client says on the wire."""
+"""Fuzz targets for data that a server or a client sends."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def _token() -> str:
 
 @target(_events)
 def server_events(data: bytes) -> None:
-    """What a page's connection to the bus brought, as a check reads it."""
+    """The messages on a page's bus connection, as a check reads them."""
     log = TrafficLog()
     log.take_frame(_Connection("ws://x"), "received", data, 0.0)
     said = answers(log)

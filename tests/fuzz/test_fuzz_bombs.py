@@ -1,4 +1,4 @@
-"""What is small to send and dear to read stays bounded: bombs, loops, endless streams."""
+"""Input that is small to send and expensive to read is bounded: bombs, loops, endless streams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Broken pictures, sound and recordings: read as what they are or as nothing, never as another."""
+"""Broken pictures, sound and recordings give their own marks or none, never another person's."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What pages tell: any JSON at all, in place of what our own script in them would have said.
+"""Pages may report any JSON instead of the answers of the suite's own injected script.
 
-The scripts run among the client's own code, which may answer in their place.
+The scripts run beside the client's own code, which may answer instead of them.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ SCALARS = st.none() | st.booleans() | NUMBERS | TEXTS
 
 
 def answers_with(*names: str) -> st.SearchStrategy[Any]:
-    """JSON whose objects often have these names, as a page that plays along halfway."""
+    """JSON whose objects often have these names, like the answers of a half cooperative page."""
     keys = st.sampled_from(names) | TEXTS
     return st.recursive(
         SCALARS,

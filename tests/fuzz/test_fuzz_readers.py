@@ -1,7 +1,7 @@
-"""No bytes make a reader end otherwise than it says, nor for long.
+"""For any bytes a reader keeps its contract, and ends soon.
 
-The targets are those of the coverage-guided fuzzer (fuzz.py); here each gets its seeds, changed
-seeds and short random bytes, the same on every machine.
+The targets are those of the coverage-guided fuzzer (fuzz.py). Here each target gets its seeds,
+changed seeds and short random bytes, the same on every machine.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 CPU_SECONDS = 2.0
-"""For one input of at most some 100 kB; most take a thousandth of it."""
+"""The limit for one input of at most about 100 kB; most take a thousandth of it."""
 
 
 def _check(name: str, data: bytes) -> None:

@@ -1,4 +1,4 @@
-"""Whatever a subject says, reports show it as text: HTML, XML, Markdown and the terminal."""
+"""Reports show all texts of a subject as text, in HTML, XML, Markdown and on the terminal."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DATA = st.recursive(
 
 
 def run_with(text: str, data: Any, verdict: Verdict = Verdict.FAIL) -> Results:
-    """A run in which the subject's text stands wherever one of its texts can stand."""
+    """A run that has this text in every field that a subject can fill."""
     evidence = Evidence(kind=text, summary=text, path=text, sha256=text, data={"said": data})
     found = Finding(
         requirement="WRONG-2",

@@ -1,4 +1,4 @@
-"""Our own servers and programs that a product talks to: every request has an answer or an end."""
+"""The suite's own servers and programs answer or end every request of a product."""
 
 from __future__ import annotations
 
@@ -141,4 +141,4 @@ class _Message:
         self.data = data
 
     async def respond(self, _: bytes) -> None:
-        """To nobody."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Property tests without a deadline an example: a loaded machine is no reason to fail."""
+"""Property tests have no deadline for an example: a loaded machine must not make them fail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Captured bytes that are written, read and opened again: the same, or said to be another."""
+"""Captured bytes are written, read and decrypted again; a changed capture is recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keys that are the secret itself: which there are, by what was done to it, to the last one."""
+"""The complete list of keys that are the secret itself or a plain transformation of it."""
 
 from __future__ import annotations
 

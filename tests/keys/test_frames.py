@@ -1,4 +1,4 @@
-"""What the frame codec does."""
+"""The frame codec encrypts and decrypts frames as LiveKit does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The formats against answers that LiveKit's own SDKs have in their tests (all Apache-2.0)."""
+"""The formats agree with the expected values in the tests of LiveKit's SDKs (all Apache-2.0)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the message codec does."""
+"""The message codec encrypts and decrypts data messages."""
 
 from __future__ import annotations
 

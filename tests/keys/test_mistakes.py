@@ -1,4 +1,4 @@
-"""Keys of careless programs: each another one, and none that a published formula makes."""
+"""Keys of careless derivations differ from each other and from every published formula's keys."""
 
 from conformance.keys.mistakes import mistaken_keys
 from conformance.keys.profiles import PROFILES, pbkdf2

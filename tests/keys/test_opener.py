@@ -1,4 +1,4 @@
-"""Opening many frames, and the keys that a program makes of a secret without deriving one."""
+"""The opener of many frames, and keys that a program takes from a secret without derivation."""
 
 from __future__ import annotations
 

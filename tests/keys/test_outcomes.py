@@ -1,4 +1,4 @@
-"""What this package gets where a vector leaves it a choice, or states what cannot be."""
+"""The outcomes of this package for vectors that leave a choice or state something impossible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the codec of LiveKit's data packets does, and what it says."""
+"""The codec of LiveKit's data packets, and its errors."""
 
 from __future__ import annotations
 

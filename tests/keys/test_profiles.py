@@ -1,4 +1,4 @@
-"""What derivation profiles are."""
+"""Derivation profiles give the keys of known clients."""
 
 from __future__ import annotations
 

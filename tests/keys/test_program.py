@@ -1,4 +1,4 @@
-"""`conform vectors verify --program`: right programs, wrong ones, hostile ones."""
+"""`conform vectors verify --program` with correct, wrong and hostile programs."""
 
 from __future__ import annotations
 

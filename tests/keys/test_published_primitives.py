@@ -1,4 +1,4 @@
-"""The primitives against answers published elsewhere."""
+"""The primitives agree with published test vectors."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The published files, and what judging by them notices."""
+"""The published vector files are current, and judging by them notices wrong implementations."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`conform vectors verify`, as a person runs it."""
+"""The command `conform vectors verify`."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_mismatch_names_the_test_what_was_expected_and_what_was_got(tmp_path: 
 
 
 def _bad(kind: str, folder: Path) -> tuple[Path, str]:
-    """A path of one kind of bad input and what is to be said of it."""
+    """The path of one kind of bad input, and the expected message."""
     path = folder / f"{kind}.json"
     match kind:
         case "missing":

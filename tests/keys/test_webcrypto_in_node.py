@@ -1,4 +1,4 @@
-"""The WebCrypto implementation in Node: the second opinion where there is no browser."""
+"""The WebCrypto implementation in Node, as a second implementation without a browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real browser, and a page with a call to itself, for the tests of the observers."""
+"""Fixtures for the observers' tests: a real browser, and a page that calls itself."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from conformance.stacks.errors import StackError
 from conformance.stacks.programs.known import BROWSER
 from conformance.stacks.programs.tools import find
 
-# These tests share their machine with browsers: a slow example says nothing.
+# These tests share their machine with browsers, so a slow example means nothing.
 settings.register_profile("busy", deadline=None)
 settings.load_profile("busy")
 
@@ -75,15 +75,17 @@ class Call:
         return heard.distinct if heard else 0
 
     async def sees_and_hears(self, more: int = 5, timeout: float = 20.0) -> bool:
-        """Wait for so many more pictures and readings of the tones."""
+        """Wait for this number of new pictures and of new readings of the tones."""
         pictures, tones = self.pictures() + more, self.tones() + more
         return await self.marks.wait_for(
             lambda: self.pictures() >= pictures and self.tones() >= tones, timeout
         )
 
     async def quiet_from_now(self, seconds: float) -> tuple[int, int]:
-        """(pictures, tones) read in a time after what was under way has arrived."""
-        await asyncio.sleep(1.0)  # what was on its way: jitter buffers, one window of sound
+        """(pictures, tones) read in a period after buffered media have arrived."""
+        await asyncio.sleep(
+            1.0
+        )  # media that are still buffered: jitter buffers, one window of sound
         pictures, tones = self.pictures(), self.tones()
         await asyncio.sleep(seconds)
         return self.pictures() - pictures, self.tones() - tones

@@ -1,4 +1,4 @@
-"""The server's answers to a joiner, read from its traffic; hostile ones are no answers."""
+"""The server's answers to a joiner are read from its traffic; hostile data is no answer."""
 
 from __future__ import annotations
 

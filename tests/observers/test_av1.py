@@ -1,4 +1,4 @@
-"""What reads as AV1, and what does not."""
+"""Frames that are recognised as AV1, and frames that are not."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ ENCODED = [
         "12001a0188",
     )
 ]
-"""Three pictures of 64 by 64, as SVT-AV1 made them. Not made here: as root that encoder gives the
-process, and all it starts, the highest real-time priority (SCHED_FIFO 99), and two cores stand
-still."""
+"""Three pictures of 64 x 64 from SVT-AV1. The test does not encode them: if it runs as root, that
+encoder gives its process and all child processes the highest real-time priority (SCHED_FIFO 99),
+which blocks two cores."""
 
 
 def test_frames_of_an_encoder_read_as_av1() -> None:

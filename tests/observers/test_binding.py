@@ -1,4 +1,4 @@
-"""What a page tells one way arrives, from every page and document, whatever it is made of."""
+"""Messages of a page's binding arrive from every page and document, whatever they contain."""
 
 import asyncio
 from typing import Any
@@ -37,7 +37,7 @@ async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
         await add_binding(context, "__tell", heard.take)
         await context.add_init_script("window.__tell(JSON.stringify([location.host]))")
         await serve_anything(context)
-        for host in ("localhost", "example.org"):  # of another site: another process
+        for host in ("localhost", "example.org"):  # another site runs in another process
             await page.goto(f"http://{host}/")
             assert await heard.has([host])
         before = len(heard.all)

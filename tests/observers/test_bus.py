@@ -1,4 +1,4 @@
-"""The tap keeps what passes, within bounds, and says when that may not be all."""
+"""The bus tap keeps messages within bounds, and reports if it may have missed some."""
 
 from __future__ import annotations
 

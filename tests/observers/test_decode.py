@@ -1,4 +1,4 @@
-"""Frames are decoded out of process; what is hostile is read as nothing and harms nobody."""
+"""Frames are decoded in a separate process; hostile frames give nothing and do no harm."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import random
 
 import pytest
-from encoded import pictures, sounds
+from encoded_marks import pictures, sounds
 
 from conformance.keys.frames import Codec
 from conformance.observers.marks import tones

@@ -1,4 +1,4 @@
-"""What leaves a real page and what it keeps is read whole: markers everywhere are found."""
+"""The reader finds a marker in everything that leaves a real page and that the page stores."""
 
 from __future__ import annotations
 

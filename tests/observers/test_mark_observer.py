@@ -1,4 +1,4 @@
-"""What the observer counts, and that a lying page cannot break it."""
+"""The mark observer counts distinct pictures and tones, and a lying page cannot break it."""
 
 from __future__ import annotations
 

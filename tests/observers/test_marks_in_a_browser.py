@@ -1,4 +1,4 @@
-"""Marks that went through a real encoder, a real connection and a real video element."""
+"""Marks are read after a real encoder, a real connection and a real video element."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Marks in a page that the browser really hides.
+"""Marks are read in a page that the browser really hides.
 
-Playwright tells every page that it has the focus, so this test speaks the DevTools protocol
-itself: window minimised, none of the switches that keep the timers of hidden pages going.
+Playwright tells every page that it has the focus. This test therefore uses the DevTools protocol
+directly: the window is minimised, and no switch keeps the timers of hidden pages running.
 """
 
 from __future__ import annotations
@@ -129,7 +129,7 @@ async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
                 listening.cancel()
                 drained.cancel()
     finally:
-        os.killpg(process.pid, signal.SIGKILL)  # a child that lives on keeps the pipe, and the wait
+        os.killpg(process.pid, signal.SIGKILL)  # a surviving child keeps the pipe open
         await process.wait()
 
 

@@ -1,4 +1,4 @@
-"""NATS traffic is taken apart however it is cut into frames, and hostile input cannot hurt."""
+"""NATS traffic is parsed however it is split into frames, and hostile input does no harm."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The picture code reads what was drawn, and nothing else."""
+"""The picture code reads drawn marks, and nothing else."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_noise_is_never_read(seed: int) -> None:
 
 @given(st.integers(0, 2**32 - 1))
 def test_a_right_rim_around_garbage_is_never_read(seed: int) -> None:
-    """The worst garbage: every structural check passes, the CRC stands alone."""
+    """The worst garbage: every structural check passes, and only the CRC is wrong."""
     random = np.random.default_rng(seed)
     grid = cells(Reading(0, "camera", 0))
     half = random.integers(0, 2, 64).astype(np.bool_)

@@ -1,4 +1,4 @@
-"""The AI provider of ours: it hears tones, repeats them, and nothing that comes breaks it."""
+"""The suite's AI provider recognises tones, repeats them, and survives any input."""
 
 from __future__ import annotations
 

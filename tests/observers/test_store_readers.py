@@ -1,4 +1,4 @@
-"""Readers of stores: everything is read, bounds hold, and what could not be read is said."""
+"""The store readers read everything within bounds, and report what they could not read."""
 
 from __future__ import annotations
 

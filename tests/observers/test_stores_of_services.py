@@ -1,4 +1,4 @@
-"""Redis, MariaDB and NATS with JetStream as the stacks start them, read to the last byte."""
+"""Redis, MariaDB and NATS with JetStream, as the stacks start them, are read completely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A pair of tones is read as itself, everything else as nothing."""
+"""A pair of tones is read as its own identity; all other sound gives nothing."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_noise_is_never_a_pair(seed: int, level: float) -> None:
 @given(seeds)
 @settings(max_examples=200)
 def test_garbage_with_tones_of_its_own_is_never_a_pair(seed: int) -> None:
-    """What a decoder makes of ciphertext: a few strong bands anywhere, ever changing."""
+    """Decoded ciphertext: a few strong bands at changing frequencies."""
     random = np.random.default_rng(seed)
     tones = [(random.uniform(100, 7000), random.uniform(0.01, 0.3)) for _ in range(6)]
     assert detect(sines(*tones)) is None

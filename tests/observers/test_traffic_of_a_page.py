@@ -1,4 +1,4 @@
-"""What a real page exchanges is in the log, bodies and frames included."""
+"""The log contains all traffic of a real page, with bodies and frames."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ async def _nats(request: web.Request) -> web.WebSocketResponse:
 
 @pytest_asyncio.fixture
 async def address() -> AsyncIterator[str]:
-    """A little server on a free loopback port."""
+    """A small server on a free loopback port."""
     app = web.Application()
     app.router.add_get("/", _page)
     app.router.add_post("/echo", _echo)

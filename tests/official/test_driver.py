@@ -1,6 +1,6 @@
-"""The official client's driver against pages of our own with that client's ids and texts.
+"""The official client's driver against the suite's own pages with that client's ids and texts.
 
-Whether the client still has them is tried with the client itself, which is not part of the suite.
+Only a run with the client itself shows if it still has them; it is not part of the suite.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Workers take turns at crowded places where cores are few."""
+"""Workers take turns with crowded rooms on a machine with few cores."""
 
 import asyncio
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`--repeat`: each round in rooms of its own, and no verdict by majority."""
+"""`--repeat` gives each round its own rooms, and does not decide by majority."""
 
 import json
 from pathlib import Path
@@ -41,7 +41,7 @@ def test_of_somebody_else():
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks run in processes of their own, elsewhere."""
+    """The checks run in separate processes and other folders, so they need the import path."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 

@@ -1,4 +1,4 @@
-"""Which checks stay together on a worker, and in which order workers take them."""
+"""Checks of one group run on one worker, and workers take the groups by rank."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def test_every_check_has_its_group_and_its_turn(tmp_path: Path) -> None:
 
 
 def test_two_workers_take_the_groups_by_rank() -> None:
-    """The recorder begins beside two sessions, which mostly wait; the short group is last."""
+    """Recorder checks start first, beside mostly waiting sessions; the short group is last."""
     taken = list(schedule(dict(expected()), workers=2))
     assert list(dict.fromkeys(taken)) == list(Group)
     assert len(taken) == len(Group), "a group was split"

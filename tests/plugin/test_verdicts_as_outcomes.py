@@ -1,4 +1,4 @@
-"""The plugin: how a check's end becomes a finding, pytest's outcome and the exit status."""
+"""The plugin turns a check's end into a finding, pytest's outcome and the exit status."""
 
 import json
 from pathlib import Path
@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks run in processes of their own, elsewhere."""
+    """The checks run in separate processes and other folders, so they need the import path."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 

@@ -1,4 +1,4 @@
-"""The client describes its messages at run time; names and numbers are the contract's."""
+"""The message descriptions that the client has at run time agree with the contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the reference client is built from."""
+"""The build of the reference client is pinned and documented."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A real embedded stack, one a file."""
+"""A real embedded stack for each test file."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from conformance.wire import plugnmeet_pb2 as pb
 
 DEADLINE_S = 5.0
 ANSWER_S = 30.0
-"""An agent of the server may have to be started first."""
+"""Seconds; the server may first have to start an agent."""
 Ask = pb.NatsMsgClientToServerEvents
 Event = pb.NatsMsgServerToClientEvents
 
@@ -83,7 +83,7 @@ class Joiner:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        # first the connection: asyncio.wait_for in nats-py's fetch can swallow a cancellation
+        # close the connection first: asyncio.wait_for in nats-py's fetch can swallow a cancellation
         await self.nc.close()
         if self._reader is not None:
             self._reader.cancel()

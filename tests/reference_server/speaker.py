@@ -1,6 +1,6 @@
-"""Somebody who speaks in tones in a room, without a browser: `speaker.py URL TOKEN HERTZ HERTZ`.
+"""A participant without a browser who sends tones: `speaker.py URL TOKEN HERTZ HERTZ`.
 
-A process of its own, as the native SDK may abort; it ends when its stdin closes.
+It is a separate process, because the native SDK may abort. It ends when its stdin closes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Who may know the secret: only a participant who is inside the room."""
+"""Only a participant who is inside the room may know the secret."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def simple_room() -> Room:
         (False, False, True, True),
         (True, False, False, False),
         (True, True, False, False),
-        (False, True, False, True),  # admitted, but everybody in the lobby can still read along
+        (False, True, False, True),  # admitted, but people in the lobby can read the same messages
     ],
 )
 def test_only_a_participant_inside_the_room_may_know_the_secret(

@@ -1,4 +1,4 @@
-"""The pool of accounts: one for a session, lent again only when nobody is in it any more."""
+"""The account pool: one account for each session, reused only when nobody uses it any more."""
 
 from __future__ import annotations
 

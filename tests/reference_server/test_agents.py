@@ -1,4 +1,4 @@
-"""The reference server's AI: it works in plain rooms, and its agents end with room and server."""
+"""The reference server's AI works in plain rooms, and its agents end with room and server."""
 
 from __future__ import annotations
 

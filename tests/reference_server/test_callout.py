@@ -1,4 +1,4 @@
-"""Which tokens open the bus: an expired one only for somebody who was kept waiting with it."""
+"""Tokens that open the bus: an expired one only for a person who was kept waiting with it."""
 
 from __future__ import annotations
 

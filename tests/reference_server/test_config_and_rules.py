@@ -1,4 +1,4 @@
-"""The server's configuration is checked before anything starts; its promises are its rules."""
+"""The server's configuration is checked before anything starts, and its rules are valid."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The reference server's HTTP answers, with a bus that only remembers."""
+"""The reference server's HTTP answers, with a fake bus that only records calls."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Published:
 
 
 class QuietBus:
-    """What the HTTP side asks of the bus."""
+    """The part of the bus that the HTTP API uses."""
 
     def __init__(self) -> None:
         self.js = Published()

@@ -1,4 +1,4 @@
-"""The reference server lies in one room, and is honest in every other."""
+"""The reference server lies in one room and is honest in every other room."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def http(server: Server) -> Iterator[TestClient]:
 
 
 def told(server: Server, room_id: str) -> pb.RoomMetadata:
-    """What somebody in this room is told of it."""
+    """What a participant is told about this room."""
     there = cast(Room, server.rooms.running(room_id))
     user = User("alice", "alice", room_id, is_admin=False, metadata=pb.UserMetadata())
     return server.access.metadata_for(there, user)

@@ -1,4 +1,4 @@
-"""A run as it really looks, for the tests of the reports and for looking at the page."""
+"""A realistic run, for the tests of the reports and for viewing the page."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def finding(
 
 
 def findings() -> list[Finding]:
-    """All that a full run finds, everything passing."""
+    """The findings of a full run in which everything passes."""
     result = [
         finding(SANITY, "plain", reason="first: in a plain room alice and bob see each other")
     ]
@@ -105,7 +105,7 @@ MIXED = with_verdicts(
 
 
 def series(room: str, people: list[str]) -> list[Series]:
-    """Right-key people see each other from about 3 s on; nobody else sees anything."""
+    """People with the right key see each other from about 3 s on; other people see nothing."""
     result = []
     for viewer in people:
         for sender in people:

@@ -1,4 +1,4 @@
-"""Comparing two runs notices what got worse, what is gone, and takes no harm from a run."""
+"""The comparison of two runs notices regressions and removed checks, and is safe for any file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from conformance.verdicts import Verdict
 
 
 def changed(requirement: str, verdict: Verdict) -> Results:
-    """The whole sample run, one finding of which says something else."""
+    """The whole sample run with one changed finding."""
     return results(
         [
             finding(f.requirement, f.room_kind, verdict, "otherwise")

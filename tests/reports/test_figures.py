@@ -1,4 +1,4 @@
-"""Figures say median, 95th percentile and whether an aim was met."""
+"""Figures show the median, the 95th percentile, and whether an aim was met."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""JUnit says what the verdicts say, and is well-formed whatever a subject is called."""
+"""JUnit agrees with the verdicts, and is well-formed for any text of a subject."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page shows the run as it was, is self-contained, and runs nothing of a subject."""
+"""The page shows the run correctly, is self-contained, and runs no code of a subject."""
 
 from __future__ import annotations
 
@@ -153,7 +153,7 @@ async def test_the_page_opens_without_errors_requests_or_overflow(
         await tab.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
         overflow = await tab.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert overflow <= 0, f"{width} px, {scheme}"
-        # Narrower than a word is a column that collapsed, which is no overflow either.
+        # A column that is narrower than a word has collapsed; this is no overflow.
         narrowest = await tab.evaluate(
             "Math.min(...[...document.querySelectorAll('.row>summary>div:nth-child(2)')]"
             ".map(e => e.getBoundingClientRect().width))"

@@ -1,4 +1,4 @@
-"""What each profile says of one run stands side by side."""
+"""Reports show the verdicts of all profiles on one run side by side."""
 
 from __future__ import annotations
 

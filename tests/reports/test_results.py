@@ -1,4 +1,4 @@
-"""results.json is a faithful, described and safe copy of what was found."""
+"""results.json is a complete copy of the results, satisfies its schema, and is written safely."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A soak counts what was wrong, and tells it from what is only open."""
+"""A soak counts wrong verdicts separately from undecided ones."""
 
 from __future__ import annotations
 

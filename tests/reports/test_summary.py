@@ -1,4 +1,4 @@
-"""Markdown and terminal say verdict and reasons, and nothing that a subject injects."""
+"""Markdown and terminal show the verdict and its reasons, and nothing that a subject injects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The faults as data: every rule is broken by one, every judged requirement has to notice one."""
+"""The fault files: a fault breaks every rule, and every judged requirement must notice a fault."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from conformance.selftest import Fault, Target, UnknownFault, fault_named, fault
 
 LEAST = 80
 WITHOUT_A_RULE: set[str] = set()
-"""No rule yet makes some messages open and others not: without any, KEY-3 is inconclusive."""
+"""Requirements that no fault has to notice: none."""
 
 
 def fault(**more: object) -> Fault:

@@ -1,4 +1,4 @@
-"""What a self-test reports about a fault, and which checks it runs for it."""
+"""The self-test's choice of checks for a fault, and its report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`./conform`: the first thing a stranger runs."""
+"""`./conform`, the program that a new user runs first."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout whose lock is empty and whose command line says what it was given."""
+    """A checkout with an empty lock file and a command line that prints its arguments."""
     folder = tmp_path / "check out"
     (folder / "conformance" / "cli").mkdir(parents=True)
     (folder / "conformance" / "__init__.py").touch()
@@ -68,7 +68,7 @@ def test_the_first_use_makes_an_environment_and_the_second_only_uses_it(quick: P
     assert "will install 0 Python packages" in first.stderr
     assert "['run', '--select', 'a b']" in first.stdout
     assert str(quick.parent / "cache") in first.stdout
-    assert first.returncode == 3  # the command's own
+    assert first.returncode == 3  # the command's own exit status
 
     second = run(quick, "run")
     assert second.stderr == ""

@@ -1,4 +1,4 @@
-"""`conform doctor` and `conform up`: what a person reads."""
+"""The output of `conform doctor` and `conform up`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Set-up: what it says beforehand, what it does, and how it fails."""
+"""The set-up announces its steps, does them, and fails with clear messages."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def test_two_set_ups_at_once_do_the_work_once(monkeypatch: pytest.MonkeyPatch) -
     brought = []
 
     def bring(work: Workshop) -> str:
-        time.sleep(0.3)  # long enough for the other to come
+        time.sleep(0.3)  # long enough for the other set-up to start
         brought.append(1)
         return "here"
 

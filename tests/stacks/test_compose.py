@@ -1,7 +1,7 @@
-"""Compose: the file it renders, and what it says and leaves when Docker cannot serve it.
+"""Compose: the rendered file, and the messages and leftovers if Docker fails.
 
-There is no Docker engine where these run. `docker compose config` judges the file where the
-plugin is; a stand-in for the `docker` command plays the engine's refusals.
+These tests need no Docker engine. `docker compose config` checks the file if the plugin is
+installed. A stand-in for the `docker` command simulates the engine's refusals.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def test_a_container_belongs_to_a_process_that_lives_or_not() -> None:
 
 
 def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> Path:
-    """A `docker` command that notes how it was called and then does `body`."""
+    """A `docker` command that records its arguments and then runs `body`."""
     calls = folder / "calls"
     program = folder / "docker"
     program.write_text(f'#!/bin/sh\necho "$@" >> {calls}\n{body}\n', "utf-8")
@@ -126,7 +126,7 @@ def stand_in(folder: Path, monkeypatch: pytest.MonkeyPatch, body: str) -> Path:
 
 
 def left_in(folder: Path) -> list[Path]:
-    """Private folders of stacks that are still there."""
+    """Private folders of stacks that still exist."""
     return list(folder.glob("plugnmeet-conform-*"))
 
 

@@ -1,4 +1,4 @@
-"""The control API: the article's request, signed, and refusals in one clear line."""
+"""The control API sends the article's request, signed, and reports refusals in one clear line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a run is told about a deployment: file and environment, and one line for what is wrong."""
+"""The deployment's description from file and environment, and one line for each mistake."""
 
 from __future__ import annotations
 

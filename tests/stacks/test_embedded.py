@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 import httpx
 import psutil
 import pytest
-from standin import gone
+from service_stand_in import gone
 
 from conformance.stacks.base import RoomKind, ServiceDied
 from conformance.stacks.control_api import ControlApi, ServerRefused

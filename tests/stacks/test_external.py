@@ -1,4 +1,4 @@
-"""A deployment that is up, and servers on loopback that are not what they should be."""
+"""A running deployment, and servers on loopback that are not a deployment."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
 
 
 async def refused(given: Deployment, folder: Path) -> str:
-    """The line with which a deployment is refused."""
+    """The error line of a refused deployment."""
     with pytest.raises(StackError) as error:
         await ExternalStack(folder, given).preflight()
     line = str(error.value)
@@ -107,7 +107,7 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
     good = certificate(tmp_path, "localhost", 30)
     async with served(html, good) as url:
         assert "self-signed" in await refused(deployment(url), tmp_path)
-        # with its authority known the handshake succeeds, and the answer is looked at
+        # with a known authority the handshake succeeds, and the answer is checked
         assert "web page" in await refused(deployment(url, ca_file=good), tmp_path)
         assert "web page" in await refused(deployment(url, insecure=True), tmp_path)
     other = certificate(tmp_path, "other.example", 30)

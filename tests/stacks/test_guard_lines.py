@@ -1,4 +1,4 @@
-"""A service may write lines of any length; its death is told all the same."""
+"""The death of a service is reported even if it writes lines of any length."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""Native: configurations by version, the client's files, what is missing, and a real start."""
+"""The native stack: configurations by version, the client's files, missing parts, a real start."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from conformance.stacks.services import livekit, mariadb, plugnmeet_server
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    """A client's built page as its makers ship it, with a configuration that is not for us."""
+    """A client's built page as its makers ship it, with a configuration for another address."""
     files = tmp_path / "page"
     for folder in ("css", "js", "imgs"):
         (files / "assets" / folder).mkdir(parents=True)

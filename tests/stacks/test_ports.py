@@ -1,4 +1,4 @@
-"""Ports: free, never the same twice, and a clear word when one is taken."""
+"""Ports are free and unique, and a taken port gives a clear message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The stream target waits for one broadcast, keeps it, and is gone however a run ends."""
+"""The stream target waits for one broadcast, keeps it, and ends however the run ends."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from standin import gone
+from service_stand_in import gone
 
 from conformance.stacks.errors import StackError
 from conformance.stacks.programs import known as known_programs
@@ -83,6 +83,6 @@ async def test_without_ffmpeg_it_says_how_to_fix_it(
     monkeypatch.delenv(known_programs.FFMPEG.variable, raising=False)
     monkeypatch.setattr(
         known_programs.sysconfig, "get_path", lambda _: str(tmp_path)
-    )  # no wheel either
+    )  # no ffmpeg wheel either
     with pytest.raises(tools.ToolMissing, match="ffmpeg is missing; to fix it"):
         await RtmpTarget(tmp_path / "got.flv", tmp_path).__aenter__()

@@ -1,4 +1,4 @@
-"""What the supervisor and its guard promise, tried on a stand-in for a service."""
+"""The supervisor and its guard, tested with a stand-in for a service."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from standin import gone, stub
+from service_stand_in import gone, stub
 
 from conformance.stacks.errors import ServiceDied, ServiceNotReady, StackError
 from conformance.stacks.processes.ports import is_free
@@ -45,7 +45,7 @@ async def test_a_stop_leaves_no_process_no_port_and_no_folder(tmp_path: Path) ->
     assert not is_free(port)
 
     await supervisor.stop()
-    await supervisor.stop()  # once more does no harm
+    await supervisor.stop()  # a second stop does no harm
 
     assert gone(pids.values())
     assert is_free(port)
@@ -122,7 +122,7 @@ async def test_a_service_that_dies_is_named_with_the_end_of_its_log(tmp_path: Pa
     assert str(tmp_path / "ill.log") in str(died)
     with pytest.raises(ServiceDied, match="ill died"):
         supervisor.check()
-    with pytest.raises(ServiceDied, match="ill died"):  # nothing is started in a dead stack
+    with pytest.raises(ServiceDied, match="ill died"):  # a dead stack starts nothing
         await supervisor.spawn("late", stub(), ready="ready on")
     await supervisor.stop()
 

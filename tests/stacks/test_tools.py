@@ -1,4 +1,4 @@
-"""Programs are found in the order told, and a missing one is reported with its fix."""
+"""Programs are found in the documented order; a missing one is reported with its fix."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def test_a_page_is_current_only_if_it_was_made_from_this_source(client: Path) ->
     (client / "dist").mkdir()
     (client / "dist" / "index.html").touch()
     assert reference_page.reference_client() == client / "dist"
-    assert not reference_page.client_is_current()  # no word of what it was made from
+    assert not reference_page.client_is_current()  # no record of its source
     (client / "dist" / reference_page.CLIENT_STAMP).write_text(reference_page.client_source_hash())
     assert reference_page.client_is_current()
     (client / "node_modules").mkdir()

@@ -1,4 +1,4 @@
-"""What a run leaves out by name is left out, and nothing else."""
+"""A run leaves out exactly the requirements that are excluded by name."""
 
 from __future__ import annotations
 

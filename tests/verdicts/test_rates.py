@@ -1,4 +1,4 @@
-"""Wilson's interval against published values, and what must be so of every interval."""
+"""Wilson's interval against published values, and properties of every interval."""
 
 from __future__ import annotations
 

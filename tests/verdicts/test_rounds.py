@@ -1,4 +1,4 @@
-"""What several rounds of one check say together: no majority, and no retry until green."""
+"""The verdict of several rounds: no majority decides, and no check is retried until it passes."""
 
 from __future__ import annotations
 

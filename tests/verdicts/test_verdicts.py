@@ -1,4 +1,4 @@
-"""The laws of verdicts, as tables."""
+"""The rules of verdicts, as tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A waiver covers exactly what it says until it expires; errors say how to fix the file."""
+"""A waiver covers exactly its failure until it expires; errors say how to fix the file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The committed code is what protoc makes of our plugnmeet.proto."""
+"""The committed code is protoc's output for plugnmeet.proto."""
 
 from __future__ import annotations
 

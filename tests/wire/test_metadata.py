@@ -1,4 +1,4 @@
-"""Room metadata: the product's defaults and refusals, the article's encryption rules."""
+"""Room metadata has the product's defaults and refusals and the article's encryption rules."""
 
 from __future__ import annotations
 

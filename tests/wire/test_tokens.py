@@ -1,4 +1,4 @@
-"""Access tokens and signatures are the product's."""
+"""Access tokens and signatures have the product's format."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The leak reader finds any value, however written and wherever, and nothing in random bytes."""
+"""The leak reader finds a value in any encoding and at any place, and nothing in random bytes."""
 
 from __future__ import annotations
 

@@ -1,0 +1,24 @@
+"""The error of a page action is one line that names the element that blocked it."""
+
+from conformance.bench.core.page_errors import page_error
+
+LOG = """Locator.click: Timeout 6000ms exceeded.
+Call log:
+  - waiting for locator(".excalidraw canvas.interactive").first
+    - attempting click action
+      - <div class="Toastify">…</div> intercepts pointer events
+    - retrying click action
+      - <p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events
+"""
+
+
+def test_what_was_in_the_way_last_is_told() -> None:
+    assert page_error(ValueError(LOG)) == (
+        "Locator.click: Timeout 6000ms exceeded. "
+        '(<p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events)'
+    )
+
+
+def test_an_error_without_a_log_is_its_first_line() -> None:
+    assert page_error(ValueError("one\ntwo")) == "one"
+    assert page_error(ValueError()) == "ValueError"
