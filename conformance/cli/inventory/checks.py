@@ -110,5 +110,5 @@ def _kind_of(item: pytest.Item) -> str:
     for value in parameters.values():
         if isinstance(value, RoomKind):
             return str(value)
-    mark = item.get_closest_marker("channel")
+    mark = item.get_closest_marker("room_kind")
     return str(mark.args[0]) if mark else NO_KIND
