@@ -30,7 +30,7 @@ class Traffic(Notifier):
         return self.events
 
 
-class QuietOutsider(Notifier):
+class QuietSfuTap(Notifier):
     def __init__(self, ended: str | None = None) -> None:
         super().__init__()
         self.forwarded = Forwarded(ended=ended)
@@ -70,54 +70,54 @@ def deceived(lie: Lie, *events: Event, sfu_tap: Any = None, tap: BusTap | None =
         (SECRET, {"is_enabled": True}, False),
     ],
 )
-async def test_the_lie_has_to_reach_the_client(
+async def test_a_lie_that_did_not_reach_the_client_is_inconclusive(
     lie: Lie, encryption: dict[str, Any], told: bool
 ) -> None:
     one = deceived(lie, described(**encryption))
     assert (await one.was_told().look()).true is told
 
 
-async def test_nobody_who_was_not_asked_was_deceived() -> None:
+async def test_a_client_that_did_not_prompt_is_inconclusive() -> None:
     one = deceived(PLAIN)
     one.person.entered = EntryState(Entry.LANDING, "")
     with pytest.raises(ControlFailed, match="landing"):
         await control(one.was_prompted())
 
 
-async def test_nothing_sent_is_nothing_in_clear() -> None:
-    await holds(deceived(PLAIN, sfu_tap=QuietOutsider()).nothing_left_in_clear())
+async def test_no_sent_data_passes() -> None:
+    await holds(deceived(PLAIN, sfu_tap=QuietSfuTap()).nothing_left_in_clear())
 
 
-async def test_words_on_the_bus_in_clear_fail() -> None:
+async def test_clear_messages_on_the_bus_fail() -> None:
     tap = BusTap()
     tap.take(BusMessage("chat.room", f"\x0a{SAID}".encode()))
-    one = deceived(PLAIN, sfu_tap=QuietOutsider(), tap=tap)
+    one = deceived(PLAIN, sfu_tap=QuietSfuTap(), tap=tap)
     with pytest.raises(ClaimFailed, match="what they said"):
         await holds(one.nothing_left_in_clear())
 
 
-async def test_an_outsider_that_was_put_out_proves_nothing() -> None:
-    one = deceived(PLAIN, sfu_tap=QuietOutsider(ended="disconnected"))
+async def test_a_disconnected_sfu_tap_is_inconclusive() -> None:
+    one = deceived(PLAIN, sfu_tap=QuietSfuTap(ended="disconnected"))
     with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(one.nothing_left_in_clear())
 
 
-async def test_without_an_outsider_nothing_is_said() -> None:
+async def test_without_an_sfu_tap_it_is_inconclusive() -> None:
     with pytest.raises(InsufficientEvidence, match="nobody was let in"):
         await holds(deceived(PLAIN).nothing_left_in_clear())
 
 
-async def test_a_secret_that_nobody_knows_opens_nothing_and_proves_nothing() -> None:
-    one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietOutsider())
+async def test_an_unknown_secret_is_inconclusive() -> None:
+    one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietSfuTap())
     with pytest.raises(ControlFailed, match="no secret of the server's is known"):
         await holds(one.servers_secret_opens_nothing())
 
 
-async def test_what_was_not_rendered_in_a_plain_room_is_no_control() -> None:
-    witness = PlainRoomControl(cast(Any, None), cast(Any, None), {})
+async def test_media_not_rendered_in_a_plain_room_is_no_control() -> None:
+    plain_room = PlainRoomControl(cast(Any, None), cast(Any, None), {})
     injected = SimpleNamespace(what="a track", source=SimpleNamespace(name="one"))
     with pytest.raises(ControlFailed, match="nothing of one was published"):
-        await control(witness.renders(cast(Any, injected)))
+        await control(plain_room.renders(cast(Any, injected)))
 
 
 def test_a_server_that_cannot_be_made_to_lie_is_not_judged() -> None:
