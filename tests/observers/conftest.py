@@ -83,7 +83,9 @@ class Call:
 
     async def quiet_from_now(self, seconds: float) -> tuple[int, int]:
         """(pictures, tones) read in a period after buffered media have arrived."""
-        await asyncio.sleep(1.0)  # jitter buffers, one window of sound
+        await asyncio.sleep(
+            1.0
+        )  # media that are still buffered: jitter buffers, one window of sound
         pictures, tones = self.pictures(), self.tones()
         await asyncio.sleep(seconds)
         return self.pictures() - pictures, self.tones() - tones

@@ -21,7 +21,7 @@ GONE_WITHIN_S = 5.0
 
 
 def stub(port: int = 0, *more: str) -> list[str]:
-    """A program that holds a port, prints that, and stays (or exits later with status 7)."""
+    """A program that holds a port, prints it, and stays or exits with status 7."""
     return [sys.executable, "-c", STUB, str(port), *more]
 
 

@@ -21,7 +21,7 @@ def knocked(**given: Any) -> IngressRequest:
     return IngressRequest("ingress", cast(Any, None), **facts)
 
 
-async def test_a_refusal_in_words_is_an_entry_that_stays_closed() -> None:
+async def test_a_refusal_in_words_is_a_door_that_stays_shut() -> None:
     assert (await ingress_is_refused(knocked()).look()).true
     assert not knocked().opened
 

@@ -86,7 +86,7 @@ async def test_an_intruder_without_own_data_is_inconclusive() -> None:
         await control(*raid(intruder(b"")).intruders_are_where_they_are())
 
 
-async def test_an_intruder_without_answers_is_inconclusive() -> None:
+async def test_one_that_nobody_answered_says_nothing() -> None:
     spy = intruder(b"")
     spy.own = ""
     with pytest.raises(ControlFailed, match=r"0 of 0 requests over HTTP refused.*no answer"):
