@@ -139,7 +139,7 @@ def test_interrupted_run_reports_what_it_found_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_soak_that_is_ended_ends_its_run(number: signal.Signals) -> None:
+def test_a_terminated_soak_ends_its_run(number: signal.Signals) -> None:
     run = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
     soak = (
         "import signal, sys; from conformance.cli import soak\n"

@@ -9,11 +9,11 @@ from conformance.stacks.programs.known import BROWSER
 from conformance.stacks.programs.tools import find
 
 
-def test_every_frame_opens_and_there_is_a_figure() -> None:
+def test_every_frame_opens_and_is_measured() -> None:
     assert measure_opener(sample_frames()[:60], rounds=1) > 0
 
 
-def test_a_frame_that_does_not_open_is_no_figure() -> None:
+def test_a_frame_that_does_not_open_is_an_error() -> None:
     with pytest.raises(RuntimeError):
         measure_opener([b"\x78" + bytes(60)], rounds=1)
 

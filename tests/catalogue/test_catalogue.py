@@ -70,7 +70,7 @@ def test_wrong_and_no_key_are_each_explained_with_their_own_person() -> None:
         assert "nemo, who typed no secret" in nokey.judged
 
 
-def test_wrong_and_no_key_ask_the_same_nine_things() -> None:
+def test_wrong_and_no_key_have_the_same_nine_requirements() -> None:
     for n in range(1, 10):
         wrong, nokey = catalogue()[f"WRONG-{n}"], catalogue()[f"NOKEY-{n}"]
         assert wrong.text.removeprefix("Wrong key") == nokey.text.removeprefix("No key")
@@ -112,7 +112,7 @@ def test_the_mark_refuses_an_unknown_id_at_import() -> None:
         requirement("WRONG-2", "WRONG-44")
 
 
-def test_an_id_that_is_there_twice_is_refused() -> None:
+def test_a_duplicate_id_is_refused() -> None:
     entry = {"id": "ROOM-1"}
     with pytest.raises(ValueError, match="ROOM-1 is in the catalogue twice"):
         parse_catalogue({"requirement": [entry, entry]})
@@ -129,7 +129,7 @@ def test_expected_pairs_are_those_of_covered_requirements_in_their_rooms() -> No
     assert ("WRONG-7", "zero-knowledge") not in article
 
 
-def test_coverage_problems_name_what_is_missing_and_what_is_stale(waiting: str) -> None:
+def test_coverage_problems_name_missing_and_outdated_entries(waiting: str) -> None:
     marked = {r.id for r in catalogue().covered()}
     assert catalogue().coverage_problems(marked) == []
     problems = catalogue().coverage_problems((marked - {"FLOW-1"}) | {waiting, "ROOM-57"})
@@ -138,7 +138,7 @@ def test_coverage_problems_name_what_is_missing_and_what_is_stale(waiting: str) 
     ]  # fmt: skip
 
 
-def test_a_profile_can_demand_a_promise_in_some_rooms_only() -> None:
+def test_a_profile_can_demand_a_requirement_in_some_rooms_only() -> None:
     article, documented = catalogue().newest_profiles()
     assert article.counts("REFUSE-3", "simple")
     assert article.counts("REFUSE-3", "zero-knowledge")

@@ -30,7 +30,7 @@ def covered() -> set[str]:
     return {requirement for line in lines for requirement in line.split()}
 
 
-def test_every_id_is_either_covered_or_listed_as_not_yet() -> None:
+def test_every_id_has_a_scenario_or_says_not_yet() -> None:
     ids = covered()
     requirements = catalogue().requirements
     missing = [r.id for r in requirements.values() if r.id not in ids and r.not_yet is None]

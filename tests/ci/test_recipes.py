@@ -23,7 +23,7 @@ RECIPES = Path(__file__).parents[2] / "docs" / "ci"
         ("gitlab-ci.yml", "vendor.gitlab-ci"),
     ],
 )
-def test_its_systems_own_schema_takes_it(file: str, schema: str) -> None:
+def test_a_recipe_is_valid_by_its_systems_schema(file: str, schema: str) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, RECIPES / file],
         capture_output=True,
@@ -33,7 +33,7 @@ def test_its_systems_own_schema_takes_it(file: str, schema: str) -> None:
 
 
 @pytest.mark.parametrize("file", ["github-actions.yml", "gitlab-ci.yml", "Jenkinsfile"])
-def test_it_uses_what_there_is(file: str) -> None:
+def test_a_recipe_uses_existing_options(file: str) -> None:
     text = (RECIPES / file).read_text("utf-8")
     offered = CliRunner().invoke(app, ["run", "--help"], env={"COLUMNS": "250"}).output
     command = text[text.index("./conform run") :]

@@ -83,7 +83,7 @@ def test_a_rule_names_its_promise_and_the_faults_that_break_it() -> None:
     assert "conform run --break media-key-session-bound" in shown
 
 
-def test_an_id_may_be_typed_carelessly() -> None:
+def test_an_id_is_found_in_other_spellings() -> None:
     assert data("key_4")["id"] == "KEY-4"
 
 

@@ -76,7 +76,7 @@ def test_everything_is_listed_in_both_forms(what: str, ids: Sequence[str]) -> No
 
 
 @pytest.mark.parametrize("what", ["clients", "stacks"])
-def test_what_can_be_chosen_says_what_it_is(what: str) -> None:
+def test_every_choice_has_a_description(what: str) -> None:
     assert all(entry["text"] for entry in entries(what))
 
 

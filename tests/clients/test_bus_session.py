@@ -79,7 +79,7 @@ async def test_only_ones_own_messages_are_acknowledged() -> None:
     assert not any(b"other" in one for one in sent)
 
 
-async def test_a_refusal_is_told_in_the_servers_words() -> None:
+async def test_a_refusal_is_quoted_in_the_servers_words() -> None:
     async def script(socket: web.WebSocketResponse) -> None:
         await socket.send_bytes(b"INFO {}\r\n-ERR 'Authorization Violation'\r\n")
         await socket.close()
@@ -100,7 +100,7 @@ async def test_silence_is_no_refusal() -> None:
         await BusSession("ws://127.0.0.1:9/", "token", lambda _: None).__aenter__()
 
 
-async def test_what_is_no_nats_is_told_as_a_problem() -> None:
+async def test_traffic_that_is_not_nats_is_a_problem() -> None:
     bytes_of_hell = b"HELLO\r\n" + b"\xff" * 1000
     async with (
         nats_that(lambda socket: polite(socket, bytes_of_hell)) as url,
@@ -110,7 +110,7 @@ async def test_what_is_no_nats_is_told_as_a_problem() -> None:
         assert "not a NATS operation" in (bus.problem or "")
 
 
-async def test_a_flood_is_cut_off_and_said(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_flood_is_truncated_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus_session, "MOST_MESSAGES", 10)
     flood = b"MSG a 1 0\r\n\r\n" * 100
     async with (

@@ -53,7 +53,7 @@ def test_no_flag_and_no_attribute_comes_twice() -> None:
     assert len({option.name_in_pytest for option in in_pytest}) == len(in_pytest)
 
 
-def test_what_a_command_was_given_arrives_in_pytest() -> None:
+def test_options_of_a_command_arrive_in_pytest() -> None:
     words = [
         "--stack=native", "--client=official", "--client-files=/page", "--server-path=/server",
         "--server-version=2.4.0", "--insecure", "--deployment=/d.toml", "--browser-path=/chrome",
@@ -71,7 +71,7 @@ def test_what_a_command_was_given_arrives_in_pytest() -> None:
         assert came not in (None, False, [], option.default), f"{option.flags[0]} is not tried"
 
 
-def test_what_is_left_out_is_the_default_on_both_sides() -> None:
+def test_missing_options_have_the_default_on_both_sides() -> None:
     given = heard_by_command("run", [])
     assert pytest_words("run", given) == ["--stack=embedded", "--client=reference"]
     arrived = heard_by_pytest([])
@@ -81,7 +81,7 @@ def test_what_is_left_out_is_the_default_on_both_sides() -> None:
             assert came == (str(sent) if isinstance(sent, Path) else sent)
 
 
-def test_selftest_calls_its_options_otherwise_in_pytest() -> None:
+def test_selftest_options_have_other_names_in_pytest() -> None:
     given = heard_by_command("selftest", ["--area=WRONG", "--part=1/3", "--without-browser"])
     words = pytest_words("selftest", given)
     assert words == ["--fault-area=WRONG", "--fault-part=1/3", "--faults-without-browser"]

@@ -168,7 +168,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("kind", BROKEN)
-def test_what_cannot_be_used_is_one_line_with_its_package(install: Install, kind: str) -> None:
+def test_an_unusable_extension_is_one_line_with_its_package(install: Install, kind: str) -> None:
     value, source, words = BROKEN[kind]
     module = value.partition(":")[0] or "unused"
     install(
@@ -211,7 +211,7 @@ def test_an_unknown_name_lists_known_and_near_ones(install: Install, tmp_path: P
         make_stack(StackOptions("x", tmp_path))
 
 
-def test_a_whole_run_takes_a_package_from_the_path(install: Install, tmp_path: Path) -> None:
+def test_a_whole_run_finds_a_package_on_the_path(install: Install, tmp_path: Path) -> None:
     """`conform run --dry-run` finds both, and so does the pytest that it starts."""
     folder = installed(install, "acme_nine", "acme")
     command = [sys.executable, "-m", "conformance.cli", "run", "--stack=acme", "--client=acme"]

@@ -152,7 +152,7 @@ def _told() -> Iterator[bytes]:
 
 
 @target(_told)
-def outsider_pages(data: bytes) -> None:
+def sfu_tap_pages(data: bytes) -> None:
     """What the SFU tap's page tells, names and codecs of the subject in it."""
     try:
         told = json.loads(data)

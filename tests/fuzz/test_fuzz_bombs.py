@@ -49,7 +49,7 @@ def _reader(limits: Limits | None = None) -> LeakReader:
     return reader
 
 
-def test_a_zip_bomb_is_cut_and_said_to_be() -> None:
+def test_a_zip_bomb_is_truncated_and_reported() -> None:
     bomb = gzip.compress(gzip.compress(bytes(50 * MIB), mtime=0), mtime=0)
     reader = _reader(Limits(output=8 * MIB, one=4 * MIB))
     with bounded(5, 64 * MIB):
@@ -63,7 +63,7 @@ def test_a_secret_before_a_bomb_is_still_found() -> None:
     assert [leak.path for leak in reader.read(PLACE, bomb)] == [("gzip at 0",)]
 
 
-def test_a_stream_in_itself_without_end_ends() -> None:
+def test_an_endless_nested_stream_ends() -> None:
     data = b"x"
     for _ in range(30):
         data = gzip.compress(data, mtime=0)
@@ -84,7 +84,7 @@ def _many_heads_one_body(size: int) -> bytes:
     return packed + b"\x00\x00\x00\xff\xff" * (size // 5)
 
 
-def test_empty_blocks_under_many_headers_cost_no_more_than_is_allowed() -> None:
+def test_empty_blocks_under_many_headers_stay_within_the_budget() -> None:
     data = _many_heads_one_body(8 * MIB)
     budget = Budget(64 * MIB, 1024 + len(data) // 1024, 16 * MIB, input=32 * MIB)
     with bounded(5, 64 * MIB):
@@ -94,7 +94,7 @@ def test_empty_blocks_under_many_headers_cost_no_more_than_is_allowed() -> None:
 
 @pytest.mark.parametrize("wrap", [gzip.compress, zlib.compress])
 @given(st.lists(st.binary(max_size=30), max_size=8))
-def test_any_pieces_around_a_wrapped_secret_hide_it_not(wrap, pieces: list[bytes]) -> None:  # type: ignore[no-untyped-def]
+def test_data_around_a_wrapped_secret_does_not_hide_it(wrap, pieces: list[bytes]) -> None:  # type: ignore[no-untyped-def]
     inner = wrap(b"a value: " + NEEDLE.value)
     data = b"\xff".join([*pieces[::2], inner, *pieces[1::2]])
     assert _shared().read(PLACE, data)
@@ -127,7 +127,9 @@ def test_a_prompt_to_translate_is_still_understood() -> None:
     assert _translation_of(prompt) == (["es-ES", "fr"], "hello\nthere")
 
 
-def test_an_endless_stream_of_events_is_cut_and_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endless_stream_of_events_is_truncated_and_reported(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(traffic, "MOST_OPERATIONS", 1000)
     log, connection = TrafficLog(), _Connection("ws://x")
     log.take_frame(connection, "received", b"INFO {}\r\n", 0.0)
@@ -138,7 +140,7 @@ def test_an_endless_stream_of_events_is_cut_and_said_to_be(monkeypatch: pytest.M
     assert log.problems == ["NATS received over ws://x: the traffic exceeds the limit"]
 
 
-def test_large_payloads_are_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_payloads_are_truncated_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(traffic, "MOST_KEPT", 2500)
     log, connection = TrafficLog(), _Connection("ws://x")
     said = b"INFO {}\r\n" + (b"MSG a 1 1000\r\n" + bytes(1000) + b"\r\n") * 5
@@ -147,7 +149,7 @@ def test_large_payloads_are_cut_as_well(monkeypatch: pytest.MonkeyPatch) -> None
     assert log.problems
 
 
-def test_tiny_payloads_without_end_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_tiny_payloads_are_truncated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outgoing, "MOST_PAYLOADS", 100)
     log = outgoing.Outgoing()
     socket = outgoing._Socket("ws://x")
@@ -156,7 +158,7 @@ def test_tiny_payloads_without_end_are_cut(monkeypatch: pytest.MonkeyPatch) -> N
     assert log.incomplete() == ["more than 100 NATS payloads over one connection"]
 
 
-def test_webhooks_without_end_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_endless_webhooks_are_truncated(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "_MOST_BYTES", 5000)
     receiver = WebhookReceiver()
     for _ in range(100):
@@ -167,7 +169,7 @@ def test_webhooks_without_end_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     assert receiver.left_out == 51
 
 
-def test_a_page_invents_no_identities_without_end() -> None:
+def test_a_pages_identities_are_bounded() -> None:
     observer = MarkObserver(mark_for(1, "fuzz"))
     told = {"kind": "picture", "source": "camera", "counter": 1}
     observer.take([told | {"identity": number} for number in (-1, 1 << 16, 1 << 40, 7)])
@@ -176,7 +178,7 @@ def test_a_page_invents_no_identities_without_end() -> None:
     assert len(observer.facts.videos) == 200
 
 
-def test_a_control_line_without_end_is_an_error_of_ours() -> None:
+def test_an_endless_control_line_is_a_typed_error() -> None:
     log, connection = TrafficLog(), _Connection("ws://x")
     log.take_frame(connection, "received", b"INFO " + bytes(300_000), 0.0)
     assert log.problems == ["NATS received over ws://x: a control line has no end"]

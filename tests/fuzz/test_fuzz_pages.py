@@ -37,7 +37,7 @@ def answers_with(*names: str) -> st.SearchStrategy[Any]:
 
 @given(answers_with("tracks", "said", "frames", "sid", "data", "size", "encryption", "identity"))
 @example({"tracks": [{"sid": None}], "frames": [{"sid": "x", "data": "\ud800"}]})
-def test_the_outsiders_page(told: Any) -> None:
+def test_the_sfu_taps_page(told: Any) -> None:
     forwarded = Forwarded()
     forwarded.take(told if isinstance(told, dict) else {})
     assert all(isinstance(track.sid, str) for track in forwarded.tracks.values())

@@ -27,14 +27,14 @@ def _check(name: str, data: bytes) -> None:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-def test_a_reader_takes_its_seeds(name: str) -> None:
+def test_a_reader_accepts_its_seeds(name: str) -> None:
     for seed in TARGETS[name].seeds:
         _check(name, seed)
 
 
 @pytest.mark.parametrize("name", TARGETS)
 @given(st.data())
-def test_changed_and_random_bytes_end_as_the_reader_says(name: str, data: st.DataObject) -> None:
+def test_changed_and_random_bytes_keep_the_readers_contract(name: str, data: st.DataObject) -> None:
     seed = st.sampled_from(TARGETS[name].seeds)
     changed = st.builds(mutated, seed, st.integers(0, 2**32 - 1))
     _check(name, data.draw(st.one_of(changed, changed, st.binary(max_size=200))))

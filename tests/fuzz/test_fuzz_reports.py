@@ -130,7 +130,7 @@ def test_the_page_has_no_tag_or_attribute_of_a_subject(
 @every_text
 @given(TEXTS, DATA)
 @example("\x00\x08\ufffe\ud800", None)
-def test_junit_is_xml_whatever_is_said(tmp_path: Path, text: str, data: Any) -> None:
+def test_junit_is_xml_for_any_text(tmp_path: Path, text: str, data: Any) -> None:
     for verdict in (Verdict.FAIL, Verdict.WAIVED, Verdict.ERROR, Verdict.NOT_APPLICABLE):
         write_junit(run_with(text, data, verdict), tmp_path / "junit.xml")
         suites = ElementTree.parse(tmp_path / "junit.xml").getroot()
@@ -184,7 +184,7 @@ def test_the_terminal_gets_no_control_character(text: str) -> None:
 
 
 @pytest.mark.parametrize(("depth", "cut"), [(50, False), (61, True), (900, True)])
-def test_evidence_nested_without_end_is_cut(depth: int, cut: bool) -> None:
+def test_deeply_nested_evidence_is_truncated(depth: int, cut: bool) -> None:
     nested: Any = []
     for _ in range(depth):
         nested = [nested]

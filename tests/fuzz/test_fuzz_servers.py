@@ -71,7 +71,7 @@ SAID = (
 )
 
 
-async def test_a_realtime_session_outlives_whatever_is_said(
+async def test_a_realtime_session_survives_any_input(
     provider: Provider, http: aiohttp.ClientSession
 ) -> None:
     url = provider.url.replace("http", "ws")
@@ -91,7 +91,7 @@ async def test_a_realtime_session_outlives_whatever_is_said(
 ROOM_IDS = ("../../../x", "/etc/x", "a/../../b", "x" * 5000, "\x00", "..", "room01")
 
 
-async def test_no_order_leads_a_recording_out_of_its_folder(
+async def test_no_order_writes_a_recording_outside_its_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     begun: list[Job] = []
@@ -118,7 +118,7 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-async def test_a_recorder_takes_no_orders_without_end(
+async def test_a_recorders_orders_are_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def work(_: Recorder, __: Job) -> None:

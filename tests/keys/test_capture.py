@@ -79,7 +79,7 @@ def kept(folder: Path, capture: Capture | None = None) -> tuple[Path, str]:
     return file.parent, evidence.sha256
 
 
-def test_only_the_right_key_opens_and_frames_that_are_none_count() -> None:
+def test_only_the_right_key_opens_and_malformed_frames_count() -> None:
     opened = {
         (one.key_of, one.profile, one.channel): (one.opened, one.of)
         for one in captured().said
@@ -91,7 +91,7 @@ def test_only_the_right_key_opens_and_frames_that_are_none_count() -> None:
     }
 
 
-def test_what_was_kept_opens_again_and_says_the_same(tmp_path: Path) -> None:
+def test_a_kept_capture_opens_again_with_the_same_result(tmp_path: Path) -> None:
     folder, digest = kept(tmp_path)
     assert read_capture(folder) == read_capture(folder / FILE) == captured_again(folder)
     done = CliRunner().invoke(app, ["reopen", str(folder), "--sha256", digest])
@@ -128,7 +128,9 @@ def test_a_changed_frame_is_noticed(tmp_path: Path) -> None:
         (json.dumps({"combined": [], "senders": [], "more": 1}).encode(), "more"),
     ],
 )
-def test_what_is_no_capture_is_one_line(content: bytes | None, words: str, tmp_path: Path) -> None:
+def test_an_invalid_capture_gives_one_line(
+    content: bytes | None, words: str, tmp_path: Path
+) -> None:
     if content is not None:
         (tmp_path / FILE).write_bytes(content)
     with pytest.raises(CaptureUnreadable, match=words) as error:
@@ -161,7 +163,7 @@ def test_the_clients_own_keys_are_tried_by_their_number_if_they_are_keys() -> No
     ]
 
 
-def test_what_was_not_said_or_is_not_found_is_nothing() -> None:
+def test_differences_show_a_missing_result_as_nothing() -> None:
     one = captured().try_all()[0]
     start = f"{one.profile} of {one.key_of}, on {one.sender}'s {one.channel}: "
     shown = f"{one.opened} of {one.of}"

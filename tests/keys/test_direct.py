@@ -45,7 +45,7 @@ def test_a_secret_that_is_base64_is_tried_decoded_with_or_without_its_end(text: 
 
 
 @pytest.mark.parametrize("text", ["not base64!", "AAA*", "A", "é"])
-def test_what_is_no_base64_is_not_taken_for_it(text: str) -> None:
+def test_invalid_base64_is_not_decoded(text: str) -> None:
     assert not [name for name in direct_keys(text) if name.startswith("from ")]
 
 

@@ -33,7 +33,7 @@ def _plain(codec: Codec, payload: bytes) -> bytes:
 
 
 @given(st.sampled_from(Codec), st.booleans(), st.binary(max_size=200), st.integers(0, 255))
-def test_what_was_sealed_opens_to_the_same(
+def test_encryption_round_trips(
     codec: Codec, key_frame: bool, payload: bytes, key_index: int
 ) -> None:
     plain = _plain(codec, payload)
@@ -55,9 +55,7 @@ def test_no_altered_byte_before_the_trailer_opens(
 
 
 @given(st.sampled_from(Codec), st.booleans(), st.binary(max_size=100))
-def test_arbitrary_bytes_end_in_an_error_of_ours(
-    codec: Codec, key_frame: bool, data: bytes
-) -> None:
+def test_arbitrary_bytes_give_a_typed_error(codec: Codec, key_frame: bool, data: bytes) -> None:
     with pytest.raises((FrameMalformed, FrameRefused)):
         open_frame(data, KEY, codec, key_frame)
 
@@ -81,7 +79,9 @@ def test_a_frame_is_laid_out_as_livekit_does() -> None:
         (Codec.VP9, False, 0),
     ],
 )
-def test_each_codec_leaves_its_own_bytes_clear(codec: Codec, key_frame: bool, length: int) -> None:
+def test_each_codec_keeps_its_own_header_bytes_clear(
+    codec: Codec, key_frame: bool, length: int
+) -> None:
     assert clear_length(bytes(50), codec, key_frame) == length
 
 
@@ -140,7 +140,7 @@ def test_another_index_is_refused_and_both_are_named() -> None:
         (b"\x00" * 20, IV, 256, "one byte, not 256"),
     ],
 )
-def test_what_cannot_be_sealed_is_malformed(plain: bytes, iv: bytes, index: int, why: str) -> None:
+def test_unencryptable_input_is_malformed(plain: bytes, iv: bytes, index: int, why: str) -> None:
     with pytest.raises(FrameMalformed, match=why):
         seal_frame(plain, KEY, iv, Codec.VP8, True, index)
 

@@ -19,7 +19,7 @@ KEY = bytes(range(32))
 
 
 @given(st.binary(max_size=300))
-def test_what_was_sealed_opens_to_the_same(plain: bytes) -> None:
+def test_encryption_round_trips(plain: bytes) -> None:
     sealed = seal_message(plain, KEY)
     assert len(sealed) == len(plain) + OVERHEAD
     assert open_message(sealed, KEY) == plain
@@ -45,7 +45,7 @@ def test_no_altered_message_opens(plain: bytes, data: st.DataObject) -> None:
 
 
 @pytest.mark.parametrize("length", [0, 11, 12, 27])
-def test_what_is_shorter_than_iv_and_tag_is_malformed(length: int) -> None:
+def test_a_message_shorter_than_iv_and_tag_is_malformed(length: int) -> None:
     with pytest.raises(MessageMalformed, match=f"^{length} bytes"):
         open_message(bytes(length), KEY)
 

@@ -32,7 +32,7 @@ def test_a_frame_in_clear_does_not_read_as_encrypted() -> None:
     assert sealed_frame(b"\x78" + bytes(100), Codec.OPUS, False) is None
 
 
-def test_direct_keys_are_what_careless_programs_take() -> None:
+def test_direct_keys_are_those_of_careless_programs() -> None:
     secret = "correct horse"
     keys = direct_keys(secret)
     raw = secret.encode()

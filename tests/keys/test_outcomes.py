@@ -40,7 +40,7 @@ def test_a_refusal_says_why() -> None:
     assert all("message" in str(why) for why in refused)
 
 
-def test_a_group_without_the_session_that_its_profile_needs_is_refused() -> None:
+def test_a_group_without_its_profiles_session_is_refused() -> None:
     content = _published("media_frame.json")
     bound = next(p.id for p in PROFILES.values() if p.session_bound and p.role == "media")
     content["testGroups"] = content["testGroups"][:1]

@@ -18,7 +18,7 @@ from conformance.keys.packets import (
 KEY, IV = bytes(range(16)), bytes(range(12))
 
 
-def test_what_was_sealed_opens_and_names_the_first_key() -> None:
+def test_an_encrypted_packet_opens_and_names_the_first_key() -> None:
     packet = seal_packet(b"text", KEY, IV)
     assert parse_packet(packet).key_index == 0
     assert open_packet(packet, KEY) == open_packet(packet, KEY, 0) == b"text"
@@ -32,7 +32,7 @@ def test_what_was_sealed_opens_and_names_the_first_key() -> None:
         (packet_of(bytes(15), IV, 0), "15 encrypted bytes are shorter than a tag (16)"),
     ],
 )
-def test_what_is_no_packet_is_said_to_be_none(packet: bytes, why: str) -> None:
+def test_an_invalid_packet_is_malformed(packet: bytes, why: str) -> None:
     with pytest.raises(PacketMalformed, match=f"^{re.escape(why)}$"):
         parse_packet(packet)
 
@@ -57,6 +57,6 @@ def test_another_key_is_refused_by_type_and_says_so() -> None:
         open_packet(packet, bytes(16))
 
 
-def test_an_iv_of_another_length_is_not_sealed_with() -> None:
+def test_an_iv_of_another_length_is_refused() -> None:
     with pytest.raises(PacketMalformed, match=r"^an IV has 12 bytes, not 16$"):
         seal_packet(b"x", KEY, bytes(16))

@@ -18,7 +18,7 @@ def _rounds(secret: bytes, salt: bytes, size: int) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", secret, salt, 100_000, size)
 
 
-def test_every_derivation_of_the_fact_base_is_known() -> None:
+def test_every_known_derivation_has_a_profile() -> None:
     assert UNBOUND == [
         "livekit-pbkdf2-raw",
         "livekit-pbkdf2-raw-256",

@@ -167,7 +167,7 @@ ANSWER = "print(json.dumps({'id': n, 'refused': ''}), flush=True)"
         ("time.sleep(600)", "does not end within 2 s"),
     ],
 )
-def test_what_comes_after_the_last_answer_counts(after: str, said: str, tmp_path: Path) -> None:
+def test_output_after_the_last_answer_counts(after: str, said: str, tmp_path: Path) -> None:
     program = _hostile(tmp_path, f"{ANSWER}\n{after}")
     status, out, err = _verify(program, MESSAGES, "--deadline", "2")
     assert status == 2
@@ -191,7 +191,7 @@ def test_a_program_that_refuses_everything_is_wrong(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("program", ["", "/no/such/program", "'unbalanced", str(FOLDER)])
-def test_what_does_not_start_gives_one_line_and_status_2(program: str) -> None:
+def test_a_program_that_does_not_start_gives_one_line_and_status_2(program: str) -> None:
     status, out, err = _verify(program, MESSAGES)
     assert (status, out) == (2, "")
     assert "does not start" in err
@@ -206,7 +206,7 @@ def test_skipping_everything_is_no_success(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="orphans are found on Linux only")
 @pytest.mark.parametrize("own_session", [False, True])
-def test_nothing_that_it_started_is_left(own_session: bool, tmp_path: Path) -> None:
+def test_no_child_process_is_left(own_session: bool, tmp_path: Path) -> None:
     child = tmp_path / "child"
     body = (
         f"p = subprocess.Popen(['sleep', '600'], start_new_session={own_session});"

@@ -146,7 +146,7 @@ def test_a_file_of_another_shape_is_refused_with_the_place(
     assert "\n" not in line
 
 
-def test_what_is_wrong_in_one_file_is_not_forgotten_in_the_next(tmp_path: Path) -> None:
+def test_errors_of_one_file_are_kept_after_the_next(tmp_path: Path) -> None:
     for name in ("data_message.json", "ratchet.json"):
         (tmp_path / name).write_bytes((FOLDER / name).read_bytes())
     content = json.loads((tmp_path / "data_message.json").read_bytes())

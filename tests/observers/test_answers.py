@@ -49,7 +49,7 @@ def _verified(**fields: Any) -> tuple[tuple[str, bytes], ...]:
     return (("https://x/api/verifyToken?a=b", answer.SerializeToString()),)
 
 
-def test_nothing_heard_is_nothing_said() -> None:
+def test_no_traffic_gives_no_answers() -> None:
     said = _heard()
     assert said == Answers(None, None, None, None)
     assert (said.secret, said.session_id, said.encryption) == (None, None, {})
@@ -74,12 +74,12 @@ def test_the_first_media_answer_counts_with_the_claims_of_its_token() -> None:
 
 
 @pytest.mark.parametrize("token", ["", "x", "a.b.c", "\ud800", "[" * 5000])
-def test_what_is_no_token_is_said_to_be_none(token: str) -> None:
+def test_an_invalid_token_is_reported(token: str) -> None:
     said = _heard(_event("RES_MEDIA_SERVER_DATA", json.dumps({"token": token})))
     assert said.media == {"token": "not a JWT"}
 
 
-def test_a_token_that_is_no_text_stays_as_it_is() -> None:
+def test_a_token_that_is_no_text_is_kept_unchanged() -> None:
     assert _heard(_event("RES_MEDIA_SERVER_DATA", {"token": 7})).media == {"token": 7}
 
 
@@ -109,7 +109,7 @@ def test_only_the_answer_to_the_token_counts_and_only_if_it_can_be_read() -> Non
     assert _heard(bodies=(*others, *broken, *good)).asks_for_secret is True
 
 
-def test_what_differs_between_any_two_joiners_is_left_out_of_the_comparison() -> None:
+def test_differences_between_any_two_joiners_are_not_compared() -> None:
     said = _heard(
         _event("RES_INITIAL_DATA", {"room": ROOM, "local_user": USER}),
         _event("RES_MEDIA_SERVER_DATA", {"url": "wss://a", "token": _token(CLAIMS)}),
@@ -144,14 +144,14 @@ def test_answers_of_another_form_are_no_answers(odd: Any) -> None:
     assert said.local_user == said.room
 
 
-def test_names_that_are_no_text_are_none() -> None:
+def test_names_that_are_no_text_are_ignored() -> None:
     features = {"end_to_end_encryption_features": {"encryption_key": ["x"]}}
     room = {"room_sid": {}, "metadata": {"room_features": features}}
     said = _heard(_event("RES_INITIAL_DATA", {"room": room}))
     assert (said.secret, said.session_id) == (None, None)
 
 
-def test_json_in_strings_is_decoded_and_what_only_looks_like_it_is_not() -> None:
+def test_only_valid_json_in_strings_is_decoded() -> None:
     assert decode_nested({"a": '["b", "{\\"c\\": 1}"]'}) == {"a": ["b", {"c": 1}]}
     assert decode_nested(["[", "{x", "1", "[1]", ""]) == ["[", "{x", "1", [1], ""]
     assert decode_nested("[" * 5000) == "[" * 5000
@@ -159,7 +159,7 @@ def test_json_in_strings_is_decoded_and_what_only_looks_like_it_is_not() -> None
 
 @pytest.mark.parametrize("lists", [40, 41, 42, 60])
 @pytest.mark.parametrize("named", [True, False])
-def test_what_is_nested_too_deeply_is_cut(lists: int, named: bool) -> None:
+def test_deep_nesting_is_truncated(lists: int, named: bool) -> None:
     value: Any = "end"
     for _ in range(lists):
         value = {"a": value} if named else [value]

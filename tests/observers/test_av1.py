@@ -28,7 +28,7 @@ def test_frames_of_an_encoder_read_as_av1() -> None:
     assert all(map(reads_as_av1, ENCODED))
 
 
-def test_what_is_encrypted_does_not() -> None:
+def test_encrypted_frames_do_not_read_as_av1() -> None:
     chance = random.Random(7)
     for frame in ENCODED:
         sealed = chance.randbytes(len(frame))
@@ -45,10 +45,10 @@ def test_the_last_unit_needs_no_size() -> None:
     "frame",
     [b"", b"\x12\x00", b"\x32\x03ab", b"\x32\x01ab", b"\x32", b"\xb2\x02ab", b"\x32" + 9 * b"\xff"],
 )
-def test_what_is_no_row_of_units_does_not(frame: bytes) -> None:
+def test_malformed_units_do_not_read_as_av1(frame: bytes) -> None:
     assert not reads_as_av1(frame)
 
 
 @given(st.binary(max_size=200))
-def test_whatever_comes_is_answered(frame: bytes) -> None:
+def test_any_bytes_get_an_answer(frame: bytes) -> None:
     assert reads_as_av1(frame) in (True, False)

@@ -30,7 +30,7 @@ async def serve_anything(context: BrowserContext) -> None:
     await context.route("**", lambda route: route.fulfill(body="", content_type="text/html"))
 
 
-async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
+async def test_every_document_of_a_page_can_send(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard = Heard()
         page = await context.new_page()
@@ -45,7 +45,7 @@ async def test_every_document_of_a_page_can_tell(chromium: Browser) -> None:
         assert await heard.wait_for(lambda: len(heard.all) > before, WITHIN)
 
 
-async def test_a_page_that_comes_later_can_tell(chromium: Browser) -> None:
+async def test_a_later_page_can_send(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard = Heard()
         await add_binding(context, "__tell", heard.take)
@@ -57,7 +57,7 @@ async def test_a_page_that_comes_later_can_tell(chromium: Browser) -> None:
         assert await heard.has("later")
 
 
-async def test_what_is_no_json_is_left_aside(chromium: Browser) -> None:
+async def test_invalid_json_is_ignored(chromium: Browser) -> None:
     async with await chromium.new_context() as context:
         heard, other = Heard(), Heard()
         page = await context.new_page()
@@ -75,7 +75,7 @@ async def test_what_is_no_json_is_left_aside(chromium: Browser) -> None:
         assert other.all == []
 
 
-async def test_a_page_that_is_gone_at_once_costs_nothing(chromium: Browser) -> None:
+async def test_a_page_that_closes_at_once_does_no_harm(chromium: Browser) -> None:
     failures: list[dict[str, Any]] = []
     asyncio.get_running_loop().set_exception_handler(lambda _loop, about: failures.append(about))
     async with await chromium.new_context() as context:

@@ -8,7 +8,7 @@ from conformance.observers import bus
 from conformance.observers.bus import BusMessage, BusTap
 
 
-def test_what_passes_is_kept_by_subject() -> None:
+def test_messages_are_kept_by_subject() -> None:
     tap = BusTap()
     for subject in ("chat.a", "chat.b", "chat.a"):
         tap.take(BusMessage(subject, b"payload"))
@@ -16,7 +16,7 @@ def test_what_passes_is_kept_by_subject() -> None:
     assert not tap.problems
 
 
-def test_a_flood_fills_no_memory_and_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_flood_is_bounded_and_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bus, "MOST_BYTES", 100)
     tap = BusTap()
     for _ in range(50):
@@ -25,7 +25,7 @@ def test_a_flood_fills_no_memory_and_is_said(monkeypatch: pytest.MonkeyPatch) ->
     assert tap.problems == ["41 messages were not kept"]
 
 
-async def test_a_denied_subscription_and_a_lost_connection_are_said() -> None:
+async def test_a_denied_subscription_and_a_lost_connection_are_reported() -> None:
     tap = BusTap()
     await tap.on_error(RuntimeError("permissions violation"))
     await tap.on_closed()

@@ -29,7 +29,7 @@ async def test_pictures_and_sound_are_read_as_their_senders_mark() -> None:
     assert vp9.pictures_of(5)
 
 
-async def test_what_is_encrypted_or_hostile_is_read_as_nothing() -> None:
+async def test_encrypted_or_hostile_frames_give_nothing() -> None:
     noise = random.Random(1).randbytes
     key_frame = pictures(777, 1)[0]
     streams = [
@@ -46,7 +46,7 @@ async def test_what_is_encrypted_or_hostile_is_read_as_nothing() -> None:
         assert not content.tones
 
 
-async def test_a_flood_is_cut_before_it_is_decoded() -> None:
+async def test_a_flood_is_truncated_before_decoding() -> None:
     many, large = await read_contents(
         [Stream(Codec.OPUS, sounds(7)[:10] * 100_000), Stream(Codec.VP8, [bytes(10**8)])]
     )
@@ -54,7 +54,7 @@ async def test_a_flood_is_cut_before_it_is_decoded() -> None:
     assert not large.decoded
 
 
-async def test_a_decoder_that_dies_takes_no_other_stream_with_it(
+async def test_a_decoder_crash_does_not_affect_other_streams(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     whole = decode._child

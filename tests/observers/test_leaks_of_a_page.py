@@ -71,7 +71,7 @@ async def test_a_marker_is_found_on_every_way(watched: tuple[Page, Outgoing]) ->
         "history.pushState({m}, '')",
     ],
 )
-async def test_what_the_network_log_has_not_is_told_by_the_page(
+async def test_the_page_reports_what_the_network_log_lacks(
     watched: tuple[Page, Outgoing], send: str
 ) -> None:
     page, out = watched
@@ -81,7 +81,7 @@ async def test_what_the_network_log_has_not_is_told_by_the_page(
     assert out.incomplete() == []
 
 
-async def test_a_stream_that_nobody_read_is_told(watched: tuple[Page, Outgoing]) -> None:
+async def test_an_unread_stream_is_reported(watched: tuple[Page, Outgoing]) -> None:
     page, out = watched
     code = "fetch('/a', {method: 'POST', duplex: 'half', body: new Blob(['x']).stream()})"
     await page.evaluate(f"async () => {{ try {{ await {code}; }} catch {{}} }}")
@@ -102,7 +102,7 @@ async def test_a_marker_is_found_in_every_store(watched: tuple[Page, Outgoing]) 
     assert found == set(KINDS) - {"sessionStorage", "window.name"}
 
 
-async def test_keys_in_a_store_are_exported_or_told(watched: tuple[Page, Outgoing]) -> None:
+async def test_keys_in_a_store_are_exported_or_reported(watched: tuple[Page, Outgoing]) -> None:
     page, _ = watched
     await page.evaluate(
         """async () => {
@@ -126,7 +126,7 @@ async def test_keys_in_a_store_are_exported_or_told(watched: tuple[Page, Outgoin
     assert any("not extractable" in why for why in kept.unread)
 
 
-async def test_the_reader_says_where_it_was(watched: tuple[Page, Outgoing]) -> None:
+async def test_the_reader_lists_its_places(watched: tuple[Page, Outgoing]) -> None:
     page, out = watched
     await page.evaluate("(m) => fetch('/a?q=' + btoa(m))", MARKER)
     await out.look()

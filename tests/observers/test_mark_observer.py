@@ -54,7 +54,7 @@ async def test_pictures_are_counted_from_a_moment_on() -> None:
     assert seen.first < seen.last <= time.monotonic()
 
 
-def test_a_counter_that_came_round_is_a_new_picture() -> None:
+def test_a_wrapped_counter_is_a_new_picture() -> None:
     seen = Sighting()
     seen.note(0.0, 5)
     seen.note(1.0, 5)
@@ -71,7 +71,7 @@ async def test_tones_are_found_by_identity() -> None:
     assert observer.tone(mark_for(2, "unit").identity) is None
 
 
-async def test_a_waiter_is_told() -> None:
+async def test_a_waiter_is_notified() -> None:
     observer = MarkObserver(MARK)
     waiting = asyncio.ensure_future(observer.changed(5))
     await asyncio.sleep(0)
@@ -101,7 +101,7 @@ def test_a_lying_page_breaks_nothing(news: list[Any]) -> None:
 
 
 @pytest.mark.parametrize("news", [None, 1, "x", {}, [None], [[]], [{"kind": "picture"}]])
-async def test_a_message_of_another_form_is_left_aside(news: Any) -> None:
+async def test_an_unexpected_message_is_ignored(news: Any) -> None:
     observer = MarkObserver(MARK)
     observer.take(news)
     assert observer.pictures() == {}

@@ -90,7 +90,7 @@ DISABLED = """() => { for (const track of stream.getTracks()) track.enabled = fa
 
 
 @pytest.mark.parametrize("instead", [NOISE, OTHER_TONES, DISABLED], ids=["noise", "tones", "none"])
-async def test_what_replaces_a_mark_is_not_read(call: Call, instead: str) -> None:
+async def test_a_replaced_mark_is_not_read(call: Call, instead: str) -> None:
     await call.start(scale=2)
     assert await call.sees_and_hears(more=2)
     await call.page.evaluate(instead)
@@ -111,7 +111,7 @@ async def test_what_replaces_a_mark_is_not_read(call: Call, instead: str) -> Non
         "shown.srcObject = null",
     ],
 )
-async def test_what_nobody_is_shown_or_played_is_not_read(call: Call, hide: str) -> None:
+async def test_hidden_and_muted_marks_are_not_read(call: Call, hide: str) -> None:
     await call.start(scale=2)
     assert await call.sees_and_hears(more=2)
     await call.page.evaluate(f"() => {{ {hide} }}")

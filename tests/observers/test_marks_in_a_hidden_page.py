@@ -133,7 +133,7 @@ async def hidden(address: str, tmp_path: Path) -> AsyncIterator[DevTools]:
         await process.wait()
 
 
-async def test_a_hidden_page_goes_on_sending_and_reading(hidden: DevTools) -> None:
+async def test_a_hidden_page_continues_to_send_and_read(hidden: DevTools) -> None:
     marks = hidden.marks
     await hidden.evaluate("call({scale: 2})")
     assert await marks.wait_for(lambda: marks.tone(marks.mark.identity) is not None, 20)

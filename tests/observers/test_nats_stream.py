@@ -30,7 +30,7 @@ EXPECTED = [
 
 
 @given(st.lists(st.integers(1, 40), min_size=1))
-def test_operations_are_whole_however_they_were_cut(sizes: list[int]) -> None:
+def test_operations_are_complete_however_they_were_split(sizes: list[int]) -> None:
     stream, got, rest = NatsStream(), [], FROM_SERVER
     while rest:
         for size in sizes:
@@ -40,7 +40,7 @@ def test_operations_are_whole_however_they_were_cut(sizes: list[int]) -> None:
     assert stream.broken is None
 
 
-def test_what_a_client_sends_is_taken_apart_too() -> None:
+def test_client_operations_are_parsed_too() -> None:
     stream = NatsStream()
     got = stream.feed(
         b'CONNECT {"auth_token":"t"}\r\nSUB chat.room1 2\r\nSUB a q 3\r\nUNSUB 2\r\nPONG\r\n'
@@ -73,7 +73,7 @@ def test_hostile_input_stops_the_reader_with_a_reason(hostile: bytes, reason: st
 
 
 @given(st.binary(max_size=400))
-def test_no_bytes_whatever_raise(data: bytes) -> None:
+def test_no_bytes_raise(data: bytes) -> None:
     stream = NatsStream()
     stream.feed(data)
     stream.feed(FROM_SERVER[:50] + data)
@@ -105,7 +105,7 @@ def test_system_events_are_decoded_in_both_directions() -> None:
 
 
 @given(st.binary(max_size=200), st.sampled_from(["sysPublic.r.system", "sysPrivate.r.u.system"]))
-def test_no_payload_whatever_breaks_the_events(payload: bytes, subject: str) -> None:
+def test_no_payload_breaks_the_events(payload: bytes, subject: str) -> None:
     log, connection = connected()
     head = f"MSG {subject} 1 {len(payload)}\r\n".encode()
     log.take_frame(connection, "received", head + payload + b"\r\n", 2.0)
@@ -133,18 +133,18 @@ def test_a_websocket_that_is_not_nats_is_left_alone() -> None:
 
 
 @pytest.mark.parametrize("head", [b"PUB a.b 5\n", b"PUB\ta.b\t5\r\n", b"pub  a.b  5\r\n"])
-def test_words_and_lines_end_as_the_server_has_them_end(head: bytes) -> None:
+def test_words_and_lines_end_as_the_server_parses_them(head: bytes) -> None:
     stream = NatsStream()
     [operation] = stream.feed(head + b"hello\r\n")
     assert (operation.verb, operation.subject, operation.payload) == ("PUB", "a.b", b"hello")
 
 
-def test_a_blank_that_is_no_blank_to_the_server_is_part_of_the_subject() -> None:
+def test_only_the_servers_blanks_separate_words() -> None:
     [operation] = NatsStream().feed("PUB a\u00a0b\u3000c 2\r\nhi\r\n".encode())
     assert (operation.subject, operation.reply) == ("a\u00a0b\u3000c", "")
 
 
-def test_what_is_no_utf8_is_read_all_the_same() -> None:
+def test_invalid_utf8_is_still_read() -> None:
     block = b"NATS/1.0\r\nName: a:b\xff\r\n\r\n"
     head = b"HPUB a\xff %d %d\r\n" % (len(block), len(block))
     [operation] = NatsStream().feed(head + block + b"\r\n")
@@ -162,7 +162,7 @@ def test_what_is_no_utf8_is_read_all_the_same() -> None:
         (b"HPUB a 6 5", "the size of HPUB is out of range"),
     ],
 )
-def test_a_control_line_at_its_bounds_is_none(line: bytes, reason: str) -> None:
+def test_a_control_line_at_its_limit_is_refused(line: bytes, reason: str) -> None:
     stream = NatsStream()
     assert stream.feed(line + b"\r\n") == []
     assert stream.broken == reason

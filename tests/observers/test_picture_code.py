@@ -37,7 +37,7 @@ def enlarged(levels: Luma, times: int) -> Luma:
 
 
 @given(readings, st.sampled_from([(640, 360), (320, 180), (160, 90), (641, 359), (1280, 720)]))
-def test_what_was_drawn_is_read_at_any_size(reading: Reading, size: tuple[int, int]) -> None:
+def test_a_drawn_mark_is_read_at_any_size(reading: Reading, size: tuple[int, int]) -> None:
     assert decode_luma(encode_luma(reading, *size)) == reading
 
 
@@ -80,7 +80,7 @@ def test_noise_is_never_read(seed: int) -> None:
 
 
 @given(st.integers(0, 2**32 - 1))
-def test_a_right_rim_around_garbage_is_never_read(seed: int) -> None:
+def test_a_correct_rim_around_garbage_is_never_read(seed: int) -> None:
     """The worst garbage: every structural check passes, and only the CRC is wrong."""
     random = np.random.default_rng(seed)
     grid = cells(Reading(0, "camera", 0))
@@ -91,7 +91,7 @@ def test_a_right_rim_around_garbage_is_never_read(seed: int) -> None:
 
 
 @given(readings, readings, st.integers(1, 179))
-def test_a_torn_picture_is_one_of_its_parts_or_nothing(
+def test_a_torn_picture_gives_one_of_its_parts_or_nothing(
     one: Reading, other: Reading, at: int
 ) -> None:
     upper, lower = encode_luma(one, 320, 180), encode_luma(other, 320, 180)
@@ -112,14 +112,16 @@ def test_halves_of_two_marks_are_never_read(one: Reading, other: Reading) -> Non
 
 
 @given(readings, readings, st.floats(0, 1))
-def test_a_blend_is_the_stronger_one_or_nothing(one: Reading, other: Reading, share: float) -> None:
+def test_a_blend_gives_the_stronger_mark_or_nothing(
+    one: Reading, other: Reading, share: float
+) -> None:
     a, b = (encode_luma(r, 160, 90).astype(np.float64) for r in (one, other))
     read = decode_luma((share * a + (1 - share) * b).astype(np.uint8))
     assert read in ((one if share >= 0.5 else other), None)
 
 
 @given(readings, st.sets(st.integers(0, 63), min_size=1, max_size=5))
-def test_up_to_five_turned_bits_are_never_read(reading: Reading, turned: set[int]) -> None:
+def test_up_to_five_flipped_bits_are_never_read(reading: Reading, turned: set[int]) -> None:
     grid = cells(reading)
     inner = grid[1:-1, 1:-1].ravel()
     for i in turned:

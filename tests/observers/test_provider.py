@@ -59,7 +59,7 @@ def test_a_pair_of_tones_is_a_word_at_every_rate(rate: int) -> None:
 
 
 @pytest.mark.parametrize("lost", [0.05, 0.15])
-def test_words_are_heard_though_frames_are_lost(lost: float) -> None:
+def test_words_are_recognised_with_lost_frames(lost: float) -> None:
     pcm, chance = sound(16_000, 10.0), np.random.default_rng(7)
     frames = [pcm[at : at + 640] for at in range(0, len(pcm), 640)]
     words = Recogniser(16_000).feed(b"".join(f for f in frames if chance.random() >= lost))
@@ -75,7 +75,7 @@ def test_noise_silence_and_a_single_tone_are_no_words() -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"RIFF", b"x" * 100, wav(bytes(8), channels=2)])
-def test_what_is_no_wav_file_is_said_to_be_none(data: bytes) -> None:
+def test_an_invalid_wav_file_is_reported(data: bytes) -> None:
     with pytest.raises(NoSound):
         words_in_wav(data)
 

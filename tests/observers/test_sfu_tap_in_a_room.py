@@ -41,7 +41,7 @@ async def test_the_frames_of_a_plain_room_are_kept_and_read(tmp_path: Path) -> N
         await browser.close()
 
 
-async def test_an_sfu_that_is_not_there_is_told_in_one_sentence() -> None:
+async def test_a_missing_sfu_is_reported_in_one_sentence() -> None:
     nowhere = Endpoints("http://localhost:9", "key", "secret", livekit_url="http://localhost:9")
     async with async_playwright() as playwright:
         browser = await launch(playwright, find(BROWSER).path)

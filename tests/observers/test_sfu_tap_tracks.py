@@ -84,7 +84,7 @@ ROWS = st.lists(st.dictionaries(FIELDS, JSON, max_size=8), max_size=4)
 
 @given(st.fixed_dictionaries({"frames": ROWS | JSON, "tracks": ROWS | JSON, "said": ROWS | JSON,
                               "leftOut": JSON, "ended": JSON}))  # fmt: skip
-def test_whatever_is_handed_over_is_no_reason_to_break(answer: dict[str, Any]) -> None:
+def test_any_page_message_is_handled(answer: dict[str, Any]) -> None:
     forwarded = Forwarded()
     forwarded.take(answer)
     for track in forwarded.tracks.values():
@@ -92,7 +92,7 @@ def test_whatever_is_handed_over_is_no_reason_to_break(answer: dict[str, Any]) -
 
 
 @pytest.mark.parametrize("count", [1_000])
-def test_tracks_without_end_are_not_kept(count: int) -> None:
+def test_the_number_of_tracks_is_bounded(count: int) -> None:
     forwarded = Forwarded()
     forwarded.take({"said": [{"sid": f"TR_{n}", "identity": "bob"} for n in range(count)]})
     assert len(forwarded.tracks) < count

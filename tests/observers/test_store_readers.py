@@ -26,7 +26,7 @@ async def everything(found: ItemStream) -> tuple[dict[str, bytes], list[Unread]]
     return read, unread
 
 
-async def test_every_file_below_a_folder_is_read_but_what_is_another_kind(tmp_path: Path) -> None:
+async def test_every_regular_file_below_a_folder_is_read(tmp_path: Path) -> None:
     (tmp_path / "deep" / "er").mkdir(parents=True)
     (tmp_path / "deep" / "er" / "file").write_bytes(b"inside")
     (tmp_path / "jetstream").mkdir()
@@ -39,7 +39,7 @@ async def test_every_file_below_a_folder_is_read_but_what_is_another_kind(tmp_pa
     assert not unread
 
 
-async def test_links_pipes_and_sockets_lead_nowhere_and_block_nothing(tmp_path: Path) -> None:
+async def test_links_pipes_and_sockets_are_skipped(tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_bytes(b"not ours")
     inside = tmp_path / "inside"
@@ -69,7 +69,7 @@ async def test_a_long_file_comes_in_pieces_that_overlap(
     assert any(text[40:56] in item.data for item in found), "what lies across a border is whole"
 
 
-async def test_what_is_too_much_or_not_there_is_said(
+async def test_excess_and_missing_files_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "MOST_FILES", 2)
@@ -85,14 +85,14 @@ async def test_what_is_too_much_or_not_there_is_said(
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-async def test_a_file_that_may_not_be_read_is_said(tmp_path: Path) -> None:
+async def test_an_unreadable_file_is_reported(tmp_path: Path) -> None:
     (tmp_path / "closed").write_bytes(b"x")
     (tmp_path / "closed").chmod(0)
     _, unread = await everything(files.read(Folder("server", tmp_path)))
     assert "PermissionError" in str(unread[0])
 
 
-async def test_a_planted_file_is_found_as_a_recording_and_gone_afterwards(tmp_path: Path) -> None:
+async def test_a_planted_file_is_found_as_a_recording_and_removed(tmp_path: Path) -> None:
     folder = Folder("server", tmp_path)
     with files.planted([folder], "marker-1"):
         found = [item async for item in files.read(folder)]
@@ -112,7 +112,7 @@ def test_recordings_are_known_by_their_first_bytes(head: bytes) -> None:
     assert not files.is_media(Item(Store.FILES, "upload/x", head, offset=1))
 
 
-async def test_a_store_that_nobody_told_of_is_empty_and_one_that_is_down_is_said() -> None:
+async def test_an_unknown_store_is_empty_and_a_stopped_store_is_reported() -> None:
     assert await everything(redis_keys.read(NOBODY)) == ({}, [])
     assert await everything(mariadb_rows.read(NOBODY)) == ({}, [])
     with socket.socket() as taken:

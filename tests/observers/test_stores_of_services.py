@@ -154,7 +154,7 @@ async def test_streams_buckets_their_files_and_the_bus_are_read(
     await client.close()
 
 
-async def test_a_bus_that_lets_nobody_in_is_said(port: int) -> None:
+async def test_a_bus_without_access_is_reported(port: int) -> None:
     there = Endpoints("http://localhost:1", "k", "s", nats_url=f"nats://127.0.0.1:{port}")
     read, unread = await everything(nats_streams.read(there))
     assert not read

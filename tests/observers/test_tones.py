@@ -75,7 +75,7 @@ def test_a_single_tone_is_never_a_pair(frequency: int) -> None:
 
 
 @given(st.lists(st.sampled_from(PAIRS), min_size=2, max_size=2, unique=True))
-def test_two_people_in_one_sound_are_nobody(pairs: list[tuple[int, int]]) -> None:
+def test_two_people_in_one_sound_give_no_identity(pairs: list[tuple[int, int]]) -> None:
     tones = [(float(f), 0.16) for pair in pairs for f in pair]
     assert detect(sines(*tones)) is None
 
@@ -95,7 +95,7 @@ def test_people_of_one_room_have_tones_and_identities_of_their_own(index: int, s
     assert all(pair_of(mark.identity) == mark.tones for mark in marks)
 
 
-def test_five_who_come_one_after_the_other_share_no_tone() -> None:
+def test_five_consecutive_people_share_no_tone() -> None:
     assert len(set(PAIRS)) == 120
     assert all(high - low > 180 for low, high in PAIRS)
     for start in range(len(PAIRS)):

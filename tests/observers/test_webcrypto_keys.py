@@ -39,13 +39,13 @@ async ([text, type]) => {
 @pytest.mark.parametrize(
     "told", [None, 5, "", "zz" * 16, "00" * 15, "00" * 10_000, {"key": "00" * 16}]
 )
-def test_what_is_no_key_is_left_aside(told: Any) -> None:
+def test_messages_without_a_key_are_ignored(told: Any) -> None:
     made = MadeKeys()
     made.take(told)
     assert made.keys == []
 
 
-def test_each_key_is_kept_once_and_not_without_end() -> None:
+def test_each_key_is_kept_once_and_the_list_is_bounded() -> None:
     made = MadeKeys()
     for n in range(10_000):
         made.take(n.to_bytes(16, "big").hex())
@@ -55,7 +55,7 @@ def test_each_key_is_kept_once_and_not_without_end() -> None:
 
 @pytest.mark.browser
 @pytest.mark.parametrize("kind", ["module", "classic"])
-async def test_keys_of_a_worker_are_seen_and_stay_unextractable(
+async def test_keys_of_a_worker_are_observed_and_stay_unextractable(
     chromium: Browser, kind: str
 ) -> None:
     opened = await open_page(chromium, "someone")

@@ -76,7 +76,7 @@ async def test_the_prompt_is_not_taken_for_an_error_page(
     assert await driver.ended(page) is None
 
 
-async def test_an_error_page_is_told_with_its_title_and_text(
+async def test_an_error_page_is_quoted_with_its_title_and_text(
     driver: OfficialClient, page: Page
 ) -> None:
     await page.set_content(ERROR)
@@ -85,12 +85,12 @@ async def test_an_error_page_is_told_with_its_title_and_text(
     assert await driver.ended(page) == state.text
 
 
-async def test_a_landing_page_is_told_as_such(driver: OfficialClient, page: Page) -> None:
+async def test_a_landing_page_is_recognised(driver: OfficialClient, page: Page) -> None:
     await page.set_content(LANDING)
     assert (await driver.entry(page, 5)).entry is Entry.LANDING
 
 
-async def test_going_on_without_a_key_is_refused_in_the_pages_own_words(
+async def test_continuing_without_a_key_quotes_the_pages_refusal(
     driver: OfficialClient, page: Page
 ) -> None:
     await page.set_content(PROMPT)
@@ -98,15 +98,13 @@ async def test_going_on_without_a_key_is_refused_in_the_pages_own_words(
         await driver.give_secret(page, None)
 
 
-async def test_a_key_is_typed_and_the_prompt_goes(driver: OfficialClient, page: Page) -> None:
+async def test_a_key_is_typed_and_the_prompt_closes(driver: OfficialClient, page: Page) -> None:
     await page.set_content(PROMPT)
     await driver.give_secret(page, "ein Schlüssel")
     assert not await page.locator("#secretKey").count()
 
 
-async def test_a_join_that_hangs_tells_where_the_page_stands(
-    driver: OfficialClient, page: Page
-) -> None:
+async def test_a_hanging_join_reports_the_pages_state(driver: OfficialClient, page: Page) -> None:
     await page.set_content(LANDING)
     with pytest.raises(PlaywrightTimeoutError, match="at the landing page: Ready to join"):
         await driver.join(page, 1)

@@ -23,7 +23,7 @@ async def test_one_worker_waits_for_the_other(tmp_path: Path) -> None:
         """And the first has it once more."""
 
 
-async def test_with_enough_cores_nobody_waits(tmp_path: Path) -> None:
+async def test_with_enough_cores_no_worker_waits(tmp_path: Path) -> None:
     one, other = (MachineLock(tmp_path, cores=ENOUGH_CORES) for _ in range(2))
     async with asyncio.timeout(5), one.exclusive(), other.exclusive():
         """Neither has to wait."""

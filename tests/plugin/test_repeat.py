@@ -71,14 +71,14 @@ def test_rounds_follow_each_other_in_fresh_rooms(pytester: pytest.Pytester) -> N
     done.assert_outcomes(passed=6, failed=1)
 
 
-def test_without_it_nothing_is_called_a_round(pytester: pytest.Pytester) -> None:
+def test_without_repeat_there_are_no_rounds(pytester: pytest.Pytester) -> None:
     _, results = run(pytester)
     assert [f["round"] for f in results["findings"]] == [None, None]
     assert results["verdict"]["rounds"] == 1
 
 
 @pytest.mark.parametrize("given", ["0", "-1", "many"])
-def test_what_is_no_number_of_rounds_is_refused(pytester: pytest.Pytester, given: str) -> None:
+def test_an_invalid_number_of_rounds_is_refused(pytester: pytest.Pytester, given: str) -> None:
     pytester.makepyfile(FILLED)
     done = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", f"--repeat={given}")
     assert done.ret == pytest.ExitCode.USAGE_ERROR

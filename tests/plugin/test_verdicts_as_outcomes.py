@@ -89,7 +89,7 @@ expiry = 2999-01-01
     assert results["verdict"]["verdict"] == "waived"  # type: ignore[index]
 
 
-def test_healed_waiver_fails_the_run(pytester: pytest.Pytester) -> None:
+def test_outdated_waiver_fails_the_run(pytester: pytest.Pytester) -> None:
     pytester.path.joinpath("w.toml").write_text(
         """
 [[waiver]]
@@ -105,7 +105,7 @@ expiry = 2999-01-01
     assert exit_status == 1
 
 
-def test_ordinary_tests_are_none_of_its_business(pytester: pytest.Pytester) -> None:
+def test_ordinary_tests_are_not_touched(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_plain(): pass")
     result = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin")
     result.assert_outcomes(passed=1)

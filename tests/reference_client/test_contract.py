@@ -89,7 +89,7 @@ def test_each_event_and_task_has_the_number_of_the_contract() -> None:
         ("StartRtmp = 2", "RecordingTasks", "START_RTMP"),
     ],
 )
-def test_the_numbers_that_matter_mean_the_same(ours: str, enum: str, theirs: str) -> None:
+def test_important_numbers_agree_with_the_contract(ours: str, enum: str, theirs: str) -> None:
     assert ours in SOURCE.read_text(encoding="utf-8")
     values = plugnmeet_pb2.DESCRIPTOR.enum_types_by_name[enum].values_by_name
     assert values[theirs].number == int(ours.rpartition(" ")[2])

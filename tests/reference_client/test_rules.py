@@ -86,7 +86,7 @@ def test_each_extension_point_is_called_by_honest_code_and_used_by_a_fault() -> 
     assert [name for name in names if f"`{name}`" not in points] == [], "missing in the table"
 
 
-def test_each_rule_says_what_is_promised_and_what_breaks(rules: list[dict[str, Any]]) -> None:
+def test_each_rule_has_a_promise_and_a_fault_text(rules: list[dict[str, Any]]) -> None:
     assert all(rule["promise"] and rule["breaks"] and rule["requirement"] for rule in rules)
     assert all(set(rule) == {"id", "promise", "requirement", "breaks"} for rule in rules)
 

@@ -18,14 +18,14 @@ def test_each_session_has_one_account_of_its_own() -> None:
     assert accounts.lobby == "LOBBY"
 
 
-def test_too_many_sessions_are_one_clear_line() -> None:
+def test_too_many_sessions_give_one_clear_line() -> None:
     accounts = pool("A")
     accounts.of("first")
     with pytest.raises(PoolExhausted, match="all 1 accounts are in use: end a room"):
         accounts.of("second")
 
 
-def test_an_account_is_lent_again_once_everybody_has_left_it() -> None:
+def test_an_account_is_reused_once_everybody_has_left_it() -> None:
     accounts = pool("A")
     stayed = Connection("server", 7, accounts.of("first"))
     accounts.connected(stayed)
@@ -36,7 +36,7 @@ def test_an_account_is_lent_again_once_everybody_has_left_it() -> None:
     assert accounts.of("second") == "A"
 
 
-def test_somebody_leaving_does_not_take_a_running_sessions_account_away() -> None:
+def test_a_leave_does_not_release_a_running_sessions_account() -> None:
     accounts = pool("A", "B")
     person = Connection("server", 7, accounts.of("first"))
     accounts.connected(person)

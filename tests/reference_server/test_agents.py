@@ -104,7 +104,7 @@ def transcripts(tap: BusTap, room: str) -> list[str]:
     return [message.msg for message in messages if message.event == wanted]
 
 
-async def test_a_plain_room_is_transcribed_translated_and_summed_up(
+async def test_a_plain_room_is_transcribed_translated_and_summarised(
     server: EmbeddedStack, provider: Provider
 ) -> None:
     room, url = "heard", server.endpoints.server_url
@@ -140,7 +140,7 @@ async def test_a_plain_room_is_transcribed_translated_and_summed_up(
         assert not gone[1]
 
 
-async def test_without_a_provider_it_says_so(tmp_path: Path) -> None:
+async def test_without_a_provider_it_is_reported(tmp_path: Path) -> None:
     (tmp_path / "index.html").write_text("<title>page</title>")
     async with EmbeddedStack(tmp_path / "logs", client_files=tmp_path) as stack:
         assert "ai" in stack.lacks
@@ -151,9 +151,7 @@ async def test_without_a_provider_it_says_so(tmp_path: Path) -> None:
         assert (answer.status, answer.msg) == (False, "insights feature wasn't configured")
 
 
-async def test_no_agent_outlives_a_server_that_is_killed(
-    tmp_path: Path, provider: Provider
-) -> None:
+async def test_no_agent_survives_a_killed_server(tmp_path: Path, provider: Provider) -> None:
     (tmp_path / "index.html").write_text("<title>page</title>")
     stack = EmbeddedStack(tmp_path / "logs", client_files=tmp_path, ai_endpoint=provider.url)
     async with stack:

@@ -48,7 +48,7 @@ def test_a_bad_configuration_is_one_line_that_says_where(
     assert SECRET not in str(refused.value)
 
 
-def test_a_missing_file_is_said(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(ConfigInvalid, match="cannot be read"):
         load_config(tmp_path / "none.json")
 

@@ -183,7 +183,7 @@ def test_verify_token_prompts_in_zero_knowledge_only(http: TestClient) -> None:
         assert answer.enabled_self_insert_encryption_key is prompts
 
 
-def test_a_page_of_another_origin_may_ask(http: TestClient) -> None:
+def test_a_page_of_another_origin_may_send_requests(http: TestClient) -> None:
     headers = {"Access-Control-Request-Headers": "authorization, content-type"}
     answer = http.options("/api/verifyToken", headers=headers)
     assert answer.status_code == 204
@@ -245,14 +245,14 @@ def test_two_sessions_share_a_secret_only_where_that_rule_is_broken() -> None:
         ("reject-malformed-request", room(room_id="a b"), {}),
     ],
 )
-def test_what_a_broken_rule_lets_through(
+def test_a_broken_rule_accepts_bad_requests(
     rule: str, body: dict[str, Any], headers: dict[str, str | None]
 ) -> None:
     with client(**{"break": [rule]}) as http:
         assert post(http, "room/create", body, headers)[1]["status"]
 
 
-def test_a_running_server_is_told_which_promises_to_break(http: TestClient) -> None:
+def test_a_running_server_can_be_made_to_break_rules(http: TestClient) -> None:
     attempt = {"room_id": "made", "metadata": {"room_features": {}}}
     assert post(http, "room/create", attempt)[1]["status"] is False
     assert (
@@ -270,13 +270,13 @@ def test_a_running_server_is_told_which_promises_to_break(http: TestClient) -> N
     ("body", "words"),
     [({"break": ["refuse-rtpm"]}, "did you mean"), ({}, "break"), ([], "object"), (b"{", "JSON")],
 )
-def test_what_is_no_rule_breaks_nothing(http: TestClient, body: Any, words: str) -> None:
+def test_an_unknown_rule_breaks_nothing(http: TestClient, body: Any, words: str) -> None:
     _, answer = post(http, BREAK.removeprefix("/auth/"), body)
     assert answer["status"] is False
     assert words in answer["msg"]
 
 
-def test_only_the_operator_breaks_promises(http: TestClient) -> None:
+def test_only_the_operator_breaks_rules(http: TestClient) -> None:
     status, _ = post(
         http, BREAK.removeprefix("/auth/"), {"break": []}, {"HASH-SIGNATURE": "0" * 64}
     )

@@ -61,7 +61,7 @@ async def test_a_plain_room_tells_nothing_of_encryption(stack: EmbeddedStack) ->
         assert not encryption_of(await alice.initial_data())["is_enabled"]
 
 
-async def test_others_are_told_who_comes_and_who_goes(stack: EmbeddedStack) -> None:
+async def test_others_are_told_about_joins_and_leaves(stack: EmbeddedStack) -> None:
     await stack.api.create_room("told", RoomKind.PLAIN)
     async with await person(stack, "told", "alice") as alice:
         await alice.hears(Event.PONG)
@@ -71,7 +71,7 @@ async def test_others_are_told_who_comes_and_who_goes(stack: EmbeddedStack) -> N
     assert joined["user_id"] == left["user_id"] == "bob"
 
 
-async def test_a_reloaded_page_is_let_in_again_at_once(stack: EmbeddedStack) -> None:
+async def test_a_reloaded_page_is_admitted_at_once(stack: EmbeddedStack) -> None:
     await stack.api.create_room("reload", RoomKind.PLAIN)
     first = await person(stack, "reload", "alice")
     async with first:
@@ -80,7 +80,7 @@ async def test_a_reloaded_page_is_let_in_again_at_once(stack: EmbeddedStack) -> 
         await second.hears(Event.PONG)
 
 
-async def test_a_second_page_of_someone_who_is_there_is_refused(stack: EmbeddedStack) -> None:
+async def test_a_second_page_of_a_present_participant_is_refused(stack: EmbeddedStack) -> None:
     await stack.api.create_room("twice", RoomKind.PLAIN)
     async with await person(stack, "twice", "alice") as alice:
         await alice.hears(Event.PONG)
@@ -168,7 +168,7 @@ async def test_recording_rtmp_and_audio_ai_are_refused_in_encrypted_rooms(
         assert words in answer.msg, path
 
 
-async def test_in_a_plain_room_a_recorder_is_sent_to_work(stack: EmbeddedStack) -> None:
+async def test_in_a_plain_room_a_recorder_is_started(stack: EmbeddedStack) -> None:
     import time
 
     import nats

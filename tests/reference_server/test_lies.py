@@ -47,7 +47,7 @@ def lie(http: TestClient, room_id: str, *rules: str) -> tuple[int, dict[str, Any
     return post(http, LIES, {"room_id": room_id, "break": list(rules)})
 
 
-def test_a_rule_is_broken_in_one_room_alone_and_kept_there_again() -> None:
+def test_a_rule_is_broken_in_one_room_only_and_restored() -> None:
     rules = Rules(["refuse-rtmp"])
     rules.lie_in("lying", ["kind-as-announced"])
     assert not rules.in_room("lying").keeps("kind-as-announced")
@@ -58,7 +58,7 @@ def test_a_rule_is_broken_in_one_room_alone_and_kept_there_again() -> None:
     assert rules.in_room("lying").keeps("kind-as-announced")
 
 
-def test_only_known_rules_that_can_be_are_broken_in_one_room() -> None:
+def test_only_known_supported_rules_are_broken_in_one_room() -> None:
     with pytest.raises(UnknownRule):
         Rules().lie_in("room", ["kind-as-announce"])
     with pytest.raises(NotInOneRoom, match="kind-as-announced"):
@@ -82,7 +82,7 @@ def test_a_bad_request_to_lie_is_refused_with_the_reason(
     assert text in answer["msg"]
 
 
-def test_nobody_without_the_operators_signature_makes_the_server_lie(http: TestClient) -> None:
+def test_only_the_operators_signature_makes_the_server_lie(http: TestClient) -> None:
     status, _ = post(http, LIES, {"room_id": "r", "break": []}, {"HASH-SIGNATURE": "x"})
     assert status == 401
 

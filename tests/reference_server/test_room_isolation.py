@@ -31,7 +31,7 @@ async def listen(joiner: Joiner) -> list[bytes]:
     return heard
 
 
-async def test_another_rooms_inboxes_are_out_of_reach(stack: EmbeddedStack) -> None:
+async def test_another_rooms_inboxes_are_not_readable(stack: EmbeddedStack) -> None:
     await stack.api.create_room("here", RoomKind.SIMPLE)
     await stack.api.create_room("there", RoomKind.SIMPLE)
     async with (
@@ -61,7 +61,9 @@ async def test_the_servers_account_hears_the_rooms_channels(stack: EmbeddedStack
         await tap.close()
 
 
-async def test_whoever_waits_gets_neither_secret_nor_media(stack: EmbeddedStack) -> None:
+async def test_a_person_in_the_waiting_room_gets_neither_secret_nor_media(
+    stack: EmbeddedStack,
+) -> None:
     await stack.api.create_room("waits", RoomKind.SIMPLE, features=WAITING)
     async with (
         await person(stack, "waits", "host", is_admin=True) as host,
@@ -83,7 +85,7 @@ async def test_whoever_waits_gets_neither_secret_nor_media(stack: EmbeddedStack)
         assert "permissions violation" in (await guest.denied()).lower()
 
 
-async def test_approval_lets_one_in_with_the_secret(stack: EmbeddedStack) -> None:
+async def test_approval_admits_a_person_with_the_secret(stack: EmbeddedStack) -> None:
     await stack.api.create_room("approves", RoomKind.SIMPLE, features=WAITING)
     async with await person(stack, "approves", "host", is_admin=True) as host:
         await host.hears(Event.PONG)
@@ -114,7 +116,7 @@ async def test_approval_lets_one_in_with_the_secret(stack: EmbeddedStack) -> Non
         assert nobody.msg == "user not found"
 
 
-async def test_who_stays_after_the_end_is_put_out_of_the_account(stack: EmbeddedStack) -> None:
+async def test_a_client_that_stays_after_the_end_is_disconnected(stack: EmbeddedStack) -> None:
     await stack.api.create_room("stays", RoomKind.SIMPLE, features=WAITING)
     async with (
         await person(stack, "stays", "host", is_admin=True) as host,

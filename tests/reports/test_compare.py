@@ -55,7 +55,7 @@ def test_a_verdict_that_changed_is_worse_or_not(
     assert found.worse is worse
 
 
-def test_a_promise_and_a_check_that_are_gone_are_worse() -> None:
+def test_a_removed_requirement_or_check_is_worse() -> None:
     left = [f for f in findings() if f.requirement != "WRONG-3"]
     found = compare(results(), results(left))
     gone = {c.what for c in found.changes if "WRONG-3" in c.about and c.worse}
@@ -65,13 +65,13 @@ def test_a_promise_and_a_check_that_are_gone_are_worse() -> None:
     assert not [c for c in back.changes if c.worse]
 
 
-def test_what_is_newly_left_out_is_worse() -> None:
+def test_a_new_exclusion_is_worse() -> None:
     excluded = results().model_copy(update={"exclusions": ["SECRET-4: no NATS"]})
     (change,) = compare(results(), excluded).changes
     assert (change.about, change.after, change.worse) == ("excluded", "SECRET-4: no NATS", True)
 
 
-def test_another_version_is_a_difference_and_no_harm() -> None:
+def test_another_version_is_a_difference_but_not_worse() -> None:
     other = results().model_copy(update={"versions": {"plugnmeet-server": "2.5.0"}})
     found = compare(results(), other)
     assert any(c.about == "version of plugnmeet-server" for c in found.changes)
@@ -87,7 +87,7 @@ def test_texts_of_a_run_are_never_markup() -> None:
     assert "(http:" not in text
 
 
-def test_the_command_says_it_with_its_exit_status(tmp_path: Path) -> None:
+def test_the_command_has_the_right_exit_status(tmp_path: Path) -> None:
     for name, run in (("old", results()), ("new", changed("FLOW-1", Verdict.FAIL))):
         (tmp_path / name).mkdir()
         (tmp_path / name / "results.json").write_text(run.model_dump_json(), "utf-8")
@@ -100,7 +100,7 @@ def test_the_command_says_it_with_its_exit_status(tmp_path: Path) -> None:
     assert "Something got worse" in markdown.read_text("utf-8")
 
 
-def test_what_is_no_run_is_refused_in_one_line(tmp_path: Path) -> None:
+def test_an_invalid_run_is_refused_in_one_line(tmp_path: Path) -> None:
     with pytest.raises(RunNotReadable, match="cannot be read"):
         read_run(tmp_path / "nowhere")
     foreign = tmp_path / "results.json"

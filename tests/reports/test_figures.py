@@ -23,7 +23,7 @@ def test_median_and_95th_percentile(
     assert (median(values), p95(values)) == (middle, high)
 
 
-def test_what_was_not_measured_is_not_shown() -> None:
+def test_unmeasured_values_are_not_shown() -> None:
     assert rows(Figures()) == []
 
 

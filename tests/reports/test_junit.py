@@ -49,7 +49,7 @@ def test_a_run_is_green_only_if_it_conforms() -> None:
     assert (mixed.failures, mixed.errors, mixed.skipped) == (1, 2, 2)
 
 
-def test_a_check_that_vanished_is_an_error_of_type_inconclusive() -> None:
+def test_a_missing_check_is_an_error_of_type_inconclusive() -> None:
     run = results([f for f in results().findings if f.requirement != "WRONG-2"])
     [case] = [c for s in junit(run) for c in s if c.classname == "conformance.WRONG-2"]
     assert [(type(r), r.type) for r in case.result] == [(Error, "inconclusive")]
@@ -65,7 +65,7 @@ def test_problems_of_the_run_are_failures_or_errors_of_their_own() -> None:
         assert isinstance(case.result[0], kind)
 
 
-def test_what_is_outside_the_profile_never_turns_a_run_red() -> None:
+def test_requirements_outside_the_profile_never_fail_a_run() -> None:
     found = [finding("FLOW-1"), finding("ROOM-5", verdict=Verdict.FAIL, reason="weakened")]
     run = results(found).model_copy(
         update={"verdict": run_verdict(found, profile=lambda one, _: one == "FLOW-1")}

@@ -28,7 +28,7 @@ SCHEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 HOSTILE = "</style></details><script>window.pwned=1</script><img src=x onerror='window.pwned=1'>"
 
 
-def test_every_judged_promise_stands_beside_the_articles_sentence(tmp_path: Path) -> None:
+def test_every_judged_requirement_is_beside_the_articles_sentence(tmp_path: Path) -> None:
     html = page(results(), tmp_path)
     for judgement in results().verdict.judgements:
         if judgement.requirement != SANITY:
@@ -37,7 +37,7 @@ def test_every_judged_promise_stands_beside_the_articles_sentence(tmp_path: Path
     assert f"All {len(catalogue().expected())} judged promises" in html
 
 
-def test_what_was_not_judged_is_listed_with_its_reason_and_is_not_green(
+def test_unjudged_requirements_are_listed_with_reasons_and_are_not_green(
     tmp_path: Path, waiting: str
 ) -> None:
     html = page(results([f for f in findings() if f.requirement != waiting]), tmp_path)
@@ -168,7 +168,9 @@ async def test_the_page_opens_without_errors_requests_or_overflow(
 
 
 @pytest.mark.browser
-async def test_a_hostile_run_does_nothing_in_the_browser(chromium: Browser, tmp_path: Path) -> None:
+async def test_a_hostile_run_executes_nothing_in_the_browser(
+    chromium: Browser, tmp_path: Path
+) -> None:
     bad = finding("WRONG-6", verdict=Verdict.FAIL, reason=HOSTILE)
     path = write_report(results([bad]), tmp_path)
     tab = await chromium.new_page()

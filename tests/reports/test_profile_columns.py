@@ -28,7 +28,7 @@ def test_a_failure_that_one_profile_does_not_demand_is_in_the_others_column_only
     assert documented.words == "1 pass"
 
 
-def test_no_profile_is_surer_than_the_run() -> None:
+def test_no_profile_is_better_than_a_run_error() -> None:
     run = results([finding(SANITY, "plain", verdict=Verdict.FAIL), finding("FLOW-1", "simple")])
     assert {column.verdict for column in columns(run)} == {Verdict.ERROR}
 
@@ -41,7 +41,7 @@ def test_the_page_and_the_summary_show_the_columns(tmp_path: Path) -> None:
     assert "Demanded by article, documented (zero-knowledge)." in html
 
 
-def test_who_demands_a_promise_is_said_in_words() -> None:
+def test_profiles_that_demand_a_requirement_are_named() -> None:
     profiles = catalogue().newest_profiles()
     assert demanded_by(catalogue()["REFUSE-1"], profiles) == "article, documented (zero-knowledge)"
     assert demanded_by(catalogue()["ROOM-5"], profiles) == ""

@@ -38,7 +38,7 @@ STEADY = rounds_of("FLOW-1", PASS, PASS, PASS)
 FLAKY = rounds_of("FLOW-2", PASS, FAIL, PASS)
 
 
-def test_the_unsteady_come_first_with_a_sign_for_each_round() -> None:
+def test_unstable_checks_come_first_with_a_sign_for_each_round() -> None:
     first, second = rows(run(*STEADY, *FLAKY))
     assert (first.requirement, first.signs, first.unstable) == ("FLOW-2", "✓✗✓", True)
     assert (second.held, second.signs) == (
@@ -47,7 +47,7 @@ def test_the_unsteady_come_first_with_a_sign_for_each_round() -> None:
     )
 
 
-def test_the_sentence_counts_and_says_how_sure_it_is() -> None:
+def test_the_sentence_has_counts_and_bounds() -> None:
     assert sentence(run(*STEADY)) == (
         "Each of 1 checks had the same verdict in all 3 rounds; a check that passed in all of "
         "them passes at least 44 % of the time (95 % confidence)."
@@ -58,7 +58,7 @@ def test_the_sentence_counts_and_says_how_sure_it_is() -> None:
     )
 
 
-def test_a_run_without_repetition_shows_nothing_of_it(tmp_path: Path) -> None:
+def test_a_run_without_repetition_shows_no_rounds(tmp_path: Path) -> None:
     once = results()
     assert (rows(once), sentence(once)) == ([], "")
     assert "Round by round" not in summary(once) + page(once, tmp_path)
@@ -78,7 +78,7 @@ def test_page_and_summary_show_the_failing_round(tmp_path: Path) -> None:
     assert "zero-knowledge, round 2" in page(flaky, tmp_path)
 
 
-def test_the_terminal_says_it_under_the_verdict() -> None:
+def test_the_terminal_shows_unstable_checks_below_the_verdict() -> None:
     out = io.StringIO()
     print_summary(Console(file=out, width=200), run(*STEADY, *FLAKY))
     assert "unstable: held in 2 of 3 rounds" in out.getvalue()

@@ -10,8 +10,6 @@ from conformance.reference.rules import rules_of
 from conformance.selftest import Fault, Target, UnknownFault, fault_named, faults
 
 LEAST = 80
-WITHOUT_A_RULE: set[str] = set()
-"""Requirements that no fault has to notice: none."""
 
 
 def fault(**more: object) -> Fault:
@@ -27,7 +25,7 @@ def fault(**more: object) -> Fault:
     )
 
 
-def test_there_are_enough() -> None:
+def test_there_are_enough_faults() -> None:
     assert len(faults()) >= LEAST
 
 
@@ -40,7 +38,7 @@ def test_every_rule_is_broken_by_a_fault(side: str) -> None:
 def test_every_covered_requirement_has_a_fault_that_it_must_notice() -> None:
     must = {target.requirement for one in faults().values() for target in one.must}
     covered = {r.id for r in catalogue().requirements.values() if r.not_yet is None}
-    assert covered - must == WITHOUT_A_RULE
+    assert covered - must == set()
 
 
 def test_a_fault_that_breaks_one_rule_is_noticed_by_what_the_rule_names() -> None:
@@ -71,7 +69,7 @@ def test_only_faults_of_uncovered_requirements_wait() -> None:
         ({"unknown": 1}, "unknown"),
     ],
 )
-def test_what_is_wrong_with_a_fault_is_said(changed: dict[str, object], words: str) -> None:
+def test_an_invalid_fault_names_its_mistake(changed: dict[str, object], words: str) -> None:
     with pytest.raises((ValidationError, UnknownRequirement), match=words):
         fault(**changed)
 
@@ -92,7 +90,7 @@ def test_rules_are_sorted_by_the_program_that_keeps_them() -> None:
     assert both.client_rules == ["encrypt-chat"]
 
 
-def test_a_reason_is_given_for_what_may_notice_too() -> None:
+def test_a_requirement_that_may_notice_has_a_reason() -> None:
     one = fault(may=[{"what": ["REFUSE-1/simple"], "why": "the same bot is sent"}])
     assert one.reason("REFUSE-1", "simple") == "the same bot is sent"
     assert one.reason("REFUSE-1", "zero-knowledge") is None

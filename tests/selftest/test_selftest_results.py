@@ -47,13 +47,13 @@ def said(requirement: str, verdict: Verdict, room_kind: str = "simple") -> Findi
         ([said("REFUSE-2", Verdict.PASS), said("REFUSE-2", Verdict.FAIL)], Outcome.NOTICED),
     ],
 )
-def test_a_fault_is_noticed_by_all_that_must_and_nobody_else(
+def test_a_fault_is_noticed_by_exactly_the_required_checks(
     findings: list[Finding], outcome: Outcome
 ) -> None:
     assert judge_fault(FAULT, findings).outcome is outcome
 
 
-def test_a_fault_that_takes_the_controls_away_wants_inconclusive() -> None:
+def test_a_fault_of_the_controls_wants_inconclusive() -> None:
     one = fault(verdict="inconclusive")
     assert judge_fault(one, [said("REFUSE-2", Verdict.INCONCLUSIVE)]).outcome is Outcome.NOTICED
     assert judge_fault(one, [said("REFUSE-2", Verdict.FAIL)]).outcome is Outcome.MISSED
@@ -73,31 +73,37 @@ CHECKS = [
     check("ROOM-4", "-"),
     check("SECRET-2"),
     check("SECRET-3"),
-    *(check(one, "zero-knowledge", "settled", True) for one in ("WRONG-6", "NOKEY-6", "WRONG-8")),
-    check("BLIND-6", "zero-knowledge", "left", True),
-    check("BLIND-6", "simple", "left", True),
+    *(
+        check(one, "zero-knowledge", "shared_room", True)
+        for one in ("WRONG-6", "NOKEY-6", "WRONG-8")
+    ),
+    check("BLIND-6", "zero-knowledge", "browser_traces", True),
+    check("BLIND-6", "simple", "browser_traces", True),
 ]
 
 
-def test_what_must_notice_runs_with_a_sample_of_the_same_place() -> None:
+def test_required_checks_run_with_a_sample_in_the_same_room() -> None:
     (found,) = checks_by_fault(Choice(ids=["errors-swallowed"]), CHECKS).values()
     assert {one.key for one in found} == {f"{one}[zero-knowledge]" for one in
                                           ("WRONG-6", "NOKEY-6", "WRONG-8")}  # fmt: skip
     assert checks_by_fault(Choice(ids=["errors-swallowed"]), CHECKS) == {"errors-swallowed": found}
 
 
-def test_of_several_checks_of_one_requirement_the_fault_may_name_those_that_notice() -> None:
+def test_a_fault_may_name_the_checks_of_a_requirement_that_notice_it() -> None:
     """The others of that requirement are left out; another requirement's are not."""
-    at_rest, lived = check("BLIND-3", "zero-knowledge"), check("BLIND-3", "zero-knowledge", "lived")
-    lived = replace(lived, key="whatever_happens")
+    at_rest, disrupted = (
+        check("BLIND-3", "zero-knowledge"),
+        check("BLIND-3", "zero-knowledge", "two_sessions"),
+    )
+    disrupted = replace(disrupted, key="whatever_happens")
     elsewhere = check("ROOM-2", "zero-knowledge")
     (found,) = checks_by_fault(
-        Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]
+        Choice(ids=["downgrade-followed"]), [at_rest, disrupted, elsewhere]
     ).values()
-    assert found == [at_rest, lived, elsewhere]
+    assert found == [at_rest, disrupted, elsewhere]
     at_rest = replace(at_rest, key="sfu_forwards_only_ciphertext")
     (found,) = checks_by_fault(
-        Choice(ids=["downgrade-followed"]), [at_rest, lived, elsewhere]
+        Choice(ids=["downgrade-followed"]), [at_rest, disrupted, elsewhere]
     ).values()
     assert found == [at_rest, elsewhere]
 
@@ -107,13 +113,13 @@ def test_no_sample_fills_a_room_for_a_fault_that_needs_none() -> None:
     assert not any(one.browser for one in found)
 
 
-def test_without_a_browser_only_what_needs_none_is_tried() -> None:
+def test_without_a_browser_only_faults_that_need_none_run() -> None:
     tried = checks_by_fault(Choice(browser=False), CHECKS)
     assert "own-key-accepted" in tried
     assert "secret-stored" not in tried
 
 
-def test_three_thirds_are_the_whole_and_those_without_a_browser_are_in_each() -> None:
+def test_three_thirds_are_complete_and_each_has_the_faults_without_a_browser() -> None:
     whole = set(checks_by_fault(Choice(), CHECKS))
     thirds = [set(checks_by_fault(Choice(part=Part(number, 3)), CHECKS)) for number in range(3)]
     assert set.union(*thirds) == whole
@@ -128,13 +134,13 @@ def test_the_part_of_a_day_follows_the_calendar() -> None:
 
 
 @pytest.mark.parametrize("text", ["3/3", "1", "today", "tomorrow/3", "0/0", "-1/3", "1/3 "])
-def test_what_is_no_part_is_refused(text: str) -> None:
+def test_an_invalid_part_is_refused(text: str) -> None:
     assert Part.read("2/3", date(2026, 3, 1)) == Part(2, 3)
     with pytest.raises(ValueError, match="is no part"):
         Part.read(text, date(2026, 3, 1))
 
 
-def test_an_area_chooses_what_it_has_to_notice() -> None:
+def test_an_area_selects_the_faults_that_it_must_notice() -> None:
     assert all("KEY" in one.areas for one in Choice(areas=["KEY"]).faults())
 
 
@@ -165,21 +171,21 @@ def test_the_matrix_and_the_page_say_what_was_missed(tmp_path: Path) -> None:
     assert "ROOM-1/simple (unrelated): fail: because" in shown
 
 
-def test_a_reason_of_the_subject_is_no_markup_on_the_page(tmp_path: Path) -> None:
+def test_a_subjects_reason_is_no_markup_on_the_page(tmp_path: Path) -> None:
     hostile = said("REFUSE-2", Verdict.FAIL).model_copy(update={"reason": "<script>[bold]"})
     results = results_of(hostile)
     assert "<script>" not in write_selftest(results, tmp_path).read_text(encoding="utf-8")
     print_selftest(Console(file=StringIO()), results, tmp_path)
 
 
-def test_a_self_test_that_tried_nothing_says_so(tmp_path: Path) -> None:
+def test_a_self_test_without_faults_is_a_problem(tmp_path: Path) -> None:
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
     results = collector.results(interrupted=False)
     assert not results.holds
     assert results.problems == ["no fault matches this choice"]
 
 
-def test_a_self_test_that_was_stopped_early_does_not_blame_the_choice(tmp_path: Path) -> None:
+def test_an_interrupted_self_test_does_not_blame_the_choice(tmp_path: Path) -> None:
     collector = FaultCollector(Choice(), tmp_path, "conform selftest", Console(file=StringIO()))
     results = collector.results(interrupted=True)
     assert not results.holds

@@ -75,7 +75,7 @@ def test_the_first_use_makes_an_environment_and_the_second_only_uses_it(quick: P
     assert second.returncode == 3
 
 
-def test_what_was_compiled_is_kept_away_from_the_sources_where_they_are_to_stay_clean(
+def test_bytecode_is_cached_outside_the_sources_on_request(
     quick: Path,
 ) -> None:
     done = run(quick, "run", PYTHONDONTWRITEBYTECODE="1")
@@ -99,7 +99,7 @@ def test_a_changed_lock_gets_an_environment_of_its_own(quick: Path) -> None:
     assert run(quick).stdout.split()[0] != first
 
 
-def test_packages_that_cannot_be_fetched_are_one_clear_line(checkout: Path) -> None:
+def test_unavailable_packages_give_one_clear_line(checkout: Path) -> None:
     (checkout / "requirements-dev.txt").write_text(
         "plugnmeet-no-such-package==1 --hash=sha256:" + "0" * 64 + "\n"
     )

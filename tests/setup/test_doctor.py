@@ -20,14 +20,14 @@ app.command("doctor")(doctor)
 app.command("up")(up)
 
 
-def test_everything_there_is_exit_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_complete_installation_exits_with_zero(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(doctor_module, "diagnose", lambda _=None: [Line("browser", "1 at /b")])
     result = CliRunner().invoke(app, ["doctor"])
     assert result.exit_code == 0
     assert "everything that a run needs is installed" in result.output
 
 
-def test_what_is_missing_is_named_with_its_fix_and_exit_two(
+def test_a_missing_part_is_named_with_its_fix_and_exit_two(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     lines = [Line("browser", "browser is missing", "apt-get install -y chromium")]
@@ -37,13 +37,13 @@ def test_what_is_missing_is_named_with_its_fix_and_exit_two(
     assert "to fix browser:  apt-get install -y chromium" in result.output
 
 
-def test_what_only_a_build_needs_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_build_tool_is_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     lines = [Line("go", "not there", "set-up brings it", needed=False)]
     monkeypatch.setattr(doctor_module, "diagnose", lambda _=None: lines)
     assert CliRunner().invoke(app, ["doctor"]).exit_code == 0
 
 
-def test_a_browser_that_the_user_names_wrongly_is_told() -> None:
+def test_a_wrong_browser_path_is_reported() -> None:
     (line,) = [ln for ln in doctor_module.diagnose("/nowhere/chrome") if ln.name == "browser"]
     assert "/nowhere/chrome" in line.found
     assert line.fix is not None

@@ -68,7 +68,7 @@ def test_a_failed_command_says_the_cause_and_the_fix_in_one_line(
     assert "\n" not in str(caught.value)
 
 
-def test_a_program_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_program_is_reported(tmp_path: Path) -> None:
     with pytest.raises(SetupFailed, match="cannot be started; to fix it: do this"):
         shop(tmp_path).run(["/nowhere/program"])
 
@@ -95,7 +95,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_line() -> None:
         raise PermissionError(errno.EACCES, "Permission denied", "/x")
 
 
-def test_too_little_room_for_the_build_is_told_before_it_starts(
+def test_too_little_disk_space_is_reported_before_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provision, "BUILD_NEEDS_BYTES", 1 << 62)
@@ -135,7 +135,7 @@ def test_a_livekit_that_was_built_is_moved_into_place_and_its_sources_go(
     assert not (own_cache / "build" / "livekit").exists()
 
 
-def test_a_browser_that_cannot_be_had_names_both_causes_and_the_fix(
+def test_an_unavailable_browser_names_both_causes_and_the_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(self: Workshop, argv: list[str], **_: object) -> None:
@@ -163,7 +163,7 @@ def test_set_up_says_what_it_will_install_before_it_does(monkeypatch: pytest.Mon
     assert "thing: 1.0 at /there" in out.getvalue()
 
 
-def test_set_up_with_everything_there_says_and_locks_nothing(
+def test_a_complete_set_up_prints_and_locks_nothing(
     monkeypatch: pytest.MonkeyPatch, own_cache: Path
 ) -> None:
     out = io.StringIO()
@@ -173,7 +173,7 @@ def test_set_up_with_everything_there_says_and_locks_nothing(
     assert not own_cache.exists()
 
 
-def test_one_failed_step_lets_the_others_finish_and_is_told(
+def test_one_failed_step_is_reported_and_the_others_finish(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     out = io.StringIO()

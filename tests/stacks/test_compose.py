@@ -137,7 +137,7 @@ def left_in(folder: Path) -> list[Path]:
         ('[ "$1" = version ] && exit 1; echo 2.39', "no Docker engine"),
     ],
 )
-async def test_a_docker_that_cannot_serve_is_told_in_one_line(
+async def test_a_failing_docker_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: str, words: str
 ) -> None:
     stand_in(tmp_path, monkeypatch, body)
@@ -146,7 +146,9 @@ async def test_a_docker_that_cannot_serve_is_told_in_one_line(
     assert "\n" not in str(refused.value)
 
 
-async def test_no_docker_at_all_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_missing_docker_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StackError, match="docker is missing"):
         await ComposeStack(tmp_path / "logs", server_version="2.4.0").preflight()

@@ -26,7 +26,7 @@ def api(handler: Handler) -> ControlApi:
 @pytest.mark.parametrize(
     ("kind", "own_key"), [(RoomKind.SIMPLE, False), (RoomKind.ZERO_KNOWLEDGE, True)]
 )
-async def test_an_encrypted_room_is_asked_for_as_the_article_says(
+async def test_an_encrypted_room_is_requested_as_in_the_article(
     kind: RoomKind, own_key: bool
 ) -> None:
     seen: list[httpx.Request] = []
@@ -56,7 +56,7 @@ async def test_a_plain_room_has_no_encryption_block() -> None:
     await api(answer).create_room("room-1", RoomKind.PLAIN)
 
 
-async def test_a_wrong_key_is_refused_in_the_servers_words_with_what_to_do() -> None:
+async def test_a_wrong_key_quotes_the_servers_refusal_with_a_fix() -> None:
     def answer(request: httpx.Request) -> httpx.Response:
         body = {
             "status": False,
@@ -72,12 +72,12 @@ async def test_a_wrong_key_is_refused_in_the_servers_words_with_what_to_do() -> 
     assert "\n" not in str(caught.value)
 
 
-async def test_a_page_that_is_no_server_is_told_apart() -> None:
+async def test_a_page_that_is_no_server_is_recognised() -> None:
     with pytest.raises(ServerRefused, match="not a Plug-N-Meet server's root"):
         await api(lambda _: httpx.Response(404, text="<html>")).end_room("room-1")
 
 
-async def test_nobody_at_the_address_is_one_clear_line() -> None:
+async def test_no_server_at_the_address_gives_one_clear_line() -> None:
     block = PortBlock()
     port = block.take()
     block.release()
@@ -110,7 +110,7 @@ async def test_a_room_that_the_server_ended_itself_is_ended(code: str) -> None:
     assert asked.ended == {"room-1"}
 
 
-async def test_a_room_that_the_server_will_not_end_is_told() -> None:
+async def test_a_room_that_the_server_does_not_end_is_reported() -> None:
     busy = {"status": False, "msg": "locked", "status_code": "CONFLICT"}
     with pytest.raises(ServerRefused, match="locked"):
         await api(lambda _: httpx.Response(200, json=busy)).see_room_ended("room-1")

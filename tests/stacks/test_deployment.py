@@ -36,7 +36,7 @@ def test_a_file_is_read(tmp_path: Path) -> None:
     assert "hidden" not in repr(given), "no report or traceback may show it"
 
 
-def test_the_environment_is_enough_and_goes_first(tmp_path: Path) -> None:
+def test_the_environment_is_enough_and_has_precedence(tmp_path: Path) -> None:
     secret = tmp_path / "secret"
     secret.write_text("from-a-file\n", "utf-8")
     environment = {
@@ -68,7 +68,7 @@ def test_the_environment_is_enough_and_goes_first(tmp_path: Path) -> None:
         (GOOD + '\n[webhooks]\nurl = "http://x/"\nlisten = "8099"\n', "write host:port"),
     ],
 )
-def test_what_is_wrong_is_one_line_with_the_fix(tmp_path: Path, text: str, words: str) -> None:
+def test_a_mistake_is_one_line_with_its_fix(tmp_path: Path, text: str, words: str) -> None:
     with pytest.raises(DeploymentInvalid, match=words) as refused:
         load_deployment(written(tmp_path, text), environment={})
     assert "\n" not in str(refused.value)
@@ -80,14 +80,14 @@ def test_a_file_with_a_secret_that_others_can_read_is_refused(tmp_path: Path) ->
         load_deployment(written(tmp_path, GOOD, 0o644), environment={})
 
 
-def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(DeploymentInvalid, match="cannot be read"):
         load_deployment(tmp_path / "none.toml", environment={})
     with pytest.raises(DeploymentInvalid, match="PNM_CONFORM_API_KEY_FILE"):
         load_deployment(None, environment={"PNM_CONFORM_API_KEY_FILE": str(tmp_path / "none")})
 
 
-def test_a_dry_run_says_what_would_be_done_and_what_is_not_looked_into(tmp_path: Path) -> None:
+def test_a_dry_run_names_its_steps_and_what_it_does_not_check(tmp_path: Path) -> None:
     bare = GOOD.partition("[nats]")[0]
     lines = "\n".join(describe(load_deployment(written(tmp_path, bare), environment={})))
     assert "https://meet.example.org" in lines

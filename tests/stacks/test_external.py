@@ -115,7 +115,7 @@ async def test_a_certificate_that_cannot_be_trusted_is_named(tmp_path: Path) -> 
         assert "another name" in await refused(deployment(url, ca_file=other), tmp_path)
 
 
-async def test_a_slow_server_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_server_times_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(preflight, "ANSWER_S", 0.3)
     async with served(silent) as url:
         assert "no complete answer within 0.3 s" in await refused(deployment(url), tmp_path)
@@ -126,14 +126,14 @@ async def test_a_web_page_is_no_server(tmp_path: Path) -> None:
         assert "this is not a Plug-N-Meet server's root" in await refused(deployment(url), tmp_path)
 
 
-async def test_nobody_there_is_told(tmp_path: Path) -> None:
+async def test_no_server_is_reported(tmp_path: Path) -> None:
     async with served(html) as url:
         pass
     assert "no server answers" in await refused(deployment(url), tmp_path)
 
 
 @pytest.mark.services
-async def test_wrong_credentials_are_told_apart_and_right_ones_leave_no_room(
+async def test_wrong_credentials_are_recognised_and_right_ones_leave_no_room(
     tmp_path: Path,
 ) -> None:
     async with EmbeddedStack(tmp_path / "up") as up:

@@ -9,7 +9,7 @@ from conformance.stacks.processes.supervisor import Supervisor
 TALKS_AND_DIES = "print('ready'); print('x' * 300_000); raise SystemExit(3)"
 
 
-async def test_death_after_very_long_lines_is_told(tmp_path: Path) -> None:
+async def test_death_after_very_long_lines_is_reported(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     await supervisor.start()
     try:

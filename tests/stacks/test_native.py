@@ -84,7 +84,7 @@ def test_the_users_page_is_served_with_our_address_and_left_as_it_is(
     assert not [path for path in copied.rglob("*") if path.is_symlink()]
 
 
-def test_a_page_without_production_folders_is_served_all_the_same(tmp_path: Path) -> None:
+def test_a_page_without_production_folders_is_served(tmp_path: Path) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "page" / "index.html").write_text("page", "utf-8")
     assert not plugnmeet_server.lay_out_client(
@@ -96,7 +96,7 @@ def test_a_page_without_production_folders_is_served_all_the_same(tmp_path: Path
 @pytest.mark.parametrize(
     ("said", "words"), [("2.x", "no version"), ("1.8.3", "older than 2.0"), ("", "no version")]
 )
-def test_a_version_that_is_none_is_refused(said: str, words: str) -> None:
+def test_an_invalid_version_is_refused(said: str, words: str) -> None:
     with pytest.raises(StackError, match=words):
         plugnmeet_server.parse_version(said)
 
@@ -106,7 +106,7 @@ def test_a_newer_version_gets_the_newest_configuration() -> None:
     assert not plugnmeet_server.is_newer(plugnmeet_server.parse_version("2.4.9"))
 
 
-async def test_a_server_that_is_not_there_is_reported_with_its_fix(
+async def test_a_missing_server_is_reported_with_its_fix(
     page: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program = tmp_path / "mariadbd"

@@ -36,7 +36,7 @@ def ffmpeg() -> str:
         pytest.skip(str(missing))
 
 
-async def test_it_waits_until_something_comes_and_keeps_that(tmp_path: Path) -> None:
+async def test_the_target_waits_for_a_stream_and_keeps_it(tmp_path: Path) -> None:
     program = ffmpeg()
     async with RtmpTarget(tmp_path / "got.flv", tmp_path) as target:
         assert (target.waits, target.size) == (True, 0)
@@ -51,7 +51,7 @@ async def test_it_waits_until_something_comes_and_keeps_that(tmp_path: Path) -> 
     assert target.file.read_bytes()[:3] == b"FLV"
 
 
-async def test_one_that_is_not_needed_any_more_does_not_wait(tmp_path: Path) -> None:
+async def test_a_stopped_target_does_not_wait(tmp_path: Path) -> None:
     ffmpeg()
     async with RtmpTarget(tmp_path / "got.flv", tmp_path) as target:
         pids = list(target._supervisor.pids.values())
@@ -60,7 +60,7 @@ async def test_one_that_is_not_needed_any_more_does_not_wait(tmp_path: Path) -> 
     assert not await target.ended(0.01)
 
 
-def test_it_does_not_outlive_a_run_that_is_killed(tmp_path: Path) -> None:
+def test_the_target_ends_with_a_killed_run(tmp_path: Path) -> None:
     ffmpeg()
     run = subprocess.Popen(
         [sys.executable, "-c", RUN, str(tmp_path / "got.flv"), str(tmp_path)],

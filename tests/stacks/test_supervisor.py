@@ -54,7 +54,7 @@ async def test_a_stop_leaves_no_process_no_port_and_no_folder(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_however_the_run_ends_nothing_is_left(tmp_path: Path, number: signal.Signals) -> None:
+def test_nothing_is_left_however_the_run_ends(tmp_path: Path, number: signal.Signals) -> None:
     run = subprocess.Popen(
         [sys.executable, "-c", RUN, str(tmp_path), json.dumps(stub())],
         stdout=subprocess.PIPE,
@@ -74,7 +74,7 @@ def test_however_the_run_ends_nothing_is_left(tmp_path: Path, number: signal.Sig
     assert not Path(state["scratch"]).exists()
 
 
-def test_a_service_that_stands_still_ends_with_the_run(tmp_path: Path) -> None:
+def test_a_suspended_service_ends_with_the_run(tmp_path: Path) -> None:
     run = subprocess.Popen(
         [sys.executable, "-c", RUN, str(tmp_path), json.dumps(stub())],
         stdout=subprocess.PIPE,
@@ -93,7 +93,7 @@ def test_a_service_that_stands_still_ends_with_the_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="PR_SET_PDEATHSIG is Linux's")
-async def test_a_killed_guard_takes_its_services_along_and_is_reported(tmp_path: Path) -> None:
+async def test_a_killed_guard_ends_its_services_and_is_reported(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     await supervisor.start()
     await supervisor.spawn("stub", stub(), ready="ready on")
@@ -137,7 +137,7 @@ async def test_a_service_killed_by_a_signal_says_which(tmp_path: Path) -> None:
     await supervisor.stop()
 
 
-async def test_a_death_while_another_starts_is_told_at_once(tmp_path: Path) -> None:
+async def test_a_death_while_another_starts_is_reported_at_once(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     await supervisor.start()
     await supervisor.spawn("ill", stub(0, "0.3"), ready="ready on")
@@ -148,7 +148,7 @@ async def test_a_death_while_another_starts_is_told_at_once(tmp_path: Path) -> N
     await supervisor.stop()
 
 
-async def test_a_service_that_is_never_ready_ends_in_a_deadline_with_its_log(
+async def test_a_service_that_is_never_ready_times_out_with_its_log(
     tmp_path: Path,
 ) -> None:
     supervisor = Supervisor(tmp_path)
@@ -158,7 +158,7 @@ async def test_a_service_that_is_never_ready_ends_in_a_deadline_with_its_log(
     await supervisor.stop()
 
 
-async def test_a_program_that_is_not_there_is_one_clear_line(tmp_path: Path) -> None:
+async def test_a_missing_program_gives_one_clear_line(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     await supervisor.start()
     with pytest.raises(StackError, match=r"ghost cannot start: .*No such file"):
@@ -166,7 +166,7 @@ async def test_a_program_that_is_not_there_is_one_clear_line(tmp_path: Path) -> 
     await supervisor.stop()
 
 
-async def test_what_a_service_started_itself_ends_with_it(tmp_path: Path) -> None:
+async def test_children_of_a_service_end_with_it(tmp_path: Path) -> None:
     supervisor = Supervisor(tmp_path)
     await supervisor.start()
     line = await supervisor.spawn(

@@ -77,7 +77,7 @@ def test_a_named_program_that_does_not_start_is_never_replaced_by_another(
         find(known_programs.LIVEKIT)
 
 
-def test_the_cache_comes_last_and_what_is_missing_says_how_to_fix_it(
+def test_the_cache_comes_last_and_a_missing_program_names_its_fix(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
@@ -89,7 +89,7 @@ def test_the_cache_comes_last_and_what_is_missing_says_how_to_fix_it(
     assert find(known_programs.LIVEKIT).how == "cache"
 
 
-def test_a_program_that_is_too_old_is_passed_over(
+def test_a_program_that_is_too_old_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path / "old"))
@@ -154,7 +154,7 @@ def test_a_page_is_current_only_if_it_was_made_from_this_source(client: Path) ->
     assert not reference_page.client_is_current()
 
 
-def test_a_wheels_page_needs_no_source(client: Path) -> None:
+def test_a_page_in_a_wheel_needs_no_source(client: Path) -> None:
     (client / "package.json").unlink()
     (client / "dist").mkdir()
     (client / "dist" / "index.html").touch()

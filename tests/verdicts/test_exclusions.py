@@ -19,7 +19,7 @@ def test_an_exclusion_covers_its_promise_in_its_room() -> None:
     assert not excluded([everywhere], [], "simple")
 
 
-def test_what_names_nothing_that_could_be_judged_is_refused(waiting: str) -> None:
+def test_an_exclusion_of_nothing_that_could_be_judged_is_refused(waiting: str) -> None:
     with pytest.raises(UnknownRequirement, match="did you mean"):
         parse_exclusion("FLO-1")
     with pytest.raises(ExclusionInvalid, match="choose one of simple, zero-knowledge"):

@@ -24,7 +24,7 @@ def test_published_intervals(successes: int, trials: int, low: float, high: floa
 
 
 @pytest.mark.parametrize(("successes", "trials"), [(0, 0), (3, 2), (-1, 2)])
-def test_what_is_no_share_is_refused(successes: int, trials: int) -> None:
+def test_an_invalid_share_is_refused(successes: int, trials: int) -> None:
     with pytest.raises(ValueError, match="trials"):
         wilson(successes, trials)
 
@@ -44,7 +44,7 @@ def test_the_bounds_enclose_the_share_and_mirror_its_complement(share: tuple[int
 
 
 @given(st.integers(1, 200))
-def test_more_rounds_that_pass_say_more_but_never_everything(rounds: int) -> None:
+def test_more_passing_rounds_raise_the_bound_but_never_to_one(rounds: int) -> None:
     assert wilson(rounds, rounds)[0] < wilson(rounds + 1, rounds + 1)[0] < 1
 
 

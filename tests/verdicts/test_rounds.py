@@ -69,7 +69,7 @@ def test_the_rounds_of_a_check(
 
 
 @given(ROUNDS)
-def test_green_only_if_every_round_was(rounds: list[Verdict | None]) -> None:
+def test_a_check_is_green_only_if_every_round_is(rounds: list[Verdict | None]) -> None:
     verdict, _ = over_rounds(rounds)
     assert (verdict is PASS) == (set(rounds) == {PASS})
     if verdict in (PASS, WAIVED, NOT_APPLICABLE):
@@ -89,7 +89,7 @@ def test_the_order_of_rounds_does_not_matter(rounds: list[Verdict | None], shuff
 
 
 @given(ROUNDS)
-def test_one_more_round_heals_nothing(rounds: list[Verdict | None]) -> None:
+def test_one_more_round_never_improves_the_verdict(rounds: list[Verdict | None]) -> None:
     before, _ = over_rounds(rounds)
     for verdict in Verdict:
         after, _ = over_rounds([*rounds, verdict])
@@ -113,7 +113,7 @@ def test_an_unstable_check_shows_its_rate_and_what_failed() -> None:
     assert result.exit_code is Exit.INCONCLUSIVE
 
 
-def test_a_round_that_vanished_is_not_green_and_is_named() -> None:
+def test_a_missing_round_is_not_green_and_is_named() -> None:
     result = run_verdict(all_found([PASS, PASS, None, PASS, None]), rounds=5)
     assert result.exit_code is Exit.INCONCLUSIVE
     assert result.judgements[0].reason.endswith("did not run in round 3, 5")
@@ -126,18 +126,18 @@ def test_a_steady_check_keeps_its_own_reason() -> None:
     assert check.rate.passed == 0
 
 
-def test_what_concerns_nobody_has_no_rate() -> None:
+def test_a_check_that_is_not_applicable_has_no_rate() -> None:
     [check] = judge_checks(all_found([NOT_APPLICABLE] * 3), 3)
     assert (check.rate, check.verdict) == (None, NOT_APPLICABLE)
 
 
-def test_the_worst_of_one_round_counts_for_it() -> None:
+def test_the_worst_verdict_of_a_round_counts() -> None:
     findings = [found(PASS, 1), found(ERROR, 1), found(PASS, 2)]
     [check] = judge_checks(findings, 2)
     assert check.rounds == [ERROR, PASS]
 
 
-def test_checks_are_folded_apart_and_the_worst_decides_the_promise() -> None:
+def test_checks_are_judged_separately_and_the_worst_decides() -> None:
     findings = [*all_found([PASS, FAIL]), found(PASS, 1, "y"), found(PASS, 2, "y")]
     result = run_verdict(findings, rounds=2)
     assert [check.verdict for check in result.checks] == [INCONCLUSIVE, PASS]

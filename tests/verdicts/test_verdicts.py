@@ -136,7 +136,7 @@ def test_a_failed_sanity_check_makes_the_run_an_error_and_keeps_what_was_found()
     assert result.counts() == dict.fromkeys(Verdict, 0) | {FAIL: 1}
 
 
-def test_a_run_that_broke_in_two_ways_was_judged_all_the_same() -> None:
+def test_a_run_with_two_errors_is_still_judged() -> None:
     result = run_verdict([found(FAIL, SANITY, "plain", "dark")], bench_problems=["lost"])
     assert result.problems == ["the sanity check did not pass: dark", "lost"]
 
@@ -148,14 +148,14 @@ def test_a_run_without_its_first_or_last_sanity_check_is_an_error(checks: int) -
     assert result.exit_code is Exit.BROKE
 
 
-def test_a_run_that_begins_and_ends_sane_conforms() -> None:
+def test_a_run_with_both_sanity_checks_conforms() -> None:
     findings = [found(PASS, SANITY, "plain"), found(PASS), found(PASS, SANITY, "plain")]
     result = run_verdict(findings, expected=[(SANITY, "plain")])
     assert (result.exit_code, result.problems) == (Exit.CONFORMS, [])
     assert result.counts()[PASS] == 1
 
 
-def test_a_sanity_check_that_ran_once_is_said_to_have() -> None:
+def test_a_sanity_check_that_ran_once_is_reported() -> None:
     result = run_verdict([found(PASS, SANITY, "plain")], expected=[(SANITY, "plain")])
     assert result.problems == [
         "the sanity check ran only once: it must run first and last in a run"
@@ -167,7 +167,7 @@ def test_sanity_alone_is_not_a_verdict_about_the_subject() -> None:
     assert (result.exit_code, result.problems) == (Exit.INCONCLUSIVE, ["nothing was judged"])
 
 
-def test_a_run_of_which_nothing_applies_says_so() -> None:
+def test_a_run_in_which_nothing_applies_is_reported() -> None:
     result = run_verdict([found(NOT_APPLICABLE)])
     assert result.exit_code is Exit.INCONCLUSIVE
     assert result.problems == ["nothing that was judged applies to this subject"]
@@ -180,7 +180,7 @@ def test_a_waiver_problem_fails_and_a_bench_problem_breaks_the_run() -> None:
     assert (both.exit_code, both.problems) == (Exit.FAILS, ["lost", "healed"])
 
 
-def test_what_is_outside_the_profile_is_shown_and_decides_nothing() -> None:
+def test_requirements_outside_the_profile_are_shown_and_decide_nothing() -> None:
     result = run_verdict(
         [found(PASS), found(FAIL, "ROOM-5")], profile=lambda requirement, _: requirement == "FLOW-1"
     )
@@ -205,7 +205,7 @@ def test_what_is_outside_the_profile_is_shown_and_decides_nothing() -> None:
         ("\U000f0000", "\\U000f0000"),
     ],
 )
-def test_what_could_harm_a_reader_is_made_visible(given: str, kept: str) -> None:
+def test_harmful_characters_are_made_visible(given: str, kept: str) -> None:
     finding = found(FAIL, reason=given)
     finding.evidence.append(Evidence(kind=given, summary=given, data={given: [{"deep": given}]}))
     assert finding.reason == kept
@@ -222,7 +222,7 @@ def test_a_profile_is_asked_with_the_kind_of_room() -> None:
 
 
 @pytest.mark.parametrize(("lists", "shown"), [(60, 60), (61, 60), (900, 60)])
-def test_data_is_shown_to_a_depth_and_then_said_to_go_on(lists: int, shown: int) -> None:
+def test_data_is_shown_to_a_depth_and_then_truncated(lists: int, shown: int) -> None:
     nested: object = "end"
     for _ in range(lists):
         nested = [nested]
@@ -238,7 +238,7 @@ def test_data_is_shown_to_a_depth_and_then_said_to_go_on(lists: int, shown: int)
 
 
 @pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan")])
-def test_numbers_that_json_has_not_are_shown_in_words(value: float) -> None:
+def test_numbers_unknown_to_json_are_shown_in_words(value: float) -> None:
     assert printable({"n": value}) == {"n": str(value)}
 
 

@@ -119,7 +119,7 @@ def test_a_failure_as_the_waiver_says_is_waived_and_the_run_conforms() -> None:
         ([found(Verdict.FAIL)], {"finding": "kicked"}, "without 'kicked' in the reason"),
     ],
 )
-def test_a_waiver_that_is_no_longer_true_fails_the_run(
+def test_an_outdated_waiver_fails_the_run(
     findings: list[Finding], changes: dict[str, object], problem: str
 ) -> None:
     after, problems = apply_waivers(findings, [waiver(**changes)], today=TODAY)
@@ -189,7 +189,7 @@ def test_a_waiver_counts_beside_the_other_part_that_it_names(
     assert bool(file.about({"server": server, "client": True})) is counts
 
 
-def test_what_is_beside_needs_a_subject() -> None:
+def test_the_field_beside_needs_a_subject() -> None:
     with pytest.raises(ValueError, match="beside is given without subject"):
         waiver(beside="reference")
 
@@ -291,7 +291,7 @@ def test_every_file_of_waivers_that_comes_with_the_suite_is_sound() -> None:
         )
 
 
-def test_a_file_that_ends_too_soon_is_said_to_without_a_line(tmp_path: Path) -> None:
+def test_a_truncated_file_is_reported_without_a_line(tmp_path: Path) -> None:
     path = written(tmp_path, "product = ")
     with pytest.raises(WaiversInvalid) as refused:
         load_waivers(path)
@@ -299,12 +299,12 @@ def test_a_file_that_ends_too_soon_is_said_to_without_a_line(tmp_path: Path) -> 
     assert ":None" not in str(refused.value)
 
 
-def test_a_waiver_that_is_no_table_is_an_entry_that_is_wrong(tmp_path: Path) -> None:
+def test_a_waiver_that_is_no_table_is_refused(tmp_path: Path) -> None:
     with pytest.raises(WaiversInvalid, match=r"waiver 1, entry: .* Write \[\[waiver\]\]"):
         load_waivers(written(tmp_path, "waiver = [7]"))
 
 
-def test_a_missing_file_is_said_to_be_by_its_path(tmp_path: Path) -> None:
+def test_a_missing_file_is_reported_with_its_path(tmp_path: Path) -> None:
     path = tmp_path / "none.toml"
     why = f"{path}: cannot be read (No such file or directory). Give the path of a TOML file."
     with pytest.raises(WaiversInvalid) as refused:
@@ -341,7 +341,7 @@ def test_a_file_that_is_named_like_a_version_is_the_file(
         (waiver(status="reported", reason=None, source=None), "the report to the makers"),
     ],
 )
-def test_an_expired_waiver_says_what_to_look_at(given: Waiver, where: str) -> None:
+def test_an_expired_waiver_says_what_to_check(given: Waiver, where: str) -> None:
     _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=date(2027, 2, 1))
     assert problems == [
         "the waiver of WRONG-6 (zero-knowledge) expired on 2027-01-31: "
@@ -354,13 +354,13 @@ def test_the_last_day_still_counts() -> None:
     assert (one.verdict, problems) == (Verdict.WAIVED, [])
 
 
-def test_what_was_waived_and_no_longer_is_fails_and_names_no_waiver() -> None:
+def test_a_failure_no_longer_waived_fails_and_names_no_waiver() -> None:
     [once], _ = apply_waivers([found(Verdict.FAIL)], [waiver()], today=TODAY)
     [again], _ = apply_waivers([once], [], today=TODAY)
     assert (again.verdict, again.waiver) == (Verdict.FAIL, None)
 
 
-def test_another_failure_than_the_waived_one_is_said_to_be_one() -> None:
+def test_another_failure_than_the_waived_one_is_reported() -> None:
     given = waiver(finding="no toast")
     _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=TODAY)
     assert problems == [

@@ -46,7 +46,7 @@ def test_without_encryption_every_flag_is_off(e2ee: dict[str, Any] | None) -> No
 
 
 @pytest.mark.parametrize("e2ee", [SIMPLE, ZERO])
-def test_encryption_switches_off_what_would_need_the_server_to_listen(e2ee: dict[str, Any]) -> None:
+def test_encryption_disables_features_that_need_clear_media(e2ee: dict[str, Any]) -> None:
     features = prepared(e2ee)
     insights = features["insights_features"]
     assert not features["recording_features"]["is_allow_cloud"]
@@ -58,7 +58,7 @@ def test_encryption_switches_off_what_would_need_the_server_to_listen(e2ee: dict
     assert features["chat_features"]["is_allow"]
 
 
-def test_a_plain_room_has_them_all() -> None:
+def test_a_plain_room_has_all_features() -> None:
     features = prepared(None)
     assert features["recording_features"]["is_allow_cloud"]
     assert features["external_broadcasting_features"]["is_allow_rtmp"]
@@ -126,6 +126,6 @@ def test_json_is_written_as_the_products_go_server_writes_it() -> None:
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"\xff", b'{"room_id": 5}', b"null"])
-def test_a_body_that_is_no_message_is_said_to_be_unreadable(body: bytes) -> None:
+def test_a_body_that_is_no_message_is_refused_as_unreadable(body: bytes) -> None:
     with pytest.raises(answers.MessageUnreadable):
         answers.from_json(body, pb.CreateRoomReq)

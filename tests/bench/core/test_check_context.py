@@ -92,7 +92,7 @@ async def test_evidence_of_an_observation_is_kept_once(check_context: CheckConte
     assert check_context.ledger.evidence.count(FILE) == 1
 
 
-async def test_negatives_count_their_time(check_context: CheckContext) -> None:
+async def test_time_of_negative_claims_is_counted(check_context: CheckContext) -> None:
     async def look() -> Observation:
         return Observation(False, "no")
 

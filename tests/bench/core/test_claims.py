@@ -40,7 +40,7 @@ def at_least(counter: Counter, n: int, text: str = "it counts", deadline: float 
     return Claim(text, look, [counter], deadline)
 
 
-async def test_nobody_waits_for_what_is_decided() -> None:
+async def test_a_decided_claim_ends_the_wait() -> None:
     async def look() -> Observation:
         return Observation(False, "told otherwise", decided=True)
 
@@ -67,12 +67,12 @@ async def test_holds_fails_when_the_claim_does_not_come_true() -> None:
         await holds(at_least(Counter(), 1, deadline=0.05))
 
 
-async def test_control_that_fails_is_no_failure_of_the_subject() -> None:
+async def test_failed_control_is_no_failure_of_the_subject() -> None:
     with pytest.raises(ControlFailed, match="it counts"):
         await control(at_least(Counter(), 1, deadline=0.05))
 
 
-async def test_control_that_held_stands_in_the_ledger(check_context: CheckContext) -> None:
+async def test_successful_control_is_in_the_ledger(check_context: CheckContext) -> None:
     counter = Counter()
     await counter.add()
     await control(at_least(counter, 1))
@@ -109,12 +109,12 @@ async def test_never_lasts_until_its_control_has_made_progress() -> None:
     await asyncio.wait_for(waiting, 1)
 
 
-async def test_never_without_progress_of_its_control_says_nothing() -> None:
+async def test_never_without_progress_of_its_control_is_inconclusive() -> None:
     with pytest.raises(ControlFailed, match="made too little progress"):
         await never(at_least(Counter(), 1), while_=at_least(Counter(), 3, deadline=0.05))
 
 
-async def test_never_without_its_reason_says_nothing() -> None:
+async def test_never_without_its_reason_is_inconclusive() -> None:
     progress = Counter()
     await progress.add()
     with pytest.raises(ControlFailed, match="packets arrived"):
@@ -125,7 +125,7 @@ async def test_never_without_its_reason_says_nothing() -> None:
         )
 
 
-async def test_never_does_not_take_what_nobody_can_read_for_an_absence() -> None:
+async def test_never_does_not_treat_unreadable_content_as_absence() -> None:
     progress = Counter()
     await progress.add()
 
@@ -136,7 +136,7 @@ async def test_never_does_not_take_what_nobody_can_read_for_an_absence() -> None
         await never(Claim("mallory reads it", look, []), while_=at_least(progress, 1))
 
 
-async def test_preparation_that_fails_is_no_failure_of_the_subject() -> None:
+async def test_failed_preparation_is_no_failure_of_the_subject() -> None:
     async def fails() -> None:
         raise ClaimFailed("alice could not send")
 
@@ -153,7 +153,7 @@ async def test_all_of_is_true_when_every_part_is() -> None:
     assert (await both.look()).true
 
 
-async def test_claim_without_watchers_is_looked_at_once() -> None:
+async def test_claim_without_watchers_is_evaluated_once() -> None:
     looks = 0
 
     async def look() -> Observation:
@@ -166,7 +166,7 @@ async def test_claim_without_watchers_is_looked_at_once() -> None:
     assert looks == 1
 
 
-async def test_what_could_not_be_looked_at_is_no_failure() -> None:
+async def test_unobservable_claim_is_no_failure() -> None:
     """A page that is too slow under load gives no evidence about the client."""
 
     async def look() -> Observation:
@@ -176,7 +176,7 @@ async def test_what_could_not_be_looked_at_is_no_failure() -> None:
         await holds(Claim("mallory is in the room", look, []))
 
 
-async def test_what_is_given_up_goes_no_further() -> None:
+async def test_cancelled_claim_stops() -> None:
     begun, ended = asyncio.Event(), asyncio.Event()
 
     async def action() -> None:

@@ -12,13 +12,13 @@ Call log:
 """
 
 
-def test_what_was_in_the_way_last_is_told() -> None:
+def test_the_last_blocking_element_is_named() -> None:
     assert page_error(ValueError(LOG)) == (
         "Locator.click: Timeout 6000ms exceeded. "
         '(<p>Welcome</p> from <div class="modal">…</div> subtree intercepts pointer events)'
     )
 
 
-def test_an_error_without_a_log_is_its_first_line() -> None:
+def test_an_error_without_a_log_gives_its_first_line() -> None:
     assert page_error(ValueError("one\ntwo")) == "one"
     assert page_error(ValueError()) == "ValueError"

@@ -37,7 +37,7 @@ class Driver:
         (repeat(Entry.ERROR), Entry.ERROR, None),
     ],
 )
-async def test_a_refusal_is_the_last_word_only_when_it_stays(
+async def test_only_a_lasting_refusal_is_final(
     monkeypatch: pytest.MonkeyPatch, entries: Any, last: Entry, loads: int | None
 ) -> None:
     monkeypatch.setattr(timeouts, "GONE", 0.1)

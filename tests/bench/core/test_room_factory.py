@@ -47,7 +47,7 @@ def rooms_of(api: Api) -> RoomFactory:
     return RoomFactory(stack, cast("Any", None), cast("ClientDriver", None), HarnessAlarm())
 
 
-async def test_a_server_that_cannot_just_now_is_asked_again(
+async def test_a_server_error_is_retried(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     api = Api()
@@ -63,7 +63,7 @@ async def test_a_server_that_cannot_just_now_is_asked_again(
         await rooms_of(api).create(RoomKind.PLAIN)
 
 
-async def test_a_server_that_says_no_is_believed() -> None:
+async def test_a_refusal_is_not_retried() -> None:
     api = Api()
     api.refusing = [400, 400]
     with pytest.raises(ServerRefused, match="400"):
@@ -71,7 +71,7 @@ async def test_a_server_that_says_no_is_believed() -> None:
     assert len(api.refusing) == 1
 
 
-async def test_a_room_whose_check_fails_is_ended_and_emptied() -> None:
+async def test_a_room_whose_check_fails_is_ended_and_its_pages_close() -> None:
     api, page = Api(), Page()
     rooms = rooms_of(api)
 

@@ -63,7 +63,7 @@ async def judge(tap: BusTap, carried: BusTraffic) -> None:
     await holds(carried.every_payload_is_sealed())
 
 
-async def test_sealed_on_each_channel_holds_also_with_somebody_elses_wrong_key() -> None:
+async def test_ciphertext_on_each_channel_holds_also_with_a_wrong_key() -> None:
     await judge(*heard(BusMessage("chat.room", sealed("from mallory", "wrong"))))
 
 
@@ -86,14 +86,14 @@ async def test_a_payload_that_no_key_opens_fails() -> None:
         await judge(*heard(BusMessage("chat.room", b"something else that was said")))
 
 
-async def test_a_tap_that_missed_something_proves_no_absence() -> None:
+async def test_a_tap_with_gaps_is_inconclusive() -> None:
     tap, carried = heard()
     await tap.on_error(RuntimeError("slow consumer"))
     with pytest.raises(ControlFailed, match="slow consumer"):
         await judge(tap, carried)
 
 
-async def test_without_the_plain_rooms_markers_nothing_is_said() -> None:
+async def test_without_the_plain_rooms_markers_it_is_inconclusive() -> None:
     tap, carried = heard()
     control_of_others = readable_on_the_bus(tap, {"chat": "never-said-1"})
     quick = type(control_of_others)(control_of_others.text, control_of_others.look, [], 0.0)

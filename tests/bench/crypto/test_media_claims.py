@@ -102,7 +102,7 @@ def room(*people: Person, profile: str = "livekit-pbkdf2-raw") -> tuple[Media, K
     return Media("a session", sfu_tap, members), kept
 
 
-async def test_sealed_media_opens_and_is_its_senders() -> None:
+async def test_encrypted_media_opens_and_carries_its_senders_marks() -> None:
     media, _ = room(ALICE)
     assert (await media_keys.one_key_opens_all(media, ("audio", "camera")).look()).true
     assert (await media_keys.opened_is_theirs(media, ("audio", "camera")).look()).true
@@ -113,7 +113,7 @@ async def test_sealed_media_opens_and_is_its_senders() -> None:
     assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
-async def test_somebody_elses_mark_in_opened_frames_is_noticed() -> None:
+async def test_another_persons_mark_in_opened_frames_is_noticed() -> None:
     media, _ = room(ALICE)
     other: Any = [replace(ALICE, mark=MALLORY.mark)]
     seen = await media_keys.opened_is_theirs(replace(media, people=other), ("camera",)).look()
@@ -125,7 +125,7 @@ async def test_mallorys_tracks_are_ciphertext_under_her_own_key() -> None:
     assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
-async def test_clear_media_is_read_as_such_and_is_a_failure_not_a_riddle() -> None:
+async def test_clear_media_is_recognised_and_fails() -> None:
     media, kept = room()
     media = replace(media, people=[ALICE])  # type: ignore[list-item]
     sound, picture = clear_of(ALICE)
@@ -139,7 +139,7 @@ async def test_clear_media_is_read_as_such_and_is_a_failure_not_a_riddle() -> No
     assert opened.readable
 
 
-async def test_one_clear_track_among_sealed_ones_is_a_failure() -> None:
+async def test_one_clear_track_among_encrypted_ones_fails() -> None:
     media, kept = room(ALICE)
     kept.put(ALICE, "video", [os.urandom(400) for _ in range(30)])
     seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
@@ -147,7 +147,7 @@ async def test_one_clear_track_among_sealed_ones_is_a_failure() -> None:
     assert seen.readable
 
 
-async def test_an_unknown_formula_is_never_a_pass_and_never_a_failure() -> None:
+async def test_an_unknown_formula_is_inconclusive() -> None:
     media, kept = room()
     media = replace(media, people=[ALICE])  # type: ignore[list-item]
     sound, picture = clear_of(ALICE)
@@ -168,10 +168,10 @@ async def test_a_key_of_both_sessions_is_found_and_a_bound_one_is_not() -> None:
     second = replace(ALICE, session="session-2")
     one, _ = room(ALICE)
     two, _ = room(second)
-    crossed = await media_keys.opened_by_none_of(two, one, "audio").look()
-    assert not crossed.true
-    assert crossed.readable
-    assert crossed.data["opening_both"] == ["livekit-pbkdf2-raw"]
+    tried = await media_keys.opened_by_none_of(two, one, "audio").look()
+    assert not tried.true
+    assert tried.readable
+    assert tried.data["opening_both"] == ["livekit-pbkdf2-raw"]
     bound = "session-bound-pbkdf2-then-livekit"
     one, _ = room(ALICE, profile=bound)
     two, _ = room(second, profile=bound)
@@ -188,7 +188,7 @@ async def test_the_secret_itself_as_the_key_is_found() -> None:
     assert seen.data["by"] == ["md5, first 16 bytes"]
 
 
-async def test_frames_that_the_server_put_in_are_neither_proof_nor_breach() -> None:
+async def test_server_injected_frames_are_ignored() -> None:
     media, kept = room(ALICE)
     kept.forwarded.sif_trailer = b"the room's own trailer"
     silence = bytes.fromhex("f8fffe") + bytes(77)
@@ -198,7 +198,7 @@ async def test_frames_that_the_server_put_in_are_neither_proof_nor_breach() -> N
     assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
-async def test_a_few_clear_frames_in_a_row_are_a_failure_whatever_their_share() -> None:
+async def test_a_few_consecutive_clear_frames_fail_whatever_their_share() -> None:
     media, kept = room(ALICE)
     track = next(iter(kept.forwarded.tracks.values()))
     track.frames *= 20
@@ -211,7 +211,7 @@ async def test_a_few_clear_frames_in_a_row_are_a_failure_whatever_their_share() 
     assert seen.readable
 
 
-async def test_a_careless_formula_is_known_and_is_no_published_one() -> None:
+async def test_a_careless_formula_is_recognised_as_unpublished() -> None:
     media, kept = room()
     media = replace(media, people=[ALICE])  # type: ignore[list-item]
     keys = {key.name: key.value for key in mistaken_keys(SECRET, SESSION, ALICE.room)}
@@ -224,7 +224,7 @@ async def test_a_careless_formula_is_known_and_is_no_published_one() -> None:
     assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
 
 
-async def test_frames_under_the_empty_secret_are_open_to_anybody() -> None:
+async def test_frames_under_the_empty_secret_fail() -> None:
     nobody = replace(MALLORY, secret="")
     media, _ = room(ALICE, nobody)
     assert not (await sfu_ciphertext.nothing_opens_without_a_secret(media).look()).true

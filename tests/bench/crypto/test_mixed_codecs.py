@@ -76,12 +76,12 @@ async def chosen(room: MixedCodecRoom) -> None:
     await room.need_choice(room.media())
 
 
-async def test_a_client_that_does_as_it_is_told_is_judged() -> None:
+async def test_a_client_with_selectable_codecs_is_judged() -> None:
     await chosen(coded("video/VP8", "video/VP9", "video/H264"))
     await chosen(coded("video/VP8", "video/VP9", "video/VP8"))
 
 
-async def test_a_client_that_lets_nobody_choose_is_not() -> None:
+async def test_a_client_without_selectable_codecs_is_not_applicable() -> None:
     with pytest.raises(NotApplicable, match="with h264: video/vp8"):
         await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
 
@@ -90,7 +90,7 @@ async def last_of(*mimes: str, av1: list[bytes] | None = None) -> AllPublishers:
     return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybody()
 
 
-async def test_who_neither_came_nor_published_shows_nothing() -> None:
+async def test_a_person_who_did_not_join_or_publish_is_inconclusive() -> None:
     came = await last_of("video/AV1")
     assert (await came.had_the_chance().look()).true
     stayed_out: Any = Person("dave", join_failure="dave did not get in: refused")
@@ -100,7 +100,7 @@ async def test_who_neither_came_nor_published_shows_nothing() -> None:
 
 
 @pytest.mark.parametrize(("mimes", "slow"), [(["video/AV1"], "encodes"), ([], "heard")])
-async def test_who_is_in_has_the_chance_when_something_would_come(
+async def test_a_person_in_the_room_could_have_sent_av1_once_encoded(
     mimes: list[str], slow: str
 ) -> None:
     came = await last_of(*mimes)
@@ -109,25 +109,25 @@ async def test_who_is_in_has_the_chance_when_something_would_come(
     assert not (await replace(came, last=beginning).had_the_chance().look()).true
 
 
-async def test_av1_that_does_not_come_is_no_leak_and_no_riddle() -> None:
+async def test_missing_av1_passes() -> None:
     room = await last_of("video/AV1")
     assert not (await room.av1_in_clear().look()).true
     await room.need_no_sealed_av1()
 
 
-async def test_av1_as_the_encoder_made_it_is_a_leak() -> None:
+async def test_clear_av1_is_a_leak() -> None:
     room = await last_of("video/AV1", av1=[SEALED, CLEAR])
     assert (await room.av1_in_clear().look()).true
 
 
-async def test_av1_that_might_be_sealed_is_a_riddle() -> None:
+async def test_possibly_encrypted_av1_is_inconclusive() -> None:
     room = await last_of("video/AV1", av1=[SEALED])
     assert not (await room.av1_in_clear().look()).true
     with pytest.raises(InsufficientEvidence, match="1 frames of AV1"):
         await room.need_no_sealed_av1()
 
 
-async def test_another_codec_in_its_place_is_left_to_the_other_claims() -> None:
+async def test_another_codec_instead_of_av1_is_left_to_other_claims() -> None:
     room = await last_of("video/VP8", av1=[CLEAR])
     assert not (await room.av1_in_clear().look()).true
     await room.need_no_sealed_av1()

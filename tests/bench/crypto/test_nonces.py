@@ -7,7 +7,7 @@ import os
 from conformance.bench.crypto.nonces import _repeated, constant_bytes
 
 
-def test_the_same_nonce_for_two_different_things_is_a_repetition() -> None:
+def test_the_same_nonce_for_two_ciphertexts_is_a_repetition() -> None:
     one, other = os.urandom(12), os.urandom(12)
     assert _repeated([(one, b"a"), (other, b"a")]) == 0
     assert _repeated([(one, b"a"), (one, b"a")]) == 0

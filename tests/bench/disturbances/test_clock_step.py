@@ -31,7 +31,7 @@ async def looks(*clocks: Page | Worker) -> list[dict[str, Any]]:
     return [await clock.evaluate(LOOK) for clock in clocks]
 
 
-async def test_date_is_set_and_set_back_and_nothing_else_is(tmp_path: Path) -> None:
+async def test_only_the_date_is_set_and_restored(tmp_path: Path) -> None:
     try:
         program = find(BROWSER).path
     except StackError as missing:

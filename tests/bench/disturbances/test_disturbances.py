@@ -50,14 +50,14 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def test_each_has_a_name_of_its_own_and_says_what_it_does() -> None:
+def test_each_disturbance_has_a_unique_name_and_a_description() -> None:
     assert len(NAMES) == 6
     assert all(kind.what and kind.name == name for name, kind in DISTURBANCES.items())
     assert [name for name in NAMES if needs_own_network([name])] == ["packet-loss", "bus-cut"]
 
 
 @pytest.mark.parametrize("kind", [BusyCores, SlowDisk])
-async def test_processes_are_there_while_it_is_in_force_and_gone_afterwards(
+async def test_processes_run_only_during_the_disturbance(
     tmp_path: Path, kind: type[BusyCores] | type[SlowDisk]
 ) -> None:
     log, disturbance = DisturbanceLog(), kind(scene(tmp_path))
@@ -73,7 +73,7 @@ async def test_processes_are_there_while_it_is_in_force_and_gone_afterwards(
     assert ("MiB synced, the slowest in" in log.did[0]) == (kind is SlowDisk)
 
 
-async def test_a_paused_service_goes_on_afterwards(
+async def test_a_paused_service_continues_afterwards(
     tmp_path: Path, sleeper: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(services.timeouts, "SFU_PAUSE", 60.0)
@@ -149,7 +149,7 @@ class Clock:
         self.steps.append(step)
 
 
-async def test_the_clocks_of_pages_and_workers_are_set_and_set_back(tmp_path: Path) -> None:
+async def test_the_clocks_of_pages_and_workers_are_set_and_restored(tmp_path: Path) -> None:
     page, worker, gone = Clock(), Clock(), Clock(closed=True)
     page.workers = [worker]
     browser = SimpleNamespace(contexts=[SimpleNamespace(pages=[page, gone])])
@@ -162,7 +162,7 @@ async def test_the_clocks_of_pages_and_workers_are_set_and_set_back(tmp_path: Pa
 
 
 @pytest.mark.parametrize("name", ["packet-loss", "bus-cut"])
-async def test_a_network_that_others_use_is_left_alone(
+async def test_a_shared_network_is_not_disturbed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     monkeypatch.setattr(network.socket, "if_nameindex", lambda: [(1, "lo"), (2, "eth0")])

@@ -70,25 +70,25 @@ def deceived(lie: Lie, *events: Event, sfu_tap: Any = None, tap: BusTap | None =
         (SECRET, {"is_enabled": True}, False),
     ],
 )
-async def test_the_lie_has_to_reach_the_client(
+async def test_a_lie_that_did_not_reach_the_client_is_inconclusive(
     lie: Lie, encryption: dict[str, Any], told: bool
 ) -> None:
     one = deceived(lie, described(**encryption))
     assert (await one.was_told().look()).true is told
 
 
-async def test_nobody_who_was_not_asked_was_deceived() -> None:
+async def test_a_client_that_did_not_prompt_is_inconclusive() -> None:
     one = deceived(PLAIN)
     one.person.entered = EntryState(Entry.LANDING, "")
     with pytest.raises(ControlFailed, match="landing"):
         await control(one.was_prompted())
 
 
-async def test_nothing_sent_is_nothing_in_clear() -> None:
+async def test_no_sent_data_passes() -> None:
     await holds(deceived(PLAIN, sfu_tap=QuietOutsider()).nothing_left_in_clear())
 
 
-async def test_words_on_the_bus_in_clear_fail() -> None:
+async def test_clear_messages_on_the_bus_fail() -> None:
     tap = BusTap()
     tap.take(BusMessage("chat.room", f"\x0a{SAID}".encode()))
     one = deceived(PLAIN, sfu_tap=QuietOutsider(), tap=tap)
@@ -96,13 +96,13 @@ async def test_words_on_the_bus_in_clear_fail() -> None:
         await holds(one.nothing_left_in_clear())
 
 
-async def test_an_outsider_that_was_put_out_proves_nothing() -> None:
+async def test_a_disconnected_sfu_tap_is_inconclusive() -> None:
     one = deceived(PLAIN, sfu_tap=QuietOutsider(ended="disconnected"))
     with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(one.nothing_left_in_clear())
 
 
-async def test_without_an_outsider_nothing_is_said() -> None:
+async def test_without_an_sfu_tap_it_is_inconclusive() -> None:
     with pytest.raises(InsufficientEvidence, match="nobody was let in"):
         await holds(deceived(PLAIN).nothing_left_in_clear())
 

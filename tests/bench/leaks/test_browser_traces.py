@@ -53,13 +53,13 @@ async def test_a_missing_canary_is_inconclusive(kind: str) -> None:
         await control(left(without=kind).marker_kept_in_every_store())
 
 
-async def test_what_could_not_be_read_is_no_absence() -> None:
+async def test_unread_data_proves_no_absence() -> None:
     with pytest.raises(ControlFailed, match="not extractable"):
         await holds(left(unread=["a key that is not extractable"]).nothing_stayed_in_the_browsers())
 
 
 @pytest.mark.parametrize("secret", ["", "short"])
-async def test_a_secret_that_cannot_be_looked_for_is_thin(secret: str) -> None:
+async def test_an_unsearchable_secret_is_insufficient_evidence(secret: str) -> None:
     with pytest.raises(InsufficientEvidence):
         await holds(left(secret=secret).nothing_stayed_in_the_browsers())
 

@@ -21,7 +21,7 @@ SECRET = b"right-\xff\xfe-1234567890"
         *(base64.urlsafe_b64encode(b"x" * n + SECRET) for n in range(7)),
     ],
 )
-def test_a_secret_is_found_however_it_is_written(text: bytes) -> None:
+def test_a_secret_is_found_in_every_encoding(text: bytes) -> None:
     hits = LeakSearcher({"the secret": SECRET}).search("a log", b"before " + text + b" behind")
     assert hits
     assert hits[0].needle == "the secret"
@@ -33,6 +33,6 @@ def test_what_is_not_there_is_not_found() -> None:
     assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[:-1] + b"x" * 1000)
 
 
-def test_a_needle_too_short_to_be_told_from_chance_is_refused() -> None:
+def test_a_too_short_value_is_refused() -> None:
     with pytest.raises(ValueError, match="4"):
         LeakSearcher({"s": b"1234"})

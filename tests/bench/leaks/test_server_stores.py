@@ -79,7 +79,7 @@ async def test_a_typed_secret_in_any_store_fails(store: Store) -> None:
             await holds(session.no_secret_is_kept())
 
 
-async def test_what_could_not_be_read_is_inconclusive_unless_something_was_found() -> None:
+async def test_unread_items_are_inconclusive_unless_something_was_found() -> None:
     closed = Unread(Store.LOGS, "server", "PermissionError")
     session = ended(RoomKind.ZERO_KNOWLEDGE, swept(), swept(closed))
     for claim in (
@@ -97,7 +97,7 @@ async def test_what_could_not_be_read_is_inconclusive_unless_something_was_found
 
 
 @pytest.mark.parametrize("store", STORES)
-async def test_a_servers_own_secret_may_lie_in_freed_blocks_only(store: Store) -> None:
+async def test_a_servers_own_secret_may_be_in_freed_blocks_only(store: Store) -> None:
     session = ended(RoomKind.SIMPLE, swept(), swept(Item(store, "x", NEEDLES[SECRET])))
     if store is Store.JETSTREAM:
         await holds(session.no_secret_is_kept())
@@ -111,7 +111,7 @@ async def test_a_servers_own_secret_may_lie_in_freed_blocks_only(store: Store) -
 
 
 @pytest.mark.parametrize("store", STORES)
-async def test_what_was_said_may_lie_nowhere(store: Store) -> None:
+async def test_chat_text_may_be_nowhere(store: Store) -> None:
     session = ended(RoomKind.SIMPLE, swept(), swept(Item(store, "x", NEEDLES[SAID])))
     with pytest.raises(ClaimFailed):
         await holds(session.nothing_said_is_kept())
@@ -124,14 +124,14 @@ async def test_a_recording_among_the_servers_files_fails() -> None:
         await holds(session.no_media_is_kept())
 
 
-async def test_a_recording_of_another_room_that_was_there_before_is_no_fault() -> None:
+async def test_an_earlier_recording_of_another_room_is_no_failure() -> None:
     older = Item(Store.FILES, "recordings/older.webm", b"\x1aE\xdf\xa3...")
     session = ended(RoomKind.SIMPLE, swept(), swept(older))
     session.media_before = frozenset({older.name})
     await holds(session.no_media_is_kept())
 
 
-async def test_a_recording_that_names_another_room_of_the_run_is_that_rooms() -> None:
+async def test_a_recording_with_another_rooms_name_belongs_to_that_room() -> None:
     elsewhere = Item(Store.FILES, "artifacts/conform-plain-12/mixed.wav", b"\x1aE\xdf\xa3...")
     here = Item(Store.FILES, "artifacts/conform-simple-34/mixed.wav", b"\x1aE\xdf\xa3...")
     session = ended(RoomKind.SIMPLE, swept(), swept(elsewhere))
@@ -143,5 +143,5 @@ async def test_a_recording_that_names_another_room_of_the_run_is_that_rooms() ->
         await holds(session.no_media_is_kept())
 
 
-def test_a_secret_of_four_digits_is_not_looked_for() -> None:
+def test_a_secret_of_four_digits_is_not_searched() -> None:
     assert SECRET not in needles_of("1234", SESSION, "said-0123456789")

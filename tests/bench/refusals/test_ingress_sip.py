@@ -35,7 +35,7 @@ async def test_a_refusal_in_words_is_an_entry_that_stays_closed() -> None:
         {"said": ""},
     ],
 )
-async def test_a_refusal_that_hands_something_out_or_says_nothing_is_none(
+async def test_an_empty_refusal_or_one_with_credentials_fails(
     more: dict[str, Any],
 ) -> None:
     assert not (await ingress_is_refused(requested(**more)).look()).true
@@ -58,7 +58,7 @@ class _One:
     room_id, token = "room", "token"
 
 
-async def test_what_the_server_says_and_what_the_room_shows_are_both_read(
+async def test_the_answer_and_the_rooms_metadata_are_both_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async def answered(*_: Any) -> pb.CommonResponse:

@@ -98,7 +98,7 @@ async def test_a_refusal_after_an_order_was_sent_is_no_lack_of_recorders() -> No
     assert "START_RECORDING for conform-room" in seen.words
 
 
-async def test_an_order_for_another_room_is_none_for_this_one() -> None:
+async def test_an_order_for_another_room_does_not_count() -> None:
     beside = attached()
     order = pb.PlugNmeetToRecorder(room_id="another", room_sid="another")
     beside.tap.take(BusMessage("recorderChannel", order.SerializeToString()))
@@ -106,7 +106,7 @@ async def test_an_order_for_another_room_is_none_for_this_one() -> None:
     assert (seen.true, seen.readable) == (False, True)
 
 
-async def test_a_tap_that_may_have_missed_something_proves_no_absence() -> None:
+async def test_a_tap_with_possible_gaps_is_inconclusive() -> None:
     beside = attached()
     await beside.tap.on_closed()
     assert not (await asked(beside, "no").dispatched().look()).readable
@@ -128,7 +128,7 @@ async def test_an_announcement_is_heard_on_the_bus(task: Task, note: str, told: 
     assert (await asked(beside, "no", task=task).announced().look()).true is told
 
 
-async def test_a_webhook_that_says_so_counts_too() -> None:
+async def test_an_announcing_webhook_counts_too() -> None:
     beside = attached()
     beside.webhooks.bodies.append(
         json.dumps({"event": "recording_started", "room": {"room_id": ROOM}}).encode()
@@ -136,7 +136,7 @@ async def test_a_webhook_that_says_so_counts_too() -> None:
     assert (await asked(beside, "no").announced().look()).true
 
 
-async def test_a_mark_for_a_moment_is_seen() -> None:
+async def test_a_brief_recording_mark_is_noticed() -> None:
     beside = attached()
 
     async def info(_room: str) -> dict[str, Any]:
@@ -152,7 +152,7 @@ async def test_a_mark_for_a_moment_is_seen() -> None:
     assert not (await asked(beside, "no", task="rtmp").marked().look()).true
 
 
-async def test_without_a_recorder_that_works_nothing_is_judged() -> None:
+async def test_without_a_working_recorder_it_is_inconclusive() -> None:
     beside = attached()
     with pytest.raises(ControlFailed, match="it was not attempted"):
         await control(beside.works("recording"))
@@ -161,14 +161,14 @@ async def test_without_a_recorder_that_works_nothing_is_judged() -> None:
         await control(beside.works("recording"))
 
 
-async def test_a_recorder_that_is_gone_since_proves_nothing_any_more() -> None:
+async def test_a_recorder_that_disconnected_is_inconclusive() -> None:
     beside = attached(registered=False)
     beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9))
     with pytest.raises(ControlFailed, match="no longer registered"):
         await control(beside.works("recording"))
 
 
-async def test_the_file_that_proves_it_is_evidence_once(check_context: CheckContext) -> None:
+async def test_the_recorded_file_is_evidence_once(check_context: CheckContext) -> None:
     beside = attached()
     kept = Evidence(kind="recording", summary="a file", path="recordings/a.webm", sha256="0")
     beside.proofs["recording"] = Proof("recording", None, Recorded(pictures=9), evidence=kept)

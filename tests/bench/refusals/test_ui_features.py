@@ -39,26 +39,26 @@ def person(told: dict[str, Any] | None = None, **why_not: str | None) -> Partici
     return cast(Participant, _Person({**OFF, **why_not}, told or {}))
 
 
-async def test_what_is_not_offered_is_right() -> None:
+async def test_a_feature_that_is_not_offered_passes() -> None:
     seen = await offers_no_working_feature(person()).look()
     assert seen.true
     assert "cloud recording: not offered: no such button" in seen.words
 
 
-async def test_what_is_offered_and_then_refused_in_words_is_right() -> None:
+async def test_a_feature_that_is_offered_and_refused_with_a_message_passes() -> None:
     seen = await offers_no_working_feature(person({"rtmp": "not here"}, rtmp=None)).look()
     assert seen.true
     assert "then refused with: not here" in seen.words
 
 
-async def test_what_is_offered_and_begins_or_says_nothing_is_wrong() -> None:
+async def test_a_feature_that_is_offered_and_starts_or_shows_nothing_fails() -> None:
     seen = await offers_no_working_feature(person({"ai": None}, ai=None)).look()
     assert (seen.true, seen.readable) == (False, True)
     assert "AI that listens: offered, and no refusal is shown" in seen.words
 
 
 @pytest.mark.parametrize(("recording", "readable"), [("no such button", False), (None, True)])
-async def test_what_cannot_be_tried_decides_nothing_but_hides_no_failure(
+async def test_an_untestable_feature_is_inconclusive_but_hides_no_failure(
     recording: str | None, readable: bool
 ) -> None:
     told = {"rtmp": NotSupported("it cannot be tried"), "recording": None}

@@ -28,7 +28,7 @@ class Person:
         ([SIMPLE, ZERO], False),
     ],
 )
-async def test_an_update_that_says_other_is_a_flip(
+async def test_a_contradicting_update_is_noticed(
     monkeypatch: pytest.MonkeyPatch, later: list[dict[str, Any]], holds: bool
 ) -> None:
     room = {"metadata": {"room_features": {"end_to_end_encryption_features": SIMPLE}}}

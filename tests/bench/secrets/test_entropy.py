@@ -45,7 +45,7 @@ class Stack:
         self.api = Api(make)
 
 
-async def test_every_room_is_ended_again_and_few_are_there_at_a_time() -> None:
+async def test_every_room_is_ended_and_few_are_open_at_a_time() -> None:
     stack: Any = Stack(lambda _: new_secret())
     supplied = await secrets_of_many_sessions(stack)
     await control(supplied.in_every_session())
@@ -62,7 +62,7 @@ async def test_weak_secrets_fail(make: Any) -> None:
         await holds(supplied.strong())
 
 
-async def test_without_secrets_nothing_is_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_secrets_it_is_inconclusive(monkeypatch: pytest.MonkeyPatch) -> None:
     async def nobody(*_: Any) -> Any:
         return type("Told", (), {"secret": None})
 

@@ -62,7 +62,7 @@ def test_two_thousand_runs_of_honest_generators_pass(length: int, alphabet: int)
     ],
     ids=["62", "hex", "urlsafe", "base64 of 32", "base64 of 16", "dashes", "lengths differ"],
 )
-def test_honest_secrets_are_strong_however_they_are_written(make: Callable[[int], str]) -> None:
+def test_honest_secrets_are_strong_in_every_encoding(make: Callable[[int], str]) -> None:
     report = many(make)
     assert is_strong(report), report
 
@@ -104,11 +104,11 @@ def modulo(_: int) -> str:
         "21 digits",
     ],
 )
-def test_what_a_careless_generator_does_is_seen(make: Callable[[int], str]) -> None:
+def test_careless_generators_are_noticed(make: Callable[[int], str]) -> None:
     assert not is_strong(many(lambda n: make(n) or drawn(8)))
 
 
-def test_the_last_sessions_secret_used_again_is_seen() -> None:
+def test_a_reused_secret_of_the_last_session_is_noticed() -> None:
     kept = [drawn() for _ in range(SESSIONS)]
     kept[101] = kept[100]
     report = examine(kept)
@@ -116,7 +116,7 @@ def test_the_last_sessions_secret_used_again_is_seen() -> None:
     assert not is_strong(report)
 
 
-def test_power_against_modulo_bias_is_what_the_bench_states() -> None:
+def test_power_against_modulo_bias_is_as_documented() -> None:
     """The bias of byte % 62 is detected in most runs of 256 sessions, not in all of them."""
     caught = 0
     for _ in range(200):
@@ -125,7 +125,7 @@ def test_power_against_modulo_bias_is_what_the_bench_states() -> None:
     assert 170 <= caught <= 200, caught
 
 
-def test_bits_are_those_of_places_that_differ() -> None:
+def test_only_differing_positions_count_as_bits() -> None:
     assert many(lambda _: drawn(8)).bits == pytest.approx(8 * math.log2(62))
     assert many(lambda _: "A" * 16 + drawn(16)).bits == pytest.approx(16 * math.log2(62))
     assert many(lambda _: secrets.token_hex(16)).bits == pytest.approx(128)
@@ -138,14 +138,14 @@ def test_hostile_secrets_break_nothing(hostile: str) -> None:
     assert not is_strong(examine([hostile] * SESSIONS))
 
 
-def test_nothing_to_examine_is_said() -> None:
+def test_too_few_or_empty_secrets_are_refused() -> None:
     with pytest.raises(ValueError, match="two or more"):
         examine(["one"])
     with pytest.raises(ValueError, match="none of them empty"):
         examine(["one", ""])
 
 
-def test_tails_are_those_of_the_tables() -> None:
+def test_tail_probabilities_agree_with_tables() -> None:
     # chi-square: 3.841 at one degree and 0.05; 29.588 at ten degrees and 0.001
     assert chi_square_tail(3.841459, 1) == pytest.approx(0.05, rel=1e-5)
     assert chi_square_tail(29.588298, 10) == pytest.approx(0.001, rel=1e-5)
@@ -156,5 +156,5 @@ def test_tails_are_those_of_the_tables() -> None:
     assert at_least(10, 0.5, 1e-9) == 11
 
 
-def test_rate_of_false_alarms_is_what_is_shared_out() -> None:
+def test_the_rate_of_false_alarms_is_as_configured() -> None:
     assert ALARM <= 1e-6

@@ -17,17 +17,17 @@ OURS = ["conform-zero-knowledge-1", "6f3a-session"]
 KEY = b'{"encryption_key":"abcdef"}'
 
 
-def test_a_key_counts_where_the_item_names_the_room_or_its_session() -> None:
+def test_a_key_counts_if_the_item_names_the_room_or_its_session() -> None:
     assert carries(b"$KV.pnm-room-conform-zero-knowledge-1.info_metadata\n" + KEY, OURS, [])
     assert carries(b'{"sid":"6f3a-session"}' + KEY, OURS, [])
     assert carries(b'conform-zero-knowledge-1 {\\"encryption_key\\":\\"abc\\"}', OURS, [])
 
 
-def test_the_key_of_a_simple_room_beside_it_is_none_of_its_business() -> None:
+def test_another_simple_rooms_key_does_not_count() -> None:
     assert not carries(b"$KV.pnm-room-conform-simple-2.info_metadata\n" + KEY, OURS, [])
 
 
-def test_an_empty_key_is_none() -> None:
+def test_an_empty_key_does_not_count() -> None:
     assert not carries(b'conform-zero-knowledge-1 {"encryption_key":""}', OURS, [])
 
 
@@ -42,7 +42,7 @@ def told(secret: str | None, session_id: str = "s") -> InitialData:
     return InitialData(pb.VerifyTokenRes(), room)
 
 
-async def test_many_joiners_have_one_secret_or_it_is_said_who_has_another() -> None:
+async def test_many_joiners_have_one_secret_or_the_failure_names_the_others() -> None:
     same = {f"joiner {n}": told("a") for n in range(4)}
     assert (await Joiners(same).have_one_secret().look()).true
     seen = await Joiners({**same, "the tenth": told("b")}).have_one_secret().look()
@@ -52,13 +52,13 @@ async def test_many_joiners_have_one_secret_or_it_is_said_who_has_another() -> N
     assert not (await Joiners({"nobody": told(None)}).have_one_secret().look()).true
 
 
-async def test_joiners_of_two_sessions_prove_nothing() -> None:
+async def test_joiners_of_two_sessions_are_inconclusive() -> None:
     two = Joiners({"one": told("a", "s"), "other": told("a", "t")})
     assert not (await two.are_in_one_session().look()).true
 
 
 @pytest.mark.parametrize(("refusals", "comes"), [(2, True), (10**6, False)])
-async def test_who_comes_back_waits_until_the_server_has_seen_them_go(
+async def test_a_returning_joiner_waits_until_the_server_noticed_the_leave(
     monkeypatch: pytest.MonkeyPatch, refusals: int, comes: bool
 ) -> None:
     tries = iter(range(10**9))

@@ -20,7 +20,7 @@ SECRET = "kR7wPz0aVbN4uYt6QmX2cJ8hLs1dGf3E"
 
 
 @pytest.mark.parametrize("before", range(6))
-def test_a_secret_is_found_in_base64_wherever_it_begins(before: int) -> None:
+def test_a_secret_is_found_in_base64_at_any_offset(before: int) -> None:
     hidden = base64.b64encode(b"x" * before + SECRET.encode() + b'","and":"more"}')
     (found,) = PlainReader(SECRET).search(hidden)
     assert found == f"base64 ({before % 3})"
@@ -66,19 +66,19 @@ def trial(one: TrackedIntruder, admitted: bytes = b"", before: int = 0) -> Acces
     )
 
 
-async def test_a_secret_that_came_to_an_intruder_fails_with_the_place() -> None:
+async def test_a_secret_that_an_intruder_got_fails_with_its_place() -> None:
     message = Operation("MSG", "_INBOX.x", payload=SECRET.encode())
     tried = trial(intruder(b"MSG " + SECRET.encode(), messages=(message,)))
     with pytest.raises(ClaimFailed, match=r"found \(as it is\) on _INBOX\.x"):
         await holds(*tried.nobody_got_the_secret())
 
 
-async def test_nothing_found_in_what_could_not_be_read_whole_is_no_absence() -> None:
+async def test_partly_read_data_proves_no_absence() -> None:
     with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(*trial(intruder(b"own-mark", "more came")).nobody_got_the_secret())
 
 
-async def test_an_intruder_that_has_nothing_of_its_own_says_nothing() -> None:
+async def test_an_intruder_without_own_data_is_inconclusive() -> None:
     with pytest.raises(ControlFailed, match="its own mark not found"):
         await control(*trial(intruder(b"")).intruders_are_connected_or_refused())
 
@@ -90,7 +90,7 @@ async def test_one_that_nobody_answered_says_nothing() -> None:
         await control(*trial(one).intruders_are_connected_or_refused())
 
 
-async def test_a_secret_that_did_not_go_over_the_bus_meanwhile_says_nothing() -> None:
+async def test_without_the_secret_on_the_bus_it_is_inconclusive() -> None:
     with pytest.raises(ControlFailed, match="1 times before the others tried, 0 times meanwhile"):
         await control(trial(intruder(b""), SECRET.encode(), 1).secret_went_over_the_bus())
 
@@ -105,7 +105,7 @@ async def test_webhooks_are_searched_one_by_one() -> None:
         await holds(*tried.nobody_got_the_secret())
 
 
-def test_an_answer_is_told_in_the_servers_own_words() -> None:
+def test_an_answer_is_quoted_in_the_servers_own_words() -> None:
     no = pb.CommonResponse(status=False, msg="only admin can perform this task")
     assert _verdict(no.SerializeToString()) == "refused: only admin can perform this task"
     assert _verdict(b'{"status":false,"msg":"no"}') == "refused: no"
@@ -124,6 +124,6 @@ def test_an_answer_is_told_in_the_servers_own_words() -> None:
         (b"\xff", "answered, 1 bytes"),
     ],
 )
-def test_an_answer_of_the_bus_is_told_whatever_it_is(payload: bytes, words: str) -> None:
+def test_every_answer_of_the_bus_is_quoted(payload: bytes, words: str) -> None:
     assert words in _outcome(Operation("MSG", "_INBOX.x", payload=payload))
     assert _outcome(None) == "no answer"

@@ -90,7 +90,7 @@ def reader() -> LeakReader:
 
 @pytest.mark.parametrize("wrapped", WRAPPED)
 @pytest.mark.parametrize("written", WRITTEN)
-def test_a_secret_is_found_however_written_and_wrapped(
+def test_a_secret_is_found_in_every_encoding_and_layer(
     reader: LeakReader, written: str, wrapped: str
 ) -> None:
     text = SECRET if written != "\\u" else "".join(c for c in SECRET if ord(c) < 0x10000)
@@ -119,14 +119,14 @@ def test_any_secret_at_any_offset_is_found(
 
 @settings(max_examples=200)
 @given(st.binary(max_size=4000))
-def test_random_bytes_hold_nothing_and_nothing_raises(data: bytes) -> None:
+def test_random_bytes_give_no_find_and_no_error(data: bytes) -> None:
     assert SHARED.read(PLACE, data) == []
 
 
 SHARED = LeakReader(NEEDLES)
 
 
-def test_a_mebibyte_of_random_bytes_holds_nothing(reader: LeakReader) -> None:
+def test_a_mebibyte_of_random_bytes_gives_no_find(reader: LeakReader) -> None:
     source = random.Random(7)
     for _ in range(4):
         data = source.randbytes(1 << 20)
@@ -151,7 +151,7 @@ def test_every_known_key_is_found(reader: LeakReader, profile: str, session: str
         assert [leak for leak in reader.read(PLACE, item) if leak.needle.role == "secret"]
 
 
-def test_a_finding_says_what_in_which_encoding_where() -> None:
+def test_a_find_names_value_encoding_and_place() -> None:
     reader = LeakReader([Needle("the secret", b"0123456789abcdef", is_text=True)])
     body = b"a=" + base64.b64encode(b"x" + b"0123456789abcdef")
     (leak, *_) = reader.read(PLACE, body)
@@ -178,7 +178,7 @@ def test_short_needles_are_refused() -> None:
         derived_from("short", "123", ["s"])
 
 
-def test_what_is_split_over_pieces_is_found(reader: LeakReader) -> None:
+def test_a_value_split_over_pieces_is_found(reader: LeakReader) -> None:
     whole = b"x" * 1000 + SECRET.encode() + b"y" * 100
     pieces = [whole[i : i + 7] for i in range(0, len(whole), 7)]
     assert not [leak for piece in pieces for leak in reader.read(PLACE, piece)]
