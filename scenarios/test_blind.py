@@ -59,6 +59,7 @@ async def test_sfu_forwards_only_ciphertext(shared_room: SharedRoom, rooms: Room
     media = shared_room.room.media("the session", shared_room.people)
     right = shared_room.room.media("the session", [shared_room.alice, shared_room.bob])
     await control(plain_room_is_readable(rooms))
+    await control(forwarded_enough(right, ("audio", "camera")))
     kinds = await with_screen(right, shared_room.alice)
     await control(forwarded_enough(right, kinds, least=timeouts.FRAMES_A_RUN))
     await never(

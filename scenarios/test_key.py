@@ -64,6 +64,7 @@ async def test_key_derived_outside_opens_the_frames(shared_room: SharedRoom) -> 
     """A media key derived outside the browser opens the forwarded frames; a wrong key none."""
     alice, bob = shared_room.alice, shared_room.bob
     media = shared_room.room.media("the session", [alice, bob])
+    await control(forwarded_enough(media, ("audio", "camera")))
     kinds = await with_screen(media, alice)
     await control(forwarded_enough(media, kinds, least=timeouts.FRAMES_A_RUN))
     kinds = await sealed_kinds(media, kinds)

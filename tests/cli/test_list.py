@@ -85,7 +85,7 @@ def test_checks_judge_every_requirement_in_every_kind_of_room(checks: list[Check
     assert judged == set(catalogue().expected())
 
 
-def test_a_check_has_its_place_and_what_it_says(checks: list[CheckRow]) -> None:
+def test_a_check_has_its_place_and_its_sentence(checks: list[CheckRow]) -> None:
     (check,) = [c for c in checks if c.id.endswith("two_sessions[simple]") and "media" in c.id]
     assert check.id == "scenarios/test_key.py::test_no_media_key_opens_two_sessions[simple]"
     assert check.requirements == ["KEY-4"]

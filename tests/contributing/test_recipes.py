@@ -146,7 +146,7 @@ def test_a_requirement_a_scenario_and_a_fault_are_added(tree: Path) -> None:
 def test_a_requirement_without_a_scenario_is_noticed(tree: Path) -> None:
     append(tree / "conformance/requirements.toml", REQUIREMENT)
     with pytest.raises(AssertionError, match="no scenario covers these"):
-        pytest_in(tree, "tests/catalogue/test_coverage.py")
+        pytest_in(tree, "tests/catalogue")
 
 
 def test_a_rule_without_a_fault_is_noticed(tree: Path) -> None:

@@ -106,7 +106,7 @@ class Often(Recurring):
         return await super().end()
 
 
-async def test_what_recurs_is_counted_and_undone_also_when_the_run_breaks(tmp_path: Path) -> None:
+async def test_recurring_disturbances_are_counted_and_undone_after_an_error(tmp_path: Path) -> None:
     often, log = Often(scene(tmp_path)), DisturbanceLog()
 
     async def broken_run() -> None:

@@ -30,7 +30,7 @@ class Traffic(Notifier):
         return self.events
 
 
-class QuietOutsider(Notifier):
+class QuietSfuTap(Notifier):
     def __init__(self, ended: str | None = None) -> None:
         super().__init__()
         self.forwarded = Forwarded(ended=ended)
@@ -85,19 +85,19 @@ async def test_a_client_that_did_not_prompt_is_inconclusive() -> None:
 
 
 async def test_no_sent_data_passes() -> None:
-    await holds(deceived(PLAIN, sfu_tap=QuietOutsider()).nothing_left_in_clear())
+    await holds(deceived(PLAIN, sfu_tap=QuietSfuTap()).nothing_left_in_clear())
 
 
 async def test_clear_messages_on_the_bus_fail() -> None:
     tap = BusTap()
     tap.take(BusMessage("chat.room", f"\x0a{SAID}".encode()))
-    one = deceived(PLAIN, sfu_tap=QuietOutsider(), tap=tap)
+    one = deceived(PLAIN, sfu_tap=QuietSfuTap(), tap=tap)
     with pytest.raises(ClaimFailed, match="what they said"):
         await holds(one.nothing_left_in_clear())
 
 
 async def test_a_disconnected_sfu_tap_is_inconclusive() -> None:
-    one = deceived(PLAIN, sfu_tap=QuietOutsider(ended="disconnected"))
+    one = deceived(PLAIN, sfu_tap=QuietSfuTap(ended="disconnected"))
     with pytest.raises(ControlFailed, match="could not evaluate"):
         await holds(one.nothing_left_in_clear())
 
@@ -107,13 +107,13 @@ async def test_without_an_sfu_tap_it_is_inconclusive() -> None:
         await holds(deceived(PLAIN).nothing_left_in_clear())
 
 
-async def test_a_secret_that_nobody_knows_opens_nothing_and_proves_nothing() -> None:
-    one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietOutsider())
+async def test_an_unknown_secret_is_inconclusive() -> None:
+    one = deceived(SECRET, described(is_enabled=True), sfu_tap=QuietSfuTap())
     with pytest.raises(ControlFailed, match="the server's secret is unknown"):
         await holds(one.servers_secret_opens_nothing())
 
 
-async def test_what_was_not_rendered_in_a_plain_room_is_no_control() -> None:
+async def test_media_not_rendered_in_a_plain_room_is_no_control() -> None:
     plain_room = PlainRoomControl(cast(Any, None), cast(Any, None), {})
     injected = SimpleNamespace(what="a track", source=SimpleNamespace(name="one"))
     with pytest.raises(ControlFailed, match="nothing of one was published"):

@@ -83,7 +83,7 @@ async def test_an_intruder_without_own_data_is_inconclusive() -> None:
         await control(*trial(intruder(b"")).intruders_are_connected_or_refused())
 
 
-async def test_one_that_nobody_answered_says_nothing() -> None:
+async def test_an_intruder_without_answers_is_inconclusive() -> None:
     one = intruder(b"")
     one.own = ""
     with pytest.raises(ControlFailed, match=r"0 of 0 requests over HTTP refused.*no answer"):
