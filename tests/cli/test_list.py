@@ -17,6 +17,7 @@ from conformance.cli.inventory.checks import CheckRow, NotCollected, collect
 from conformance.cli.main import app
 from conformance.clients import registry as clients
 from conformance.keys.profiles import PROFILES
+from conformance.reference.rules import rules_of
 from conformance.selftest import faults
 from conformance.stacks import registry as stacks
 
@@ -24,6 +25,7 @@ KEYS = {
     "requirements": ["id", "level", "subject", "room_kinds", "text", "covered"],
     "checks": ["id", "requirements", "room_kind", "file", "function", "line", "text"],
     "faults": ["id", "where", "breaks", "rules", "must", "may"],
+    "rules": ["id", "side", "promise", "breaks", "requirements"],
     "clients": ["id", "text"],
     "stacks": ["id", "text"],
     "profiles": ["id", "sort", "text", "requirements", "role", "bits", "session_bound"],
@@ -61,6 +63,7 @@ def test_json_has_the_same_keys_in_every_entry_and_unique_ids(what: str) -> None
     [
         ("requirements", list(catalogue().requirements)),
         ("faults", list(faults())),
+        ("rules", [*rules_of("server"), *rules_of("client")]),
         ("clients", clients.CLIENTS.names()),
         ("stacks", stacks.STACKS.names()),
         ("profiles", [*(p.key for p in catalogue().profiles), *PROFILES]),

@@ -1,4 +1,4 @@
-"""Every duration, count and threshold of the harness, with its reason.
+"""The durations, counts and thresholds that more than one claim uses, each with its reason.
 
 Durations are in seconds.
 """

@@ -5,13 +5,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
 from conformance.cli.errors import fail
 from conformance.cli.inventory.checks import CheckRow, NotCollected
 from conformance.cli.inventory.listing import check_rows, console, print_json
+from conformance.stacks.programs.tools import command_name
 
 if TYPE_CHECKING:
     from conformance.catalogue import Requirement
@@ -84,7 +85,7 @@ def _requirement(found: Requirement) -> dict[str, Any]:
         "profiles": [p.key for p in catalogue().profiles if found.id in p.ids],
         "faults": _noticed(found),
         "checks": [asdict(row) for row in checks],
-        "run": f"conform run --requirement {found.id}",
+        "run": f"{command_name()} run --requirement {found.id}",
     }
 
 
@@ -122,7 +123,7 @@ def _fault(found: Fault) -> dict[str, Any]:
         "may": [{"what": [str(t) for t in may.what], "why": may.why} for may in found.may],
         "rules": [rule for one in found.rules if (rule := _rule(one, with_faults=False))],
         "checks": [asdict(row) for row in checks],
-        "run": f"conform selftest --fault {found.id}",
+        "run": f"{command_name()} selftest --fault {found.id}",
     }
 
 
@@ -151,11 +152,24 @@ def _rule(rule_id: str, *, with_faults: bool = True) -> dict[str, Any] | None:
         "breaks": rule.breaks,
         "requirements": list(rule.requirement),
         "in_one_room": rule.in_one_room,
+        "code": _code_of(rule_id) if side == "server" else CLIENT_FAULTS,
     }
     if with_faults:
         said["faults"] = [fault.id for fault in faults().values() if rule_id in fault.rules]
-        said["run"] = f"conform run --break {rule_id}"
+        said["run"] = f"{command_name()} run --break {rule_id}"
     return said
+
+
+CLIENT_FAULTS: Final = "conformance/reference/client/src/faults/registry.ts"
+
+
+def _code_of(rule_id: str) -> str:
+    """The file and the class of the fault that breaks this rule of the reference server."""
+    from conformance.reference.server.faults.active import FAMILIES  # noqa: F401 - registers all
+    from conformance.reference.server.faults.registry import FAULTS
+
+    cls = FAULTS[rule_id]
+    return f"{cls.__module__.replace('.', '/')}.py: {cls.__name__}"
 
 
 def _checks() -> list[CheckRow]:
@@ -214,6 +228,7 @@ def _show_fault(said: dict[str, Any]) -> None:
             "rules": [
                 f"{rule['id']} ({rule['side']}): {rule['promise']}" for rule in said["rules"]
             ],
+            "code": [rule["code"] for rule in said["rules"]],
             "must notice": f"{', '.join(said['must'])}, with the verdict {said['verdict']}",
             "may notice": [f"{', '.join(may['what'])}: {may['why']}" for may in said["may"]],
             "checks": _checks_shown(said["checks"]),
@@ -231,6 +246,7 @@ def _show_rule(said: dict[str, Any]) -> None:
             "side": f"the reference {said['side']}",
             "requirements": ", ".join(said["requirements"]),
             "in one room": "it can be broken in one room alone" if said["in_one_room"] else "",
+            "code": said["code"],
             "faults": ", ".join(said["faults"]) or "none breaks it",
             "break it": said["run"],
         },

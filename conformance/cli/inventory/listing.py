@@ -30,6 +30,7 @@ class What(StrEnum):
     REQUIREMENTS = "requirements"
     CHECKS = "checks"
     FAULTS = "faults"
+    RULES = "rules"
     CLIENTS = "clients"
     STACKS = "stacks"
     PROFILES = "profiles"
@@ -40,6 +41,7 @@ _ROWS: dict[What, tuple[Callable[[], Sequence[Any]], Sequence[str]]] = {
     What.REQUIREMENTS: (rows.requirement_rows, ("id", "level", "subject", "room_kinds", "text")),
     What.CHECKS: (lambda: check_rows(), ("id", "requirements", "room_kind", "text")),
     What.FAULTS: (rows.fault_rows, ("id", "where", "breaks", "must")),
+    What.RULES: (rows.rule_rows, ("id", "side", "breaks", "requirements")),
     What.CLIENTS: (rows.client_rows, ("id", "text")),
     What.STACKS: (rows.stack_rows, ("id", "text")),
     What.PROFILES: (
@@ -55,7 +57,7 @@ def list_command(
     what: Annotated[What, typer.Argument(help="What to list.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
-    """List requirements, checks, seeded faults, clients, stacks, profiles or disturbances.
+    """List requirements, checks, seeded faults, rules, clients, stacks, profiles or disturbances.
 
     JSON is an object: schema_version, list (what was asked for), entries (one object each). Every
     entry has an id; docs/commands.md names the other fields. `conform explain ID` says more about

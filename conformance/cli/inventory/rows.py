@@ -34,6 +34,17 @@ class FaultRow:
 
 
 @dataclass(frozen=True)
+class RuleRow:
+    """A rule of a reference program, as `--break` takes it. `side`: server or client."""
+
+    id: str
+    side: str
+    promise: str
+    breaks: str
+    requirements: list[str]
+
+
+@dataclass(frozen=True)
 class NamedRow:
     """A client, or a stack, by the name that the command line takes."""
 
@@ -91,6 +102,18 @@ def fault_rows() -> list[FaultRow]:
             may=[str(target) for may in fault.may for target in may.what],
         )
         for fault in faults().values()
+    ]
+
+
+def rule_rows() -> list[RuleRow]:
+    """Every rule that `--break` takes: those of the server, then those of the client."""
+    from conformance.reference.rules import Side, rules_of
+
+    sides: tuple[Side, ...] = ("server", "client")
+    return [
+        RuleRow(rule.id, side, rule.promise, rule.breaks, list(rule.requirement))
+        for side in sides
+        for rule in rules_of(side).values()
     ]
 
 

@@ -1,4 +1,4 @@
-"""Who may know the secret of a simple room. This is decided here and nowhere else.
+"""Decides which participant may know the secret of a simple room.
 
 - A participant who is inside the room may know it.
 - A person in the waiting room may not. The same holds after the approval, until they have left the
