@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from abc import ABC, abstractmethod
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -93,7 +94,7 @@ class RefusesWithYes(Fault):
 # The server refuses, and does something all the same.
 
 
-class _DespiteRefusal(Fault):
+class _DespiteRefusal(Fault, ABC):
     """Acts after a recording or a broadcast is refused; the refusal stands."""
 
     async def on_refusal(self, refusal: Refusal) -> bool:
@@ -106,9 +107,9 @@ class _DespiteRefusal(Fault):
             await self.act(refusal, refusal.room, refusal.request)
         return True
 
+    @abstractmethod
     async def act(self, refusal: Refusal, room: Room, request: pb.RecordingReq) -> None:
         """What the server does although it refuses."""
-        raise NotImplementedError
 
 
 @fault("refused-marks-nothing")
