@@ -198,7 +198,7 @@ async def test_files_of_a_keyless_recorder_are_evidence_of_its_claims(
     assert check_context.ledger.evidence.count(kept) == 1
 
 
-async def test_what_a_recorder_got_that_was_sent_to_work_is_evidence() -> None:
+async def test_the_result_of_a_dispatched_recorder_is_evidence() -> None:
     async def done(*_: object) -> None: ...
 
     job = SimpleNamespace(
@@ -208,4 +208,4 @@ async def test_what_a_recorder_got_that_was_sent_to_work_is_evidence() -> None:
     ledger = Ledger()
     await _undo(attached(), request, cast("Any", None), ledger)
     (note,) = ledger.evidence
-    assert note.summary == "what the recorder that was sent to work got: it was sent away"
+    assert note.summary == "the result of the dispatched recorder: it was sent away"
