@@ -122,6 +122,9 @@ OPTIONS: Final = (
         "Only a part of the faults that need a browser: 0/3, 1/3, 2/3, or today/3 (another part "
         "each day of the year).",
         metavar="K/N", commands=("selftest",), in_pytest="--fault-part"),
+    Option(("--seed",),
+        "Draw the faults' values from this number, to repeat a trial; else from a new one.",
+        int, at_least=0, commands=("selftest",), in_pytest="--fault-seed", metavar="N"),
     Option(("--without-browser",), "Only faults that need no browser.", bool,
         commands=("selftest",), in_pytest="--faults-without-browser"),
     Option(("--browser-path",), "Chromium or Chrome; found if left out.", Path,

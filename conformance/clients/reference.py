@@ -23,6 +23,7 @@ from conformance.clients.base import (
     NotSupported,
     ShownError,
 )
+from conformance.reference.rules import rule_id, rules_of, with_all_values
 
 FEATURE_BUTTONS: dict[Feature, str] = {
     "recording": "Start recording",
@@ -42,12 +43,23 @@ ROOM = "#main-area"
 
 
 class ReferenceDriver(ClientDriver):
-    """The reference client. `break_rules`: the rules of rules/client.toml that it must break."""
+    """The reference client. `break_rules`: the rules of rules/client.toml that it must break.
+
+    A rule is written with or without its values; the page gets it with all of them.
+
+    Raises:
+        UnknownValue: a rule does not have a value that is given.
+    """
 
     name = "reference"
 
     def __init__(self, break_rules: Sequence[str] = ()) -> None:
-        self.break_rules = tuple(break_rules)
+        known = rules_of("client")
+        # the page itself says which rule it does not know
+        self.break_rules = tuple(
+            with_all_values(rule, "client") if rule_id(rule) in known else rule
+            for rule in break_rules
+        )
 
     def init_scripts(self) -> list[str]:
         """Sets the rules to break, if any; the page reads them once, at its start."""

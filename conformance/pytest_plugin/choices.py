@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shlex
 from datetime import UTC, datetime
 from functools import partial
@@ -32,6 +33,7 @@ from conformance.pytest_plugin.keys import (
     WAIVERS,
 )
 from conformance.reference.rules import UnknownRule
+from conformance.reference.rules.draws import UnknownValue
 from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
@@ -92,6 +94,9 @@ def pytest_configure(config: pytest.Config) -> None:
     if workerinput is not None:
         # a worker parses the command line again; the controller hands over the folder that it chose
         option.run_folder = workerinput["plugnmeet_run_folder"]
+        option.fault_seed = workerinput["plugnmeet_fault_seed"]
+    if option.fault_seed is None:
+        option.fault_seed = secrets.randbelow(10**9)
     if not option.run_folder:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         option.run_folder = str(Path(option.reports).resolve() / f"{stamp}-{os.getpid()}")
@@ -157,6 +162,7 @@ def _choice(config: pytest.Config) -> Choice:
             areas=option.fault_area,
             part=part,
             browser=not option.faults_without_browser,
+            seed=option.fault_seed,
         )
         choice.faults()
     except ValueError as error:
@@ -182,6 +188,7 @@ def _refuse_bad_options(config: pytest.Config) -> None:
         ClientFilesMissing,
         CannotBreakRules,
         UnknownRule,
+        UnknownValue,
         StackError,
     ) as error:
         raise pytest.UsageError(str(error)) from error

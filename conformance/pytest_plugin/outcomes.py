@@ -97,9 +97,17 @@ def pytest_runtest_makereport(
 
 
 def _of_fault(item: pytest.Item, findings: list[Finding]) -> str:
-    """What a self-test keeps: the fault, and the verdicts with their reasons."""
+    """What a self-test keeps: the fault, and the verdicts with their reasons and evidence."""
     fault = fault_of(item)
-    said = [finding.model_copy(update={"evidence": [], "controls": []}) for finding in findings]
+    said = [
+        finding.model_copy(
+            update={
+                "evidence": [one.model_copy(update={"data": {}}) for one in finding.evidence],
+                "controls": [],
+            }
+        )
+        for finding in findings
+    ]
     return json.dumps([fault.id if fault else "", [one.model_dump(mode="json") for one in said]])
 
 

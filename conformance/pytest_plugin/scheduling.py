@@ -32,6 +32,7 @@ def pytest_configure_node(node: Any) -> None:
         config.add_cleanup(folder.cleanup)
         config.stash[HANDOVER] = Path(folder.name)
     node.workerinput["plugnmeet_run_folder"] = config.option.run_folder
+    node.workerinput["plugnmeet_fault_seed"] = config.option.fault_seed
     node.workerinput[_FOLDER] = str(config.stash[HANDOVER])
 
 

@@ -2,7 +2,8 @@
 
 The data is in the TOML files beside this one, one for each part that breaks. A fault names rules of
 the reference programs (conformance/reference/rules). `conform selftest` breaks these rules. The
-requirements under `must` then have to report the fault.
+requirements under `must` then have to report the fault, for the reason that the fault states.
+What a rule leaves open (lengths, rounds, delays, encodings) is drawn anew in each trial.
 """
 
 from __future__ import annotations
@@ -13,12 +14,20 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from random import Random
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from conformance.catalogue import catalogue
-from conformance.reference.rules import UnknownRule, rules_of
+from conformance.reference.rules import (
+    Side,
+    UnknownRule,
+    rule_id,
+    rule_written_as,
+    rules_of,
+    with_all_values,
+)
 from conformance.verdicts import Verdict
 
 Where = Literal["server", "client", "recorder", "sfu", "bus", "several"]
@@ -64,6 +73,12 @@ class Target(BaseModel):
         meant = fnmatchcase(requirement, self.requirement)
         return meant and self.room_kind in (None, room_kind)
 
+    def overlaps(self, other: Target) -> bool:
+        """Whether some check is covered by both."""
+        either = (self.requirement, other.requirement), (other.requirement, self.requirement)
+        same_room = None in (self.room_kind, other.room_kind) or self.room_kind == other.room_kind
+        return same_room and any(fnmatchcase(one, pattern) for one, pattern in either)
+
     def __str__(self) -> str:
         return self.requirement + (f"/{self.room_kind}" if self.room_kind else "")
 
@@ -81,11 +96,34 @@ class May(BaseModel):
     why: str = Field(min_length=10)
 
 
-def _rule_is_known(rule_id: str) -> str:
-    if rule_id not in rules_of("server") and rule_id not in rules_of("client"):
-        known = [*rules_of("server"), *rules_of("client")]
-        raise UnknownRule(rule_id, "server or client", known)
-    return rule_id
+def side_of(rule: str) -> Side:
+    """The program that keeps this rule, which is written with or without values.
+
+    Raises:
+        UnknownRule: neither has such a rule.
+    """
+    for side in ("server", "client"):
+        if rule_id(rule) in rules_of(side):
+            return side
+    known = [*rules_of("server"), *rules_of("client")]
+    raise UnknownRule(rule_id(rule), "server or client", known)
+
+
+def _rule_is_known(rule: str) -> str:
+    rule_written_as(rule, side_of(rule))
+    return rule
+
+
+def _is_a_pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"{text!r} is no regular expression: {error}") from error
+    return text
+
+
+Pattern = Annotated[str, AfterValidator(_is_a_pattern), Field(min_length=3)]
+"""A regular expression that `re.search` looks for, whatever the case of letters."""
 
 
 class Fault(BaseModel):
@@ -94,8 +132,10 @@ class Fault(BaseModel):
     Attributes:
         breaks: what is wrong, in one sentence.
         where: the part that is wrong.
-        rules: the rules that are broken together.
+        rules: the rules that are broken together, written with or without values.
         must: the requirements whose verdict must be `verdict`, each.
+        reason: what the finding of each of these must say: one pattern for all, or one for each
+            target (`ID`, `ID/ROOM_KIND`, `AREA-*` or `*`; the first that covers it counts).
         may: the requirements whose verdict may also be `verdict`.
         verdict: "inconclusive" for a fault that makes the controls fail, so that no check can
             judge.
@@ -111,20 +151,43 @@ class Fault(BaseModel):
     where: Where
     rules: list[Annotated[str, AfterValidator(_rule_is_known)]] = Field(min_length=1)
     must: list[Annotated[Target, BeforeValidator(_target)]] = Field(min_length=1)
+    reason: Pattern | dict[str, Pattern] = Field(default_factory=dict)
     may: list[May] = Field(default_factory=list)
     checks: list[str] = Field(default_factory=list)
     verdict: Literal[Verdict.FAIL, Verdict.INCONCLUSIVE] = Verdict.FAIL
     from_the_start: bool = False
 
+    @model_validator(mode="after")
+    def _reasons_are_of_those_that_must(self) -> Self:
+        if isinstance(self.reason, dict):
+            for text in self.reason:
+                target = Target.read(text)
+                if not any(target.overlaps(one) for one in self.must):
+                    raise ValueError(f"reason: {text!r} is not among those that must notice")
+        return self
+
+    @property
+    def rule_ids(self) -> list[str]:
+        """The ids of the rules."""
+        return [rule_id(rule) for rule in self.rules]
+
     @property
     def server_rules(self) -> list[str]:
-        """The broken rules of the reference server."""
-        return [rule for rule in self.rules if rule in rules_of("server")]
+        """The broken rules of the reference server, as they are written."""
+        return [rule for rule in self.rules if side_of(rule) == "server"]
 
     @property
     def client_rules(self) -> list[str]:
-        """The broken rules of the reference client."""
-        return [rule for rule in self.rules if rule in rules_of("client")]
+        """The broken rules of the reference client, as they are written."""
+        return [rule for rule in self.rules if side_of(rule) == "client"]
+
+    def drawn(self, seed: int) -> Fault:
+        """The fault with everything drawn that its rules leave open; always the same for a seed."""
+        rules = [
+            with_all_values(rule, side_of(rule), Random(f"{seed} {self.id} {rule}"))  # noqa: S311
+            for rule in self.rules
+        ]
+        return self.model_copy(update={"rules": rules})
 
     @property
     def areas(self) -> set[str]:
@@ -140,7 +203,16 @@ class Fault(BaseModel):
         """Whether a check of this requirement in this kind of room must notice."""
         return any(target.covers(requirement, room_kind) for target in self.must)
 
-    def reason(self, requirement: str, room_kind: str) -> str | None:
+    def pattern(self, requirement: str, room_kind: str) -> str | None:
+        """What the finding of a check that must notice has to say; None where nothing is stated."""
+        if isinstance(self.reason, str):
+            return self.reason
+        for text, pattern in self.reason.items():
+            if Target.read(text).covers(requirement, room_kind):
+                return pattern
+        return None
+
+    def may_because(self, requirement: str, room_kind: str) -> str | None:
         """Why such a check may also report the fault; None where it may not."""
         for may in self.may:
             if any(target.covers(requirement, room_kind) for target in may.what):

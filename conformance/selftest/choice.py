@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from conformance.selftest import Fault, fault_named, faults
 
@@ -67,21 +68,41 @@ class Choice:
         areas: only the faults that one of these areas of the catalogue must notice; empty: all.
         part: of the faults that need a browser, only one part of several; None: all.
         browser: False leaves out the faults that need a browser.
+        seed: what the faults' values are drawn from; the same seed draws the same values.
     """
 
     ids: Sequence[str] = ()
     areas: Sequence[str] = ()
     part: Part | None = None
     browser: bool = True
+    seed: int = 0
 
     def faults(self) -> list[Fault]:
-        """The faults of these ids and areas. The other options depend on the faults' checks.
+        """The faults of these ids and areas, with their values drawn.
+
+        The other options depend on the faults' checks.
 
         Raises:
             UnknownFault: one of the ids is unknown.
         """
+        return list(self._drawn.values())
+
+    def fault(self, fault_id: str) -> Fault:
+        """The fault of this id, with its values drawn.
+
+        Raises:
+            UnknownFault: it is unknown.
+        """
+        return self._drawn.get(fault_id) or fault_named(fault_id).drawn(self.seed)
+
+    @cached_property
+    def _drawn(self) -> Mapping[str, Fault]:
         chosen = [fault_named(one) for one in self.ids] or list(faults().values())
-        return [f for f in chosen if not self.areas or f.areas & set(self.areas)]
+        return {
+            one.id: one.drawn(self.seed)
+            for one in chosen
+            if not self.areas or one.areas & set(self.areas)
+        }
 
 
 def checks_by_fault(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
@@ -123,7 +144,7 @@ def _sample(fault: Fault, found: Sequence[Check], checks: Iterable[Check]) -> li
         if check not in found
         and (check.room, check.room_kind if check.room else "") in rooms
         and (any(one.browser for one in found) or not check.browser)
-        and not any(fault.reason(one, check.room_kind) for one in check.requirements)
+        and not any(fault.may_because(one, check.room_kind) for one in check.requirements)
     ]
     by_requirement = {check.requirements: check for check in sorted(left, key=lambda c: c.key)}
     names = sorted(by_requirement)

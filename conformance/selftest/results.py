@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
@@ -33,6 +34,7 @@ class Cell(BaseModel):
     """The verdict on one requirement in one kind of room while one fault was there.
 
     `right`: whether this verdict was wanted. `why`: why the requirement may notice the fault.
+    `wanted`: the pattern that its finding had to match; `said`: whether a finding did.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -44,6 +46,8 @@ class Cell(BaseModel):
     reason: str
     right: bool
     why: str = ""
+    wanted: str = ""
+    said: bool = True
     seconds: float = 0.0
 
     @property
@@ -74,7 +78,8 @@ class FaultResult(BaseModel):
 class SelfTestResults(BaseModel):
     """All faults of one self-test.
 
-    `left_out`: how many faults the options left out. `problems`: what went wrong in the harness.
+    `left_out`: how many faults the options left out. `seed`: what the faults' values were drawn
+    from; `rules` of each fault has the values. `problems`: what went wrong in the harness.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -83,6 +88,7 @@ class SelfTestResults(BaseModel):
     started: str
     command: str
     choice: str = ""
+    seed: int | None = None
     tried: list[FaultResult]
     left_out: int = 0
     seconds: float = 0.0
@@ -104,8 +110,9 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> FaultResult:
     """Compare the verdicts with the wanted ones.
 
     A fault is missed if a requirement that must notice it has another verdict than the wanted one,
-    or was not judged. It is over-reported if a check that it must not affect fails or breaks. An
-    inconclusive verdict is no false alarm: a fault may make a control fail.
+    gives another reason than the stated one, or was not judged. It is over-reported if a check that
+    it must not affect fails or breaks. An inconclusive verdict is no false alarm: a fault may make
+    a control fail.
     """
     cells = [_cell(fault, group) for group in _groups(findings)]
     musts = [cell for cell in cells if cell.part is Role.MUST]
@@ -142,9 +149,16 @@ def _groups(findings: Iterable[Finding]) -> list[list[Finding]]:
 def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
     (said,) = judge(findings)
     requirement, room_kind = said.requirement, said.room_kind
-    why = fault.reason(requirement, room_kind)
+    wanted = fault.pattern(requirement, room_kind)
+    as_wanted = wanted is None or any(
+        re.search(wanted, words, re.IGNORECASE)
+        for finding in findings
+        if finding.verdict is fault.verdict
+        for words in (finding.reason, *(one.summary for one in finding.evidence))
+    )
+    why = fault.may_because(requirement, room_kind)
     if fault.needs(requirement, room_kind):
-        part, right = Role.MUST, said.verdict is fault.verdict
+        part, right = Role.MUST, said.verdict is fault.verdict and as_wanted
     elif why is not None:
         part, right = Role.MAY, said.verdict is not Verdict.ERROR
     else:
@@ -157,5 +171,7 @@ def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
         reason=said.reason,
         right=right,
         why=why or "",
+        wanted=(wanted or "") if part is Role.MUST else "",
+        said=as_wanted or part is not Role.MUST,
         seconds=round(sum(finding.seconds for finding in findings), 1),
     )

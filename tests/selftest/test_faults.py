@@ -31,7 +31,7 @@ def test_there_are_enough_faults() -> None:
 
 @pytest.mark.parametrize("side", ["server", "client"])
 def test_every_rule_is_broken_by_a_fault(side: str) -> None:
-    broken = {rule for one in faults().values() for rule in one.rules}
+    broken = {rule for one in faults().values() for rule in one.rule_ids}
     assert set(rules_of(side)) - broken == set()  # type: ignore[arg-type]
 
 
@@ -45,7 +45,7 @@ def test_a_fault_that_breaks_one_rule_is_noticed_by_what_the_rule_names() -> Non
     rules = {**rules_of("server"), **rules_of("client")}
     for one in faults().values():
         if len(one.rules) == 1:
-            (rule,) = one.rules
+            (rule,) = one.rule_ids
             named = set(rules[rule].requirement)
             assert {target.requirement for target in one.must} & named, one.id
 
@@ -92,10 +92,35 @@ def test_rules_are_sorted_by_the_program_that_keeps_them() -> None:
 
 def test_a_requirement_that_may_notice_has_a_reason() -> None:
     one = fault(may=[{"what": ["REFUSE-1/simple"], "why": "the same bot is sent"}])
-    assert one.reason("REFUSE-1", "simple") == "the same bot is sent"
-    assert one.reason("REFUSE-1", "zero-knowledge") is None
+    assert one.may_because("REFUSE-1", "simple") == "the same bot is sent"
+    assert one.may_because("REFUSE-1", "zero-knowledge") is None
 
 
 def test_an_unknown_fault_is_refused() -> None:
     with pytest.raises(UnknownFault, match="no fault 'none'"):
         fault_named("none")
+
+
+def test_a_reason_is_one_for_all_or_one_for_each_that_must_notice() -> None:
+    assert fault(reason="it was done").pattern("REFUSE-2", "simple") == "it was done"
+    each = fault(
+        must=["REFUSE-1", "REFUSE-2/simple"],
+        reason={"REFUSE-1/simple": "recorded", "REFUSE-1": "taken", "REFUSE-2": "broadcast"},
+    )
+    assert each.pattern("REFUSE-1", "simple") == "recorded"
+    assert each.pattern("REFUSE-1", "zero-knowledge") == "taken"
+    assert each.pattern("REFUSE-2", "simple") == "broadcast"
+    assert fault().pattern("REFUSE-2", "simple") is None
+
+
+@pytest.mark.parametrize(
+    ("reason", "words"),
+    [
+        ("(", "no regular expression"),
+        ({"REFUSE-3": "recorded"}, "not among those that must notice"),
+        ({"REFUSE-2": "["}, "no regular expression"),
+    ],
+)
+def test_an_invalid_reason_names_its_mistake(reason: object, words: str) -> None:
+    with pytest.raises(ValidationError, match=words):
+        fault(reason=reason)

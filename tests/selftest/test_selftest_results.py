@@ -10,12 +10,12 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from conformance.reports.selftest.collect import FaultCollector
+from conformance.reports.selftest.collect import FaultCollector, missing
 from conformance.reports.selftest.page import print_selftest, write_selftest
 from conformance.selftest import Fault
 from conformance.selftest.choice import Check, Choice, Part, checks_by_fault
 from conformance.selftest.results import Outcome, SelfTestResults, judge_fault
-from conformance.verdicts import Finding, Verdict
+from conformance.verdicts import Evidence, Finding, Verdict
 from tests.selftest.test_faults import fault
 
 FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
@@ -51,6 +51,25 @@ def test_a_fault_is_noticed_by_exactly_the_required_checks(
     findings: list[Finding], outcome: Outcome
 ) -> None:
     assert judge_fault(FAULT, findings).outcome is outcome
+
+
+def test_a_fault_is_noticed_only_for_the_stated_reason() -> None:
+    stated = fault(reason="recorder (was|got) told")
+    right = said("REFUSE-2", Verdict.FAIL).model_copy(update={"reason": "a Recorder was told"})
+    other = said("REFUSE-2", Verdict.FAIL)
+    passed = right.model_copy(update={"verdict": Verdict.PASS})
+    assert judge_fault(stated, [right]).outcome is Outcome.NOTICED
+    assert judge_fault(stated, [right, other]).outcome is Outcome.NOTICED
+    assert judge_fault(stated, [other]).outcome is Outcome.MISSED
+    assert judge_fault(stated, [passed, other]).outcome is Outcome.MISSED
+    evidence = Evidence(kind="log", summary="the recorder got told at 12:00")
+    assert (
+        judge_fault(stated, [other.model_copy(update={"evidence": [evidence]})]).outcome
+        is Outcome.NOTICED
+    )
+    (cell,) = judge_fault(stated, [other]).cells
+    assert (cell.right, cell.said, cell.wanted) == (False, False, "recorder (was|got) told")
+    assert missing(cell) == " (no finding says 'recorder (was|got) told')"
 
 
 def test_a_fault_of_the_controls_wants_inconclusive() -> None:

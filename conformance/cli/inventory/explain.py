@@ -102,7 +102,7 @@ def _noticed(requirement: Requirement) -> dict[str, list[dict[str, Any]]]:
         allowed = {
             one: why
             for one in requirement.room_kinds
-            if one not in needed and (why := fault.reason(requirement.id, one)) is not None
+            if one not in needed and (why := fault.may_because(requirement.id, one)) is not None
         }
         if allowed:
             why = "; ".join(dict.fromkeys(allowed.values()))
@@ -121,7 +121,7 @@ def _fault(found: Fault) -> dict[str, Any]:
         "verdict": found.verdict.value,
         "must": [str(target) for target in found.must],
         "may": [{"what": [str(t) for t in may.what], "why": may.why} for may in found.may],
-        "rules": [rule for one in found.rules if (rule := _rule(one, with_faults=False))],
+        "rules": [rule for one in found.rule_ids if (rule := _rule(one, with_faults=False))],
         "checks": [asdict(row) for row in checks],
         "run": f"{command_name()} selftest --fault {found.id}",
     }
@@ -155,7 +155,7 @@ def _rule(rule_id: str, *, with_faults: bool = True) -> dict[str, Any] | None:
         "code": _code_of(rule_id) if side == "server" else CLIENT_FAULTS,
     }
     if with_faults:
-        said["faults"] = [fault.id for fault in faults().values() if rule_id in fault.rules]
+        said["faults"] = [fault.id for fault in faults().values() if rule_id in fault.rule_ids]
         said["run"] = f"{command_name()} run --break {rule_id}"
     return said
 

@@ -12,9 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.reports.collect import WorkerNotes
-from conformance.selftest import fault_named
 from conformance.selftest.choice import Choice
 from conformance.selftest.results import (
+    Cell,
     FaultResult,
     Outcome,
     Role,
@@ -35,6 +35,11 @@ SIGN = {
     Outcome.OVER_REPORTED: "!",
     Outcome.WAITS: "\u2013",
 }
+
+
+def missing(cell: Cell) -> str:
+    """What the finding of a check should have said and did not, to be added to its reason."""
+    return "" if cell.said else f" (no finding says {cell.wanted!r})"
 
 
 class FaultCollector:
@@ -60,6 +65,7 @@ class FaultCollector:
         if counted and not self._left:
             self._left = counted
             words = f"{len(counted)} faults, {counted.total()} checks"
+            words += f"; values drawn from --seed={self.choice.seed}"
             self.console.print(Text(words))
 
     def add(self, fault: str, finding: Finding) -> None:
@@ -73,7 +79,7 @@ class FaultCollector:
         self._left[fault] -= 1
         if self._left[fault] == 0:
             self._through += 1
-            tried = judge_fault(fault_named(fault), self._said.get(fault, []))
+            tried = judge_fault(self.choice.fault(fault), self._said.get(fault, []))
             self.console.print(self._line(tried), soft_wrap=True)
 
     def _line(self, tried: FaultResult) -> Text:
@@ -83,7 +89,7 @@ class FaultCollector:
             f"  {tried.id} ({tried.seconds:.0f} s)",
         )
         for cell in tried.wrong(*Role):
-            line.append(f"\n        {cell.name} says {cell.verdict}: {cell.reason}")
+            line.append(f"\n        {cell.name} says {cell.verdict}: {cell.reason}{missing(cell)}")
         return line
 
     def merge(self, notes: WorkerNotes) -> None:
@@ -107,9 +113,10 @@ class FaultCollector:
             started=self._started,
             command=self.command,
             choice=str(self.choice),
+            seed=self.choice.seed,
             # an interrupted worker hands in no notes, but its findings are here
             tried=[
-                judge_fault(fault_named(fault), self._said.get(fault, []))
+                judge_fault(self.choice.fault(fault), self._said.get(fault, []))
                 for fault in dict.fromkeys([*self._checks, *self._said])
             ],
             left_out=len(self.choice.faults()) - len({*self._checks, *self._said}),

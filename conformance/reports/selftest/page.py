@@ -16,6 +16,7 @@ from conformance.catalogue import catalogue
 from conformance.reports.html.page import environment
 from conformance.reports.selftest.collect import SIGN as MARK
 from conformance.reports.selftest.collect import STYLE as COLOUR
+from conformance.reports.selftest.collect import missing
 from conformance.reports.terminal.summary import STYLE
 from conformance.reports.words import SIGN
 from conformance.reports.write import write_files
@@ -55,6 +56,8 @@ def sentence(results: SelfTestResults) -> str:
     judged = len(results.tried) - len(results.of(Outcome.WAITS))
     words = f"{len(results.of(Outcome.NOTICED))} of {judged} faults were noticed by what had to"
     words += f", in {results.seconds:.0f} s."
+    if results.seed is not None:
+        words += f" Values drawn from --seed={results.seed}."
     if waiting := len(results.of(Outcome.WAITS)):
         words += f" {waiting} wait for a scenario."
     return words
@@ -74,7 +77,9 @@ def print_selftest(console: Console, results: SelfTestResults, page: Path) -> No
     for one in results.tried:
         for cell in one.wrong(*Role):
             line = f"{one.id}: {cell.name} ({_WORDS[cell.part]}): {cell.verdict}: "
-            console.print(Text(line + cell.reason, COLOUR[one.outcome]), soft_wrap=True)
+            console.print(
+                Text(line + cell.reason + missing(cell), COLOUR[one.outcome]), soft_wrap=True
+            )
         if one.outcome is Outcome.MISSED and not one.cells:
             console.print(Text(f"{one.id}: no check ran", "red"))
     for problem in results.problems:
@@ -140,6 +145,7 @@ def _page(results: SelfTestResults) -> str:
             mark=MARK,
             colour=_CLASS,
             words=_WORDS,
+            missing=missing,
             version=__version__,
         )
     )

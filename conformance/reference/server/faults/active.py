@@ -58,6 +58,7 @@ class ActiveFaults(ExtensionPoints):
             for rule_id, cls in FAULTS.items():
                 if cls.__module__ == family.__name__:
                     self._faults[rule_id] = cls(server)
+                    self._faults[rule_id].rules = self._rules
 
     def _active(self, room_id: str = "") -> list[Fault]:
         """The faults that act in this room; without a room, those that act everywhere.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from conformance.reference.rules import NotInOneRoom, Rules, UnknownRule
+from conformance.reference.rules import NotInOneRoom, Rules, UnknownRule, rule_id
+from conformance.reference.rules.draws import UnknownValue
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.faults.lures import lure_away
 from conformance.reference.server.messages.events import Events
@@ -47,11 +48,11 @@ class Lies:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(str(part) for part in first["loc"]) or "the request"
             raise Refused(f"{where}: {first['msg']}", pb.StatusCode.INVALID_PARAMETERS) from error
-        except (UnknownRule, NotInOneRoom) as error:
+        except (UnknownRule, UnknownValue, NotInOneRoom) as error:
             raise Refused(str(error), pb.StatusCode.INVALID_PARAMETERS) from error
         room = self._rooms.running(request.room_id)
         if room is None:
             return
         await self._events.room_changed(room)
-        if "messages-lead-nowhere" in request.broken:
+        if "messages-lead-nowhere" in map(rule_id, request.broken):
             await lure_away(self._events, room, self._config)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
-from conformance.reference.rules import UnknownRule, rules_of
+from conformance.reference.rules import Rules, UnknownRule, rules_of
 from conformance.reference.server.bus.connection import Bus
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.extension_points import ExtensionPoints
@@ -37,8 +37,19 @@ class ServerParts:
 class Fault(ExtensionPoints):
     """The base of all faults. One instance lives as long as the server."""
 
+    rule_id: ClassVar[str]
+    rules: Rules
+
     def __init__(self, server: ServerParts) -> None:
         self.server = server
+
+    def number(self, name: str, room_id: str = "") -> int:
+        """A number that the rule leaves open (`draws`), as it is broken in this room."""
+        return int(self.rules.in_room(room_id).value(self.rule_id, name))
+
+    def text(self, name: str, room_id: str = "") -> str:
+        """A text that the rule leaves open (`draws`), as it is broken in this room."""
+        return str(self.rules.in_room(room_id).value(self.rule_id, name))
 
 
 F = TypeVar("F", bound=type[Fault])
@@ -61,6 +72,7 @@ def fault(rule_id: str) -> Callable[[F], F]:
         raise ValueError(f"{FAULTS[rule_id].__name__} breaks the rule {rule_id!r} already")
 
     def register(cls: F) -> F:
+        cls.rule_id = rule_id
         FAULTS[rule_id] = cls
         return cls
 

@@ -69,18 +69,19 @@ class BiasedSecrets(Fault):
 
 @fault("secret-long")
 class ShortSecrets(Fault):
-    """A secret has eight characters, about 48 bits."""
+    """A secret has a few characters."""
 
     def on_secret(self, secret: str, room_id: str) -> str:
-        return metadata.new_secret()[:8]
+        return metadata.new_secret()[: self.number("characters")]
 
 
 @fault("secret-strong")
 class FourDigits(Fault):
-    """A secret is four digits."""
+    """A secret is a few digits."""
 
     def on_secret(self, secret: str, room_id: str) -> str:
-        return f"{secrets.randbelow(10_000):04}"
+        digits = self.number("digits")
+        return f"{secrets.randbelow(10**digits):0{digits}}"
 
 
 @fault("secret-unique-per-session")

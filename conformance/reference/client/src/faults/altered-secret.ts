@@ -11,4 +11,5 @@ export const secretTrimmed = altered((secret) => secret.trim());
 
 export const secretNormalised = altered((secret) => secret.normalize('NFC'));
 
-export const secretCut = altered((secret) => secret.slice(0, 64));
+export const secretCut: Fault = (session, drawn) =>
+  altered((secret) => secret.slice(0, drawn.number('characters')))(session, drawn);

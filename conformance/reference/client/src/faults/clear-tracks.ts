@@ -8,9 +8,6 @@ import { videoCodec } from '../media/codec';
 import { me } from '../state';
 import type { Fault } from './fault';
 
-/** How long a track is in clear if it is not encrypted from its first frame. */
-const FIRST_FRAMES_MS = 1000;
-
 export const publishedInClear: Fault = () => ({
   onRefusal: (refuses, about) =>
     refuses && !(about.to === 'send in clear' && about.what === 'media' && about.haveKey),
@@ -46,20 +43,20 @@ export const clearH264 = clearIf(
 );
 
 /** LiveKit's cryptor cannot encrypt AV1; its errors are ignored as well. */
-export const clearAv1: Fault = (session) => ({
+export const clearAv1: Fault = (session, drawn) => ({
   ...clearIf(
     ({ moment, publication }) =>
       moment === 'published' && publication.source === Track.Source.Camera && videoCodec === 'av1',
-  )(session),
+  )(session, drawn),
   onRefusal: (refuses, { to }) =>
     refuses && !(to === 'ignore an error of the cryptor' && videoCodec === 'av1'),
 });
 
-export const clearFirstFrames: Fault = () => ({
+export const clearFirstFrames: Fault = (_session, drawn) => ({
   onTrack: (event) => {
     if (event.moment !== 'published') return;
     passUnchanged(event);
-    setTimeout(() => encryptAgain(event), FIRST_FRAMES_MS);
+    setTimeout(() => encryptAgain(event), drawn.number('milliseconds'));
   },
 });
 

@@ -2,8 +2,6 @@
 import { decryptionErrors, kind, tiles } from '../state';
 import type { Fault } from './fault';
 
-const SHOWN_FOR_MS = 250;
-
 /** Errors are shown only for participants that come later. */
 export const newcomersSeeNoErrors: Fault = () => {
   let earlier: ReadonlySet<string> = new Set();
@@ -22,7 +20,7 @@ export const errorsInConsole: Fault = () => ({
   },
 });
 
-export const errorsShownBriefly: Fault = () => {
+export const errorsShownBriefly: Fault = (_session, drawn) => {
   const shown = new Set<string>();
   return {
     onError: (all, { key }) => {
@@ -30,7 +28,7 @@ export const errorsShownBriefly: Fault = () => {
       shown.add(key);
       setTimeout(() => {
         decryptionErrors.value = decryptionErrors.value.filter((error) => error.key !== key);
-      }, SHOWN_FOR_MS);
+      }, drawn.number('milliseconds'));
       return all;
     },
   };

@@ -2,7 +2,8 @@
  * The faults of this client: one for each rule of `../../../rules/client.toml`.
  *
  * A run names the rules to break before the page's own code starts:
- * `window.plugnmeetReference = { break: ['publish-encrypted'] }`.
+ * `window.plugnmeetReference = { break: ['publish-encrypted', 'salt-whole:characters=11'] }`.
+ * A rule that leaves values open comes with all of them.
  *
  * The order counts when several rules are broken: a fault sees what the faults above it changed.
  */
@@ -12,7 +13,7 @@ import * as altered from './altered-secret';
 import * as clearMessages from './clear-messages';
 import * as clearTracks from './clear-tracks';
 import * as earlier from './earlier-secret';
-import type { Fault } from './fault';
+import { Drawn, type Fault } from './fault';
 import * as errors from './hidden-errors';
 import { injectedFramesPlayed } from './injected-frames/injected-frames';
 import * as sent from './leaks/sent';
@@ -107,9 +108,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
 /** Seeds the faults that break these rules; returns the names that are no rule. */
 export function seedFaults(rules: readonly string[], session: Session): string[] {
-  const broken = new Set(rules);
+  const broken = new Map(
+    rules.map((rule) => {
+      const [name = '', words = ''] = rule.split(':');
+      return [name, new Drawn(words)];
+    }),
+  );
   for (const [rule, fault] of Object.entries(FAULTS)) {
-    if (broken.has(rule)) extend(fault(session));
+    const drawn = broken.get(rule);
+    if (drawn) extend(fault(session, drawn));
   }
-  return [...broken].filter((rule) => !(rule in FAULTS));
+  return [...broken.keys()].filter((rule) => !(rule in FAULTS));
 }

@@ -17,8 +17,11 @@ export const mediaKeyOfTheRoom = saltOfTheRoom('media');
 
 export const dataKeyOfTheRoom = saltOfTheRoom('data');
 
-export const saltCut: Fault = () => ({
-  onDerivation: (inputs) => ({ ...inputs, salt: inputs.salt.slice(0, 8) }),
+export const saltCut: Fault = (_session, drawn) => ({
+  onDerivation: (inputs) => ({
+    ...inputs,
+    salt: inputs.salt.slice(0, drawn.number('characters')),
+  }),
 });
 
 /** Must come after the other changes of the salt: the constant is used whole. */
@@ -27,8 +30,8 @@ export const dataKeyWithoutSession: Fault = () => ({
     purpose === 'data' ? { ...inputs, salt: CONSTANT_SALT } : inputs,
 });
 
-export const fewRounds: Fault = () => ({
-  onDerivation: (inputs) => ({ ...inputs, rounds: 1000 }),
+export const fewRounds: Fault = (_session, drawn) => ({
+  onDerivation: (inputs) => ({ ...inputs, rounds: drawn.number('rounds') }),
 });
 
 export const dataKeyFromMediaKey: Fault = () => ({

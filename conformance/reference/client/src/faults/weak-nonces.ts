@@ -3,9 +3,10 @@ import { IV_LENGTH } from '../crypto/sealing';
 import { me } from '../state';
 import type { Fault } from './fault';
 
-export const partlyConstantNonce: Fault = () => ({
-  onNonce: (iv) => iv.slice().fill(0, 0, 4),
-});
+export const partlyConstantNonce: Fault = (_session, drawn) => {
+  const first = drawn.number('first');
+  return { onNonce: (iv) => iv.slice().fill(0, first, first + drawn.number('bytes')) };
+};
 
 /** The nonce depends on the person and a count, which starts again with each connection. */
 export const countedNonce: Fault = () => {
