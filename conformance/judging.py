@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Final
 
+from conformance.manifest import ListedCheck
 from conformance.rates import Rate
 from conformance.verdicts import (
     EXIT,
@@ -106,9 +107,13 @@ def _reason_over_rounds(check: CheckVerdict, worst_of_all: Finding) -> str:
 
 def judge(findings: Sequence[Finding], rounds: int = 1) -> list[Judgement]:
     """One judgement for each requirement and kind of room: its most severe check decides."""
+    return _judge(judge_checks(findings, rounds), findings)
+
+
+def _judge(checks: Sequence[CheckVerdict], findings: Sequence[Finding]) -> list[Judgement]:
     counts = Counter((finding.requirement, finding.room_kind) for finding in findings)
     groups: dict[tuple[str, str], list[CheckVerdict]] = {}
-    for check in judge_checks(findings, rounds):
+    for check in checks:
         groups.setdefault((check.requirement, check.room_kind), []).append(check)
     judgements = []
     for (requirement, room_kind), group in groups.items():
@@ -129,6 +134,7 @@ def run_verdict(
     findings: Sequence[Finding],
     *,
     expected: Iterable[tuple[str, str]] = (),
+    missing: Sequence[ListedCheck] = (),
     waiver_problems: Sequence[str] = (),
     bench_problems: Sequence[str] = (),
     partial: bool = False,
@@ -146,6 +152,8 @@ def run_verdict(
         expected: the (requirement, room kind) pairs that the run had to judge. A pair without a
             finding is inconclusive, so that a missing check is never green. If the sanity check
             is expected, it needs at least two findings: the first and the last of the run.
+        missing: the checks that the run had to judge and did not; each is inconclusive, although
+            another check of its requirement may have passed.
         waiver_problems: waivers that are outdated, expired or match nothing; each fails the run.
         bench_problems: failures of the harness outside of checks; each makes the run an error.
         partial: only a selection ran; the verdict is about that selection.
@@ -154,7 +162,8 @@ def run_verdict(
         rounds: how often every check had to run. A missing round is never green.
     """
     wanted = list(dict.fromkeys(expected))
-    judgements = judge(findings, rounds)
+    checks = [*judge_checks(findings, rounds), *_not_run(missing)]
+    judgements = _judge(checks, findings)
     seen = {(j.requirement, j.room_kind) for j in judgements}
     judgements += [_unjudged(*pair) for pair in wanted if pair not in seen]
     for judgement in judgements:
@@ -178,11 +187,26 @@ def run_verdict(
         verdict=verdict,
         exit_code=EXIT[verdict],
         judgements=judgements,
-        checks=judge_checks(findings, rounds),
+        checks=checks,
         rounds=rounds,
         problems=problems,
         partial=partial,
     )
+
+
+def _not_run(missing: Iterable[ListedCheck]) -> list[CheckVerdict]:
+    return [
+        CheckVerdict(
+            requirement=requirement,
+            room_kind=room_kind,
+            check=one.check,
+            verdict=Verdict.INCONCLUSIVE,
+            reason=f"{one.check} did not run, and this run does not leave it out by name",
+            rounds=[None],
+        )
+        for one in missing
+        for requirement, room_kind in one.places
+    ]
 
 
 def _unjudged(requirement: str, room_kind: str) -> Judgement:

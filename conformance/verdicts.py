@@ -60,7 +60,14 @@ EXIT: Final[Mapping[Verdict, Exit]] = {
 
 
 class ClaimFailed(AssertionError):
-    """The subject did not do what the requirement demands: fail."""
+    """The subject did not do what the requirement demands: fail.
+
+    `claims` are the sentences of all claims that did not hold.
+    """
+
+    def __init__(self, reason: str = "", claims: Iterable[str] = ()) -> None:
+        super().__init__(reason)
+        self.claims = tuple(claims)
 
 
 class ControlFailed(Exception):
@@ -142,8 +149,9 @@ class Evidence(BaseModel):
 class Finding(BaseModel):
     """The verdict of one check about one requirement in one kind of room.
 
-    `room_kind` is "-" where the requirement does not depend on the kind of room. `started` is
-    ISO 8601 in UTC. `round` counts from 1 in a run that repeats its checks, and is None in others.
+    `room_kind` is "-" where the requirement does not depend on the kind of room. `claims` are the
+    sentences of the claims that did not hold, of a failure. `started` is ISO 8601 in UTC. `round`
+    counts from 1 in a run that repeats its checks, and is None in others.
     """
 
     model_config = ConfigDict(extra="forbid")
@@ -153,6 +161,7 @@ class Finding(BaseModel):
     check: Text
     verdict: Verdict
     reason: Text
+    claims: list[Text] = Field(default_factory=list)
     controls: list[Text] = Field(default_factory=list)
     evidence: list[Evidence] = Field(default_factory=list)
     started: Text = ""

@@ -13,7 +13,8 @@ from conformance.catalogue import catalogue
 from conformance.waivers import Waiver, WaiverFile
 
 _EXAMPLE: Final = (
-    '[[waiver]] id = "WRONG-6", room_kind = "zero-knowledge", reason = "why it fails", '
+    '[[waiver]] id = "WRONG-6", room_kind = "zero-knowledge", checks = ["test_…"], '
+    'claims = ["…"], reason = "why it fails", '
     'source = "https://…", expiry = 2027-06-30'
 )
 
@@ -34,6 +35,12 @@ _FIXES: Final = {
     "string_too_short": "Say why it fails and why that is accepted.",
 }
 """How to fix an error, by pydantic's error type."""
+
+_NAMES_NEEDED: Final = (
+    "Name the checks that fail and the claims that do not hold in them; a waiver without them "
+    "waived too much. `conform waive RUN` writes both for the failures of a run."
+)
+"""What to add to a waiver of earlier versions."""
 
 _CHOICES: Final = {
     "subject": 'Write subject = "server" or subject = "client", or leave it out.',
@@ -111,11 +118,11 @@ def load_waivers(path: Path) -> WaiverFile:
     for index, entry in enumerate(entries):
         start = lines[index] if index < len(lines) else None
         waiver = _waiver(path, text, start, index, entry)
-        if any(w.place == waiver.place for w in waivers):
+        if any(waiver.is_twice(one) for one in waivers):
             raise WaiversInvalid(
                 path,
                 start,
-                f"{waiver.id} is waived twice in room_kind {waiver.room_kind!r}",
+                f"a check of {waiver.id} is waived twice in room_kind {waiver.room_kind!r}",
                 "Remove one of the two.",
             )
         waivers.append(waiver)
@@ -150,6 +157,8 @@ def _waiver(path: Path, text: str, start: int | None, index: int, entry: object)
         first = error.errors()[0]
         field = str(first["loc"][0]) if first["loc"] else ""
         fix = _CHOICES.get(field) if first["type"] == "literal_error" else None
+        if field in ("checks", "claims") and first["type"] in ("missing", "too_short"):
+            fix = _NAMES_NEEDED
         raise invalid(
             field,
             first["msg"].removeprefix("Value error, ").rstrip("."),

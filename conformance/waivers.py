@@ -1,9 +1,8 @@
 """Waivers: known failures of a product version, each with a reason, a source and an expiry date.
 
-A waiver turns one failure into `waived`: that of its requirement in its kind of room and, where
-`finding` is given, only with those words in the finding's reason. A waiver that is expired, is
-outdated (the requirement passes now) or matches nothing is a problem that fails the run, so that a
-waiver file never outlives its facts.
+A waiver names the checks of a requirement that fail, and the claims in them that do not hold. It
+turns exactly these failures into `waived`: another check of the requirement, or another claim of
+the same check, fails as ever. `conformance.waiving` applies waivers to the findings of a run.
 
 The files of product versions, `waivers/plugnmeet-<version>.toml`, serve every combination of parts:
 a waiver names the part with the weakness, and counts only where that part is the product's own.
@@ -12,13 +11,15 @@ a waiver names the part with the weakness, and counts only where that part is th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -28,7 +29,8 @@ from pydantic import (
 )
 
 from conformance.catalogue import UnknownRequirement, catalogue
-from conformance.verdicts import Finding, Verdict
+from conformance.verdicts import Finding
+from conformance.waived_claims import check_name, is_hashed, names
 
 SCHEMA_FILE = Path(__file__).with_name("waivers.schema.json")
 
@@ -49,6 +51,15 @@ _WITHHELD: Final[Mapping[Status, str]] = {
 """How reports show a waiver without a reason."""
 
 _DETAILS: Final = ("reason", "source", "finding")
+
+
+def _is_the_name_of_a_check(name: str) -> str:
+    if not re.fullmatch(r"test_\w+(\[[^\]]+\])?", name):
+        raise ValueError(
+            f"{name!r} is no check: write the function of a scenario, as in test_sees_nobody, "
+            "with its parameters in brackets where only some of them fail"
+        )
+    return name
 
 
 class Waiver(BaseModel):
@@ -87,6 +98,16 @@ class Waiver(BaseModel):
         default=None,
         description="whose the other part must be for the weakness to show; none: either",
     )
+    checks: list[Annotated[str, AfterValidator(_is_the_name_of_a_check)]] = Field(
+        min_length=1,
+        description="the checks that fail: functions of scenarios, with or without parameters "
+        "in brackets; no other check of the requirement is waived",
+    )
+    claims: list[Annotated[str, AfterValidator(check_name)]] = Field(
+        min_length=1,
+        description="the claims that do not hold in these checks: each a sentence, a /pattern/, "
+        "or sha256:SALT:DIGEST of the sentence; no other claim is waived",
+    )
     finding: str | None = Field(
         default=None, min_length=3, description="words that the finding's reason must contain"
     )
@@ -110,6 +131,11 @@ class Waiver(BaseModel):
                         f"{name} is missing. Add it, or withhold all details with "
                         'status = "undisclosed" (the makers do not know) or status = "reported"'
                     )
+        if self.status != "public" and not all(is_hashed(one) for one in self.claims):
+            raise ValueError(
+                f'status is "{self.status}", so claims must be hashes: '
+                "`conform waive RUN --hashed` writes them"
+            )
         if self.beside is not None and self.subject is None:
             raise ValueError("beside is given without subject: name the part with the weakness")
         return self
@@ -129,9 +155,9 @@ class Waiver(BaseModel):
         )
 
     @property
-    def place(self) -> tuple[str, str, str | None]:
-        """Requirement, kind of room and part; a file has one waiver for each."""
-        return self.id, self.room_kind, self.subject
+    def name(self) -> str:
+        """The waiver in messages: its requirement and kind of room."""
+        return f"the waiver of {self.id} ({self.room_kind})"
 
     @property
     def label(self) -> str:
@@ -140,13 +166,27 @@ class Waiver(BaseModel):
         words = self.reason or _WITHHELD[self.status]
         return f"{words} ({source}until {self.expiry.isoformat()})"
 
-    def matches(self, finding: Finding) -> bool:
-        """Whether the finding fails exactly as the waiver says."""
-        return (
-            finding.verdict in (Verdict.FAIL, Verdict.WAIVED)
-            and (finding.requirement, finding.room_kind) == (self.id, self.room_kind)
-            and (self.finding is None or self.finding in finding.reason)
+    def is_twice(self, other: Waiver) -> bool:
+        """Whether both waive the same check of the same part."""
+        places = [(one.id, one.room_kind, one.subject) for one in (self, other)]
+        return places[0] == places[1] and bool(set(self.checks) & set(other.checks))
+
+    def is_about(self, finding: Finding) -> bool:
+        """Whether the finding is of the requirement, the kind of room and a check of the waiver."""
+        place = (finding.requirement, finding.room_kind)
+        return place == (self.id, self.room_kind) and any(
+            is_check(name, finding.check) for name in self.checks
         )
+
+    def accepts(self, claim: str) -> bool:
+        """Whether the waiver names this claim, which did not hold."""
+        return any(names(one, claim) for one in self.claims)
+
+
+def is_check(name: str, check: str) -> bool:
+    """Whether a finding's check (a test id) is the one that a waiver calls by this name."""
+    own = check.rpartition("::")[2]
+    return name == own or name == own.partition("[")[0]
 
 
 @dataclass(frozen=True)
@@ -170,41 +210,6 @@ class WaiverFile:
         )
 
 
-def apply_waivers(
-    findings: Sequence[Finding],
-    waivers: Sequence[Waiver],
-    *,
-    today: date,
-    partial: bool = False,
-) -> tuple[list[Finding], list[str]]:
-    """Mark waived findings; return all findings and the problems that fail the run.
-
-    In a partial run, a waiver of a requirement that was not judged is no problem. A waiver of a
-    requirement whose verdict is inconclusive or error is no problem either: nothing shows whether
-    the waiver still holds, and the run is not green anyway. The function is idempotent.
-    """
-    valid = [w for w in waivers if w.expiry >= today]
-    problems = [
-        f"the waiver of {w.id} ({w.room_kind}) expired on {w.expiry.isoformat()}: "
-        f"look at {_where_to_look(w)}, then renew it or remove it"
-        for w in waivers
-        if w.expiry < today
-    ]
-    result = []
-    for finding in findings:
-        waiver = next((w for w in valid if w.matches(finding)), None)
-        if waiver is not None:
-            finding = finding.model_copy(update={"verdict": Verdict.WAIVED, "waiver": waiver.label})
-        elif finding.verdict is Verdict.WAIVED:
-            finding = finding.model_copy(update={"verdict": Verdict.FAIL, "waiver": None})
-        result.append(finding)
-    for waiver in valid:
-        problem = _outdated(waiver, findings, partial=partial)
-        if problem:
-            problems.append(problem)
-    return result, problems
-
-
 def today() -> date:
     """The current date in UTC, by which waivers expire."""
     return datetime.now(UTC).date()
@@ -220,31 +225,6 @@ def waivers_schema() -> dict[str, Any]:
 
     schema = Waivers.model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
-
-
-def _where_to_look(waiver: Waiver) -> str:
-    if waiver.status == "undisclosed":
-        return "the evidence of the finding"
-    return str(waiver.source or "the report to the makers")
-
-
-def _outdated(waiver: Waiver, findings: Sequence[Finding], *, partial: bool) -> str | None:
-    """Why a waiver that has not expired no longer fits the findings, or None."""
-    name = f"the waiver of {waiver.id} ({waiver.room_kind})"
-    own = [f for f in findings if (f.requirement, f.room_kind) == (waiver.id, waiver.room_kind)]
-    verdicts = {f.verdict for f in own}
-    if not own:
-        return None if partial else f"{name} matches nothing: this run did not judge it; remove it"
-    if any(waiver.matches(f) for f in own) or verdicts & {Verdict.INCONCLUSIVE, Verdict.ERROR}:
-        return None
-    if verdicts & {Verdict.FAIL, Verdict.WAIVED}:
-        return (
-            f"{name} matches nothing: the requirement failed, but without {waiver.finding!r} in "
-            "the reason; check whether this is a new failure"
-        )
-    if verdicts == {Verdict.NOT_APPLICABLE}:
-        return f"{name} matches nothing: the requirement is not applicable; remove it"
-    return f"{name} is outdated: the requirement passes now; remove it"
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
 from conformance.cli.soak import soak
 from conformance.cli.up import up
+from conformance.cli.waive import waive
 
 app = typer.Typer(
     name=NAME,
@@ -35,6 +36,7 @@ app.command("doctor")(doctor)
 app.command("setup")(setup)
 app.command("bench")(bench)
 app.command("compare")(compare)
+app.command("waive")(waive)
 app.command("selftest")(selftest)
 app.command("soak")(soak)
 

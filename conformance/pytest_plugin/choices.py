@@ -132,6 +132,8 @@ def _listen(config: pytest.Config, waivers: WaiverFile, exclusions: list[Exclusi
             stack=option.stack,
             client=option.client,
             selection=_selection(config),
+            requirements=option.requirement,
+            narrowed=bool(_narrowing(config)),
             profile=option.profile,
             rounds=option.repeat,
             disturbances=option.disturb,
@@ -195,10 +197,23 @@ def _refuse_bad_options(config: pytest.Config) -> None:
 
 
 def _selection(config: pytest.Config) -> str:
-    """The options that select checks, as pytest writes them; empty for a whole run."""
+    """What the command line selects, as pytest writes it; empty for a whole run."""
+    asked = [f"--requirement {requirement}" for requirement in config.option.requirement]
+    return " ".join([*asked, *_narrowing(config)])
+
+
+def _narrowing(config: pytest.Config) -> list[str]:
+    """What the command line selects by `-k`, `-m` and names.
+
+    A selection from elsewhere (PYTEST_ADDOPTS, a configuration file, `--deselect`, another plugin)
+    is not the user's: what it leaves out is missing.
+    """
+    given = [str(one) for one in config.invocation_params.args]
     option = config.option
-    parts = [f"--requirement {requirement}" for requirement in option.requirement]
-    parts += [f"-k {option.keyword}" if option.keyword else ""]
-    parts += [f"-m {option.markexpr}" if option.markexpr else ""]
-    parts += [arg for arg in config.args if "::" in arg or Path(arg).is_file()]
-    return " ".join(part for part in parts if part)
+    parts = [
+        f"{flag} {value}"
+        for flag, value in (("-k", option.keyword), ("-m", option.markexpr))
+        if value and any(one.startswith(flag) for one in given)
+    ]
+    named = [one for one in config.args if one in given]
+    return parts + [one for one in named if "::" in one or Path(one).is_file()]

@@ -10,7 +10,7 @@ from conformance.bench.room_fixtures import OWN_ROOMS_TURN
 from conformance.exclusions import excluded
 from conformance.pytest_plugin import selftest
 from conformance.pytest_plugin.checks import ids_of, kind_of, room_kind_of, room_of
-from conformance.pytest_plugin.fixtures.rounds import by_round, round_of
+from conformance.pytest_plugin.fixtures.rounds import by_round, check_of, round_of
 from conformance.pytest_plugin.keys import CHOICE, EXCLUSIONS, NOTES
 from conformance.stacks.base import RoomKind
 
@@ -67,8 +67,12 @@ def _room_order(item: pytest.Item) -> tuple[int, int]:
     return room.turn, list(RoomKind).index(kind)
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Note the requirements and room kinds that this process has to judge."""
+    """Note the requirements and room kinds that this process has to judge, and the checks."""
+    session.config.stash[NOTES].collected = sorted(
+        {check_of(item) for item in session.items if ids_of(item)}
+    )
     session.config.stash[NOTES].expected = sorted(
         {
             (requirement, room_kind_of(item))

@@ -22,8 +22,9 @@ from conformance.pytest_plugin.selftest import fault_of
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
 from conformance.subject import Subject
-from conformance.verdicts import BenchError, Finding, Verdict, verdict_of
-from conformance.waivers import apply_waivers, today
+from conformance.verdicts import BenchError, ClaimFailed, Finding, Verdict, verdict_of
+from conformance.waivers import today
+from conformance.waiving import apply_waivers
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -75,6 +76,7 @@ def pytest_runtest_makereport(
             check=check_of(item),
             verdict=verdict,
             reason=reason,
+            claims=_claims(exception) if verdict is Verdict.FAIL else [],
             controls=kept.controls,
             evidence=kept.evidence,
             started=datetime.fromtimestamp(call.start, UTC).isoformat(timespec="milliseconds"),
@@ -94,6 +96,12 @@ def pytest_runtest_makereport(
     )
     _set_outcome(report, findings, reason)
     return report
+
+
+def _claims(exception: BaseException | None) -> list[str]:
+    """The sentences of the claims that did not hold."""
+    claims = exception.claims if isinstance(exception, ClaimFailed) else ()
+    return list(claims) or [str(exception).splitlines()[0] if str(exception) else "unnamed"]
 
 
 def _of_fault(item: pytest.Item, findings: list[Finding]) -> str:

@@ -10,13 +10,15 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 from conformance.catalogue import catalogue
-from conformance.exclusions import Exclusion
+from conformance.exclusions import Exclusion, excluded
 from conformance.judging import run_verdict
+from conformance.manifest import ListedCheck, manifest, not_among
 from conformance.reports.figures import Figures, Sample
 from conformance.reports.model import Results, Series, Shot
 from conformance.subject import Subject
 from conformance.verdicts import SANITY, Finding, RunVerdict
-from conformance.waivers import Part, WaiverFile, apply_waivers, today
+from conformance.waivers import Part, WaiverFile, today
+from conformance.waiving import apply_waivers
 
 PRODUCT_SERVER = "plugnmeet-server"
 """The name of the product's own server among the versions of a run."""
@@ -26,14 +28,15 @@ class WorkerNotes(BaseModel):
     """What one process of a run reports besides the findings of its checks.
 
     Times are in seconds, memory is in bytes. `expected` has the selected (requirement, room kind)
-    pairs. `floor_seconds` is the time for the start of the stack, for filling shared rooms, and for
-    the windows of negative claims.
+    pairs, `collected` the names of the selected checks. `floor_seconds` is the time for the start
+    of the stack, for filling shared rooms, and for the windows of negative claims.
     """
 
     model_config = ConfigDict(extra="forbid")
 
     findings: list[Finding] = Field(default_factory=list)
     expected: list[tuple[str, str]] = Field(default_factory=list)
+    collected: list[str] = Field(default_factory=list)
     versions: dict[str, str] = Field(default_factory=dict)
     timings: dict[str, float] = Field(default_factory=dict)
     stack_seconds: list[float] = Field(default_factory=list)
@@ -51,12 +54,18 @@ class WorkerNotes(BaseModel):
 
 
 class Run(BaseModel):
-    """The options of the run."""
+    """The options of the run.
+
+    `selection` is what the command line selects, in words; empty for a whole run. `requirements`
+    are those of `--requirement`; `narrowed`: the command line also selects in another way.
+    """
 
     command: str
     stack: str
     client: str
     selection: str = ""
+    requirements: list[str] = Field(default_factory=list)
+    narrowed: bool = False
     disturbances: list[str] = Field(default_factory=list)
     broken_rules: list[str] = Field(default_factory=list)
     profile: str | None = None
@@ -112,12 +121,49 @@ class Collector:
             pairs.add((SANITY, "plain"))
         return sorted(p for p in pairs if not any(e.covers(*p) for e in self._exclusions))
 
+    def _should_run(self) -> list[ListedCheck]:
+        """The checks of the manifest that the options do not leave out."""
+        return [
+            one
+            for one in manifest()
+            if not excluded(self._exclusions, one.requirements, one.room_kind)
+        ]
+
+    def missing(self) -> list[ListedCheck]:
+        """The checks that the run had to judge and that have no finding.
+
+        These are all that the catalogue's scenarios have, or those of the selected requirements.
+        Only `-k`, `-m` and names on the command line leave out more; then these are the checks
+        that were collected.
+        """
+        wanted = set(self.run.requirements)
+        due = [one for one in self._should_run() if not wanted or wanted & set(one.requirements)]
+        if self.run.narrowed:
+            left_out = not_among(self._collected(), due)
+            due = [one for one in due if one not in left_out]
+        return not_among((finding.check for finding in self.findings), due)
+
+    def _collected(self) -> set[str]:
+        return {check for note in self.notes for check in note.collected}
+
+    def _partial(self) -> bool:
+        """Whether checks of the manifest were not collected, whatever the reason."""
+        return bool(not_among(self._collected(), self._should_run()))
+
+    def _selection(self, *, partial: bool) -> str:
+        """What was selected, in words; of a partial run always some."""
+        if self.run.selection or not partial:
+            return self.run.selection
+        due = self._should_run()
+        here = len(due) - len(not_among(self._collected(), due))
+        return f"{here} of {len(due)} checks were collected"
+
     def results(self, *, interrupted: bool) -> Results:
         """Judge the run."""
         if interrupted:
             self.problems.append("the run was interrupted before it finished")
         versions = {k: v for note in self.notes for k, v in note.versions.items()}
-        partial = bool(self.run.selection)
+        partial = self._partial()
         findings, waiver_problems = apply_waivers(
             self.findings,
             self._waivers.about(self.run.real),
@@ -131,6 +177,7 @@ class Collector:
             expected=self.expected(),
             waiver_problems=waiver_problems,
             bench_problems=self.problems,
+            missing=self.missing(),
             partial=partial,
             profile=self._profile.counts if self._profile else None,
             rounds=self.run.rounds,
@@ -144,7 +191,7 @@ class Collector:
             verdict=verdict,
             findings=findings,
             profile=self._profile.key if self._profile else None,
-            selection=self.run.selection,
+            selection=self._selection(partial=partial),
             exclusions=[str(exclusion) for exclusion in self._exclusions],
             versions=versions,
             disturbances=self._disturbances(),

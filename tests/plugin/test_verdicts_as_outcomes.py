@@ -78,6 +78,8 @@ def test_waived_failure_conforms(pytester: pytest.Pytester) -> None:
 [[waiver]]
 id = "WRONG-2"
 room_kind = "zero-knowledge"
+checks = ["test_check"]
+claims = ["mallory saw alice"]
 reason = "known in this version"
 source = "https://example.org/1"
 expiry = 2999-01-01
@@ -95,6 +97,8 @@ def test_outdated_waiver_fails_the_run(pytester: pytest.Pytester) -> None:
 [[waiver]]
 id = "WRONG-2"
 room_kind = "zero-knowledge"
+checks = ["test_check"]
+claims = ["mallory saw alice"]
 reason = "known in this version"
 source = "https://example.org/1"
 expiry = 2999-01-01

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
@@ -10,15 +11,23 @@ import jsonschema
 import pytest
 
 from conformance.judging import run_verdict
+from conformance.reports.waivers import waivers_of
 from conformance.verdicts import Exit, Finding, Verdict
+from conformance.waived_claims import hashed, names
 from conformance.waiver_files import WaiversInvalid, load_waivers, waivers_path
-from conformance.waivers import SCHEMA_FILE, Waiver, WaiverFile, apply_waivers, waivers_schema
+from conformance.waivers import SCHEMA_FILE, Waiver, WaiverFile, waivers_schema
+from conformance.waiving import apply_waivers
+from tests.reports.sample_run import results as run
 
 TODAY = date(2026, 11, 23)
+CLAIM = "mallory is shown decryption errors"
+WITHHELD = {"reason": None, "source": None, "claims": [hashed(CLAIM)]}
 GOOD = """\
 [[waiver]]
 id = "WRONG-6"
 room_kind = "zero-knowledge"
+checks = ["test_shown"]
+claims = ["mallory is shown decryption errors"]
 reason = "the client swallows the message"
 source = "https://example.org/issues/1"
 expiry = 2027-01-31
@@ -35,6 +44,8 @@ def waiver(**changes: object) -> Waiver:
     fields: dict[str, object] = {
         "id": "WRONG-6",
         "room_kind": "zero-knowledge",
+        "checks": ["test_shown"],
+        "claims": [CLAIM],
         "reason": "the client swallows the message",
         "source": "https://example.org/issues/1",
         "expiry": date(2027, 1, 31),
@@ -43,10 +54,19 @@ def waiver(**changes: object) -> Waiver:
 
 
 def found(
-    verdict: Verdict, room_kind: str = "zero-knowledge", reason: str = "no message"
+    verdict: Verdict,
+    room_kind: str = "zero-knowledge",
+    reason: str = "no message",
+    check: str = "test_shown[a]",
+    claims: Sequence[str] = (CLAIM,),
 ) -> Finding:
     return Finding(
-        requirement="WRONG-6", room_kind=room_kind, check="t", verdict=verdict, reason=reason
+        requirement="WRONG-6",
+        room_kind=room_kind,
+        check=f"scenarios/test_a.py::{check}",
+        verdict=verdict,
+        reason=reason,
+        claims=list(claims) if verdict is Verdict.FAIL else [],
     )
 
 
@@ -60,14 +80,14 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
     [
         (GOOD.replace("WRONG-6", "WRONG-66"), 2, "did you mean WRONG-6"),
         (GOOD.replace("zero-knowledge", "simple"), 3, "Choose one of zero-knowledge."),
-        (GOOD.replace("https://example.org/issues/1", "no link"), 5, "address of the upstream"),
-        (GOOD.replace("2027-01-31", '"soon"'), 6, "expiry = 2027-06-30"),
-        (GOOD.replace("the client swallows the message", "bug"), 4, "Say why it fails"),
+        (GOOD.replace("https://example.org/issues/1", "no link"), 7, "address of the upstream"),
+        (GOOD.replace("2027-01-31", '"soon"'), 8, "expiry = 2027-06-30"),
+        (GOOD.replace("the client swallows the message", "bug"), 6, "Say why it fails"),
         (GOOD.replace("id = ", "ident = "), 1, "waiver 1, id: Field required. Add it"),
-        (GOOD.replace("reason", "why"), 4, "waiver 1, why: Extra inputs are not permitted"),
-        (GOOD + 'who = "me"\n', 7, "waiver 1, who: Extra inputs are not permitted. Remove it"),
-        (GOOD + GOOD, 7, "is waived twice in .* Remove one"),
-        (GOOD + GOOD.replace("WRONG-6", "KEI-1"), 8, "waiver 2, id: unknown requirement id"),
+        (GOOD.replace("reason", "why"), 6, "waiver 1, why: Extra inputs are not permitted"),
+        (GOOD + 'who = "me"\n', 9, "waiver 1, who: Extra inputs are not permitted. Remove it"),
+        (GOOD + GOOD, 9, "is waived twice in .* Remove one"),
+        (GOOD + GOOD.replace("WRONG-6", "KEI-1"), 10, "waiver 2, id: unknown requirement id"),
         (GOOD.replace("[[waiver]]", "[[waivers]]"), 1, r"Name each table \[\[waiver\]\]"),
         (GOOD.replace("[[waiver]]", "[waiver]"), 1, "with double brackets"),
         (GOOD.replace("id =", "id"), 2, r"not TOML: .*\. Write \[\[waiver\]\] id = "),
@@ -76,9 +96,15 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         (GOOD.replace("[[waiver]]", "[[other]]"), 1, "unknown key 'other'"),
         (
             GOOD + GOOD.replace("zero-knowledge", "x"),
-            9,
+            11,
             "waiver 2, room_kind: WRONG-6 is not judged in 'x'",
         ),
+        (GOOD.replace('checks = ["test_shown"]\n', ""), 1, "waiver 1, checks: .*conform waive RUN"),
+        (GOOD.replace(f'claims = ["{CLAIM}"]\n', ""), 1, "waiver 1, claims: .*conform waive RUN"),
+        (GOOD.replace('["test_shown"]', "[]"), 4, "waiver 1, checks: .*conform waive RUN"),
+        (GOOD.replace("test_shown", "shown"), 4, "'shown' is no check: write the function"),
+        (GOOD.replace(CLAIM, "/mallory (/"), 5, "is no regular expression"),
+        (GOOD.replace(CLAIM, "sha256:12:34"), 5, "is no sha256:SALT:DIGEST"),
         (b"\n\n# caf\xe9", 3, "not UTF-8"),
         (b"# caf\xe9\n" + GOOD.encode(), 1, "not UTF-8. Save the file as UTF-8."),
     ],
@@ -113,9 +139,11 @@ def test_a_failure_as_the_waiver_says_is_waived_and_the_run_conforms() -> None:
     [
         ([found(Verdict.PASS)], {}, "is outdated"),
         ([found(Verdict.NOT_APPLICABLE)], {}, "not applicable"),
+        ([found(Verdict.FAIL, check="test_other")], {}, "did not judge test_shown"),
+        ([found(Verdict.FAIL, claims=["alice is out"])], {}, "does not name what fails in"),
         ([found(Verdict.FAIL)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
         ([found(Verdict.WAIVED)], {"expiry": date(2026, 11, 22)}, "expired on 2026-11-22"),
-        ([], {}, "this run did not judge it"),
+        ([], {}, "this run did not judge test_shown"),
         ([found(Verdict.FAIL)], {"finding": "kicked"}, "without 'kicked' in the reason"),
     ],
 )
@@ -149,7 +177,110 @@ def test_a_failure_elsewhere_is_not_waived() -> None:
     assert findings[0].verdict is Verdict.FAIL
 
 
-def test_one_waived_and_one_passing_check_of_a_requirement_is_not_outdated() -> None:
+def test_another_check_of_the_requirement_is_not_waived() -> None:
+    both = [found(Verdict.FAIL), found(Verdict.FAIL, check="test_other[a]")]
+    after, problems = apply_waivers(both, [waiver()], today=TODAY)
+    assert [f.verdict for f in after] == [Verdict.WAIVED, Verdict.FAIL]
+    assert problems == []
+
+
+def test_another_claim_of_the_same_check_is_not_waived() -> None:
+    both = found(Verdict.FAIL, claims=[CLAIM, "mallory is in the room"])
+    [after], problems = apply_waivers([both], [waiver()], today=TODAY)
+    assert after.verdict is Verdict.FAIL
+    assert problems == [
+        "the waiver of WRONG-6 (zero-knowledge) does not name what fails in test_shown: "
+        "'mallory is in the room'; check whether this is a new failure"
+    ]
+    two = [waiver(), waiver(claims=["mallory is in the room"], checks=["test_shown[a]"])]
+    [after], problems = apply_waivers([both], two, today=TODAY)
+    assert after.verdict is Verdict.WAIVED
+
+
+def test_a_waiver_of_some_cases_of_a_check_does_not_waive_the_others() -> None:
+    given = waiver(checks=["test_shown[waiting]"])
+    findings = [
+        found(Verdict.FAIL, check="test_shown[waiting]"),
+        found(Verdict.FAIL, check="test_shown[stranger]"),
+    ]
+    after, _ = apply_waivers(findings, [given], today=TODAY)
+    assert [f.verdict for f in after] == [Verdict.WAIVED, Verdict.FAIL]
+
+
+def test_each_check_that_a_waiver_names_must_fail() -> None:
+    given = waiver(checks=["test_shown", "test_told"])
+    findings = [found(Verdict.FAIL), found(Verdict.PASS, check="test_told[a]")]
+    _, problems = apply_waivers(findings, [given], today=TODAY)
+    assert problems == [
+        "the waiver of WRONG-6 (zero-knowledge) is outdated: test_told passes now; remove it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "claim", "means"),
+    [
+        ("alice sees bob", "alice sees  bob", True),
+        ("alice sees bob", "alice sees bobby", False),
+        ("/alice (sees|hears) bob/", "alice hears bob", True),
+        ("/alice (sees|hears)/", "alice hears bob", False),
+        (hashed("alice sees bob"), "alice sees bob", True),
+        (hashed("alice sees bob"), "alice sees anything of bob", False),
+        ('bob reads "a-0123456789abcdef01234567"', 'bob reads "a-abcdef0123456789abcdef01"', True),
+    ],
+)  # fmt: skip
+def test_a_claim_is_named_by_its_sentence_a_pattern_or_a_hash(
+    name: str, claim: str, means: bool
+) -> None:
+    assert names(name, claim) is means
+
+
+def test_the_salt_makes_hashes_of_one_claim_differ() -> None:
+    assert hashed("alice sees bob") != hashed("alice sees bob")
+    assert hashed("alice sees bob", "00112233") == hashed("alice sees bob", "00112233")
+
+
+def test_what_is_written_for_a_run_waives_exactly_its_failures(tmp_path: Path) -> None:
+    failed = [
+        found(Verdict.FAIL, claims=[CLAIM, 'he reads "x"']),
+        found(Verdict.FAIL, check="test_other"),
+    ]
+    results = run(failed)
+    text = waivers_of(results, date(2027, 1, 31), hashed=True)
+    assert CLAIM not in text
+    waivers = load_waivers(written(tmp_path, text)).waivers
+    after, problems = apply_waivers(failed, waivers, today=TODAY)
+    assert ({f.verdict for f in after}, problems) == ({Verdict.WAIVED}, [])
+    text = waivers_of(results, date(2027, 1, 31))
+    text = text.replace('reason = ""', f'reason = "{CLAIM}"')
+    text = text.replace('source = ""', 'source = "https://example.org"')
+    assert load_waivers(written(tmp_path, text)).waivers[0].checks == [
+        "test_shown[a]",
+        "test_other",
+    ]
+    assert waivers_of(run([found(Verdict.PASS)]), date(2027, 1, 31)) == ""
+
+
+def test_the_waiver_of_secret_6_does_not_cover_somebody_without_a_token() -> None:
+    [given] = [w for w in load_waivers(waivers_path("2.4.0")).waivers if w.id == "SECRET-6"]
+    stranger = Finding(
+        requirement="SECRET-6",
+        room_kind="simple",
+        check="scenarios/test_secret.py::test_secret_reaches_nobody_else[stranger]",
+        verdict=Verdict.FAIL,
+        reason="not so: someone without a token does not get the secret",
+        claims=["someone without a token does not get the secret"],
+    )
+    waiting = stranger.model_copy(
+        update={
+            "check": stranger.check.replace("stranger", "waiting"),
+            "claims": ["someone waiting does not get the secret"],
+        }
+    )
+    after, _ = apply_waivers([stranger, waiting], [given], today=TODAY)
+    assert [f.verdict for f in after] == [Verdict.FAIL, Verdict.WAIVED]
+
+
+def test_one_waived_and_one_passing_case_of_a_check_is_not_outdated() -> None:
     both = [found(Verdict.FAIL), found(Verdict.PASS)]
     _, problems = apply_waivers(both, [waiver()], today=TODAY)
     assert problems == []
@@ -217,6 +348,8 @@ def test_a_weakness_that_is_not_public_has_no_details(
 id = "WRONG-6"
 room_kind = "zero-knowledge"
 status = "{status}"
+checks = ["test_shown"]
+claims = ["{hashed(CLAIM)}"]
 expiry = 2027-01-31
 """
     (read,) = load_waivers(written(tmp_path, hidden)).waivers
@@ -235,6 +368,7 @@ expiry = 2027-01-31
             load_waivers(written(tmp_path, hidden + detail))
         assert "\n" not in str(refused.value)
         told = {"id": "WRONG-6", "room_kind": "-", "status": status, "expiry": "2027-01-31"}
+        told |= {"checks": ["test_a"], "claims": ["a"]}
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({"waiver": [told | {name: "https://a.example"}]}, waivers_schema())
 
@@ -249,7 +383,7 @@ def test_a_public_weakness_has_a_reason_and_a_source(tmp_path: Path, missing: st
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "line"), [("channel", "room_kind", 3), ("link", "source", 5)]
+    ("old", "new", "line"), [("channel", "room_kind", 3), ("link", "source", 7)]
 )
 def test_a_field_by_its_old_name_is_refused_with_the_new_one(
     tmp_path: Path, old: str, new: str, line: int
@@ -267,7 +401,7 @@ def test_a_value_that_is_no_choice_is_refused_with_the_choices(tmp_path: Path, f
     path = written(tmp_path, GOOD + f'{field} = "private"\n')
     with pytest.raises(WaiversInvalid, match=rf"waiver 1, {field}: .*\. Write {field} = ") as said:
         load_waivers(path)
-    assert str(said.value).startswith(f"{path}:7: ")
+    assert str(said.value).startswith(f"{path}:9: ")
 
 
 def test_a_version_names_the_waivers_that_come_with_the_suite() -> None:
@@ -337,8 +471,8 @@ def test_a_file_that_is_named_like_a_version_is_the_file(
     ("given", "where"),
     [
         (waiver(), "https://example.org/issues/1"),
-        (waiver(status="undisclosed", reason=None, source=None), "the evidence of the finding"),
-        (waiver(status="reported", reason=None, source=None), "the report to the makers"),
+        (waiver(status="undisclosed", **WITHHELD), "the evidence of the finding"),
+        (waiver(status="reported", **WITHHELD), "the report to the makers"),
     ],
 )
 def test_an_expired_waiver_says_what_to_check(given: Waiver, where: str) -> None:
@@ -364,6 +498,6 @@ def test_another_failure_than_the_waived_one_is_reported() -> None:
     given = waiver(finding="no toast")
     _, problems = apply_waivers([found(Verdict.FAIL)], [given], today=TODAY)
     assert problems == [
-        "the waiver of WRONG-6 (zero-knowledge) matches nothing: the requirement failed, but "
+        "the waiver of WRONG-6 (zero-knowledge) matches nothing: test_shown failed, but "
         "without 'no toast' in the reason; check whether this is a new failure"
     ]

@@ -19,6 +19,7 @@ import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
 from typing import Any, Self
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.check_context import CheckContext, running_check
 from conformance.bench.core.claims import Claim, Observation, Watcher
@@ -111,21 +112,26 @@ async def given(action: Awaitable[None]) -> None:
 async def holds(*claims: Claim, context: CheckContext | None = None) -> None:
     """Require what the requirement demands.
 
+    All claims are judged: a failure names each that does not hold.
+
     Raises:
         ClaimFailed: a claim did not become true in time (the verdict is fail).
-        ControlFailed: a claim could not be evaluated (the verdict is inconclusive).
+        ControlFailed: none failed, and one could not be evaluated (the verdict is inconclusive).
     """
     context = context or running_check()
     context.ledger.add_material(claims)
     seen = await asyncio.gather(*(until_true(claim, context.alarm) for claim in claims))
     for claim, observation in zip(claims, seen, strict=True):
         context.ledger.note("claim", claim, observation)
-    for claim, observation in zip(claims, seen, strict=True):
-        if not observation.true:
-            await context.alarm.confirm()
-            if not observation.readable:
-                raise _not_evaluated(claim, observation)
-            raise ClaimFailed(f"{_when(claim, observation)}{claim.text} ({observation.words})")
+    untrue = [pair for pair in zip(claims, seen, strict=True) if not pair[1].true]
+    failed = [pair for pair in untrue if pair[1].readable]
+    if not untrue:
+        return
+    await context.alarm.confirm()
+    if not failed:
+        raise _not_evaluated(*untrue[0])
+    words = [f"{_when(*pair)}{pair[0].text} ({pair[1].words})" for pair in failed]
+    raise ClaimFailed("; ".join(words), [claim.text for claim, _ in failed])
 
 
 async def never(
@@ -137,8 +143,10 @@ async def never(
     """Forbid `claims` from the beginning until the control `while_` has made its progress.
 
     The observers of the claims keep everything since their pages were opened, so an observation
-    from before this call counts too. `because` states why the claims are false: each of these must
-    be true in the end (packets arrived, the cryptor refused them), or the absence proves nothing.
+    from before this call counts too. After the first sighting the others are watched for
+    `timeouts.AFTER_A_SIGHTING` more seconds, so that a failure names all that were seen. `because`
+    states why the claims are false: each of these must be true in the end (packets arrived, the
+    cryptor refused them), or the absence proves nothing.
 
     Raises:
         ClaimFailed: one of the claims was true at any time.
@@ -152,19 +160,25 @@ async def never(
     began = loop.time()
     end = began + while_.deadline
     watchers = [w for claim in (*claims, while_) for w in claim.watchers]
+    sighted: dict[str, Observation] = {}
     while True:
         left = end - loop.time()
         async with _News(watchers, left, context.alarm) as news:
             for claim in claims:
                 seen = await claim.look()
-                if seen.true:
+                if seen.true and claim.text not in sighted:
                     ledger.note("contrary sighting", claim, seen)
                     await context.alarm.confirm()
-                    raise ClaimFailed(f"forbidden but observed: {claim.text} ({seen.words})")
+                    if not sighted:
+                        end = min(end, loop.time() + timeouts.AFTER_A_SIGHTING)
+                    sighted[claim.text] = seen
             progress = await while_.look()
-            if progress.true or left <= 0:
+            if progress.true or left <= 0 or len(sighted) == len({c.text for c in claims}):
                 break
             await news.come()
+    if sighted:
+        words = "; ".join(f"{text} ({seen.words})" for text, seen in sighted.items())
+        raise ClaimFailed(f"forbidden but observed: {words}", sighted)
     context.negative_seconds += loop.time() - began
     ledger.note("control", while_, progress)
     if not progress.true:

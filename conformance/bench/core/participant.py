@@ -195,7 +195,8 @@ class Participant:
             raise NotApplicable(f"the client cannot {what}: {reason}") from reason
         except (PlaywrightError, AssertionError) as error:
             await self.alarm.confirm()
-            raise ClaimFailed(f"{self.name} could not {what}: {page_error(error)}") from error
+            failure = f"{self.name} could not {what}: {page_error(error)}"
+            raise ClaimFailed(failure, [f"{self.name} can {what}"]) from error
 
     async def tries_to_send(self, channel: Channel, text: str) -> None:
         """Send if the client allows it; a client that refuses is right, too."""

@@ -29,6 +29,10 @@ NEVER_FRAMES: Final = 30
 of a right-key sender seen by a right-key receiver. With about six readings a second it lasts 5 s:
 five times as long as the slowest first picture takes after the packets arrived."""
 
+AFTER_A_SIGHTING: Final = 2.0
+"""How long a failed negative claim still watches for other forbidden things: a failure must name
+all that its check saw. What one cause brings comes within a second of each other."""
+
 NEVER_TONES: Final = 15
 """The same for sound, in readings of the control's tones."""
 

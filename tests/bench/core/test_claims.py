@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.check_context import CheckContext
 from conformance.bench.core.claims import Claim, Observation, all_of
@@ -97,6 +98,48 @@ async def test_never_fails_on_a_sighting_while_it_lasts() -> None:
     await seen.add()
     with pytest.raises(ClaimFailed):
         await asyncio.wait_for(waiting, 1)
+
+
+async def test_never_names_everything_that_it_saw(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "AFTER_A_SIGHTING", 5.0)
+    seen, heard = Counter(), Counter()
+    await seen.add()
+    waiting = asyncio.create_task(
+        never(
+            at_least(seen, 1, "mallory sees alice"),
+            at_least(heard, 1, "mallory hears alice"),
+            while_=at_least(Counter(), 10),
+        )
+    )
+    await asyncio.sleep(0.01)
+    await heard.add()
+    with pytest.raises(ClaimFailed) as failure:
+        await asyncio.wait_for(waiting, 2)
+    assert failure.value.claims == ("mallory sees alice", "mallory hears alice")
+
+
+async def test_never_watches_the_others_only_for_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(timeouts, "AFTER_A_SIGHTING", 0.05)
+    seen = Counter()
+    await seen.add()
+    with pytest.raises(ClaimFailed) as failure:
+        await never(
+            at_least(seen, 1, "mallory sees alice"),
+            at_least(Counter(), 1, "mallory hears alice"),
+            while_=at_least(Counter(), 10),
+        )
+    assert failure.value.claims == ("mallory sees alice",)
+
+
+async def test_holds_names_every_claim_that_failed_and_fails_even_if_one_is_unreadable() -> None:
+    async def look() -> Observation:
+        return Observation(False, "gone", readable=False)
+
+    unread = Claim("it is so", look, [])
+    failing = [at_least(Counter(), 1, text, deadline=0.01) for text in ("one is", "two is")]
+    with pytest.raises(ClaimFailed, match=r"one is .*; .*two is") as failure:
+        await holds(unread, *failing, at_least(Counter(), 0))
+    assert failure.value.claims == ("one is", "two is")
 
 
 async def test_never_lasts_until_its_control_has_made_progress() -> None:
