@@ -79,7 +79,19 @@ class InsufficientEvidence(Exception):
 
 
 class NotApplicable(Exception):
-    """The requirement does not concern this subject; the message is the reason."""
+    """The requirement does not concern this subject; the message is the reason.
+
+    `confirmed` says what shows that, for example that the client lacks the function in a plain room
+    too. Without it the verdict is inconclusive: a reason alone excuses nothing.
+    """
+
+    def __init__(self, reason: str = "", confirmed: str = "") -> None:
+        super().__init__(f"{reason} ({confirmed})" if confirmed else reason)
+        self.confirmed = confirmed
+
+
+class NotThisStack(NotApplicable):
+    """The stack declares that it cannot do what the check needs, so preparing it is no use."""
 
 
 class BenchError(Exception):
@@ -119,7 +131,7 @@ def verdict_of(exception: BaseException | None) -> Verdict:
         ):
             return Verdict.INCONCLUSIVE
         case NotApplicable():
-            return Verdict.NOT_APPLICABLE
+            return Verdict.NOT_APPLICABLE if exception.confirmed else Verdict.INCONCLUSIVE
         case _:
             return Verdict.ERROR
 

@@ -10,6 +10,7 @@ from conformance.bench import (
     PlainRoomControl,
     RoomFactory,
     RoomKind,
+    Stack,
     beside_honest_rooms,
     control,
     holds,
@@ -35,7 +36,10 @@ from conformance.bench.hostile import (
 @requirement("HOSTILE-1")
 @beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
-    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
+    lying_server: Stack,
+    honest_room: HonestRoom,
+    plain_room_control: PlainRoomControl,
+    rooms: RoomFactory,
 ) -> None:
     """A client that prompted sends nothing in clear, even if told that the room is plain."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
@@ -50,7 +54,10 @@ async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
 @requirement("HOSTILE-2")
 @beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_secret_of_the_server_is_not_used(
-    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
+    lying_server: Stack,
+    honest_room: HonestRoom,
+    plain_room_control: PlainRoomControl,
+    rooms: RoomFactory,
 ) -> None:
     """A client that prompted never uses a server-supplied secret, even in a room called simple."""
     await control(honest_room.works(), plain_room_is_readable(rooms))
@@ -112,7 +119,7 @@ async def test_encryption_that_cannot_start_stops_publishing(
 @requirement("HOSTILE-6")
 @beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_no_message_makes_the_client_hand_over_the_secret(
-    honest_room: HonestRoom, rooms: RoomFactory
+    lying_server: Stack, honest_room: HonestRoom, rooms: RoomFactory
 ) -> None:
     """Links, redirects, an app token and the meeting's end do not make a client send the secret."""
     await control(honest_room.works())

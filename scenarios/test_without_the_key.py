@@ -11,9 +11,10 @@ from conformance.bench import (
     REASONS,
     Channel,
     SharedRoom,
+    applies_to,
     control,
     different_answers,
-    given,
+    given_if_possible,
     has_answers,
     holds,
     joiner,
@@ -90,8 +91,8 @@ async def test_is_shown_decryption_errors(shared_room: SharedRoom, area: str) ->
         alice.sees(bob), person.is_in(), person.got_packets("video", 2), person.cryptor_refused()
     )
     # if only this check runs, media and a message still both fail to decrypt
-    await given(alice.sends("chat", unique("unreadable")))
-    await control(person.was_sent_bytes("chat"))
+    if await given_if_possible(alice.sends("chat", unique("unreadable"))) is None:
+        await control(person.was_sent_bytes("chat"))
     await holds(person.is_shown_decryption_errors())
     await control(alice.sees_next(bob))
     await holds(person.is_still_shown_decryption_errors())
@@ -107,7 +108,7 @@ async def test_messages_do_not_get_through(
     await control(alice.is_in(), bob.is_in(), person.is_in())
     outwards, inwards = unique(f"{channel}-out"), unique(f"{channel}-in")
     await person.tries_to_send(channel, outwards)
-    await given(alice.sends(channel, inwards))
+    await applies_to(alice.sends(channel, inwards))
     await control(bob.reads(channel, inwards))
     await never(
         person.reads(channel, inwards),

@@ -3,7 +3,14 @@
 from conformance.bench.core import timeouts
 from conformance.bench.core.check_context import CheckContext
 from conformance.bench.core.claims import Claim, all_of
-from conformance.bench.core.evaluation import control, given, holds, never
+from conformance.bench.core.evaluation import (
+    applies_to,
+    control,
+    given,
+    given_if_possible,
+    holds,
+    never,
+)
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.crypto.mixed_codecs import MixedCodecRoom
@@ -73,11 +80,13 @@ __all__ = [
     "TwoSessions",
     "WebhookReceiver",
     "all_of",
+    "applies_to",
     "beside_honest_rooms",
     "control",
     "create_once",
     "different_answers",
     "given",
+    "given_if_possible",
     "has_answers",
     "holds",
     "in_encrypted_rooms",

@@ -22,7 +22,14 @@ from conformance.pytest_plugin.selftest import fault_of
 from conformance.reports.kept import keep
 from conformance.stacks.base import StackError
 from conformance.subject import Subject
-from conformance.verdicts import BenchError, ClaimFailed, Finding, Verdict, verdict_of
+from conformance.verdicts import (
+    BenchError,
+    ClaimFailed,
+    Finding,
+    NotThisStack,
+    Verdict,
+    verdict_of,
+)
 from conformance.waivers import today
 from conformance.waiving import apply_waivers
 
@@ -66,6 +73,10 @@ def pytest_runtest_makereport(
     else:
         verdict = verdict_of(exception)
         reason = _reason(item, exception)
+    prepares = call.when == "setup" and not isinstance(exception, NotThisStack)
+    if prepares and verdict is Verdict.NOT_APPLICABLE:
+        # what prepares many checks does not know what each of them needs
+        verdict, reason = Verdict.INCONCLUSIVE, f"could not prepare: {reason}"
     if call.when == "teardown":
         verdict, reason = Verdict.ERROR, f"while clearing up: {reason}"
     kept = item.stash[CHECK_CONTEXT].ledger

@@ -65,11 +65,29 @@ def test_exit_status_is_the_same_with_workers(pytester: pytest.Pytester) -> None
 
 
 def test_not_applicable_shows_its_reason(pytester: pytest.Pytester) -> None:
-    exit_status, results = run(pytester, "raise NotApplicable('this client has no camera')")
+    body = "raise NotApplicable('this client has no camera', confirmed='in no room')"
+    exit_status, results = run(pytester, body)
     (finding,) = results["findings"]  # type: ignore[misc]
     assert finding["verdict"] == "not applicable"  # type: ignore[index]
-    assert finding["reason"] == "this client has no camera"  # type: ignore[index]
+    assert finding["reason"] == "this client has no camera (in no room)"  # type: ignore[index]
     assert exit_status == 3, "a run in which nothing applies has judged nothing"
+
+
+def test_what_prepares_a_check_does_not_make_it_not_applicable(pytester: pytest.Pytester) -> None:
+    for raised, verdict in (("NotApplicable", "inconclusive"), ("NotThisStack", "not applicable")):
+        pytester.makeconftest(
+            f"""
+            import pytest
+            from conformance.verdicts import {raised}
+
+            @pytest.fixture(autouse=True)
+            def prepared():
+                raise {raised}("no chat", confirmed="in no room")
+            """
+        )
+        _, results = run(pytester, "pass")
+        (finding,) = results["findings"]  # type: ignore[misc]
+        assert finding["verdict"] == verdict  # type: ignore[index]
 
 
 def test_waived_failure_conforms(pytester: pytest.Pytester) -> None:

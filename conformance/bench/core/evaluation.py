@@ -23,7 +23,7 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.check_context import CheckContext, running_check
 from conformance.bench.core.claims import Claim, Observation, Watcher
-from conformance.verdicts import ClaimFailed, ControlFailed
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
 
 
 class _News:
@@ -101,12 +101,41 @@ async def given(action: Awaitable[None]) -> None:
     """Do something that only prepares the check.
 
     Raises:
-        ControlFailed: it did not work (the verdict is inconclusive, not fail).
+        ControlFailed: it did not work, or the client cannot do it (the verdict is inconclusive).
+    """
+    missing = await given_if_possible(action)
+    if missing is not None:
+        raise ControlFailed(f"could not prepare: {missing}") from missing
+
+
+async def given_if_possible(action: Awaitable[None]) -> NotApplicable | None:
+    """Prepare the check as `given` does, where the check also means something without it.
+
+    Returns:
+        What the client cannot do, in plain rooms neither; None where it was done.
+
+    Raises:
+        ControlFailed: it did not work, or the client cannot do it in encrypted rooms only.
     """
     try:
         await action
     except ClaimFailed as failure:
         raise ControlFailed(f"could not prepare: {failure}") from failure
+    except NotApplicable as missing:
+        return missing
+    return None
+
+
+async def applies_to(action: Awaitable[None]) -> None:
+    """Prepare with a function of the client that the requirement itself is about.
+
+    Raises:
+        ControlFailed: it did not work, or the client lacks it in encrypted rooms only.
+        NotApplicable: the client lacks it, in plain rooms too.
+    """
+    missing = await given_if_possible(action)
+    if missing is not None:
+        raise missing
 
 
 async def holds(*claims: Claim, context: CheckContext | None = None) -> None:

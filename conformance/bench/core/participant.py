@@ -12,6 +12,7 @@ from playwright.async_api import Page
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
+from conformance.bench.core.capabilities import Action, Capabilities
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.page_errors import page_error
 from conformance.clients import network
@@ -23,6 +24,7 @@ from conformance.observers.page.changes import PageChanges
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
 from conformance.observers.page.traffic import TrafficLog
+from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, NotApplicable
 
 Channel = Literal["chat", "whiteboard", "data"]
@@ -60,6 +62,11 @@ class Participant:
     """The client's message when it admits nobody with what this person typed."""
     token: str = field(default="", repr=False)
     """The access token with which this person joined."""
+    kind: RoomKind = RoomKind.PLAIN
+    """The kind of the room that this person is in."""
+    is_admin: bool = False
+    capabilities: Capabilities | None = None
+    """What the client can do in a plain room; None where nothing can be tried there."""
     outgoing: Outgoing | None = None
     """Everything that left this person's browser; None unless the room is watched."""
 
@@ -144,55 +151,81 @@ class Participant:
 
     async def sends(self, channel: Channel, text: str) -> None:
         """Send a message as a person does, in the client's page."""
-        send: dict[Channel, Callable[[Page, str], Awaitable[None]]] = {
-            "chat": self.driver.say,
-            "whiteboard": self.driver.draw,
-            "data": self.driver.signal,
-        }
-        await self._does(f"send a {channel} message", send[channel](self.page, text))
+
+        async def send(who: Participant) -> None:
+            match channel:
+                case "chat":
+                    await who.driver.say(who.page, text)
+                case "whiteboard":
+                    await who.driver.draw(who.page, text)
+                case "data":
+                    await who.driver.signal(who.page, text)
+
+        await self._does(f"send a {channel} message", send)
 
     async def shares_screen(self) -> None:
         """Start screen sharing."""
-        await self._does("share the screen", self.driver.share_screen(self.page))
+        await self._does("share the screen", lambda who: who.driver.share_screen(who.page))
 
     async def stops_sharing(self) -> None:
         """Stop screen sharing."""
-        await self._does("stop sharing the screen", self.driver.stop_screen(self.page))
+
+        async def stop(who: Participant) -> None:
+            if who is not self:
+                await who.driver.share_screen(who.page)
+            await who.driver.stop_screen(who.page)
+
+        await self._does("stop sharing the screen", stop)
 
     # -- devices and the network -----------------------------------------------------------
 
     async def turns_off(self, device: Device) -> None:
         """Turn the microphone or the camera off."""
-        await self._does(f"turn the {device} off", self.driver.turn(self.page, device, on=False))
+        await self._does(
+            f"turn the {device} off", lambda who: who.driver.turn(who.page, device, on=False)
+        )
 
     async def turns_on(self, device: Device) -> None:
         """Turn the microphone or the camera on again."""
-        await self._does(f"turn the {device} on", self.driver.turn(self.page, device, on=True))
+
+        async def turn(who: Participant) -> None:
+            if who is not self:
+                await who.driver.turn(who.page, device, on=False)
+            await who.driver.turn(who.page, device, on=True)
+
+        await self._does(f"turn the {device} on", turn)
 
     async def takes_another(self, device: Device) -> None:
         """Switch to another microphone or camera."""
-        await self._does(f"switch to another {device}", self.driver.take_another(self.page, device))
+        await self._does(
+            f"switch to another {device}", lambda who: who.driver.take_another(who.page, device)
+        )
 
     async def loses_the_connection(self) -> None:
         """Lose every connection except the media connection, and reconnect."""
-        await self._does("reconnect after a lost connection", self._lose())
+        await self._does("reconnect after a lost connection", lambda who: who._lose())
 
     async def _lose(self) -> None:
         if not await network.cut(self.page):
             raise NotSupported("its connections are not WebSockets of the page")
         await network.restored(self.page, timeouts.RECONNECTED)
 
-    async def _does(self, what: str, action: Awaitable[None]) -> None:
+    async def _does(self, what: str, action: Action) -> None:
         """Do something in the client's page; `what` names it in messages.
 
         Raises:
-            NotApplicable: the client does not have this function.
-            ClaimFailed: the page does not let the person do it.
+            NotApplicable: the client does not have this function, in plain rooms neither.
+            ClaimFailed: the page does not let the person do it, or the client has the function in
+                plain rooms only.
+            InsufficientEvidence: the client lacks it here, and a plain room could not tell.
         """
         try:
-            await cancel_if_harness_fails(action, self.alarm)
+            await cancel_if_harness_fails(action(self), self.alarm)
         except NotSupported as reason:
-            raise NotApplicable(f"the client cannot {what}: {reason}") from reason
+            if self.capabilities is None:
+                raise NotApplicable(f"the client cannot {what}: {reason}") from reason
+            absent = self.capabilities.absent(self, what, action, str(reason))
+            raise await absent from reason
         except (PlaywrightError, AssertionError) as error:
             await self.alarm.confirm()
             failure = f"{self.name} could not {what}: {page_error(error)}"
@@ -282,7 +315,10 @@ class Participant:
             NotApplicable: the client admits nobody with what this person typed.
         """
         if self.turned_away is not None:
-            raise NotApplicable(f"the client refuses earlier: {self.turned_away}")
+            raise NotApplicable(
+                f"the client refuses earlier: {self.turned_away}",
+                confirmed="WRONG-1 and NOKEY-1 judge that it admits nobody this way",
+            )
 
     async def why_unavailable(self, feature: Feature) -> str | None:
         """None when the page offers the feature, else the page's reason."""

@@ -18,6 +18,7 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
+from conformance.bench.core.capabilities import Capabilities
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.retry import retry_on_server_error
 from conformance.bench.core.sfu_media import Media
@@ -90,6 +91,7 @@ class Room:
         user_id = f"{name}-{secrets.token_hex(3)}"
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
         person, opened = await self._newcomer(name, user_id, token, secret)
+        person.is_admin = is_admin
         self._pages.append(opened)
         if prepare is not None:
             await prepare(opened.context)
@@ -155,6 +157,8 @@ class Room:
             secret=secret,
             made_keys=made_keys,
             token=token,
+            kind=self.kind,
+            capabilities=factory.capabilities,
             outgoing=await Outgoing.attach(opened.context) if self.watched else None,
         )
         return person, opened
@@ -295,6 +299,10 @@ class RoomFactory:
     """What the SFU forwarded, unencrypted, in the plain room of the first sanity check."""
     no_plain: str = "what the SFU forwarded in the plain room of the sanity check was not captured"
     _count: int = 0
+
+    def __post_init__(self) -> None:
+        self.capabilities = Capabilities(self)
+        """What the client can do in a plain room. A copy of the factory has its own."""
 
     def next_index(self) -> int:
         """The number of the next participant in this run, for its mark."""

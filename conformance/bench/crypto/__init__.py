@@ -4,6 +4,7 @@ from conformance.bench.crypto.bus_ciphertext import (
     BusTraffic,
     readable_on_the_bus,
     send_markers,
+    send_some_marker,
     tapped,
 )
 from conformance.bench.crypto.media_keys import (
@@ -48,6 +49,7 @@ __all__ = [
     "sealed_enough",
     "sealed_kinds",
     "send_markers",
+    "send_some_marker",
     "some_key_opens",
     "tapped",
     "with_screen",

@@ -14,8 +14,9 @@ from conformance.bench.core.candidate_keys import (
     session_of,
 )
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.core.evaluation import given
+from conformance.bench.core.evaluation import given_if_possible
 from conformance.bench.core.participant import Channel, Participant
+from conformance.bench.core.room import unique
 from conformance.bench.crypto.message_keys import CHANNELS
 from conformance.bench.leaks.search import LeakSearcher
 from conformance.observers.answers import answers
@@ -46,18 +47,50 @@ async def send_markers(person: Participant, markers: dict[Channel, str]) -> dict
 
     Raises:
         ControlFailed: the client offers a channel that does not work.
-        NotApplicable: the client has none of these channels.
+        NotApplicable: the client has none of these channels, in plain rooms neither.
     """
-    missing: list[str] = []
-    for channel, marker in list(markers.items()):
-        try:
-            await given(person.sends(channel, marker))
-        except NotApplicable as reason:
-            missing.append(str(reason))
-            del markers[channel]
+    missing = await send_possible_markers(person, markers)
     if not markers:
-        raise NotApplicable("; ".join(missing))
+        raise no_channel(missing)
     return markers
+
+
+async def send_possible_markers(
+    person: Participant, markers: dict[Channel, str]
+) -> list[NotApplicable]:
+    """Send each marker; return why the client lacks channels, whose markers are removed.
+
+    Raises:
+        ControlFailed: the client offers a channel that does not work.
+    """
+    missing: list[NotApplicable] = []
+    for channel, marker in list(markers.items()):
+        lacking = await given_if_possible(person.sends(channel, marker))
+        if lacking is not None:
+            missing.append(lacking)
+            del markers[channel]
+    return missing
+
+
+async def send_some_marker(person: Participant) -> str | None:
+    """Send a marker on one channel; None if the client has no channel, in plain rooms neither.
+
+    Raises:
+        ControlFailed: the client offers a channel that does not work.
+    """
+    for channel in _FIELD:
+        marker = {channel: unique("sealed")}
+        if not await send_possible_markers(person, marker):
+            return marker[channel]
+    return None
+
+
+def no_channel(missing: Sequence[NotApplicable]) -> NotApplicable:
+    """That the client lacks all of these channels: confirmed if each of them is."""
+    confirmed = all(one.confirmed for one in missing)
+    return NotApplicable(
+        "; ".join(map(str, missing)), confirmed="in plain rooms neither" if confirmed else ""
+    )
 
 
 @lru_cache(maxsize=16)

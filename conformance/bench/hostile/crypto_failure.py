@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import Room, RoomFactory, unique
-from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
+from conformance.bench.hostile.rooms import ObservedClient, bus_tap
 from conformance.clients.crypto_failure import FailurePoint, InjectedCryptoFailure
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
@@ -61,10 +61,8 @@ async def cannot_encrypt(rooms: RoomFactory, kind: RoomKind) -> AsyncIterator[Ca
     """Create such a room.
 
     Raises:
-        NotApplicable: see `need_lying_server`.
         InsufficientEvidence: there is no tap for what they send.
     """
-    need_lying_server(rooms.stack)
     secret = unique("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
     async with rooms.opened(kind) as room:
         await room.attach_sfu_tap()

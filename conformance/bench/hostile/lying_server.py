@@ -153,7 +153,7 @@ async def deceived(
     `watched`: keep everything that leaves their browser.
 
     Raises:
-        NotApplicable: this server cannot be made to lie.
+        NotThisStack: this server cannot be made to lie.
         InsufficientEvidence: there is no tap for what they send.
     """
     need_lying_server(rooms.stack)

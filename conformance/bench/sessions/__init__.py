@@ -1,9 +1,8 @@
 """Claims about two sessions of one room, and about disruptions within a session."""
 
-from conformance.bench.sessions.replay import MEDIA, opens_anyway, replayer
+from conformance.bench.sessions.replay import MEDIA, replayer
 
 __all__ = [
     "MEDIA",
-    "opens_anyway",
     "replayer",
 ]

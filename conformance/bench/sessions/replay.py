@@ -12,11 +12,10 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.bench.core.claims import Claim, Observation, all_of
-from conformance.bench.core.evaluation import given
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media
-from conformance.bench.crypto.media_keys import opened_by_none_of
+from conformance.bench.crypto.bus_ciphertext import no_channel, send_possible_markers
 from conformance.bench.crypto.message_keys import CapturedMessages
 from conformance.clients.headless.bus_session import BusUnreachable
 from conformance.clients.headless.intruder import Intruder
@@ -35,44 +34,23 @@ _FIELDS: dict[Channel, str] = {
 
 
 @dataclass(frozen=True)
-class ReplayBaseline:
-    """What of session 1 opens in session 2 without any replay.
-
-    `media`: a key of session 1 opens the pictures or sound of session 2 (KEY-4). `messages`: one
-    opens its messages (KEY-5). `clear`: channels whose messages are unencrypted (BLIND-4).
-    """
-
-    media: bool
-    messages: bool
-    clear: frozenset[Channel]
-
-    def shown_by_replay_only(self, first: RecordedMessages, other: Participant) -> list[Claim]:
-        """Claims that `other` gets something of session 1, for parts that do not open anyway."""
-        person = first.person
-        claims = [] if self.media else [other.sees_at_all(person), other.hears_at_all(person)]
-        if not self.messages:
-            said = [channel for channel in first.said if channel not in self.clear]
-            claims += [other.reads(channel, first.said[channel]) for channel in said]
-        return claims
-
-    def leave_the_rest(self) -> None:
-        """Raises NotApplicable with the parts that other requirements cover, if any."""
-        left = [
-            *(["pictures and sound: one key opens both sessions (KEY-4)"] if self.media else []),
-            *(["messages: one key opens both sessions (KEY-5)"] if self.messages else []),
-            *([f"{', '.join(sorted(self.clear))}: in clear (BLIND-4)"] if self.clear else []),
-        ]
-        if left:
-            raise NotApplicable(f"shown without a replay too, and covered there: {'; '.join(left)}")
-
-
-@dataclass(frozen=True)
 class RecordedMessages:
     """One participant's messages by channel, and what their browser published for them."""
 
     name: str
     person: Participant
     said: dict[Channel, str]
+    missing: Sequence[NotApplicable] = ()
+    """The channels that the client lacks."""
+
+    def need(self) -> None:
+        """Continue only if the client has messages of any kind.
+
+        Raises:
+            NotApplicable: it has none, in plain rooms neither.
+        """
+        if not self.said:
+            raise no_channel(self.missing)
 
     @property
     def captured(self) -> CapturedMessages:
@@ -101,6 +79,11 @@ class RecordedMessages:
 
         return all_of(f"{self.name} is recorded", *(on(channel) for channel in self.said))
 
+    def is_shown_to(self, other: Participant) -> list[Claim]:
+        """Claims that `other` gets any of it, for negatives."""
+        media = [other.sees_at_all(self.person), other.hears_at_all(self.person)]
+        return [*media, *self.read_by(other)]
+
     def read_by(self, other: Participant) -> list[Claim]:
         """The other participant's page shows the messages, one claim per channel."""
         return [other.reads(channel, text) for channel, text in self.said.items()]
@@ -115,7 +98,7 @@ class RecordedMessages:
         )
 
     def reached(self, other: Participant) -> Claim:
-        """Every recorded message arrived in the other's browser, byte for byte."""
+        """Every recorded message, if any, arrived in the other's browser, byte for byte."""
 
         async def look() -> Observation:
             got = {
@@ -124,7 +107,7 @@ class RecordedMessages:
             sent = [one for channel in self.said for one in self.messages(channel)]
             came = sum(one in got for one in sent)
             return Observation(
-                bool(sent) and came == len(sent),
+                (bool(sent) or not self.said) and came == len(sent),
                 f"{came} of {len(sent)} recorded messages arrived in {other.name}'s browser",
             )
 
@@ -132,41 +115,15 @@ class RecordedMessages:
         return Claim(text, look, [other.traffic], 10.0)
 
 
-async def opens_anyway(
-    first: RecordedMessages, second: RecordedMessages, media: tuple[Media, Media]
-) -> ReplayBaseline:
-    """Try the keys of session 1 on session 2, and search for the messages in plain text."""
-    before, after = media
-    tried = [await opened_by_none_of(after, before, kind).look() for kind in MEDIA]
-    messages = await second.captured.opened_by_none_of(first.captured).look()
-    return ReplayBaseline(
-        media=any(seen.data["opening_both"] for seen in tried),
-        messages=bool(messages.data["opening_both"]),
-        clear=frozenset(
-            channel
-            for channel, text in first.said.items()
-            if any(text.encode() in payload for payload in first.messages(channel))
-        ),
-    )
-
-
 async def record(name: str, person: Participant) -> RecordedMessages:
     """Make a participant send something new on every channel of their client.
 
     Raises:
-        NotApplicable: the client has no channel for messages.
+        ControlFailed: the client offers a channel that does not work.
     """
-    said: dict[Channel, str] = {}
-    for channel in CHANNELS:
-        text = unique(f"{channel}-sealed")
-        try:
-            await given(person.sends(channel, text))
-        except NotApplicable:
-            continue
-        said[channel] = text
-    if not said:
-        raise NotApplicable("the client has no messages")
-    return RecordedMessages(name, person, said)
+    said = {channel: unique(f"{channel}-sealed") for channel in CHANNELS}
+    missing = await send_possible_markers(person, said)
+    return RecordedMessages(name, person, said, missing)
 
 
 class Replayer:
