@@ -13,34 +13,47 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TYPE_CHECKING
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Protocol
 
 from playwright.async_api import Error as PlaywrightError
 
-from conformance.bench.core.alarm import cancel_if_harness_fails
+from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.clients.base import NotSupported
 from conformance.stacks.base import RoomKind, StackError
 from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
 
-if TYPE_CHECKING:
-    from conformance.bench.core.participant import Participant
-    from conformance.bench.core.room import RoomFactory
+Action = Callable[[Any], Awaitable[None]]
+"""What a participant does in the page of their client."""
 
-Action = Callable[["Participant"], Awaitable[None]]
-"""What a person does in the page of their client."""
+
+class Person(Protocol):
+    """What is read of a participant."""
+
+    name: str
+    kind: RoomKind
+    is_admin: bool
+
+
+class OpensRooms(Protocol):
+    """What is used of a room factory; its rooms have `join`."""
+
+    alarm: HarnessAlarm
+
+    def opened(self, kind: RoomKind) -> AbstractAsyncContextManager[Any]:
+        """A room of this kind that closes with the block."""
+        ...
 
 
 class Capabilities:
     """What the client of one room factory can do in a plain room, each tried once."""
 
-    def __init__(self, factory: RoomFactory) -> None:
+    def __init__(self, factory: OpensRooms) -> None:
         self._factory = factory
         self._lacks: dict[tuple[str, bool], str | None] = {}
         self._one_at_a_time = asyncio.Lock()
 
-    async def absent(
-        self, person: Participant, what: str, action: Action, reason: str
-    ) -> Exception:
+    async def absent(self, person: Person, what: str, action: Action, reason: str) -> Exception:
         """What to raise where the client says that it cannot do this, for `reason`.
 
         Returns:
