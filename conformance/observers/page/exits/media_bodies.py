@@ -26,25 +26,30 @@ _DEPTH: Final = 4
 _MOST: Final = 64
 """The most candidates for one item. More files in one request are one video."""
 
-_FORMATS: Final[tuple[tuple[str, bytes, int, bytes], ...]] = (
-    ("JPEG", b"\xff\xd8\xff", 0, rb"\xff\xd8\xff[\xc0-\xfe]"),
-    ("PNG", b"\x89PNG\r\n\x1a\n", 0, b""),
-    ("GIF", b"GIF8", 0, rb"GIF8[79]a"),
-    ("RIFF", b"RIFF", 0, rb"RIFF....(?:WEBP|WAVE|AVI )"),
-    ("WebM", b"\x1a\x45\xdf\xa3", 0, b""),
-    ("MP4", b"ftyp", 4, rb"....ftyp[\x20-\x7e]{4}"),
-    ("Ogg", b"OggS\0", 0, b""),
-    ("FLAC", b"fLaC\0", 0, b""),
-    ("IVF", b"DKIF\0\0", 0, b""),
-    ("VP8 frame", b"\x9d\x01\x2a", 3, b""),
-    ("JPEG XL", b"\0\0\0\x0cJXL ", 0, b""),
+
+def _re(pattern: bytes) -> re.Pattern[bytes]:
+    return re.compile(pattern, re.DOTALL)
+
+
+_FORMATS: Final[tuple[tuple[str, bytes, int, re.Pattern[bytes] | None], ...]] = (
+    ("JPEG", b"\xff\xd8\xff", 0, _re(rb"\xff\xd8\xff[\xc0-\xfe]")),
+    ("PNG", b"\x89PNG\r\n\x1a\n", 0, None),
+    ("GIF", b"GIF8", 0, _re(rb"GIF8[79]a")),
+    ("RIFF", b"RIFF", 0, _re(rb"RIFF....(?:WEBP|WAVE|AVI )")),
+    ("WebM", b"\x1a\x45\xdf\xa3", 0, None),
+    ("MP4", b"ftyp", 4, _re(rb"....ftyp[\x20-\x7e]{4}")),
+    ("Ogg", b"OggS\0", 0, None),
+    ("FLAC", b"fLaC\0", 0, None),
+    ("IVF", b"DKIF\0\0", 0, None),
+    ("VP8 frame", b"\x9d\x01\x2a", 3, None),
+    ("JPEG XL", b"\0\0\0\x0cJXL ", 0, None),
 )
 """Name, first bytes, how far they are inside the file, and a pattern at its start."""
-_AT_THE_START: Final[tuple[tuple[str, bytes], ...]] = (
-    ("BMP", rb"BM....\0\0\0\0..\0\0[\x0c-\x7c]\0\0\0"),
-    ("ID3", rb"ID3[\x02-\x04]\0"),
-    ("TIFF", rb"II\x2a\0|MM\0\x2a"),
-    ("H.264", rb"\0\0\0\1[\x27\x67]"),
+_AT_THE_START: Final[tuple[tuple[str, re.Pattern[bytes]], ...]] = (
+    ("BMP", _re(rb"BM....\0\0\0\0..\0\0[\x0c-\x7c]\0\0\0")),
+    ("ID3", _re(rb"ID3[\x02-\x04]\0")),
+    ("TIFF", _re(rb"II\x2a\0|MM\0\x2a")),
+    ("H.264", _re(rb"\x00\x00\x00\x01[\x27\x67]")),
 )
 """The same for formats with so short a sign that chance would have it in ciphertext."""
 _TEXT_SIGNS: Final = re.compile(rb"/9j/|iVBORw0KGgo|UklGR|T2dnUw|GkXfo|R0lGOD|ZkxhQ|REtJRg")
@@ -98,11 +103,11 @@ def _starts(data: bytes) -> Iterator[tuple[str, int]]:
         at = data.find(sign, inside)
         while at >= 0:
             start = at - inside
-            if not pattern or re.compile(pattern, re.DOTALL).match(data, start):
+            if pattern is None or pattern.match(data, start):
                 yield name, start
             at = data.find(sign, at + 1)
     for name, pattern in _AT_THE_START:
-        if re.compile(pattern, re.DOTALL).match(data):
+        if pattern.match(data):
             yield name, 0
 
 
