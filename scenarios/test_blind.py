@@ -40,7 +40,11 @@ CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
 @with_browser_traces(RoomKind.ZERO_KNOWLEDGE)
 async def test_neither_secret_nor_key_leaves_the_browser(browser_traces: BrowserTraces) -> None:
     """Neither the typed secret nor a key derived from it leaves a browser, in any encoding."""
-    await control(browser_traces.was_used(), browser_traces.marker_seen_on_every_way())
+    await control(
+        browser_traces.was_used(),
+        browser_traces.marker_seen_on_every_way(),
+        browser_traces.client_keys_open(),
+    )
     await holds(browser_traces.nothing_left_the_browsers())
 
 
@@ -120,3 +124,25 @@ async def test_neither_secret_nor_key_stays_in_the_browser(browser_traces: Brows
     """After leaving, neither the secret nor a key derived from it is in any browser storage."""
     await control(browser_traces.was_used(), browser_traces.marker_kept_in_every_store())
     await holds(browser_traces.nothing_stayed_in_the_browsers())
+
+
+@requirement("BLIND-7")
+@with_browser_traces(*ENCRYPTED)
+async def test_no_picture_or_sound_leaves_but_as_sealed_media(
+    browser_traces: BrowserTraces,
+) -> None:
+    """No snapshot, thumbnail or recording of a person's camera, screen or sound leaves a browser."""
+    await control(browser_traces.was_used(), browser_traces.planted_media_found())
+    await holds(browser_traces.no_picture_or_sound_left())
+
+
+@requirement("BLIND-8")
+@with_browser_traces(*ENCRYPTED)
+async def test_what_is_said_leaves_only_sealed(browser_traces: BrowserTraces) -> None:
+    """What is said, drawn or typed leaves a browser on no way but the sealed channels."""
+    await control(
+        browser_traces.texts_were_read(),
+        browser_traces.was_used(),
+        browser_traces.marker_seen_on_every_way(),
+    )
+    await holds(browser_traces.nothing_said_left_in_clear())

@@ -53,6 +53,8 @@ class Participant:
     entered: EntryState | None = None
     media_before_prompt: int = 0
     joined_at: float = field(default_factory=time.monotonic)
+    typed_at: float = 0.0
+    """When the person gave the secret, in monotonic seconds; 0 if the client did not ask."""
     join_seconds: float = 0.0
     join_failure: str | None = None
     """The reason why the person did not get in; None when the join succeeded."""

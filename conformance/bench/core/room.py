@@ -58,7 +58,8 @@ class Room:
     """Whether the keys that clients create are watched (`conformance.observers.page.made_keys`)."""
     no_sfu_tap: str = "what the SFU forwarded in this room was not captured"
     watched: bool = False
-    """Whether everything that leaves the browsers is kept (observers/page/outgoing.py)."""
+    """Whether everything that leaves the browsers is kept (observers/page/outgoing.py), and what
+    clients compute (observers/page/made_keys.py)."""
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
@@ -138,7 +139,7 @@ class Room:
         opened.on_crash = factory.alarm.ring
         changes = PageChanges()
         await changes.attach(opened.context)
-        made_keys = MadeKeys() if self.watches_keys else None
+        made_keys = MadeKeys() if self.watches_keys or self.watched else None
         if made_keys is not None:
             await made_keys.attach(opened.context)
         marks = await MarkObserver.attach(opened.context, mark)
@@ -208,6 +209,7 @@ class Room:
         if person.entered.entry is Entry.PROMPT:
             seen = await transport.look(page)
             person.media_before_prompt = sum(t.packets for t in seen.outbound())
+            person.typed_at = time.monotonic()
             await driver.give_secret(page, person.secret)
         await driver.join(page, within)
 

@@ -8,7 +8,8 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.room import unique
 from conformance.bench.hostile.lying_server import Deceived
-from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces, origin_of, send_canary
+from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
+from conformance.bench.leaks.leaving import origin_of, send_canary
 
 
 async def end_meeting_and_read(one: Deceived) -> BrowserTraces:

@@ -1,28 +1,25 @@
 """A room that participants use fully and leave, and claims about what leaves or stays in browsers.
 
 BLIND-1: neither the secret nor a key derived from it leaves the browser. BLIND-6: neither is in
-any of its stores afterwards. Both are absences. As the control, the same reader must find a canary
-in each kind of place, in each participant's browser, in the same room.
+any of its stores afterwards. BLIND-7: no picture and no sound leaves but as sealed media. BLIND-8:
+what is said leaves only sealed. All are absences. As the control, the same reader must find a
+canary in each kind of place, in each participant's browser, in the same room.
 """
 
 from __future__ import annotations
 
 import asyncio
-import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
-from urllib.parse import urlsplit
 
-from playwright.async_api import Error as PlaywrightError
-from playwright.async_api import Page
-
-from conformance.bench.core import timeouts
-from conformance.bench.core.candidate_keys import secret_of, session_of
-from conformance.bench.core.claims import Claim, Observation, all_of
-from conformance.bench.core.evaluation import until_true
-from conformance.bench.core.participant import Channel, Participant
-from conformance.bench.core.room import Room, unique
+from conformance.bench.core.candidate_keys import session_of
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Participant
+from conformance.bench.core.room import Room
+from conformance.bench.leaks.client_values import computed_by, sealing_keys, values_of
+from conformance.bench.leaks.egress import unexplained_of
+from conformance.bench.leaks.pictures import Pictures, pictures_of
 from conformance.observers.leaks import (
     Leak,
     LeakReader,
@@ -30,21 +27,14 @@ from conformance.observers.leaks import (
     NeedleTooShort,
     Place,
     Reading,
+    content,
     derived_from,
     marker,
 )
 from conformance.observers.page import outgoing_canary
-from conformance.observers.page.browser_stores import (
-    KINDS,
-    StoreContents,
-    empty_page,
-    plant,
-    read_stores,
-)
-from conformance.stacks.base import RoomKind
-from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable
-
-CHANNELS: tuple[Channel, ...] = ("chat", "whiteboard", "data")
+from conformance.observers.page.browser_stores import KINDS, StoreContents
+from conformance.observers.page.outgoing import Outgoing
+from conformance.verdicts import InsufficientEvidence, NotApplicable
 
 RIGHT: Final = "the secret"
 """The name of the right secret in `BrowserTraces.secrets`."""
@@ -52,6 +42,12 @@ RIGHT: Final = "the secret"
 NATURAL = ("HTTP header", "NATS connection", "WebSocket")
 """Ways out on which a client itself sends a known value: the access token names the user, and
 signalling carries the fingerprint of the page's own session description."""
+
+LOCAL: Final = frozenset({
+    "message to a window", "BroadcastChannel", "history", "page title", "page address",
+    "message to a service worker",
+})  # fmt: skip
+"""Places inside the browser. The page shows what is said, so its texts may be there."""
 
 
 @dataclass
@@ -65,6 +61,12 @@ class BrowserTrace:
     stores: list[StoreContents] = field(default_factory=list)
     failure: str | None = None
     """Why the browser could not be read; None if it could."""
+    timers: int = 0
+    """How many of the page's timers ran ahead of time."""
+    stores_judged: bool = True
+    """Whether its client left in the usual way, so that the stores show what it keeps."""
+    planted: int = -1
+    """The identity in the planted picture and sound; -1 without them."""
 
 
 @dataclass
@@ -76,9 +78,12 @@ class BrowserTraces:
     secrets: dict[str, str]
     did: dict[str, Observation]
     """What happened before everyone left, by description."""
+    said: dict[str, str] = field(default_factory=dict)
+    """The texts of the messages, by what they are."""
     _sent: Reading | None = None
     _console: list[Leak] = field(default_factory=list)
     _kept: Reading | None = None
+    _pictures: Pictures | None = None
 
     def was_used(self) -> Claim:
         """Pictures, sound, messages and the screen reached the other; then all left."""
@@ -106,26 +111,96 @@ class BrowserTraces:
 
         return Claim("the reader finds a marker on every way out of each browser", look, [])
 
+    def client_keys_open(self) -> Claim:
+        """The control: a key that is searched for opens what its client sealed."""
+
+        async def look() -> Observation:
+            needles = self._needles()
+            opened = await asyncio.to_thread(
+                lambda: {t.person.name: sealing_keys(t.person, needles) for t in self._watched()}
+            )
+            without = [name for name, result in opened.items() if not result.is_known]
+            return Observation(
+                bool(opened) and not without,
+                "; ".join(f"{name}: {result.words}" for name, result in opened.items()),
+                {"opened": {name: result.opened for name, result in opened.items()}},
+            )
+
+        return Claim("a key that is searched for opens messages of each sender", look, [])
+
     def nothing_left_the_browsers(self) -> Claim:
-        """The same reader finds neither the secret nor a key derived from it."""
+        """The same reader finds neither the secret nor a key derived from it.
+
+        No browser contacted a host that nothing explains.
+        """
 
         async def look() -> Observation:
             reading = await self._read_sent()
-            unread = [
-                f"{trace.person.name}: {why}"
-                for trace in self.traces
-                if trace.person.outgoing is not None
-                for why in trace.person.outgoing.incomplete()
-            ]
-            return _absence(reading, unread, {"console": [str(leak) for leak in self._console]})
+            data, files = [], []
+            for trace in self._watched():
+                found = unexplained_of(self.room, trace.person)
+                data += [f"{trace.person.name}: {one}" for one in found[0]]
+                files += [f"{trace.person.name}: a file of {one}" for one in found[1]]
+            more = {"console": [str(leak) for leak in self._console], "hosts": data + files}
+            # Without the stack's addresses, its own services would look like others.
+            unread = [*self._unread(), *(f"unexplained egress of {one}" for one in files)]
+            return _absence(reading, "secret", unread, more, egress=data)
 
         return Claim("neither secret nor key leaves a browser", look, [])
+
+    def texts_were_read(self) -> Claim:
+        """The control of BLIND-8: something was said, and the other read it.
+
+        Raises:
+            NotApplicable: the client has no messages of any kind.
+        """
+
+        async def look() -> Observation:
+            if not self.said:
+                raise NotApplicable("the client has neither chat nor whiteboard nor data messages")
+            read = [what for what, seen in self.did.items() if " gets " in what and seen.true]
+            return Observation(bool(read), f"{len(self.said)} texts, {len(read)} seen to be read")
+
+        return Claim("what was said was read by the other", look, [])
+
+    def nothing_said_left_in_clear(self) -> Claim:
+        """The same reader finds none of the texts outside the sealed channels."""
+
+        async def look() -> Observation:
+            reading = await self._read_sent()
+            return _absence(reading, "content", self._unread(), {"texts": list(self.said)})
+
+        return Claim("what is said leaves a browser only sealed", look, [])
+
+    def planted_media_found(self) -> Claim:
+        """The canary of BLIND-7: in each browser, the planted pictures and sound were read."""
+
+        async def look() -> Observation:
+            seen = await self._read_pictures()
+            missing = {t.person.name: seen.missing(t.person.name) for t in self._watched()}
+            words = [f"{name}: {', '.join(what)}" for name, what in missing.items() if what]
+            return Observation(
+                not words and bool(missing),
+                f"pictures and sound planted in {len(missing)} browsers, "
+                + (f"not read: {'; '.join(words)}" if words else "read in each"),
+                {"missing": missing},
+            )
+
+        return Claim("the reader finds a planted picture and sound in each browser", look, [])
+
+    def no_picture_or_sound_left(self) -> Claim:
+        """The same reader finds no mark and no tones of anybody in anything that left."""
+
+        async def look() -> Observation:
+            return (await self._read_pictures()).absence(self._unread())
+
+        return Claim("no picture and no sound leaves a browser but as sealed media", look, [])
 
     def marker_kept_in_every_store(self) -> Claim:
         """The canary: in each browser, a marker was found in each kind of store."""
 
         async def look() -> Observation:
-            return _canaries(await self._read_kept(), self.traces, KINDS, {})
+            return _canaries(await self._read_kept(), self._left_usually(), KINDS, {})
 
         return Claim("the reader finds a marker in every kind of store of each browser", look, [])
 
@@ -134,18 +209,33 @@ class BrowserTraces:
 
         async def look() -> Observation:
             reading = await self._read_kept()
+            judged = self._left_usually()
             unread = [
-                f"{trace.person.name}: {why}"
-                for trace in self.traces
-                for kept in trace.stores
+                f"{t.person.name}: {why}"
+                for t in judged
+                for kept in t.stores
                 for why in kept.unread
             ]
-            workers = sorted(
-                {w for t in self.traces for kept in t.stores for w in kept.service_workers}
-            )
-            return _absence(reading, unread, {"service_workers": workers})
+            workers = sorted({w for t in judged for kept in t.stores for w in kept.service_workers})
+            return _absence(reading, "secret", unread, {"service_workers": workers})
 
         return Claim("neither secret nor key stays in a browser", look, [])
+
+    def _watched(self) -> list[BrowserTrace]:
+        return [trace for trace in self.traces if trace.person.outgoing is not None]
+
+    def _left_usually(self) -> list[BrowserTrace]:
+        return [trace for trace in self.traces if trace.stores_judged]
+
+    def _unread(self) -> list[str]:
+        """What left and could not be read, or was computed and is not searched for."""
+        unread = []
+        for trace in self._watched():
+            person = trace.person
+            unread += [f"{person.name}: {why}" for why in _outgoing(person).incomplete()]
+            if person.made_keys is not None and person.made_keys.more:
+                unread.append(f"{person.name}: more was computed than is searched for")
+        return unread
 
     # -- reading ---------------------------------------------------------------------------
 
@@ -162,15 +252,21 @@ class BrowserTraces:
     def _needles(self) -> list[Needle]:
         sessions = [self.room.session_id, self.room.room_id]
         sessions += [session_of(t.person) for t in self.traces]
+        computed = [
+            Needle(f"{trace.person.name}'s {one.what}", one.value)
+            for trace in self.traces
+            for one in computed_by(trace.person, self.secrets.values())
+        ]
         if not any(self.secrets.values()):
             raise InsufficientEvidence("no participant of this room has a secret to search for")
         try:
-            return [
+            known = [
                 needle
                 for what, secret in self.secrets.items()
                 if secret
                 for needle in derived_from(what, secret, [s for s in sessions if s])
             ]
+            return [*known, *values_of(computed, known)]
         except NeedleTooShort as short:
             raise InsufficientEvidence(str(short)) from short
 
@@ -182,12 +278,10 @@ class BrowserTraces:
             markers.append(marker(f"{name}'s user id", trace.person.user_id))
             for number, fingerprint in enumerate(out.fingerprints() if out else [], 1):
                 markers.append(marker(f"{name}'s fingerprint {number}", fingerprint))
-        reader = LeakReader([*self._needles(), *markers])
-        for trace in self.traces:
-            if trace.person.outgoing is None:
-                continue
-            for place, data in trace.person.outgoing.items():
-                reader.read(Place(place.kind, f"{trace.person.name}, {place.name}"), data)
+        said = [content(what, text) for what, text in self.said.items()]
+        reader = LeakReader([*self._needles(), *said, *markers])
+        for place, data in self._sent_items():
+            reader.read(place, data)
         lines = LeakReader(self._needles())
         for trace in self.traces:
             console = trace.person.outgoing.console if trace.person.outgoing else []
@@ -196,10 +290,22 @@ class BrowserTraces:
         self._console = lines.reading.leaks
         return reader.reading
 
+    def _sent_items(self) -> Iterator[tuple[Place, bytes]]:
+        for trace in self._watched():
+            for place, data in _outgoing(trace.person).items():
+                yield Place(place.kind, f"{trace.person.name}, {place.name}"), data
+
+    async def _read_pictures(self) -> Pictures:
+        if self._pictures is None:
+            people = [(t.person, t.planted) for t in self._watched()]
+            self._pictures = await pictures_of(people, self._needles())
+        return self._pictures
+
     def _reading_of_kept(self) -> Reading:
-        markers = [marker(f"{t.person.name}'s marker", t.kept_marker) for t in self.traces]
+        judged = self._left_usually()
+        markers = [marker(f"{t.person.name}'s marker", t.kept_marker) for t in judged]
         reader = LeakReader([*self._needles(), *markers])
-        for trace in self.traces:
+        for trace in judged:
             for kept in trace.stores:
                 for place, data in kept.items:
                     reader.read(Place(place.kind, f"{trace.person.name}, {place.name}"), data)
@@ -229,167 +335,36 @@ def _canaries(
     )
 
 
-def _absence(reading: Reading, unread: Sequence[str], more: dict[str, object]) -> Observation:
-    leaks = reading.of("secret")
+def _absence(
+    reading: Reading,
+    role: str,
+    unread: Sequence[str],
+    more: dict[str, object],
+    egress: Sequence[str] = (),
+) -> Observation:
+    leaks = reading.of(role)
+    if role == "content":
+        leaks = [leak for leak in leaks if leak.place.kind not in LOCAL]
     unread = [*unread, *reading.incomplete]
     words = f"{reading.items} items, {reading.bytes} bytes read"
     if leaks:
         words += f", {len(leaks)} finds, first: {leaks[0]}"
+    elif egress:
+        words += f"; unexplained egress: {'; '.join(egress[:5])}"
     elif unread:
         words += f"; could not be read: {'; '.join(unread[:5])}"
     else:
         words += ", nothing found"
     finds = [{"what": str(leak), "context": leak.context} for leak in leaks[:50]]
+    found = bool(leaks or egress)
     return Observation(
-        not leaks and not unread,
+        not found and not unread,
         words,
         {"finds": finds, "unread": unread[:50], "kinds": reading.kinds, **more},
-        readable=bool(leaks) or not unread,
+        readable=found or not unread,
     )
 
 
-# -- the room ----------------------------------------------------------------------------------
-
-
-@dataclass
-class UsedRoom:
-    """A watched room in which participants have used everything, and still are.
-
-    `said`: the text of a chat message. `read`: whether the other participant read it.
-    """
-
-    room: Room
-    people: list[Participant]
-    secrets: dict[str, str]
-    did: dict[str, Observation]
-    said: str
-    read: Observation
-
-    async def leave(self) -> BrowserTraces:
-        """Make everyone leave, and read what is left in the browsers."""
-        inside = [person for person in self.people if person.join_failure is None]
-        traces = await asyncio.gather(*(_leave(self.room, person) for person in inside))
-        return BrowserTraces(self.room, list(traces), self.secrets, self.did)
-
-
-async def use_everything(room: Room) -> UsedRoom:
-    """Use every function in a watched room.
-
-    Failures of the subject do not raise; each check names what it needs as its control.
-    """
-    typed = room.kind is RoomKind.ZERO_KNOWLEDGE
-    right, wrong = (unique("right"), unique("wrong")) if typed else (None, None)
-    alice, bob = await room.join_all("alice", "bob", secret=right, admin="alice")
-    people = [alice, bob]
-    if typed:
-        people.append(await room.join("mallory", secret=wrong))
-    did: dict[str, Observation] = {}
-    for claim in (
-        all_of("alice and bob are in", *(person.is_in() for person in (alice, bob))),
-        all_of("they see each other", alice.sees(bob), bob.sees(alice)),
-    ):
-        did[claim.text] = await until_true(claim, alice.alarm)
-    said = {channel: unique(channel) for channel in CHANNELS}
-    if all(seen.true for seen in did.values()):
-        did |= await _use(alice, bob, said)
-    if typed:
-        secrets = {RIGHT: right or "", "the wrong secret": wrong or ""}
-    else:
-        secrets = {RIGHT: secret_of(alice)}
-    read = did.get(_gets("chat"), Observation(False, "no chat message was read"))
-    return UsedRoom(room, people, secrets, did, said["chat"], read)
-
-
-def _gets(channel: Channel) -> str:
-    return f"bob gets a {channel} message"
-
-
-async def _use(
-    alice: Participant, bob: Participant, said: dict[Channel, str]
-) -> dict[str, Observation]:
-    did: dict[str, Observation] = {}
-    for channel, text in said.items():
-        try:
-            await alice.sends(channel, text)
-        except NotApplicable as missing:  # a missing channel cannot leak
-            did[f"no {channel} message: {missing}"] = Observation(True, str(missing))
-            continue
-        except ClaimFailed as refused:
-            did[f"alice sends a {channel} message"] = Observation(False, str(refused))
-            continue
-        did[_gets(channel)] = await until_true(bob.reads(channel, text), bob.alarm)
-    try:
-        await alice.shares_screen()
-        did["bob sees alice's screen"] = await until_true(bob.sees(alice, "screen"), bob.alarm)
-    except NotApplicable as missing:
-        did[f"no shared screen: {missing}"] = Observation(True, str(missing))
-    except ClaimFailed as refused:
-        did["alice shares the screen"] = Observation(False, str(refused))
-    return did
-
-
-async def _leave(room: Room, person: Participant) -> BrowserTrace:
-    trace = BrowserTrace(person, unique("sent"), unique("kept"))
-    page, context = person.page, person.page.context
-    origin = origin_of(room)
-    try:
-        await plant(page, trace.kept_marker)
-        await person.driver.leave(page)
-        await _until_cleared_up(trace)
-        await send_canary(trace, origin)
-        await _read_and_plant(trace, page, "the same tab")
-        fresh = await empty_page(context, origin)
-        await page.close()
-        trace.stores.append(await read_stores(fresh, "a fresh tab"))
-        await fresh.close()
-    except (PlaywrightError, AssertionError) as error:
-        trace.failure = f"{person.name}'s browser: {str(error).partition(chr(10))[0]}"
-    return trace
-
-
-def origin_of(room: Room) -> str:
-    """The origin of the client's page."""
-    parts = urlsplit(room.factory.stack.endpoints.page_url)
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-async def send_canary(trace: BrowserTrace, origin: str) -> None:
-    """Send the marker from this participant's page on every way out; read all that left until then.
-
-    The page then stays in the same tab, where sessionStorage and window.name persist, without the
-    client's code.
-
-    Raises:
-        playwright.async_api.Error: the page is gone.
-    """
-    person, page = trace.person, trace.person.page
-    trace.refused = await outgoing_canary.send_marker(page, trace.sent_marker)
-    if person.outgoing is not None:
-        await person.outgoing.look()
-    await empty_page(page.context, origin, page)
-    if person.outgoing is not None:
-        await person.outgoing.look()
-
-
-async def _read_and_plant(trace: BrowserTrace, page: Page, name: str) -> None:
-    """Read the stores. If the client cleared them while leaving, plant the canary again."""
-    trace.stores.append(await read_stores(page, name))
-    await plant(page, trace.kept_marker)
-    trace.stores.append(await read_stores(page, f"{name}, canary planted again"))
-
-
-async def _until_cleared_up(trace: BrowserTrace) -> None:
-    """Let a client finish leaving: wait until its secret is in no store."""
-    person = trace.person
-    secret = secret_of(person)
-    if not secret:
-        return
-    reader = LeakReader([Needle("secret", secret.encode("utf-8", "replace"), is_text=True)])
-    end = time.monotonic() + timeouts.CLEARED_UP
-    while True:
-        kept = await read_stores(person.page, "after leaving")
-        found = [leak for place, data in kept.items for leak in reader.read(place, data)]
-        left = end - time.monotonic()
-        if not found or left <= 0:
-            return
-        await person.changes.changed(min(left, 1.0))
+def _outgoing(person: Participant) -> Outgoing:
+    assert person.outgoing is not None  # callers filter; the room is watched
+    return person.outgoing

@@ -14,7 +14,8 @@ from typing import Self
 from conformance.bench.core.candidate_keys import session_of
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.room import RoomFactory
-from conformance.bench.leaks.browser import RIGHT, BrowserTraces, UsedRoom, use_everything
+from conformance.bench.leaks.browser import RIGHT, BrowserTraces
+from conformance.bench.leaks.room_use import UsedRoom, use_everything
 from conformance.bench.leaks.server_stores import (
     SECRET,
     StoreReader,
@@ -95,7 +96,7 @@ class FullSessions:
         async with store_canary_planted(stack) as canary:
             async with self._rooms.opened(kind, watched=True) as room:
                 used = await use_everything(room)
-                needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.said)
+                needles = needles_of(used.secrets[RIGHT], session_of(used.people[0]), used.first)
                 reader = StoreReader(stack, room, needles, canary)
                 during = await reader.until_canary_found()
                 left.set_result(await used.leave())

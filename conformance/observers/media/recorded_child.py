@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 import av
 import numpy as np
@@ -29,7 +29,9 @@ _STANDS_OUT: Final = 0.001
 """The share of lighter points that a black picture may have."""
 
 
-def read(file: str, form: str, places: Sequence[Sequence[float]]) -> dict[str, Any]:
+def read(
+    file: str | BinaryIO, form: str | None, places: Sequence[Sequence[float]]
+) -> dict[str, Any]:
     """The content of the file, with its decoders' first error as text."""
     answer: dict[str, Any] = {
         "pictures": 0, "windows": 0, "seconds": 0.0, "dark": 0, "silent": 0,

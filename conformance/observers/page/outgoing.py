@@ -1,14 +1,14 @@
 """Everything that leaves a browser, from all pages of one context, complete and in order.
 
 Requests, WebSocket frames and addresses come from the browser's own network log (Playwright). In
-Chromium this log includes requests and WebSockets of dedicated workers. A script in each page
-(outgoing.js) reports what the log lacks: bodies that are Blobs, forms or streams, messages between
-windows, BroadcastChannel, data channels, the history, bridges to native apps, and requests during
-unload.
+Chromium this log includes requests of service workers, and requests and WebSockets of dedicated
+workers. A script in each page and its workers (outgoing.js, exits/) reports what the log lacks:
+bodies that are Blobs, forms or streams, shared workers, WebTransport, data channels, settings of
+peer connections, prepared connections, messages between windows, BroadcastChannel, the history,
+clipboard, notifications, bridges to native apps, and requests during unload.
 
-Not covered: media (the SFU tap covers it), MessagePorts, BroadcastChannels of workers, and Blob
-bodies of a worker's requests, which count as unread. Messages to a page's own worker do not leave
-the browser.
+Not covered: media (the SFU tap covers it) and MessagePorts. Messages to a page's own worker do not
+leave the browser.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import asyncio
 import base64
 import contextlib
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import resources
@@ -28,6 +29,8 @@ from playwright.async_api import Error as PlaywrightError
 from conformance.observers.leaks import Place
 from conformance.observers.nats_stream import NatsStream
 from conformance.observers.notifier import Notifier
+from conformance.observers.page.exits.contacts import Contact, contact_of, ice_contacts
+from conformance.observers.page.exits.livekit_packets import LABELS, clear_data
 
 LONGEST: Final = 16 * 1024 * 1024
 """The limit of one body, frame or stream, in bytes."""
@@ -35,8 +38,17 @@ MOST_KEPT: Final = 128 * 1024 * 1024
 """The limit of all data together, in bytes."""
 MOST_PAYLOADS: Final = 200_000
 """The limit of NATS payloads per connection. A small one needs twenty times its wire size."""
+MOST_CONTACTS: Final = 20_000
+AHEAD_SECONDS: Final = 600.0
+"""How far the timers of a page are run ahead: a meeting's worth of what a program puts off."""
+MOST_TIMERS: Final = 1000
 _HEADERS_SECONDS: Final = 10.0
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
+_CONNECTING: Final = frozenset({
+    "WebTransport", "link", "WebSocket address", "EventSource address", "WebSocketStream",
+    "HTTP address",
+})  # fmt: skip
+"""Reports of a page that name an address to which the browser connects."""
 _FINGERPRINT: Final = re.compile(r"a=fingerprint:\S+ (\S{20,})")
 
 
@@ -55,13 +67,15 @@ class _Socket:
 class Outgoing(Notifier):
     """All data that left since `attach`. `unread` says what left and could not be read.
 
-    `console` is kept, too. It stays in the browser; a secret in it leads to a note.
+    `contacts` are the hosts that the browser connected to. `console` is kept, too. It stays in the
+    browser; a secret in it leads to a note.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.unread: list[str] = []
         self.console: list[str] = []
+        self.contacts: list[Contact] = []
         self.pages: list[Page] = []
         self._items: list[tuple[Place, bytes]] = []
         self._sockets: list[_Socket] = []
@@ -79,9 +93,7 @@ class Outgoing(Notifier):
             log._on_report(report)
 
         await context.expose_binding("__pnmOutgoingItem", item)
-        await context.add_init_script(
-            resources.files(__package__).joinpath("outgoing.js").read_text("utf-8")
-        )
+        await context.add_init_script(_script())
         context.on("request", log._request)
         context.on("console", log._console)
         context.on("page", log._page)
@@ -102,15 +114,49 @@ class Outgoing(Notifier):
         if self._tasks:
             await asyncio.wait(list(self._tasks), timeout=_HEADERS_SECONDS)
 
+    async def run_ahead(self) -> int:
+        """Run the timers of open pages and their workers now; return how many of the pages ran.
+
+        Whatever a page would send in the next `AHEAD_SECONDS`, it sends at once. Its clock goes
+        forward by the same time.
+        """
+        ran = 0
+        for page in list(self.pages):
+            with contextlib.suppress(PlaywrightError, TimeoutError):  # a timer may leave the page
+                async with asyncio.timeout(_HEADERS_SECONDS):
+                    ran += await page.evaluate(
+                        "([horizon, most]) => window.__pnmOutgoing?.runAhead(horizon, most) ?? 0",
+                        [AHEAD_SECONDS * 1000, MOST_TIMERS],
+                    )
+        return ran
+
     def items(self) -> Iterator[tuple[Place, bytes]]:
-        """Each item that left, and each connection's sent frames as one item."""
+        """Each item that left, and each connection's sent frames as one item.
+
+        LiveKit's data packets come once more without their framing, the chunks of a stream joined.
+        """
         yield from list(self._items)
+        for label in LABELS:
+            sent = [d for place, d in self._items if place == Place("data channel", label)]
+            for clear in clear_data(sent):
+                yield Place("LiveKit data", clear.kind), clear.data
         for socket in list(self._sockets):
             if socket.frames:
                 kind = "NATS connection" if socket.is_nats else "WebSocket"
                 yield Place(kind, socket.url.partition("?")[0]), b"".join(socket.frames)
             for subject, payloads in socket.payloads.items():
                 yield Place("NATS payload", subject), b"".join(payloads)
+
+    def messages(self) -> Iterator[tuple[Place, bytes]]:
+        """Each item, frame and NATS payload by itself, to judge its form."""
+        yield from list(self._items)
+        for socket in list(self._sockets):
+            for subject, payloads in socket.payloads.items():
+                for payload in payloads:
+                    yield Place("NATS payload", subject), payload
+            if not socket.is_nats:
+                for frame in socket.frames:
+                    yield Place("WebSocket", socket.url.partition("?")[0]), frame
 
     def incomplete(self) -> list[str]:
         """Descriptions of data that left and could not be read completely."""
@@ -149,6 +195,8 @@ class Outgoing(Notifier):
     def _request(self, request: Request) -> None:
         name = f"{request.method} {request.url.partition('?')[0][:300]}"
         self._keep(Place("HTTP address", name), request.url.encode("utf-8", "replace"))
+        kind = request.resource_type
+        self._contact(request.url, request.method, resource=kind, method=request.method)
         try:
             body = request.post_data_buffer
         except (PlaywrightError, ValueError):
@@ -186,6 +234,7 @@ class Outgoing(Notifier):
     def _websocket(self, socket: WebSocket) -> None:
         kept = _Socket(socket.url)
         self._sockets.append(kept)
+        self._contact(socket.url, "WebSocket")
         place = Place("WebSocket address", socket.url.partition("?")[0])
         self._keep(place, socket.url.encode("utf-8", "replace"))
 
@@ -235,6 +284,7 @@ class Outgoing(Notifier):
             data = b""
         kind, name = str(report.get("kind", "?"))[:40], str(report.get("name", "?"))[:2000]
         self._keep(Place(kind, name.partition("?")[0][:300]), data)
+        self._contacts_in(kind, data.decode("utf-8", "replace"))
         if kind in ("HTTP body", "beacon") and not report.get("cut"):
             self._reported_bodies[name] = self._reported_bodies.get(name, 0) + 1
         elif report.get("cut"):
@@ -257,6 +307,20 @@ class Outgoing(Notifier):
         if unread := seen.get("unread"):
             self._say(f"{str(unread)[:20]} items that a page sent could not be read")
 
+    def _contacts_in(self, kind: str, text: str) -> None:
+        if kind == "peer connection":
+            for contact in ice_contacts(text, time.monotonic()):
+                self._add(contact)
+        elif kind in _CONNECTING:
+            self._contact(text.partition("\n")[0], kind)
+
+    def _contact(self, url: str, what: str, *, resource: str = "", method: str = "") -> None:
+        self._add(contact_of(url, what, time.monotonic(), resource=resource, method=method))
+
+    def _add(self, contact: Contact | None) -> None:
+        if contact is not None and len(self.contacts) < MOST_CONTACTS:
+            self.contacts.append(contact)
+
     # -- bounds --------------------------------------------------------------------------------
 
     def _keep(self, place: Place, data: bytes) -> None:
@@ -273,6 +337,17 @@ class Outgoing(Notifier):
     def _say(self, why: str) -> None:
         if why not in self.unread and len(self.unread) < 100:
             self.unread.append(why)
+
+
+def _script() -> str:
+    parts = ["recorder", "network", "page", "timers"]
+    files = [f"exits/{part}.js" for part in parts] + ["worker_head.js"]
+    package = resources.files(__package__)
+    arguments = [package.joinpath(file).read_text("utf-8") for file in files]
+    return (
+        f"({package.joinpath('outgoing.js').read_text('utf-8')})"
+        f"({','.join(f'({argument})' for argument in arguments)});"
+    )
 
 
 def _list(value: Any) -> list[Any]:

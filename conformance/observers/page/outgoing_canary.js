@@ -51,6 +51,34 @@ async ([marker, path, milliseconds]) => {
       other.close();
     }
   });
+  await attempt('peer connection', async () => {
+    const servers = [{ urls: `turn:${path}.invalid:9`, username: marker, credential: 'none' }];
+    new RTCPeerConnection({ iceServers: servers }).close();
+  });
+  await attempt('ICE candidate', async () => {
+    const one = new RTCPeerConnection();
+    const text = `candidate:1 1 udp 1 ${marker}.invalid 9 typ host`;
+    await one.addIceCandidate({ candidate: text, sdpMid: '0' }).catch(() => {});
+    one.close();
+  });
+  await attempt('link', async () => {
+    const link = document.createElement('link');
+    link.rel = 'dns-prefetch';
+    link.href = `${address}/${encoded}`;
+    document.head.append(link);
+    link.remove();
+  });
+  await attempt('page title', async () => {
+    const before = document.title;
+    document.title = marker;
+    document.title = before;
+  });
+  await attempt('notification', async () => {
+    new Notification('canary', { body: marker, silent: true }).close();
+  });
+  await attempt('clipboard', async () => {
+    await navigator.clipboard.writeText(marker).catch(() => {});
+  });
   await attempt('WebSocket address', async () => {
     const socket = `${location.origin.replace(/^http/, 'ws')}/${path}?q=${encoded}`;
     const code = `const s = new WebSocket(${JSON.stringify(socket)}); s.onerror = s.onopen = () => postMessage('done');`;

@@ -14,11 +14,13 @@ from playwright.async_api import Page, Route
 WAYS: Final = (
     "HTTP address", "HTTP body", "beacon", "request at unload", "message to a window",
     "BroadcastChannel", "data channel", "page address", "native bridge", "WebSocket address",
+    "peer connection", "ICE candidate", "link", "page title", "notification", "clipboard",
 )  # fmt: skip
 """The kinds of places for the marker. The worker's request is the WebSocket's address."""
 
-_PATH: Final = "conformance-canary"
-_MILLISECONDS: Final = 15_000
+PATH: Final = "conformance-canary"
+"""What the names of the places of all canaries contain."""
+MILLISECONDS: Final = 15_000
 
 
 async def send_marker(page: Page, marker: str) -> list[str]:
@@ -31,7 +33,7 @@ async def send_marker(page: Page, marker: str) -> list[str]:
     async def answer(route: Route) -> None:
         await route.fulfill(body="ok", content_type="text/plain")
 
-    await page.context.route(f"**/{_PATH}**", answer)
+    await page.context.route(f"**/{PATH}**", answer)
     script = resources.files(__package__).joinpath("outgoing_canary.js").read_text("utf-8")
-    refused: list[str] = await page.evaluate(script, [marker, _PATH, _MILLISECONDS])
+    refused: list[str] = await page.evaluate(script, [marker, PATH, MILLISECONDS])
     return refused

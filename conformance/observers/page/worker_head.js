@@ -1,30 +1,96 @@
 // A function for scripts that run before a page's own code. Every worker that the page starts
-// afterwards runs `head` first, then its own script.
-(head) => {
-  // Messages that arrive while the real worker loads are delivered to it later.
-  const late = (url) => {
+// afterwards (dedicated or shared, and their own workers) runs `head` first, then its own script.
+function beginWorkersWith(head) {
+  const HEADS = '__pnmWorkerHeads';
+  const realm = globalThis;
+  if (realm[HEADS]) {
+    realm[HEADS].push(head);
+    return;
+  }
+  const heads = [head];
+  Object.defineProperty(realm, HEADS, { value: heads });
+
+  // In the worker: behaves as if it had been loaded from its own address, then loads its script.
+  const load = (real, isModule) => {
+    const home = new URL(real);
+    if (home.protocol !== 'blob:' && home.protocol !== 'data:') {
+      const at = (target) => {
+        try {
+          return typeof target === 'string' ? new URL(target, home).href : target;
+        } catch {
+          return target;
+        }
+      };
+      try {
+        Object.defineProperty(globalThis, 'location', { value: home, configurable: true });
+      } catch {
+        // The script then sees the address of this text.
+      }
+      const { fetch, importScripts } = globalThis;
+      globalThis.fetch = (target, ...rest) => fetch(at(target), ...rest);
+      if (importScripts) {
+        globalThis.importScripts = (...urls) => importScripts(...urls.map((url) => at(String(url))));
+      }
+      const open = XMLHttpRequest.prototype.open;
+      XMLHttpRequest.prototype.open = function (method, target, ...rest) {
+        return open.call(this, method, at(String(target)), ...rest);
+      };
+      for (const name of ['Request', 'EventSource', 'WebSocket']) {
+        const Native = globalThis[name];
+        if (!Native) continue;
+        globalThis[name] = {
+          [name]: class extends Native {
+            constructor(target, ...rest) {
+              super(at(target), ...rest);
+            }
+          },
+        }[name];
+      }
+    }
+    if (!isModule) {
+      importScripts(real);
+      return;
+    }
+    // Events that arrive while the script loads are delivered to it later.
     const early = [];
     const hold = (event) => {
       early.push(event);
       event.stopImmediatePropagation();
     };
-    addEventListener('message', hold);
-    import(url).then(() => {
-      removeEventListener('message', hold);
-      for (const { data, ports } of early) {
-        dispatchEvent(new MessageEvent('message', { data, ports: [...ports] }));
-      }
-    });
+    const kinds = ['message', 'connect', 'rtctransform'];
+    for (const kind of kinds) addEventListener(kind, hold);
+    import(real).then(
+      () => {
+        for (const kind of kinds) removeEventListener(kind, hold);
+        for (const event of early) dispatchEvent(event);
+      },
+      (error) => setTimeout(() => { throw error; }),
+    );
   };
 
-  const NativeWorker = window.Worker;
-  window.Worker = class Worker extends NativeWorker {
-    constructor(url, options) {
-      const real = JSON.stringify(new URL(url, document.baseURI).href);
-      const start =
-        options?.type === 'module' ? `(${late})(${real});` : `importScripts(${real});`;
-      const text = new Blob([head, start], { type: 'text/javascript' });
-      super(URL.createObjectURL(text), options);
-    }
+  const shared = new Map();
+  const textOf = (real, isModule) => {
+    const again = heads.map((one) => `(${beginWorkersWith})(${JSON.stringify(one)});`);
+    const start = `(${load})(${JSON.stringify(real)}, ${isModule});`;
+    return URL.createObjectURL(
+      new Blob([[...again, ...heads, start].join('\n')], { type: 'text/javascript' }),
+    );
   };
+  for (const name of ['Worker', 'SharedWorker']) {
+    const Native = realm[name];
+    if (!Native) continue;
+    realm[name] = {
+      [name]: class extends Native {
+        constructor(url, options) {
+          const real = new URL(url, realm.document?.baseURI ?? realm.location.href).href;
+          const isModule = options?.type === 'module';
+          // Two shared workers of one address are one worker.
+          const key = `${isModule} ${real}`;
+          const text = (name === 'SharedWorker' && shared.get(key)) || textOf(real, isModule);
+          if (name === 'SharedWorker') shared.set(key, text);
+          super(text, options);
+        }
+      },
+    }[name];
+  }
 }

@@ -16,6 +16,9 @@ import * as earlier from './earlier-secret';
 import { Drawn, type Fault } from './fault';
 import * as errors from './hidden-errors';
 import { injectedFramesPlayed } from './injected-frames/injected-frames';
+import * as contents from './leaks/contents';
+import * as exits from './leaks/exits';
+import * as pictures from './leaks/pictures';
 import * as sent from './leaks/sent';
 import * as stored from './leaks/stored';
 import * as missingMedia from './missing-media';
@@ -104,6 +107,32 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'secret-not-in-session-storage': stored.secretInSessionStorage,
   'secret-not-in-a-cookie': stored.secretInCookie,
   'secret-not-in-a-database': stored.secretInDatabase,
+
+  'secret-not-in-turn-settings': exits.secretAsTurnUser,
+  'no-digest-leaves': exits.digestCut,
+  'secret-not-in-rare-encodings': exits.secretInRareEncoding,
+  'secret-not-in-pieces': exits.secretInPieces,
+  'secret-not-sent-later': exits.secretSentLater,
+  'secret-not-sent-regularly': exits.secretSentRegularly,
+  'unknown-keys-stay-in-page': exits.unknownKeySent,
+  'secret-not-in-image-addresses': exits.secretInImageAddress,
+  'secret-not-in-the-title': exits.secretInTitle,
+  'secret-not-resolved': exits.secretResolved,
+  'secret-not-in-notifications': exits.secretInNotification,
+  'secret-not-sent-by-workers': exits.secretSentByWorker,
+  'no-other-host': exits.anotherHostContacted,
+
+  'chat-not-copied-by-http': contents.chatCopiedByHttp,
+  'chat-not-in-attributes': contents.chatInAttributes,
+  'chat-not-in-data-packets': contents.chatInDataPackets,
+  'whiteboard-not-in-text-streams': contents.whiteboardInTextStream,
+  'later-messages-not-copied': contents.laterMessagesCopied,
+  'received-chat-not-reported': contents.receivedChatReported,
+
+  'no-snapshots': pictures.snapshotsPosted,
+  'no-thumbnails': pictures.thumbnailReported,
+  'no-raw-pictures': pictures.rawPicturePosted,
+  'no-recorded-sound': pictures.soundRecorded,
 };
 
 /** Seeds the faults that break these rules; returns the names that are no rule. */
