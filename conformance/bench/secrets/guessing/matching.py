@@ -117,9 +117,13 @@ class Probes:
 
     def match(self, digest: bytes) -> Match | None:
         """How the digest gives the secret; None if it does not."""
+        weights: dict[str, int] = {}
         for needle, name in self.parts:
             if needle in digest:
-                return Match(name, len(needle))
+                weights[name] = weights.get(name, 0) + len(needle)
+        if weights:
+            name = max(weights, key=lambda one: weights[one])
+            return Match(name, weights[name])
         for table, start, name in self.maps:
             if start in digest.translate(table):
                 return Match(name, len(start) * math.log2(len(set(table))) / 8)
