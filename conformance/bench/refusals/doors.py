@@ -46,6 +46,7 @@ from conformance.bench.refusals.watch import (
     WatchedRoom,
     in_words,
 )
+from conformance.clients.headless import session
 from conformance.clients.headless.requests import post
 from conformance.observers.bus import tapped
 from conformance.stacks.base import RoomKind, Stack
@@ -171,6 +172,16 @@ class Doors:
                     where = "a breakout room" if in_breakout else "the room"
                     self.ai += await self._ask_ai(token, user_id, where)
         self.pressed = await press(self.alice, ("recording", "rtmp", "ai"))
+        await self._visit()
+
+    async def _visit(self) -> None:
+        """Let a second person come and go: a server may wait for one before it begins."""
+        visitor = f"visitor-{secrets.token_hex(4)}"
+        self.watch.rooms[0].known.add(visitor)
+        try:
+            await session.fetch_initial_data(self.stack, self.room.room_id, visitor)
+        except (InsufficientEvidence, StackError) as failure:
+            self.not_tried.append(f"a visitor: {failure}")
 
     async def _ask_ai(self, token: str, user_id: str, where: str) -> list[AiAsked]:
         configure = pb.InsightsTranscriptionConfigReq(

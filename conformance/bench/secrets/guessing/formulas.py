@@ -23,6 +23,9 @@ CONSTANTS: Final[tuple[Value, ...]] = tuple(
 ROUNDS: Final = (1, 1_000, 10_000, 100_000)
 """The rounds of PBKDF2 that are tried with every pair of values."""
 
+MOST_SESSIONS: Final = 600
+"""Counters of sessions that are tried alone: one run makes some 300."""
+
 Digest = tuple[str, bytes]
 
 _HASHES: Final[tuple[tuple[str, Callable[[bytes], bytes]], ...]] = (
@@ -48,6 +51,8 @@ def digests(facts: SessionFacts) -> Iterator[Digest]:
     for name, message in short:
         yield f"{name} itself", message
         yield from _hashed(name, message)
+    for number in range(MOST_SESSIONS):
+        yield from _hashed("a counter", str(number).encode())
     yield from _keyed(facts, short)
     yield from _again(facts)
     yield from _named_uuids(facts)
