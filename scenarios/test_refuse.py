@@ -13,6 +13,7 @@ from conformance.bench import (
     SharedRoom,
     all_of,
     control,
+    given,
     holds,
     in_encrypted_rooms,
     in_shared_rooms,
@@ -21,6 +22,7 @@ from conformance.bench import (
 )
 from conformance.bench.refusals import (
     MEDIA_ENTRIES,
+    Doors,
     Task,
     ingress_is_refused,
     keyless_agent_in,
@@ -43,6 +45,17 @@ async def _refused(
     async with requested(recorder_control, task, encrypted_room, check_context.ledger) as asked:
         await holds(asked.refused())
         await never(*asked.sightings(), while_=encrypted_room.go_on_seeing_each_other())
+
+
+@requirement("REFUSE-7")
+@in_encrypted_rooms(*ENCRYPTED)
+async def test_every_path_refuses(
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, doors: Doors
+) -> None:
+    """Recording and broadcast are refused on every path, in breakout rooms and asked again."""
+    await control(recorder_control.works("recording"), recorder_control.works("rtmp"))
+    await control(doors.are_open())
+    await holds(doors.refuse_recorders())
 
 
 @requirement("REFUSE-1")
@@ -144,3 +157,30 @@ async def test_no_door_for_media_that_nobody_encrypted(
                 await request_ingress(stack, encrypted_room.room, encrypted_room.alice, door)
             )
         )
+
+
+@requirement("REFUSE-7")
+@in_encrypted_rooms(*ENCRYPTED)
+async def test_refused_ai_stays_out_until_the_end(
+    encrypted_room: EncryptedRoom, ai_control: AiControl, doors: Doors
+) -> None:
+    """AI is refused on every path, and no sign of it shows until the rooms are gone."""
+    await ai_control.attach()
+    await control(*ai_control.works(), doors.are_open())
+    await holds(doors.refuse_ai())
+    await given(doors.until_gone("AI"))
+    await holds(doors.nothing_came("AI"))
+    await control(doors.were_watched())
+
+
+@requirement("REFUSE-7")
+@in_encrypted_rooms(*ENCRYPTED)
+async def test_nothing_refused_comes_later(
+    recorder_control: RecorderControl, encrypted_room: EncryptedRoom, doors: Doors
+) -> None:
+    """Until the rooms are gone no recorder, bot, mark, notice, webhook or broadcast appears."""
+    await control(recorder_control.works("recording"), recorder_control.works("rtmp"))
+    await control(doors.are_open())
+    await given(doors.until_gone("recorder"))
+    await holds(doors.nothing_came("recorder"))
+    await control(doors.were_watched())

@@ -15,15 +15,16 @@ from conformance.bench import (
 )
 from conformance.bench.secrets import (
     IntruderKind,
+    SecretSample,
+    Sessions,
     access_trial,
+    carriers_of_a_session,
     many_joiners,
-    marker_found_everywhere,
     one_secret_for_all,
     prompted,
-    secret_found_nowhere,
+    public_knowledge,
+    read_carriers,
     secret_in_no_webhook,
-    secrets_of_many_sessions,
-    sessions_of_simple_rooms,
     shown_a_page,
     webhooks_after_the_end,
     webhooks_tell_of_people,
@@ -49,20 +50,19 @@ async def test_many_joiners_and_one_who_returns_get_the_same_secret(stack: Stack
 
 @requirement("SECRET-2")
 @pytest.mark.room_kind("simple")
-async def test_no_two_sessions_share_a_secret(stack: Stack) -> None:
+async def test_no_two_sessions_share_a_secret(simple_sessions: Sessions) -> None:
     """Two sessions of one room, two rooms, and a breakout room and its parent share no secret."""
-    sessions = await sessions_of_simple_rooms(stack)
+    sessions = simple_sessions
     await control(sessions.all_different_session_ids(), sessions.all_have_secrets())
     await holds(sessions.all_different_secrets())
 
 
 @requirement("SECRET-3")
 @pytest.mark.room_kind("simple")
-async def test_secrets_are_strong(stack: Stack) -> None:
+async def test_secrets_are_strong(secret_sample: SecretSample) -> None:
     """The secrets of many sessions have at least 128 bits, never repeat and show no bias."""
-    supplied = await secrets_of_many_sessions(stack)
-    await control(supplied.in_every_session())
-    await holds(supplied.strong())
+    await control(secret_sample.in_every_session())
+    await holds(secret_sample.strong())
 
 
 @requirement("SECRET-4")
@@ -70,10 +70,11 @@ async def test_secrets_are_strong(stack: Stack) -> None:
 async def test_server_never_carries_a_secret(
     shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
 ) -> None:
-    """In a zero-knowledge room no answer, message, store or webhook carries a secret."""
+    """In a zero-knowledge room no answer, message, link, store or webhook has a secret."""
     await control(has_answers(shared_room.alice), has_answers(shared_room.bob))
-    await control(marker_found_everywhere(shared_room, stack, webhooks))
-    await holds(secret_found_nowhere(shared_room, stack, webhooks))
+    reading = await read_carriers(shared_room, stack, webhooks)
+    await control(reading.finds_the_markers())
+    await holds(reading.finds_no_secret())
 
 
 @requirement("SECRET-5")
@@ -117,3 +118,26 @@ async def test_webhooks_of_people_leave_the_secret_out(
     """Webhooks about people who join carry no secret."""
     await control(has_answers(shared_room.alice), webhooks_tell_of_people(shared_room, webhooks))
     await holds(secret_in_no_webhook(shared_room, webhooks))
+
+
+@requirement("SECRET-7")
+@pytest.mark.room_kind("simple")
+async def test_secret_cannot_be_computed(
+    stack: Stack, simple_sessions: Sessions, secret_sample: SecretSample
+) -> None:
+    """No formula over public values, no guessable seed and no earlier secret gives a secret."""
+    known = public_knowledge(stack, simple_sessions, secret_sample)
+    await control(known.are_searchable(), secret_sample.in_every_session())
+    await control(known.mistakes_are_found())
+    await holds(known.explain_no_secret())
+
+
+@requirement("SECRET-7")
+@pytest.mark.room_kind("simple")
+async def test_nothing_that_others_see_carries_the_secret(
+    stack: Stack, webhooks: WebhookReceiver
+) -> None:
+    """No link, token, cookie, header, webhook or data about others carries the secret."""
+    carriers = await carriers_of_a_session(stack, webhooks)
+    await control(carriers.markers_are_found())
+    await holds(carriers.carry_no_secret())

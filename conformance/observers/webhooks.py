@@ -17,6 +17,7 @@ from conformance.observers.notifier import Notifier
 from conformance.stacks.base import WebhookPlace
 
 _BODY_LIMIT = 1 << 20
+_HEAD_LIMIT = 1 << 16
 _MOST_BODIES = 5_000
 _MOST_BYTES = 64 << 20
 """Limit for all bodies together. A run receives some hundred bodies of a few kB."""
@@ -25,7 +26,7 @@ _MOST_BYTES = 64 << 20
 class WebhookReceiver:
     """Listens at an address that the server reaches and keeps the posted bodies.
 
-    `left_out` counts bodies beyond the limits.
+    `heads`: the headers of each body, as lines. `left_out` counts bodies beyond the limits.
 
     Entering the context raises `BenchError` if the address is not available.
     """
@@ -33,6 +34,7 @@ class WebhookReceiver:
     def __init__(self, place: WebhookPlace | None = None) -> None:
         self.place = place or WebhookPlace()
         self.bodies: list[bytes] = []
+        self.heads: list[bytes] = []
         self.url = ""
         self.left_out = 0
         self.notifier = Notifier()
@@ -56,15 +58,18 @@ class WebhookReceiver:
             body += chunk
             if len(body) > _BODY_LIMIT:
                 break
-        self._keep(body[:_BODY_LIMIT])
+        head = b"".join(b"%s: %s\n" % pair for pair in request.headers.raw)
+        self._keep(body[:_BODY_LIMIT], head[:_HEAD_LIMIT])
         return PlainTextResponse("ok")
 
-    def _keep(self, body: bytes) -> None:
-        if len(self.bodies) >= _MOST_BODIES or self._kept + len(body) > _MOST_BYTES:
+    def _keep(self, body: bytes, head: bytes = b"") -> None:
+        size = len(body) + len(head)
+        if len(self.bodies) >= _MOST_BODIES or self._kept + size > _MOST_BYTES:
             self.left_out += 1
         else:
-            self._kept += len(body)
+            self._kept += size
             self.bodies.append(body)
+            self.heads.append(head)
         self.notifier.notify()
 
     def containing(self, text: str) -> list[bytes]:

@@ -29,4 +29,5 @@ pytest_plugins = [
     "conformance.pytest_plugin.fixtures.parts",
     "conformance.pytest_plugin.fixtures.rooms",
     "conformance.pytest_plugin.fixtures.rounds",
+    "conformance.pytest_plugin.fixtures.secrets",
 ]

@@ -7,6 +7,7 @@ HS256; `iss` is the API key, `sub` the user id. Claims with a zero value are lef
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Any
 
 import jwt
@@ -42,9 +43,18 @@ class Claims(BaseModel):
 
 
 def mint_access_token(
-    claims: Claims, *, api_key: str, api_secret: str, validity: int, now: float | None = None
+    claims: Claims,
+    *,
+    api_key: str,
+    api_secret: str,
+    validity: int,
+    now: float | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> str:
-    """A token that is valid for `validity` seconds from `now` (seconds since 1970)."""
+    """A token that is valid for `validity` seconds from `now` (seconds since 1970).
+
+    `more`: further claims, which no product has.
+    """
     begin = int(time.time() if now is None else now)
     payload: dict[str, Any] = {
         "iss": api_key,
@@ -52,6 +62,7 @@ def mint_access_token(
         "nbf": begin,
         "exp": begin + validity,
         **{name: value for name, value in claims.model_dump().items() if value},
+        **(more or {}),
     }
     return jwt.encode(payload, api_secret, algorithm="HS256")
 

@@ -1,5 +1,6 @@
 """Claims about features that must fail in an encrypted room: recording, RTMP, AI, ingress, SIP."""
 
+from conformance.bench.refusals.doors import Doors
 from conformance.bench.refusals.ingress_sip import (
     MEDIA_ENTRIES,
     ingress_is_refused,
@@ -13,6 +14,7 @@ from conformance.bench.refusals.ui_features import offers_no_working_feature
 
 __all__ = [
     "MEDIA_ENTRIES",
+    "Doors",
     "Task",
     "ingress_is_refused",
     "keyless_agent_in",

@@ -29,6 +29,7 @@ from conformance.bench.refusals.ingress_sip import (
     MediaEntry,
     request_ingress,
 )
+from conformance.bench.refusals.paths import PlainPaths, try_plain_paths
 from conformance.bench.refusals.recording import Task, request_task
 from conformance.bench.refusals.ui_features import offers_all_features
 from conformance.clients.recorder import Job, Recorder
@@ -87,6 +88,8 @@ class RecorderControl:
         self.offered: Observation | None = None
         """The features that the page offered to the plain room's administrator."""
         self.entry_requests: dict[MediaEntry, IngressRequest] = {}
+        self.plain_paths = PlainPaths()
+        """The paths to recording and broadcasting that plain rooms have."""
         self._targets = itertools.count(1)
 
     def beside(self, rooms: RoomFactory) -> RecorderControl:
@@ -291,4 +294,5 @@ async def attach_recorder(
         )
         recorder_control = RecorderControl(rooms, webhooks, recorder, tap, run_folder)
         await recorder_control.prove()
+        recorder_control.plain_paths = await try_plain_paths(rooms, recorder)
         yield recorder_control

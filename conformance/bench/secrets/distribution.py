@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import re
+import asyncio
 import secrets
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -14,18 +14,16 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
+from conformance.bench.core.room import unique
 from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.clients.base import Entry
 from conformance.clients.headless import session
 from conformance.observers.answers import answers
-from conformance.observers.stores import read_nats_streams
+from conformance.observers.leaks import LeakReader, Place, derived_from
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import InsufficientEvidence
-
-_KEY_FIELD = re.compile(rb'encryption_?[kK]ey\\*"\s*:\s*\\*"([^"\\]+)')
-"""A non-empty `encryption_key` in JSON, at any level of JSON inside strings."""
 
 MANY: Final = 12
 """Joiners of one room: enough to see a fault that affects one joiner in ten."""
@@ -117,9 +115,13 @@ async def _come_back(stack: Stack, room_id: str, user_id: str, token: str) -> se
 
 @dataclass(frozen=True)
 class Sessions:
-    """A joiner's data in several sessions, by the session's name."""
+    """A joiner's data in several sessions, by the session's name, in the order of their creation.
+
+    `made`: when the request that created a session began and ended, in nanoseconds since 1970.
+    """
 
     told: dict[str, session.InitialData]
+    made: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     def all_different_session_ids(self) -> Claim:
         """All session ids differ."""
@@ -162,31 +164,44 @@ class Sessions:
         return Claim("no two sessions share a secret", look, [])
 
 
+FIRST, SECOND = "first session", "second session of the same room"
+OTHER, BREAKOUT = "another room", "its breakout room"
+
+
 async def sessions_of_simple_rooms(stack: Stack) -> Sessions:
     """A room's first and second session, another room, and that room's breakout room."""
     first_room = f"conform-simple-{secrets.token_hex(5)}"
     other_room = f"conform-simple-{secrets.token_hex(5)}"
     told: dict[str, session.InitialData] = {}
-    await stack.api.create_room(first_room, RoomKind.SIMPLE)
-    told["first session"] = await _fetch(stack, first_room)
+    made: dict[str, tuple[int, int]] = {}
+    made[FIRST] = await _create(stack, first_room)
+    told[FIRST] = await _fetch(stack, first_room)
     await stack.api.end_room(first_room)
-    told["second session of the same room"] = await _new_session(
-        stack, first_room, told["first session"].session_id
-    )
-    await stack.api.create_room(other_room, RoomKind.SIMPLE)
-    told["another room"] = await _fetch(stack, other_room)
+    told[SECOND], made[SECOND] = await _new_session(stack, first_room, told[FIRST].session_id)
+    made[OTHER] = await _create(stack, other_room)
+    told[OTHER] = await _fetch(stack, other_room)
+    began = time.time_ns()
     breakout, token = await session.open_breakout(stack, other_room)
-    told["its breakout room"] = await session.fetch_initial_data(stack, breakout, "", token=token)
+    made[BREAKOUT] = began, time.time_ns()
+    told[BREAKOUT] = await session.fetch_initial_data(stack, breakout, "", token=token)
     for room in (breakout, other_room, first_room):
         await stack.api.end_room(room)
-    return Sessions(told)
+    return Sessions(told, made)
+
+
+async def _create(stack: Stack, room_id: str) -> tuple[int, int]:
+    began = time.time_ns()
+    await stack.api.create_room(room_id, RoomKind.SIMPLE, title=unique("A simple room, title"))
+    return began, time.time_ns()
 
 
 async def _fetch(stack: Stack, room_id: str) -> session.InitialData:
     return await session.fetch_initial_data(stack, room_id, f"fetcher-{secrets.token_hex(3)}")
 
 
-async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialData:
+async def _new_session(
+    stack: Stack, room_id: str, old: str
+) -> tuple[session.InitialData, tuple[int, int]]:
     """Create the room again; gives a server that is still cleaning up the time to finish."""
     attempts = AsyncRetrying(
         retry=retry_if_exception_type((InsufficientEvidence, ServerRefused)),
@@ -196,11 +211,11 @@ async def _new_session(stack: Stack, room_id: str, old: str) -> session.InitialD
     )
     async for attempt in attempts:
         with attempt:
-            await stack.api.create_room(room_id, RoomKind.SIMPLE)
+            made = await _create(stack, room_id)
             told = await _fetch(stack, room_id)
             if told.session_id == old:
                 raise InsufficientEvidence(f"the first session of {room_id} did not end")
-            return told
+            return told, made
     raise InsufficientEvidence("unreachable")
 
 
@@ -239,15 +254,25 @@ def secret_in_no_webhook(shared_room: SharedRoom, webhooks: WebhookReceiver) -> 
     """The webhooks about this room and its participants do not contain the secret."""
 
     async def look() -> Observation:
-        secret = answers(shared_room.alice.traffic).secret or ""
-        bodies = webhooks.containing(shared_room.room.room_id)
-        found = sorted({event_of(body) for body in bodies if secret.encode() in body})
+        told, room = answers(shared_room.alice.traffic), shared_room.room
+        if not told.secret:
+            return Observation(False, "the room has no secret to look for", readable=False)
+        sessions = [told.session_id or room.session_id, room.room_id]
+        needles = await asyncio.to_thread(derived_from, "the secret", told.secret, sessions)
+        reader, found = LeakReader(needles), set[str]()
+        pairs = list(zip(webhooks.bodies, webhooks.heads, strict=True))
+        ours = [(body, head) for body, head in pairs if room.room_id.encode() in body]
+        for body, head in ours:
+            for part, data in (("body", body), ("headers", head)):
+                place = Place(f"webhook {part}", event_of(body))
+                found |= {f"{event_of(body)} ({leak.needle.what}, {leak.encoding})"
+                          for leak in reader.read(place, data)}  # fmt: skip
         return Observation(
-            bool(secret) and not found,
-            f"{len(bodies)} webhooks read, the secret was "
-            + (f"found in {', '.join(found)}" if found else "not found"),
-            {"events": found},
-            readable=bool(secret),
+            not found,
+            f"{len(ours)} webhooks read, the secret was "
+            + (f"found in {', '.join(sorted(found))}" if found else "not found"),
+            {"events": sorted(found), "incomplete": reader.reading.incomplete[:5]},
+            readable=bool(found) or not reader.reading.incomplete,
         )
 
     return Claim("no webhook of the room and its people carries the secret", look, [])
@@ -262,80 +287,3 @@ def webhooks_tell_of_people(shared_room: SharedRoom, webhooks: WebhookReceiver) 
         return Observation(joined > 0, f"{joined} of {len(events)} webhooks report a join")
 
     return Claim("webhooks report who joined the room", look, [webhooks.notifier], timeouts.WEBHOOK)
-
-
-# -- where a secret must not appear ------------------------------------------------------------
-
-
-async def _places(
-    shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
-) -> dict[str, list[bytes]]:
-    """All server data about the room that this run can read, by kind of place."""
-    stack.need("nats", "webhooks")
-    info = await stack.api.active_room_info(shared_room.room.room_id)
-    places: dict[str, list[bytes]] = {
-        "answers": [json.dumps(shared_room.room.created).encode(), json.dumps(info).encode()],
-        "messages": [],
-        "stores": [],
-        "webhooks": webhooks.containing(shared_room.room.room_id),
-    }
-    for person in shared_room.people:
-        places["answers"] += [e.response_body for e in person.traffic.http if e.response_body]
-        places["messages"] += [m.payload for m in person.traffic.nats if m.direction == "received"]
-    for messages in (await read_nats_streams(stack.endpoints)).values():
-        places["stores"] += messages
-    return places
-
-
-def marker_found_everywhere(
-    shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver
-) -> Claim:
-    """The canary: the room's title, a random marker, appears in each kind of place."""
-
-    async def look() -> Observation:
-        marker = shared_room.room.title
-        await webhooks.wait_for(marker, timeouts.WEBHOOK)
-        found = {
-            place: sum(marker.encode() in item for item in items)
-            for place, items in (await _places(shared_room, stack, webhooks)).items()
-        }
-        return Observation(
-            all(found.values()),
-            ", ".join(f"{place}: {count}" for place, count in found.items()),
-            {"found": found},
-        )
-
-    return Claim("the planted marker is found in answers, messages, stores, webhooks", look, [])
-
-
-def secret_found_nowhere(shared_room: SharedRoom, stack: Stack, webhooks: WebhookReceiver) -> Claim:
-    """The same reader finds neither an `encryption_key` nor a typed secret.
-
-    A store also holds other rooms, among them simple ones with their own key. Therefore an
-    `encryption_key` counts only if the item names this room or its session; a typed secret always.
-    """
-    typed = [s for s in (shared_room.right_secret, shared_room.wrong_secret) if s]
-    names = [shared_room.room.room_id, shared_room.room.session_id]
-
-    async def look() -> Observation:
-        found: dict[str, int] = {}
-        items_read = 0
-        for place, items in (await _places(shared_room, stack, webhooks)).items():
-            items_read += len(items)
-            hits = sum(carries(item, names, typed) for item in items)
-            if hits:
-                found[place] = hits
-        return Observation(
-            not found,
-            f"{items_read} items read, "
-            + (", ".join(f"{n} with a secret in {p}" for p, n in found.items()) or "none has one"),
-            {"found": found, "read": items_read},
-        )
-
-    return Claim("the server carries no secret", look, [])
-
-
-def carries(item: bytes, names: Iterable[str], typed: Iterable[str]) -> bool:
-    """Does the item contain a key of the room with these names, or a typed secret?"""
-    ours = any(name.encode() in item for name in names)
-    return (ours and bool(_KEY_FIELD.search(item))) or any(s.encode() in item for s in typed)

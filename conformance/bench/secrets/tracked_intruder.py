@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.secrets.plain_reader import PlainReader
 from conformance.clients.headless.intruder import Attempt, Intruder
+from conformance.observers.leaks import LeakReader, Place, marker
 
 
 @dataclass
@@ -22,7 +22,8 @@ class TrackedIntruder:
         """It is connected and reads: it found its own mark."""
 
         async def look() -> Observation:
-            found = PlainReader(self.own).search(bytes(self.who.got))
+            reader = LeakReader([marker("its own mark", self.own)])
+            found = reader.read(Place("traffic", self.who.name), bytes(self.who.got))
             return Observation(
                 bool(found),
                 f"its own mark {'found' if found else 'not found'} in {len(self.who.got)} bytes, "

@@ -14,6 +14,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 
 import httpx
@@ -21,11 +22,11 @@ import httpx
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import unique
-from conformance.bench.secrets.plain_reader import PlainReader
 from conformance.bench.secrets.tracked_intruder import TrackedIntruder, attempts_in_words
 from conformance.clients.headless import session
 from conformance.clients.headless.bus_session import BusUnreachable
 from conformance.clients.headless.intruder import Intruder, Target
+from conformance.observers.leaks import Leak, LeakReader, Place, derived_from, marker
 from conformance.observers.webhooks import WebhookReceiver, event_of
 from conformance.stacks.base import RoomKind, Stack
 from conformance.verdicts import InsufficientEvidence
@@ -61,18 +62,38 @@ class AccessTrial:
     title: str
     admitted: TrackedIntruder
     intruders: list[TrackedIntruder] = field(default_factory=list)
+    session_id: str = ""
     webhooks: list[bytes] = field(default_factory=list)
+    heads: list[bytes] = field(default_factory=list)
+    """The headers of each webhook."""
     end: Callable[[], Awaitable[object]] = _nothing
     """Ends the target room."""
     before: int = 0
     """How often the admitted participant had received the secret before the others tried."""
+
+    @cached_property
+    def _reader(self) -> LeakReader:
+        """The one reader of this trial, for the secret and every value derived from it."""
+        needles = derived_from(
+            "the secret", self.secret, [one for one in (self.session_id,) if one]
+        )
+        return LeakReader([*needles, marker("the title", self.title)])
+
+    def _finds(self, kind: str, name: str, data: bytes) -> list[Leak]:
+        """What the reader finds of the secret in some bytes."""
+        found = self._reader.read(Place(kind, name), data)
+        return [leak for leak in found if leak.needle.role == "secret"]
+
+    def _unread(self) -> str | None:
+        """What the reader could not read to the end; None if it read everything."""
+        return next(iter(self._reader.reading.incomplete), None)
 
     def secret_went_over_the_bus(self) -> Claim:
         """The canary: the same code finds the secret where it is allowed, at the same time."""
 
         async def look() -> Observation:
             count = bytes(self.admitted.who.got).count(self.secret.encode())
-            found = PlainReader(self.secret).search(bytes(self.admitted.who.got))
+            found = self._finds("traffic", self.admitted.who.name, bytes(self.admitted.who.got))
             return Observation(
                 bool(found) and count > self.before,
                 f"{self.admitted.who.name} got it {self.before} times before the others tried, "
@@ -92,8 +113,9 @@ class AccessTrial:
         """Webhooks about this room arrived, and they contain its title."""
 
         async def look() -> Observation:
-            reader = PlainReader(self.title)
-            count = sum(bool(reader.search(body)) for body in self.webhooks)
+            reader = LeakReader([marker("the title", self.title)])
+            place = Place("webhook", "the room")
+            count = sum(bool(reader.read(place, body)) for body in self.webhooks)
             return Observation(
                 count > 0, f"the title was found in {count} of {len(self.webhooks)} webhooks"
             )
@@ -108,39 +130,46 @@ class AccessTrial:
 
     def _got_no_secret(self, who: Intruder) -> Claim:
         async def look() -> Observation:
-            reader = PlainReader(self.secret)
-            everything = reader.search(bytes(who.got))
-            places = sorted(
-                {message.subject for message in who.messages if reader.search(message.payload)}
-                | {one.what for one in who.http_attempts if reader.search(one.answer)}
-            )
-            attempts = who.attempts
+            found = self._finds("traffic", who.name, bytes(who.got))
+            everything = dict.fromkeys(f"{leak.needle.what}, {leak.encoding}" for leak in found)
+            parts = [(message.subject, message.payload) for message in who.messages]
+            parts += [(one.what, one.answer) for one in who.http_attempts]
+            places = sorted({name for name, data in parts if self._finds("item", name, data)})
+            attempts, unread = who.attempts, who.problem or self._unread()
             refused = sum("refused" in one.outcome for one in attempts)
             got = f"{len(who.got)} bytes, {len(who.messages)} messages"
             return Observation(
-                not everything and who.problem is None,
+                not everything and not places and unread is None,
                 f"{len(attempts)} attempts, {refused} refused; in {got} the secret was "
                 + (f"found ({', '.join(everything)}) on {_few(places)}" if everything else "not")
-                + (f"; {who.problem}" if who.problem else ""),
+                + (f"; {unread}" if unread else ""),
                 {
                     "attempts": attempts_in_words(attempts),
                     "places": places[:50],
                     "bytes": len(who.got),
                 },
-                readable=who.problem is None or bool(everything),
+                readable=unread is None or bool(everything or places),
             )
 
         return Claim(f"{who.name} does not get the secret", look, [])
 
     def _not_in_webhooks(self) -> Claim:
         async def look() -> Observation:
-            reader = PlainReader(self.secret)
-            events = sorted({event_of(body) for body in self.webhooks if reader.search(body)})
+            heads = self.heads or [b""] * len(self.webhooks)
+            events = sorted(
+                {
+                    event_of(body)
+                    for body, head in zip(self.webhooks, heads, strict=True)
+                    if self._finds("webhook", "body", body)
+                    or self._finds("webhook", "headers", head)
+                }
+            )
             return Observation(
                 not events,
                 f"{len(self.webhooks)} webhooks read, the secret was "
                 + (f"found in {', '.join(events)}" if events else "not found"),
                 {"events": events},
+                readable=bool(events) or self._unread() is None,
             )
 
         return Claim("a receiver of webhooks does not get the secret", look, [])
@@ -177,6 +206,7 @@ async def access_trial(
                 raise InsufficientEvidence("unreachable")
             target = Target(room_id, victim.who.verify.user_id, victim.who.verify)
             trial = AccessTrial(kind, secret, title, admitted)
+            trial.session_id = str((created.get("room_info") or {}).get("sid") or "")
             trial.end = lambda: stack.api.see_room_ended(room_id)
             trial.intruders = await participants.intruders(kind, target)
             for intruder in trial.intruders:
@@ -200,7 +230,10 @@ async def webhooks_after_the_end(trial: AccessTrial, webhooks: WebhookReceiver) 
         lambda: any(event_of(body) in _LAST for body in webhooks.containing(trial.title)),
         timeouts.WEBHOOK,
     )
-    trial.webhooks = webhooks.containing(trial.title)
+    pairs = list(zip(webhooks.bodies, webhooks.heads, strict=True))
+    ours = [(body, head) for body, head in pairs if trial.title.encode() in body]
+    trial.webhooks = [body for body, _ in ours]
+    trial.heads = [head for _, head in ours]
 
 
 @dataclass

@@ -63,6 +63,8 @@ class Attempt:
     what: str
     outcome: str = "no answer"
     answer: bytes = field(default=b"", repr=False)
+    head: bytes = field(default=b"", repr=False)
+    """The headers of the answer, as lines."""
 
 
 class Intruder:
@@ -293,7 +295,8 @@ class Intruder:
                     if len(answer) > MOST_BYTES:
                         self.overflow = True
                         break
-                self._keep(repr(response.headers.multi_items()).encode())
+                attempt.head = b"".join(b"%s: %s\n" % pair for pair in response.headers.raw)
+                self._keep(attempt.head)
         except httpx.HTTPError as error:
             attempt.outcome = f"no answer: {type(error).__name__}"
             return b""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from conformance.reference.server.config import ServerConfig
 from conformance.reference.server.extension_points import ExtensionPoints
 from conformance.wire import tokens
@@ -15,8 +17,11 @@ class AccessTokens:
 
     def sign(self, claims: tokens.Claims) -> str:
         """A token that is valid from now for `token_validity` seconds."""
+        more: dict[str, Any] = {}
+        self._points.on_claims(more, claims.room_id)
         return tokens.mint_access_token(
             claims,
+            more=more,
             api_key=self._config.api_key,
             api_secret=self._config.api_secret.get_secret_value(),
             validity=self._config.token_validity,

@@ -29,6 +29,7 @@ from conformance.reference.server.faults.active import ActiveFaults
 from conformance.reference.server.faults.lies import Lies
 from conformance.reference.server.faults.registry import ServerParts
 from conformance.reference.server.features.agents import Agents
+from conformance.reference.server.features.auto_recording import AutoRecording
 from conformance.reference.server.features.insights import Insights
 from conformance.reference.server.features.recorders import Recorders
 from conformance.reference.server.features.recording import Recording
@@ -73,6 +74,7 @@ class Server:
         )
         joining = Joining(self.rooms, self.presence, access_tokens)
         recording = Recording(self.rooms, joining, Recorders(self.bus), self.events, points)
+        self.presence.arrivals.append(AutoRecording(recording).came)
         self.agents = Agents(self.bus, self.rooms, self.events, self.media, config.ai)
         self.worker = Worker(
             self.bus,
@@ -96,6 +98,7 @@ class Server:
                 sessions=self.sessions,
                 recording=recording,
                 agents=self.agents,
+                webhooks=self.webhooks,
             )
         )
         control = ControlEndpoints(

@@ -14,9 +14,10 @@ Two conventions hold for all points:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -51,14 +52,15 @@ async def _nothing() -> None:
 class Refusal:
     """The server is about to refuse `action`.
 
-    `room` is the room concerned, and `request` the request, where there is one. `perform` does what
-    was asked for; the honest server never calls it.
+    `room` is the room concerned, and `request` the request, where there is one; `path` is the
+    address that it came to. `perform` does what was asked for; the honest server never calls it.
     """
 
     action: Action
     room: Room | None = None
     request: Message | None = None
     perform: Callable[[], Awaitable[object]] = _nothing
+    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,9 @@ class ExtensionPoints:
         """An access token is checked. Gives the seconds past its end in which it still counts."""
         return grace_s
 
+    def on_claims(self, more: dict[str, Any], room_id: str) -> None:
+        """An access token for a room is signed. `more`: claims beside the product's, none yet."""
+
     def on_admission(self, admitted: bool, room: Room, user: User) -> bool:
         """Says whether the server treats `user` as admitted (access.py)."""
         return admitted
@@ -128,6 +133,9 @@ class ExtensionPoints:
 
     def on_answer(self, answer: Message, room: Room, user: User | None) -> None:
         """A participant gets an answer: VerifyTokenRes, MediaServerConnInfo, CreateIngressRes."""
+
+    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+        """An answer about `room` goes out over HTTP with these headers."""
 
     def on_webhook(self, told: pb.RoomMetadata, room: Room, event: str) -> None:
         """A webhook named `event` is sent; `told` is the metadata in it."""

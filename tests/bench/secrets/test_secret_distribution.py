@@ -1,38 +1,66 @@
-"""The store reader counts a key that belongs to the room, and no other room's key."""
+"""The reader counts a key that belongs to the room, and no other room's key."""
 
+import base64
 from typing import cast
 
+import jwt
 import pytest
 
 from conformance.bench.core import timeouts
 from conformance.bench.secrets import distribution
-from conformance.bench.secrets.distribution import Joiners, carries
+from conformance.bench.secrets.distribution import Joiners
+from conformance.bench.secrets.zero_knowledge import Carried, CarrierReading, read_items
 from conformance.clients.headless import session
 from conformance.clients.headless.session import InitialData
+from conformance.observers.leaks import Needle, Place
 from conformance.stacks.base import Stack
 from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 
-OURS = ["conform-zero-knowledge-1", "6f3a-session"]
+NAMES = [b"conform-zero-knowledge-1", b"6f3a-session"]
 KEY = b'{"encryption_key":"abcdef"}'
 
 
+def found(data: bytes, *, ours: bool = False, kind: str = "store") -> list[str]:
+    needles = [Needle("the typed secret", b"right-123456", is_text=True)]
+    return read_items([Carried(Place(kind, "x"), data, ours)], needles, NAMES).found
+
+
 def test_a_key_counts_if_the_item_names_the_room_or_its_session() -> None:
-    assert carries(b"$KV.pnm-room-conform-zero-knowledge-1.info_metadata\n" + KEY, OURS, [])
-    assert carries(b'{"sid":"6f3a-session"}' + KEY, OURS, [])
-    assert carries(b'conform-zero-knowledge-1 {\\"encryption_key\\":\\"abc\\"}', OURS, [])
+    assert found(b"$KV.pnm-room-conform-zero-knowledge-1.info_metadata\n" + KEY)
+    assert found(b'{"sid":"6f3a-session"}' + KEY)
+    assert found(b'conform-zero-knowledge-1 {\\"encryption_key\\":\\"abcd\\"}')
+
+
+def test_what_comes_to_a_participant_needs_no_name_of_the_room() -> None:
+    assert found(KEY, ours=True, kind="message") == ["encryption_key in a message"]
+    assert found(b'{"room_e2ee_key":"abcdef"}', ours=True)
+
+
+def test_a_key_inside_of_a_token_or_base64_counts() -> None:
+    token = jwt.encode({"e2ee_key": "abcdefgh"}, "k" * 32, algorithm="HS256").encode()
+    assert found(token, ours=True) == ["e2ee_key in a store"]
+    assert found(b"x" + base64.b64encode(b'{"a": 1, ' + KEY[1:]), ours=True)
+
+
+def test_flags_and_other_keys_are_no_secrets() -> None:
+    assert not found(
+        b'{"enabled_self_insert_encryption_key": true, "stream_key":"abcd"}', ours=True
+    )
+    assert not found(b'{"encryption_key":"","api_key":"plugnmeet"}', ours=True)
 
 
 def test_another_simple_rooms_key_does_not_count() -> None:
-    assert not carries(b"$KV.pnm-room-conform-simple-2.info_metadata\n" + KEY, OURS, [])
-
-
-def test_an_empty_key_does_not_count() -> None:
-    assert not carries(b'conform-zero-knowledge-1 {"encryption_key":""}', OURS, [])
+    assert not found(b"$KV.pnm-room-conform-simple-2.info_metadata\n" + KEY)
 
 
 def test_a_typed_secret_counts_anywhere() -> None:
-    assert carries(b"some log: right-123", OURS, ["right-123"])
+    assert found(b"some log: right-123456") == ["the typed secret in a store"]
+
+
+async def test_what_is_not_read_to_the_end_proves_no_absence() -> None:
+    reading = CarrierReading(items=1, incomplete=["too deep"])
+    assert not (await reading.finds_no_secret().look()).readable
 
 
 def told(secret: str | None, session_id: str = "s") -> InitialData:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from unittest.mock import Mock
 
+import jwt
 import pytest
 
 from conformance.bench.core.evaluation import control, holds
-from conformance.bench.secrets.plain_reader import PlainReader
 from conformance.bench.secrets.tracked_intruder import TrackedIntruder
 from conformance.bench.secrets.unauthorized_access import AccessTrial, IntruderKind
 from conformance.clients.headless.intruder import Intruder, _outcome, _verdict
@@ -16,32 +17,29 @@ from conformance.observers.nats_stream import Operation
 from conformance.verdicts import ClaimFailed, ControlFailed
 from conformance.wire import plugnmeet_pb2 as pb
 
+TITLE = "A target, title-0a1b2c"
 SECRET = "kR7wPz0aVbN4uYt6QmX2cJ8hLs1dGf3E"
-
-
-@pytest.mark.parametrize("before", range(6))
-def test_a_secret_is_found_in_base64_at_any_offset(before: int) -> None:
-    hidden = base64.b64encode(b"x" * before + SECRET.encode() + b'","and":"more"}')
-    (found,) = PlainReader(SECRET).search(hidden)
-    assert found == f"base64 ({before % 3})"
 
 
 @pytest.mark.parametrize(
     ("data", "found"),
     [
-        (b'{"encryption_key":"' + SECRET.encode() + b'"}', "as it is"),
-        (SECRET.encode().hex().encode(), "hex"),
-        (SECRET.encode().hex().upper().encode(), "hex, upper case"),
+        (b'{"encryption_key":"' + SECRET.encode() + b'"}', "UTF-8"),
+        (SECRET.encode().hex().upper().encode(), "hex"),
         (SECRET[::-1].encode(), "reversed"),
+        (base64.urlsafe_b64encode(b"xy" + SECRET.encode() + b'","more":"and more"}'), "base64"),
+        (jwt.encode({"room": {"key": SECRET}}, "k" * 32, algorithm="HS256").encode(), "UTF-8"),
+        (base64.b64encode(hashlib.sha256(SECRET.encode()).digest()), "sha256"),
     ],
 )
-def test_a_secret_is_found_in_each_encoding(data: bytes, found: str) -> None:
-    assert PlainReader(SECRET).search(b"before " + data + b" after") == [found]
+async def test_a_secret_is_found_in_each_encoding(data: bytes, found: str) -> None:
+    with pytest.raises(ClaimFailed, match=found):
+        await holds(*trial(intruder(b"before " + data + b" after")).nobody_got_the_secret())
 
 
-def test_another_secret_is_not_found() -> None:
+async def test_another_secret_is_not_found() -> None:
     other = SECRET[:20] + SECRET[20:].swapcase()
-    assert PlainReader(SECRET).search(other.encode() + base64.b64encode(other.encode())) == []
+    await holds(*trial(intruder(other[4:].encode())).nobody_got_the_secret())
 
 
 def intruder(
@@ -62,14 +60,14 @@ def intruder(
 
 def trial(one: TrackedIntruder, admitted: bytes = b"", before: int = 0) -> AccessTrial:
     return AccessTrial(
-        IntruderKind.NEIGHBOUR, SECRET, "title", intruder(admitted), [one], before=before
+        IntruderKind.NEIGHBOUR, SECRET, TITLE, intruder(admitted), [one], before=before
     )
 
 
 async def test_a_secret_that_an_intruder_got_fails_with_its_place() -> None:
     message = Operation("MSG", "_INBOX.x", payload=SECRET.encode())
     tried = trial(intruder(b"MSG " + SECRET.encode(), messages=(message,)))
-    with pytest.raises(ClaimFailed, match=r"found \(as it is\) on _INBOX\.x"):
+    with pytest.raises(ClaimFailed, match=r"found \(the secret, UTF-8\) on _INBOX\.x"):
         await holds(*tried.nobody_got_the_secret())
 
 
@@ -96,10 +94,10 @@ async def test_without_the_secret_on_the_bus_it_is_inconclusive() -> None:
 
 
 async def test_webhooks_are_searched_one_by_one() -> None:
-    tried = AccessTrial(IntruderKind.WEBHOOK, SECRET, "title", intruder(b""))
+    tried = AccessTrial(IntruderKind.WEBHOOK, SECRET, TITLE, intruder(b""))
     with pytest.raises(ControlFailed, match="0 of 0 webhooks"):
         await control(tried.webhooks_tell_of_the_room())
-    tried.webhooks = [b'{"event":"room_created","title":""}', b"title " + SECRET.encode()]
+    tried.webhooks = [b'{"event":"room_created","title":""}', TITLE.encode() + SECRET.encode()]
     await control(tried.webhooks_tell_of_the_room())
     with pytest.raises(ClaimFailed, match="found in an unreadable webhook"):
         await holds(*tried.nobody_got_the_secret())

@@ -72,8 +72,8 @@ class ClientEndpoints:
         """The POST routes, the browser's preflight, and a 404 for every other path."""
         handlers: dict[str, _Handler] = {
             "/api/verifyToken": self._verify,
-            "/api/recording": self._recording_task,
-            "/api/rtmp": self._recording_task,
+            "/api/recording": self._recording_task("/api/recording"),
+            "/api/rtmp": self._recording_task("/api/rtmp"),
             "/api/ingress/create": self._ingress,
             "/api/enableSipDialIn": self._sip,
             "/api/changeVisibility": self._visibility,
@@ -102,9 +102,11 @@ class ClientEndpoints:
             except Refused as error:
                 return protobuf(_no(error.msg), 401)
             try:
-                return protobuf(await handler(caller, body))
+                response = protobuf(await handler(caller, body))
             except (Refused, answers.MessageUnreadable) as error:
-                return protobuf(_no(str(error)))
+                response = protobuf(_no(str(error)))
+            self._points.on_headers(response.headers, caller.room)
+            return response
 
         return endpoint
 
@@ -150,17 +152,20 @@ class ClientEndpoints:
         self._points.on_answer(answer, room, user)
         return answer
 
-    async def _recording_task(self, caller: Caller, body: bytes) -> Message:
-        if not caller.claims.is_admin:
-            raise Refused("only admin can start recording")
-        request = answers.from_bytes(body, pb.RecordingReq)
-        try:
-            await self._recording.ask(caller.room.room_id, request)
-        except Refused:
-            refusal = Refusal(Action.REPORT_RECORDING, caller.room, request)
-            if await self._points.on_refusal(refusal):
-                raise
-        return _yes()
+    def _recording_task(self, path: str) -> _Handler:
+        async def ask(caller: Caller, body: bytes) -> Message:
+            if not caller.claims.is_admin:
+                raise Refused("only admin can start recording")
+            request = answers.from_bytes(body, pb.RecordingReq)
+            try:
+                await self._recording.ask(caller.room.room_id, request, path)
+            except Refused:
+                refusal = Refusal(Action.REPORT_RECORDING, caller.room, request)
+                if await self._points.on_refusal(refusal):
+                    raise
+            return _yes()
+
+        return ask
 
     async def _ingress(self, caller: Caller, body: bytes) -> Message:
         _demand_admin(caller)

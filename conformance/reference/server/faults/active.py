@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import MutableMapping
 from types import ModuleType
+from typing import Any
 
 from google.protobuf.message import Message
 
@@ -11,10 +13,13 @@ from conformance.reference.server.extension_points import BusAccess, ExtensionPo
 from conformance.reference.server.faults import (
     ai,
     bus_access,
+    carried_secrets,
+    doors,
     ingress_and_sip,
     kept_data,
     leaked_secrets,
     lures,
+    predictable_secrets,
     recording,
     requests,
     room_kind,
@@ -40,6 +45,9 @@ FAMILIES: tuple[ModuleType, ...] = (
     recording,
     ai,
     ingress_and_sip,
+    predictable_secrets,
+    carried_secrets,
+    doors,
 )
 """The modules of faults. Where several faults act at one point, they act in the order of this list,
 and within a module in the order of their definition."""
@@ -107,6 +115,10 @@ class ActiveFaults(ExtensionPoints):
             grace_s = fault.on_token(grace_s)
         return grace_s
 
+    def on_claims(self, more: dict[str, Any], room_id: str) -> None:
+        for fault in self._active(room_id):
+            fault.on_claims(more, room_id)
+
     def on_admission(self, admitted: bool, room: Room, user: User) -> bool:
         for fault in self._active(room.room_id):
             admitted = fault.on_admission(admitted, room, user)
@@ -135,6 +147,10 @@ class ActiveFaults(ExtensionPoints):
     def on_answer(self, answer: Message, room: Room, user: User | None) -> None:
         for fault in self._active(room.room_id):
             fault.on_answer(answer, room, user)
+
+    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+        for fault in self._active(room.room_id):
+            fault.on_headers(headers, room)
 
     def on_webhook(self, told: pb.RoomMetadata, room: Room, event: str) -> None:
         for fault in self._active(room.room_id):

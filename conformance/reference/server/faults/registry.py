@@ -14,6 +14,7 @@ from conformance.reference.server.features.agents import Agents
 from conformance.reference.server.features.recording import Recording
 from conformance.reference.server.media import MediaServer
 from conformance.reference.server.messages.events import Events
+from conformance.reference.server.messages.webhooks import Webhooks
 from conformance.reference.server.rooms.registry import Rooms
 from conformance.reference.server.sessions.lifecycle import Sessions
 from conformance.reference.server.sessions.presence import Presence
@@ -32,6 +33,7 @@ class ServerParts:
     sessions: Sessions
     recording: Recording
     agents: Agents
+    webhooks: Webhooks
 
 
 class Fault(ExtensionPoints):

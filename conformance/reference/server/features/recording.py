@@ -46,8 +46,8 @@ class Recording:
         self._events, self._points = events, points
         self._busy: set[tuple[str, int]] = set()
 
-    async def ask(self, room_id: str, request: pb.RecordingReq) -> None:
-        """Start or stop, as an administrator of `room_id` asks.
+    async def ask(self, room_id: str, request: pb.RecordingReq, path: str = "") -> None:
+        """Start or stop, as an administrator of `room_id` asks; `path`: the address asked.
 
         Raises:
             Refused: with the text that the administrator gets.
@@ -59,7 +59,7 @@ class Recording:
             raise Refused("roomId in token mismatched")
         if metadata.is_encrypted(room.metadata) and request.task in REFUSED_IN_ENCRYPTED_ROOMS:
             action, text = REFUSED_IN_ENCRYPTED_ROOMS[request.task]
-            refusal = Refusal(action, room, request, lambda: self.start(room, request))
+            refusal = Refusal(action, room, request, lambda: self.start(room, request), path)
             if await self._points.on_refusal(refusal):
                 raise Refused(text)
         _refuse_out_of_turn(room, request)

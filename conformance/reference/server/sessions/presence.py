@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from nats.aio.msg import Msg
@@ -36,13 +36,17 @@ _Event = pb.NatsMsgServerToClientEvents
 
 
 class Presence:
-    """Tracks the status of each user, and tells the others about every change."""
+    """Tracks the status of each user, and tells the others about every change.
+
+    `arrivals`: what else happens when a user comes online.
+    """
 
     def __init__(
         self, bus: Bus, rooms: Rooms, events: Events, media: MediaServer, points: ExtensionPoints
     ) -> None:
         self._bus, self._rooms, self._events = bus, rooms, events
         self._media, self._points = media, points
+        self.arrivals: list[Callable[[Room, User], Awaitable[None]]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -107,6 +111,8 @@ class Presence:
             user.admitted_now = False
             await self._events.user_changed(room, user)
             await self._events.room_changed(room)
+        for arrived in self.arrivals:
+            await arrived(room, user)
         await self._points.on_arrival(room, user)
 
     def listed(self, room: Room) -> list[User]:
