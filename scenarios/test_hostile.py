@@ -4,8 +4,11 @@ Every safe reaction is right: the client may refuse, stop, or continue encrypted
 anything readable left the client, or if the client rendered media as if they were encrypted.
 """
 
+import pytest
+
 from conformance.bench import (
     ENCRYPTED,
+    Channel,
     HonestRoom,
     PlainRoomControl,
     RoomFactory,
@@ -18,18 +21,26 @@ from conformance.bench import (
     requirement,
 )
 from conformance.bench.hostile import (
+    CHANNELS,
     FAILURE_POINTS,
     LURES,
+    MISSING,
+    NOT_INCLUDED,
     PLAIN,
     PLAIN_ONCE_INSIDE,
     SECRET,
     SIMPLE,
+    Missing,
     cannot_encrypt,
     deceived,
     end_meeting_and_read,
+    need_sealed_channel,
     plain_room_is_readable,
+    put_clear_messages,
+    shown_in_plain_room,
     some_key_opens,
     tell,
+    unable_to_encrypt,
 )
 
 
@@ -46,7 +57,7 @@ async def test_nothing_leaves_in_clear_when_the_room_is_called_plain(
     for lie in (PLAIN, PLAIN_ONCE_INSIDE):
         async with deceived(rooms, lie) as dave:
             await control(dave.was_prompted(), dave.was_told())
-            await control(await plain_room_control.speaks(dave.tap))
+            await control(await plain_room_control.speaks(dave.tap, CHANNELS))
             await control(honest_room.goes_on())
             await holds(dave.nothing_left_in_clear())
 
@@ -129,3 +140,51 @@ async def test_no_message_makes_the_client_hand_over_the_secret(
         left = await end_meeting_and_read(dave)
         await control(left.was_used(), left.marker_seen_on_every_way())
         await holds(left.nothing_left_the_browsers())
+
+
+@requirement("HOSTILE-7")
+@beside_honest_rooms(*ENCRYPTED)
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_clear_message_is_not_shown_as_if_it_were_sealed(
+    honest_room: HonestRoom, plain_room_control: PlainRoomControl, channel: Channel
+) -> None:
+    """In an encrypted room a client does not show a message in clear like any other."""
+    alice, bob = honest_room.alice, honest_room.bob
+    need_sealed_channel(honest_room, channel)
+    await control(honest_room.works())
+    await control(await shown_in_plain_room(plain_room_control, channel))
+    clear = await put_clear_messages(honest_room.room, channel)
+    await control(clear.reach(alice), clear.reach(bob))
+    await never(*clear.are_shown_to(alice, bob), while_=honest_room.goes_on())
+
+
+@requirement("HOSTILE-7")
+@beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_channel_is_not_opened_at_the_servers_word(
+    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
+) -> None:
+    """Told inside that chat and whiteboard are not included, a client sends nothing in clear."""
+    await control(honest_room.works(), plain_room_is_readable(rooms))
+    async with deceived(rooms, NOT_INCLUDED) as dave:
+        await control(dave.was_prompted(), dave.was_told())
+        await control(await plain_room_control.speaks(dave.tap, CHANNELS))
+        await control(honest_room.goes_on())
+        await holds(dave.nothing_left_in_clear())
+
+
+@requirement("HOSTILE-8")
+@beside_honest_rooms(*ENCRYPTED)
+@pytest.mark.parametrize("missing", MISSING)
+async def test_browser_that_cannot_encrypt_sends_nothing_and_says_so(
+    honest_room: HonestRoom,
+    plain_room_control: PlainRoomControl,
+    rooms: RoomFactory,
+    missing: Missing,
+) -> None:
+    """In a browser that cannot encrypt, a client sends nothing, and its page says why."""
+    await control(honest_room.works())
+    async with unable_to_encrypt(rooms, honest_room.room.kind, missing) as olivia:
+        await control(olivia.cannot_encrypt())
+        await control(await plain_room_control.speaks(olivia.tap))
+        await control(honest_room.goes_on())
+        await holds(olivia.sent_nothing(), olivia.says_why(honest_room.alice))

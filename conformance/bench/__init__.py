@@ -42,6 +42,7 @@ from conformance.bench.rooms.server_responses import (
     told_of_room,
 )
 from conformance.bench.rooms.shared_room import SharedRoom
+from conformance.bench.rooms.shown_errors import is_shown_decryption_errors, send_unreadable
 from conformance.bench.rooms.without_key import (
     REASONS,
     joiner,
@@ -93,6 +94,7 @@ __all__ = [
     "in_mixed_codec_rooms",
     "in_shared_rooms",
     "in_two_sessions",
+    "is_shown_decryption_errors",
     "joiner",
     "never",
     "person_without_key",
@@ -101,6 +103,7 @@ __all__ = [
     "requirement_pair",
     "room_is",
     "same_answers",
+    "send_unreadable",
     "timeouts",
     "told_encryption",
     "told_of_room",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
 from playwright.async_api import Page
+
+from conformance.observers.shown.errors import Place
 
 Feature = Literal["recording", "rtmp", "ai"]
 Device = Literal["microphone", "camera"]
@@ -29,14 +33,6 @@ class EntryState:
     text: str
 
 
-@dataclass(frozen=True)
-class ShownError:
-    """A visible error message: the part of the page that shows it, and its text."""
-
-    where: str
-    text: str
-
-
 class NotSupported(Exception):
     """The client lacks this function; the message gives the reason in one sentence."""
 
@@ -48,6 +44,14 @@ class ClientDriver(ABC):
     """
 
     name: str
+
+    prompt: str = ""
+    """A CSS selector of the field in which the client asks for the secret, if it has one."""
+
+    explanations: Sequence[Place] = (
+        Place("the page", "[role=alert], [role=alertdialog], [role=status], [role=dialog]"),
+    )
+    """Where the page says why it does not go on: error pages, notices, toasts."""
 
     def init_scripts(self) -> list[str]:
         """Scripts that run in the page before the client's own code."""
@@ -114,8 +118,17 @@ class ClientDriver(ABC):
         """Stop sharing the screen."""
 
     @abstractmethod
-    async def decryption_errors(self, page: Page) -> list[ShownError]:
-        """The decryption errors that the page shows; empty if there are none."""
+    def error_places(self) -> Sequence[Place]:
+        """Where the page shows decryption errors by itself. Only what a person can read counts."""
+
+    @asynccontextmanager
+    async def opened_errors(self, page: Page) -> AsyncIterator[Sequence[Place]]:
+        """Open a list of earlier errors as a person does, if the client has one, and close it."""
+        yield ()
+
+    async def warns_about(self, page: Page, text: str) -> str | None:
+        """The page's warning beside this message that it was not encrypted; None without one."""
+        return None
 
     @abstractmethod
     async def ended(self, page: Page) -> str | None:

@@ -21,8 +21,8 @@ from conformance.clients.base import (
     EntryState,
     Feature,
     NotSupported,
-    ShownError,
 )
+from conformance.observers.shown.errors import Place
 from conformance.reference.rules import rule_id, rules_of, with_all_values
 
 FEATURE_BUTTONS: dict[Feature, str] = {
@@ -52,6 +52,11 @@ class ReferenceDriver(ClientDriver):
     """
 
     name = "reference"
+    prompt = "#secret"
+    explanations = (
+        Place("error page", ERROR_PAGE),
+        Place("notice", "[role=alert][aria-label=Notice]"),
+    )
 
     def __init__(self, break_rules: Sequence[str] = ()) -> None:
         known = rules_of("client")
@@ -156,19 +161,11 @@ class ReferenceDriver(ClientDriver):
         values = [await option.get_attribute("value") for option in options]
         await choice.select_option(next(value for value in values if value != used))
 
-    async def decryption_errors(self, page: Page) -> list[ShownError]:
-        banner = page.get_by_role("status", name="Decryption errors")
-        errors = [
-            ShownError("banner", await item.inner_text())
-            for item in await banner.get_by_role("listitem").all()
-        ]
-        for tile in await page.get_by_role("figure").all():
-            who = await tile.get_attribute("aria-label") or ""
-            errors += [
-                ShownError(f"tile of {who}", await note.inner_text())
-                for note in await tile.get_by_role("note", name="Decryption error").all()
-            ]
-        return errors
+    def error_places(self) -> Sequence[Place]:
+        return (
+            Place("banner", '[role=status][aria-label="Decryption errors"] li'),
+            Place("tile", 'figure [role=note][aria-label="Decryption error"]'),
+        )
 
     async def ended(self, page: Page) -> str | None:
         error = page.locator(ERROR_PAGE)

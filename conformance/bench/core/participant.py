@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 
 from playwright.async_api import Error as PlaywrightError
@@ -24,6 +24,7 @@ from conformance.observers.page.changes import PageChanges
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
 from conformance.observers.page.traffic import TrafficLog
+from conformance.observers.shown.prompts import PromptWatch
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, NotApplicable
 
@@ -51,7 +52,14 @@ class Participant:
     made_keys: MadeKeys | None = None
     """The keys that this person's client created; None where its WebCrypto is not watched."""
     entered: EntryState | None = None
+    hold: Callable[[], Claim] | None = None
+    """If the client asks for a secret: what must become true before the person answers."""
+    held: Observation | None = None
+    """How that claim stood when the person answered; None if the person did not wait."""
     media_before_prompt: int = 0
+    """Media packets that left before the person answered the prompt."""
+    unanswered: str | None = None
+    """What the page showed in the place of a prompt that nobody had answered."""
     joined_at: float = field(default_factory=time.monotonic)
     typed_at: float = 0.0
     """When the person gave the secret, in monotonic seconds; 0 if the client did not ask."""
@@ -69,6 +77,7 @@ class Participant:
     is_admin: bool = False
     capabilities: Capabilities | None = None
     """What the client can do in a plain room; None where nothing can be tried there."""
+    prompts: PromptWatch = field(default_factory=PromptWatch)
     outgoing: Outgoing | None = None
     """Everything that left this person's browser; None unless the room is watched."""
 
@@ -256,7 +265,7 @@ class Participant:
                 {"shown": shown[-20:]},
             )
 
-        return self._shown(f'{self.name} reads "{text}" ({channel})', look, timeouts.MESSAGE)
+        return self.shown(f'{self.name} reads "{text}" ({channel})', look, timeouts.MESSAGE)
 
     # -- what the page says ----------------------------------------------------------------
 
@@ -273,26 +282,7 @@ class Participant:
                 {"listed": sorted(listed), "missing": sorted(missing)},
             )
 
-        return self._shown(f"{self.name} lists {', '.join(sorted(wanted))}", look)
-
-    def is_shown_decryption_errors(self) -> Claim:
-        """The page shows a decryption error where a person can see it."""
-
-        async def look() -> Observation:
-            errors = await self.driver.decryption_errors(self.page)
-            return Observation(
-                bool(errors),
-                f"{len(errors)} shown" + (f', first: "{errors[0].text}"' if errors else ""),
-                {"errors": [f"{error.where}: {error.text}" for error in errors[:20]]},
-            )
-
-        text = f"{self.name} is shown decryption errors"
-        return self._shown(text, look, timeouts.ERROR_SHOWN)
-
-    def is_still_shown_decryption_errors(self) -> Claim:
-        """The same at one moment: an error that has disappeared does not count."""
-        shown = self.is_shown_decryption_errors()
-        return replace(shown, text=f"{self.name} is still shown decryption errors", watchers=[])
+        return self.shown(f"{self.name} lists {', '.join(sorted(wanted))}", look)
 
     def is_in(self) -> Claim:
         """This person got in, and was not removed since."""
@@ -308,7 +298,7 @@ class Participant:
             ended = await self.driver.ended(self.page)
             return Observation(ended is None, ended or "in the room", {"ended": ended})
 
-        return self._shown(f"{self.name} is in the room", look, 1.0)
+        return self.shown(f"{self.name} is in the room", look, 1.0)
 
     def may_try(self) -> None:
         """Continue only if the client let this person try; a refusal is judged separately.
@@ -340,7 +330,7 @@ class Participant:
                 {"tracks": [vars(track) for track in seen.inbound()]},
             )
 
-        return self._shown(f"{self.name} receives {kind} packets", look)
+        return self.shown(f"{self.name} receives {kind} packets", look)
 
     def makes_pictures(self, count: int) -> Claim:
         """The page's encoders made `count` pictures, even if none of them was sent."""
@@ -350,7 +340,7 @@ class Participant:
             made = max((t.decoded for t in seen.outbound() if t.kind == "video"), default=0)
             return Observation(made >= count, f"{made} pictures encoded, {count} needed")
 
-        return self._shown(f"{self.name} encodes {count} pictures", look)
+        return self.shown(f"{self.name} encodes {count} pictures", look)
 
     def cryptor_refused(self, *reasons: str) -> Claim:
         """The page's cryptor raised errors, for these reasons if any are given."""
@@ -365,7 +355,7 @@ class Participant:
             )
 
         what = " or ".join(reasons) or "frames"
-        return self._shown(f"{self.name}'s cryptor refused ({what})", look)
+        return self.shown(f"{self.name}'s cryptor refused ({what})", look)
 
     def media_is_refused_on_the_way_to(self, other: Participant) -> Claim:
         """Why `other` gets nothing of this person: a cryptor of either page refused it."""
@@ -383,7 +373,7 @@ class Participant:
                 {"sent": sent, "at_sender": at_sender, "at_receiver": at_receiver},
             )
 
-        return self._shown(f"{self.name}'s media is refused on the way to {other.name}", look)
+        return self.shown(f"{self.name}'s media is refused on the way to {other.name}", look)
 
     def was_sent_bytes(self, channel: Channel) -> Claim:
         """Messages of this channel reached this participant's browser, readable or not."""
@@ -404,14 +394,16 @@ class Participant:
                 {"messages": len(got), "bytes": size},
             )
 
-        return self._shown(f"{self.name}'s browser receives {channel} messages", look, 10.0)
+        return self.shown(f"{self.name}'s browser receives {channel} messages", look, 10.0)
 
-    def _shown(
+    def shown(
         self,
         text: str,
         look: Callable[[], Awaitable[Observation]],
         deadline: float = timeouts.POSITIVE,
     ) -> Claim:
+        """A claim about the page; a page that cannot be read makes it neither true nor false."""
+
         async def looked() -> Observation:
             try:
                 return await look()

@@ -19,7 +19,9 @@ from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, w
 from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.capabilities import Capabilities
+from conformance.bench.core.claims import Claim
 from conformance.bench.core.participant import Participant
+from conformance.bench.core.prompt import hold_prompt
 from conformance.bench.core.retry import retry_on_server_error
 from conformance.bench.core.sfu_media import Media
 from conformance.clients import network
@@ -32,6 +34,8 @@ from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
 from conformance.observers.page.traffic import TrafficLog
 from conformance.observers.sfu_tap import SfuTap, SfuTapFailed
+from conformance.observers.shown.errors import init_script as shown_errors_script
+from conformance.observers.shown.prompts import PromptWatch
 from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import BenchError, InsufficientEvidence
@@ -76,6 +80,7 @@ class Room:
         mistyped: str | None = None,
         prepare: Callable[[BrowserContext], Awaitable[object]] | None = None,
         within: float = timeouts.JOIN,
+        hold: Callable[[], Claim] | None = None,
     ) -> Participant:
         """Let one person join. The reason of a failure is kept in `join_failure`, not raised.
 
@@ -83,7 +88,7 @@ class Room:
         without one. With `mistyped` the person types that first, notices it before joining,
         reloads the page and is asked again. `prepare` gets the person's browser before the
         client's page is opened in it. `within` is the time in seconds from pressing join to being
-        in the room.
+        in the room. `hold`: see `Participant.hold`.
 
         Raises:
             BenchError: the harness could not open a page.
@@ -93,6 +98,7 @@ class Room:
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
         person, opened = await self._newcomer(name, user_id, token, secret)
         person.is_admin = is_admin
+        person.hold = hold
         self._pages.append(opened)
         if prepare is not None:
             await prepare(opened.context)
@@ -132,6 +138,7 @@ class Room:
         factory = self.factory
         driver = factory.driver
         scripts = [transport.init_script(), network.INIT_SCRIPT, *driver.init_scripts()]
+        scripts.append(shown_errors_script(driver.error_places()))
         mark = mark_for(factory.next_index(), factory.salt)
         opened = await open_page(
             factory.browser, name, ignore_https_errors=factory.stack.ignore_https_errors
@@ -142,6 +149,8 @@ class Room:
         made_keys = MadeKeys() if self.watches_keys or self.watched else None
         if made_keys is not None:
             await made_keys.attach(opened.context)
+        prompts = PromptWatch()
+        await prompts.attach(opened.context, driver.prompt)
         marks = await MarkObserver.attach(opened.context, mark)
         for script in (init_script(mark), *scripts):
             await opened.context.add_init_script(script)
@@ -157,6 +166,7 @@ class Room:
             alarm=factory.alarm,
             secret=secret,
             made_keys=made_keys,
+            prompts=prompts,
             token=token,
             kind=self.kind,
             capabilities=factory.capabilities,
@@ -207,8 +217,7 @@ class Room:
         if person.entered.entry is Entry.ERROR:
             raise PlaywrightError(f"the client shows an error page: {person.entered.text}")
         if person.entered.entry is Entry.PROMPT:
-            seen = await transport.look(page)
-            person.media_before_prompt = sum(t.packets for t in seen.outbound())
+            await hold_prompt(person)
             person.typed_at = time.monotonic()
             await driver.give_secret(page, person.secret)
         await driver.join(page, within)

@@ -62,6 +62,14 @@ SERVER_RECOVERS: Final = 10.0
 """How long a request is retried on HTTP 5xx: NATS clients wait 2 s before they reconnect, and a
 run may begin in that time."""
 
+PROMPT_FRAMES: Final = 18
+"""How long a prompt stays unanswered while nothing may leave the browser, in pictures that others
+see of each other: about 3 s. A client sends its first packets within 1 s."""
+
+PROMPTED_LATE_FRAMES: Final = 150
+"""How long people in a room without prompts are observed, in pictures of each other since both
+joined: about 25 s. Other checks of the same room count towards it."""
+
 GONE: Final = 10.0
 """From leaving until the same user may join again: a server notices it within about a second."""
 

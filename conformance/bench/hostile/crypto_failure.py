@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.room import Room, RoomFactory, unique
-from conformance.bench.hostile.rooms import ObservedClient, bus_tap
+from conformance.bench.hostile.rooms import ObservedClient, bus_tap, something_to_say
 from conformance.clients.crypto_failure import FailurePoint, InjectedCryptoFailure
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind
@@ -48,7 +48,7 @@ class CannotEncrypt:
         person = await self.room.join(
             "wendy", secret=self.secret, prepare=failure.attach, within=timeouts.HINDERED_JOIN
         )
-        one = BrokenCryptoClient(self.room, person, self.tap, unique("said"), failure)
+        one = BrokenCryptoClient(self.room, person, self.tap, something_to_say(), failure)
         await one.speaks()
         try:
             yield one

@@ -18,7 +18,12 @@ from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.room import RoomFactory, unique
 from conformance.bench.crypto.message_keys import sent_messages
-from conformance.bench.hostile.rooms import ObservedClient, bus_tap, need_lying_server
+from conformance.bench.hostile.rooms import (
+    ObservedClient,
+    bus_tap,
+    need_lying_server,
+    something_to_say,
+)
 from conformance.clients.base import Entry
 from conformance.keys.opener import Opener
 from conformance.observers.answers import answers, decode_nested
@@ -44,6 +49,9 @@ PLAIN: Final = Lie("encrypted-as-announced", "that the room is plain")
 PLAIN_ONCE_INSIDE: Final = Lie("encrypted-as-announced", "inside, that it is plain now", True)
 SECRET: Final = Lie("no-secret-in-zero-knowledge", "a secret from the server")
 SIMPLE: Final = Lie("kind-as-announced", "that the server supplies the secret, with one")
+NOT_INCLUDED: Final = Lie(
+    "included-as-announced", "inside, that chat and whiteboard are not included", True
+)
 LURES: Final = Lie("messages-lead-nowhere", "to go elsewhere")
 
 
@@ -78,6 +86,7 @@ class Deceived(ObservedClient):
                     one.get("is_enabled") and not one.get("enabled_self_insert_encryption_key")
                     for one in told
                 ),
+                NOT_INCLUDED.rule: bool(told) and _includes(told[0]) and not _includes(told[-1]),
                 LURES.rule: _NOTICE in luring,
             }[self.lie.rule]
             words = f"{len(told)} descriptions of the room arrived"
@@ -140,6 +149,11 @@ def _encryption(metadata: dict[str, Any]) -> dict[str, Any]:
     return dict(features.get("end_to_end_encryption_features") or {})
 
 
+def _includes(encryption: dict[str, Any]) -> bool:
+    """Whether chat and whiteboard are encrypted, as far as this description says."""
+    return bool(encryption.get("included_chat_messages") and encryption.get("included_whiteboard"))
+
+
 def _without_key(encryption: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in encryption.items() if name != "encryption_key"}
 
@@ -148,7 +162,9 @@ def _without_key(encryption: dict[str, Any]) -> dict[str, Any]:
 async def deceived(
     rooms: RoomFactory, lie: Lie, *, watched: bool = False
 ) -> AsyncIterator[Deceived]:
-    """A participant who hears the lie, alone in a room; they speak if they can.
+    """A participant who hears the lie, alone in a room; they speak on each channel if they can.
+
+    Told inside that the room is plain, they also mute, change devices, share and reconnect.
 
     `watched`: keep everything that leaves their browser.
 
@@ -168,11 +184,13 @@ async def deceived(
             )
             if room.sfu_tap is None:
                 raise InsufficientEvidence(room.no_sfu_tap)
-            one = Deceived(room, dave, tap, unique("said"), lie)
+            one = Deceived(room, dave, tap, something_to_say(), lie)
             if lie.once_inside:
                 await tell(rooms, room_id, lie)
                 await until_true(one.was_told(), rooms.alarm)
             await one.speaks()
+            if lie is PLAIN_ONCE_INSIDE:
+                await one.changes_everything()
             yield one
 
 

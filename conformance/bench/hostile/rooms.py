@@ -10,23 +10,33 @@ which the readers find unencrypted media.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of
-from conformance.bench.core.evaluation import given_if_possible, until_true
-from conformance.bench.core.participant import Participant
+from conformance.bench.core.evaluation import until_true
+from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import Media
-from conformance.bench.crypto.bus_ciphertext import BusTraffic, readable_on_the_bus, tapped
+from conformance.bench.crypto.bus_ciphertext import (
+    BusTraffic,
+    readable_on_the_bus,
+    send_possible_markers,
+    tapped,
+)
 from conformance.bench.crypto.media_keys import readable_tracks
 from conformance.bench.hostile.frame_injection import Injected, inject
+from conformance.clients.base import Device
 from conformance.observers.bus import BusTap
 from conformance.stacks.base import RoomKind, Stack
-from conformance.verdicts import InsufficientEvidence, NotThisStack
+from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable, NotThisStack
+
+CHANNELS: Final[tuple[Channel, ...]] = ("chat", "whiteboard", "data")
+DEVICES: Final[tuple[Device, ...]] = ("microphone", "camera")
 
 CANNOT_LIE: Final = (
     "we cannot make the server under test lie; test the client with the reference server "
@@ -67,17 +77,18 @@ class PlainRoomControl:
 
         return Claim(f"{injected.what} is seen and heard in a plain room", look, [])
 
-    async def speaks(self, tap: BusTap) -> Claim:
-        """Send a chat message as carol. The claim: the bus tap finds her text as she wrote it.
+    async def speaks(self, tap: BusTap, channels: Sequence[Channel] = ("chat",)) -> Claim:
+        """Send messages as carol. The claim: the bus tap finds each text as she wrote it.
 
         A client that has no chat in a plain room sends no chat that could be readable.
 
         Raises:
-            ControlFailed: carol cannot send.
+            ControlFailed: carol cannot send on a channel that her client has.
+            NotApplicable: her client has none of these channels.
         """
-        marker = unique("clear")
-        missing = await given_if_possible(self.carol.sends("chat", marker))
-        return readable_on_the_bus(tap, {} if missing else {"chat": marker})
+        markers = {channel: unique("clear") for channel in channels}
+        await send_possible_markers(self.carol, markers)
+        return readable_on_the_bus(tap, markers)
 
 
 @asynccontextmanager
@@ -185,18 +196,35 @@ def plain_media(rooms: RoomFactory) -> Media:
 class ObservedClient:
     """A participant alone in a room with an SFU tap.
 
-    `said`: a marker that they tried to send; `tap` listens on the bus.
+    `said`: a marker for each channel, which they tried to send; `tap` listens on the bus.
     """
 
     room: Room
     person: Participant
     tap: BusTap
-    said: str
+    said: Mapping[Channel, str]
 
     async def speaks(self) -> None:
-        """Send the marker if the client joined; a client that refuses to join is right too."""
+        """Send each marker if the client joined; a client that refuses to join is right too."""
         if self.person.join_failure is None:
-            await self.person.tries_to_send("chat", self.said)
+            for channel, marker in self.said.items():
+                await self.person.tries_to_send(channel, marker)
+
+    async def changes_everything(self) -> None:
+        """Mute, change devices, share the screen and reconnect, as far as the client allows."""
+        person = self.person
+        if person.join_failure is not None:
+            return
+        changes: list[Callable[[], Awaitable[None]]] = [
+            person.loses_the_connection,
+            *(partial(person.turns_off, device) for device in DEVICES),
+            *(partial(person.turns_on, device) for device in DEVICES),
+            partial(person.takes_another, "camera"),
+            person.shares_screen,
+        ]
+        for change in changes:
+            with suppress(ClaimFailed, NotApplicable):
+                await change()
 
     def media(self) -> Media:
         """The media that the SFU forwarded from this participant.
@@ -213,7 +241,7 @@ class ObservedClient:
 
         async def look() -> Observation:
             media = self.media()
-            said = BusTraffic(self.tap, [self.person], {"chat": self.said})
+            said = BusTraffic(self.tap, [self.person], self.said)
             heard = await said.markers_are_heard_in_clear().look()
             shown = await readable_tracks(media)
             ended = media.sfu_tap.forwarded.ended
@@ -233,6 +261,11 @@ class ObservedClient:
             )
 
         return Claim(f"nothing of {self.person.name} leaves unencrypted", look, [])
+
+
+def something_to_say() -> dict[Channel, str]:
+    """A new marker for each channel."""
+    return {channel: unique(f"said-{channel}") for channel in CHANNELS}
 
 
 @asynccontextmanager

@@ -11,12 +11,14 @@ import asyncio
 import time
 from dataclasses import dataclass
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.room_fixtures import ENCRYPTED
 from conformance.bench.rooms.server_responses import knows_room
+from conformance.bench.rooms.shown_errors import errors_without_cause
 from conformance.stacks.base import RoomKind
 
 
@@ -37,6 +39,7 @@ class SharedRoom:
     first_mark_seconds: list[float]
     began: float
     before_others: Observation | None = None
+    errors_before_others: Observation | None = None
     round: int | None = None
     """The round that this room belongs to; None in a run without rounds."""
 
@@ -57,6 +60,32 @@ class SharedRoom:
             return self.before_others or Observation(False, "it was not observed", {})
 
         return Claim("alice and bob saw and heard each other before", look, [])
+
+    def right_keys_are_shown_no_errors(self) -> Claim:
+        """Before anyone without the right key came, alice and bob were shown no decryption errors.
+
+        Later they are: the others' media and messages cannot be decrypted.
+        """
+
+        async def look() -> Observation:
+            not_seen = Observation(False, "it was not observed", {}, readable=False)
+            return self.errors_before_others or not_seen
+
+        text = "alice and bob were shown no decryption error before anyone without the key came"
+        return Claim(text, look, [])
+
+    def prompts_were_held(self) -> Claim:
+        """mallory and nemo left their prompts unanswered while alice saw more of bob."""
+
+        async def look() -> Observation:
+            held = {person.name: person.held for person in self.without_key}
+            words = [f"{name}: {seen.words if seen else 'no'}" for name, seen in held.items()]
+            return Observation(
+                bool(held) and all(seen is not None and seen.true for seen in held.values()),
+                "; ".join(words) or "nobody was there",
+            )
+
+        return Claim("mallory and nemo did not answer their prompts at once", look, [])
 
     @property
     def joined(self) -> list[Participant]:
@@ -102,8 +131,16 @@ async def fill_shared_room(room: Room) -> SharedRoom:
         if seen is not None:
             shared.first_mark_seconds.append(seen.first - began)
     if typed:
+        together_seen = shared.before_others.true
+        if together_seen:
+            shared.errors_before_others = await errors_without_cause([alice, bob])
+
+        def meanwhile() -> Claim:
+            return alice.sees_next(bob, timeouts.PROMPT_FRAMES)
+
+        hold = meanwhile if together_seen else None
         shared.mallory, shared.nemo = await asyncio.gather(
-            room.join("mallory", secret=wrong), room.join("nemo", secret=None)
+            room.join("mallory", secret=wrong, hold=hold), room.join("nemo", secret=None, hold=hold)
         )
     return shared
 

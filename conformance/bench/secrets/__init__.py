@@ -5,14 +5,19 @@ from conformance.bench.secrets.distribution import (
     Sessions,
     many_joiners,
     one_secret_for_all,
-    prompted,
     secret_in_no_webhook,
     sessions_of_simple_rooms,
-    shown_a_page,
     webhooks_tell_of_people,
 )
 from conformance.bench.secrets.entropy import SecretSample, secrets_of_many_sessions
 from conformance.bench.secrets.predictability import public_knowledge
+from conformance.bench.secrets.prompts import (
+    observed_long_enough,
+    prompted_at_all,
+    prompted_before_media,
+    prompts_are_noticed,
+    shown_a_page,
+)
 from conformance.bench.secrets.unauthorized_access import (
     IntruderKind,
     access_trial,
@@ -27,8 +32,11 @@ __all__ = [
     "access_trial",
     "carriers_of_a_session",
     "many_joiners",
+    "observed_long_enough",
     "one_secret_for_all",
-    "prompted",
+    "prompted_at_all",
+    "prompted_before_media",
+    "prompts_are_noticed",
     "public_knowledge",
     "read_carriers",
     "secret_in_no_webhook",

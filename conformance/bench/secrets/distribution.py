@@ -16,7 +16,6 @@ from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import unique
 from conformance.bench.rooms.shared_room import SharedRoom
-from conformance.clients.base import Entry
 from conformance.clients.headless import session
 from conformance.observers.answers import answers
 from conformance.observers.leaks import LeakReader, Place, derived_from
@@ -217,37 +216,6 @@ async def _new_session(
                 raise InsufficientEvidence(f"the first session of {room_id} did not end")
             return told, made
     raise InsufficientEvidence("unreachable")
-
-
-def shown_a_page(person: Participant) -> Claim:
-    """The client showed a first page, whichever it is."""
-
-    async def look() -> Observation:
-        entered = person.entered
-        if entered is None:
-            return Observation(False, person.join_failure or "none was shown")
-        return Observation(True, f"first page: {entered.entry.value}")
-
-    return Claim(f"{person.name}'s client shows a first page", look, [])
-
-
-def prompted(person: Participant, *, expected: bool) -> Claim:
-    """The client asked for a secret by itself (or did not), before any media left it."""
-
-    async def look() -> Observation:
-        entered = person.entered
-        was = entered is not None and entered.entry is Entry.PROMPT
-        early = person.media_before_prompt
-        words = "no entry page" if entered is None else entered.entry.value
-        return Observation(
-            entered is not None and was is expected and early == 0,
-            f"first page: {words}; {early} media packets had left before",
-            {"first_page": words, "media_packets_before": early},
-            readable=entered is not None or not person.late,
-        )
-
-    verb = "asks for a secret before any media" if expected else "does not ask for a secret"
-    return Claim(f"{person.name}'s client {verb}", look, [])
 
 
 def secret_in_no_webhook(shared_room: SharedRoom, webhooks: WebhookReceiver) -> Claim:

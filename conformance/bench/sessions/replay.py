@@ -176,17 +176,24 @@ class Replayer:
         Raises:
             InsufficientEvidence: the bus did not accept them.
         """
+        await self.says([(c, one) for c in recording.said for one in recording.messages(c)])
+
+    async def says(self, messages: Sequence[tuple[Channel, bytes]]) -> None:
+        """Publish these payloads, in order, each on its channel.
+
+        Raises:
+            InsufficientEvidence: the bus did not accept them.
+        """
         bus, verify = self._who.bus, self._who.verify
         if bus is None or verify is None:
             raise InsufficientEvidence("the replayer is not connected")
         refused = len(bus.errors)
-        for channel in recording.said:
+        for channel, payload in messages:
             prefix = getattr(verify.nats_subjects, _FIELDS[channel])
-            for payload in recording.messages(channel):
-                await bus.publish(f"{prefix}.{verify.room_id}", payload)
+            await bus.publish(f"{prefix}.{verify.room_id}", payload)
         if not await bus.flush() or len(bus.errors) > refused:
             raise InsufficientEvidence(
-                f"the bus did not accept the replayed messages: {bus.errors[-1:]}"
+                f"the bus did not accept the messages of {self.user_id}: {bus.errors[-1:]}"
             )
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Final
 from urllib.parse import urlencode
@@ -26,11 +26,11 @@ from conformance.clients.base import (
     EntryState,
     Feature,
     NotSupported,
-    ShownError,
 )
 from conformance.clients.official import features
 from conformance.clients.official.features import STEP
 from conformance.clients.official.page import KEEP, LISTED, STANDS, error_text, left
+from conformance.observers.shown.errors import Place
 
 TYPED: Final = 6.0
 """Seconds until a typed line appears in the sender's own list."""
@@ -44,14 +44,12 @@ UNLOCKED: Final = 8.0
 LINES: Final = 16
 """Number of lines of text that fit on the visible part of a whiteboard."""
 
-BELL_REST: Final = 1.0
-"""Seconds between two readings of the notification list; in between, the last result counts."""
-
 PROMPT: Final = "#secretKey"
 LANDING: Final = "#startupJoinModal"
 ERROR: Final = "#errorPage h2"
 ROOM: Final = "#main-area"
-DECRYPTION: Final = re.compile(r"decryption error", re.IGNORECASE)
+TOAST: Final = ".Toastify__toast"
+DECRYPTION: Final = "decryption error"
 
 # The page closes panels and rebuilds the whiteboard when a screen share starts or ends, and drops
 # text that is being typed. The driver then repeats the step, as long as the step's time allows.
@@ -70,11 +68,12 @@ class OfficialClient(ClientDriver):
     """The official web client, 2.0 to 2.4, served by its own or by another server."""
 
     name = "official"
+    prompt = PROMPT
+    explanations = (Place("error page", "#errorPage h2, #errorPage p"), Place("toast", TOAST))
 
     def __init__(self) -> None:
         # The side panel shows one list at a time: a reader locks it until it has finished.
         self._panels: WeakKeyDictionary[Page, asyncio.Lock] = WeakKeyDictionary()
-        self._bells: WeakKeyDictionary[Page, tuple[float, list[ShownError]]] = WeakKeyDictionary()
 
     def init_scripts(self) -> list[str]:
         """A script that keeps what the page shows only briefly, or on a canvas."""
@@ -294,35 +293,32 @@ class OfficialClient(ClientDriver):
 
     # -- what the page says ----------------------------------------------------------------
 
-    async def decryption_errors(self, page: Page) -> list[ShownError]:
-        """The toasts shown, else the notification list, which also keeps suppressed toasts.
+    def error_places(self) -> Sequence[Place]:
+        """The toasts. They vanish after 5 s, and while one is shown no other one appears.
 
         The client shows such errors only for chat and data messages that it cannot decrypt, never
         for media: no version up to 2.4.0 listens to LiveKit's encryption errors.
         """
-        toasts: list[str] = await page.evaluate("() => window.__pnmShown.toasts")
-        shown = [ShownError("toast", text) for text in toasts if DECRYPTION.search(text)]
-        if shown or not await page.locator(ROOM).count():
-            return shown
-        at, last = self._bells.get(page, (0.0, []))
-        if time.monotonic() - at >= BELL_REST:
-            last = await self._behind_bell(page)
-            self._bells[page] = (time.monotonic(), last)
-        return last
+        return (Place("toast", TOAST, DECRYPTION),)
 
-    async def _behind_bell(self, page: Page) -> list[ShownError]:
+    @asynccontextmanager
+    async def opened_errors(self, page: Page) -> AsyncIterator[Sequence[Place]]:
+        """The notification list behind the bell, which also keeps suppressed toasts."""
+        if not await page.locator(ROOM).count():
+            yield ()
+            return
         async with self._panels.setdefault(page, asyncio.Lock()):
             # By keyboard, because a toast may cover the header.
             bell = page.locator("#main-header .right button").first
             panel = page.locator(".notifications-panel")
             await bell.press("Enter", timeout=STEP * 1000)
             await panel.wait_for(timeout=STEP * 1000)
-            texts = await panel.locator(".notification .text p").all_text_contents()
-            await bell.press("Enter", timeout=STEP * 1000)
-            await panel.wait_for(state="hidden", timeout=STEP * 1000)
-        return [
-            ShownError("notifications", text.strip()) for text in texts if DECRYPTION.search(text)
-        ]
+            try:
+                entry = ".notifications-panel .notification .text p"
+                yield (Place("notifications", entry, DECRYPTION),)
+            finally:
+                await bell.press("Enter", timeout=STEP * 1000)
+                await panel.wait_for(state="hidden", timeout=STEP * 1000)
 
     async def ended(self, page: Page) -> str | None:
         """The error page's title and text. The prompt has the same id but no heading."""

@@ -9,7 +9,14 @@ from typing import Any, cast
 import pytest
 
 from conformance.bench.core.evaluation import control, holds
-from conformance.bench.hostile.lying_server import PLAIN, SECRET, SIMPLE, Deceived, Lie
+from conformance.bench.hostile.lying_server import (
+    NOT_INCLUDED,
+    PLAIN,
+    SECRET,
+    SIMPLE,
+    Deceived,
+    Lie,
+)
 from conformance.bench.hostile.rooms import PlainRoomControl, need_lying_server
 from conformance.clients.base import Entry, EntryState
 from conformance.observers.bus import BusMessage, BusTap
@@ -56,7 +63,7 @@ def deceived(lie: Lie, *events: Event, sfu_tap: Any = None, tap: BusTap | None =
         made_keys=None,
     )
     room = SimpleNamespace(sfu_tap=sfu_tap, no_sfu_tap="nobody was let in")
-    return Deceived(cast(Any, room), cast(Any, person), tap or BusTap(), SAID, lie)
+    return Deceived(cast(Any, room), cast(Any, person), tap or BusTap(), {"data": SAID}, lie)
 
 
 @pytest.mark.parametrize(
@@ -77,6 +84,21 @@ async def test_a_lie_that_did_not_reach_the_client_is_inconclusive(
     assert (await one.was_told().look()).true is told
 
 
+@pytest.mark.parametrize(
+    ("first", "later", "told"),
+    [(True, False, True), (False, False, False), (True, True, False)],
+)
+async def test_only_a_channel_that_was_included_before_can_be_opened(
+    first: bool, later: bool, told: bool
+) -> None:
+    blocks = [
+        described(is_enabled=True, included_chat_messages=included, included_whiteboard=included)
+        for included in (first, later)
+    ]
+    one = deceived(NOT_INCLUDED, *blocks)
+    assert (await one.was_told().look()).true is told
+
+
 async def test_a_client_that_did_not_prompt_is_inconclusive() -> None:
     one = deceived(PLAIN)
     one.person.entered = EntryState(Entry.LANDING, "")
@@ -90,7 +112,7 @@ async def test_no_sent_data_passes() -> None:
 
 async def test_clear_messages_on_the_bus_fail() -> None:
     tap = BusTap()
-    tap.take(BusMessage("chat.room", f"\x0a{SAID}".encode()))
+    tap.take(BusMessage("dataChannel.room", f"\x0a{SAID}".encode()))
     one = deceived(PLAIN, sfu_tap=QuietSfuTap(), tap=tap)
     with pytest.raises(ClaimFailed, match="what they said"):
         await holds(one.nothing_left_in_clear())

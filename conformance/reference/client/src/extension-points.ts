@@ -21,6 +21,7 @@
  * | `onTrack`         | when a track is published, received, unmuted, or has a new source    |
  * | `onConnection`    | when a connection is made, restored or left                          |
  * | `onError`         | before it shows a decryption error                                   |
+ * | `onErrorStyle`    | when it draws a decryption error                                     |
  * | `onShown`         | before it shows a part of the page that a fault may hide             |
  */
 import type { ExternalE2EEKeyProvider, Participant, Room, TrackPublication } from 'livekit-client';
@@ -132,7 +133,8 @@ export type Refusal =
   | { readonly to: 'continue after encryption failed' }
   | { readonly to: 'ignore an error of the cryptor' }
   | { readonly to: 'play an unencrypted track' }
-  | { readonly to: 'show a message that does not decrypt' };
+  | { readonly to: 'show a message that does not decrypt' }
+  | { readonly to: 'go on in a browser that cannot encrypt' };
 
 /** True: the client refuses. */
 export const onRefusal = point<boolean, Refusal>();
@@ -186,10 +188,14 @@ export const onConnection = event<ConnectionEvent>();
 /** All decryption errors to show, the newest first; null changes nothing on the page. */
 export const onError = point<readonly DecryptionError[] | null, DecryptionError>();
 
+/** The inline style of one decryption error, wherever the page shows it. */
+export const onErrorStyle = point<Readonly<Record<string, string | number>>>();
+
 export type Shown =
   | 'button to continue without a secret'
   | 'reason: encrypted room'
   | 'reason: room settings'
+  | 'reason: this browser cannot encrypt'
   | 'server answer';
 
 /** Whether this part of the page is shown. */
@@ -210,6 +216,7 @@ const points = {
   onTrack,
   onConnection,
   onError,
+  onErrorStyle,
   onShown,
 } as const;
 

@@ -122,6 +122,18 @@ class CalledPlain(Fault):
             told.room_features.end_to_end_encryption_features.Clear()
 
 
+@fault("included-as-announced")
+class CalledNotIncluded(Fault):
+    """People in an encrypted room learn that its encryption includes no chat and no whiteboard."""
+
+    def on_metadata(
+        self, told: pb.RoomMetadata, room: Room, user: User, *, is_update: bool
+    ) -> None:
+        if metadata.is_encrypted(room.metadata):
+            block = told.room_features.end_to_end_encryption_features
+            block.included_chat_messages = block.included_whiteboard = False
+
+
 def _secret_of_the_server(room: Room) -> str:
     """A secret that is the same for everybody in a session, as in a simple room."""
     return hashlib.sha256(f"known to the server: {room.sid}".encode()).hexdigest()[:32]

@@ -9,6 +9,7 @@
  */
 import { extend } from '../extension-points';
 import type { Session } from '../session/session';
+import * as believed from './believed-messages';
 import * as altered from './altered-secret';
 import * as clearMessages from './clear-messages';
 import * as clearTracks from './clear-tracks';
@@ -24,6 +25,9 @@ import * as stored from './leaks/stored';
 import * as missingMedia from './missing-media';
 import * as refusals from './missing-refusals';
 import * as prompting from './prompting';
+import * as unable from './unable-browsers';
+import * as unseen from './unseen-errors';
+import * as untimely from './untimely-prompts';
 import * as keys from './weak-keys';
 import * as nonces from './weak-nonces';
 import * as wrongSecret from './wrong-secret';
@@ -133,6 +137,31 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'no-thumbnails': pictures.thumbnailReported,
   'no-raw-pictures': pictures.rawPicturePosted,
   'no-recorded-sound': pictures.soundRecorded,
+  'errors-not-transparent': unseen.errorsTransparent,
+  'errors-in-the-window': unseen.errorsOutsideOfTheWindow,
+  'errors-uncovered': unseen.errorsCovered,
+  'errors-in-contrast': unseen.errorsWithoutContrast,
+  'errors-large-enough': unseen.errorsTiny,
+  'errors-not-clipped': unseen.errorsClipped,
+  'errors-not-shrunk': unseen.errorsShrunk,
+  'errors-of-every-kind': unseen.errorShownOnce,
+  'errors-come-again': unseen.errorsNeverAgain,
+  'errors-have-a-cause': unseen.fixedErrorForEverybody,
+  'no-error-for-what-opens': unseen.errorForEachMessage,
+
+  'no-prompt-by-the-browser': untimely.promptAsBrowserDialog,
+  'no-prompt-later': untimely.promptLater,
+  'nothing-before-the-answer': untimely.mediaBeforeTheAnswer,
+
+  'board-and-signals-settled': believed.boardAndSignalsOpened,
+  'included-channels-settled': believed.excludedChannelsOpened,
+  'no-clear-chat-shown': believed.clearChatShown,
+  'no-clear-chat-of-hosts-shown': believed.clearChatOfHostsShown,
+  'no-clear-board-shown': believed.clearBoardShown,
+  'no-clear-signals-shown': believed.clearSignalsShown,
+
+  'stop-where-encryption-is-missing': unable.goesOnUnable,
+  'say-that-encryption-is-missing': unable.saysNothing,
 };
 
 /** Seeds the faults that break these rules; returns the names that are no rule. */

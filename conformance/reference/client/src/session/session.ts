@@ -9,6 +9,7 @@ import {
   onRefusal,
   onSecret,
   onServerMessage,
+  onShown,
 } from '../extension-points';
 import { openDevices } from '../media/devices';
 import { EncryptionFailed, Media, type MediaEncryption } from '../media/media';
@@ -265,8 +266,11 @@ export class Session {
       if (ask) typed = await ask();
       state.phase.value = { at: 'loading', doing: 'Connecting' };
     }
-    if (encryption.kind !== 'plain' && !isE2EESupported()) {
-      return this.end('Browser not supported', 'This browser cannot encrypt end to end.');
+    const unable = encryption.kind !== 'plain' && !isE2EESupported();
+    if (unable && onRefusal(true, { to: 'go on in a browser that cannot encrypt' })) {
+      return onShown(true, 'reason: this browser cannot encrypt')
+        ? this.end('Browser not supported', 'This browser cannot encrypt end to end.')
+        : this.end('You cannot join', '');
     }
     const secret = this.#choose(encryption, typed);
     if (encryption.kind === 'simple' && !secret) {
@@ -283,7 +287,7 @@ export class Session {
       onRefusal(true, { to: 'send in clear', what, haveKey }),
     );
     this.messages.use(new Set(sealed), keys?.data ?? null);
-    this.openMedia(encryption.kind === 'plain' ? null : { secret: keys?.media ?? null });
+    this.openMedia(encryption.kind === 'plain' || unable ? null : { secret: keys?.media ?? null });
     state.phase.value = { at: 'landing' };
   }
 

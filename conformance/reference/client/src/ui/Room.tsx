@@ -1,5 +1,6 @@
 import type { Session } from '../session/session';
 import { mediaErrorOf } from '../decryption-errors';
+import { onErrorStyle } from '../extension-points';
 import {
   decryptionErrors,
   interrupted,
@@ -62,7 +63,7 @@ function Messages({ session }: { session: Session }) {
         {decryptionErrors.value.length > 0 && (
           <ul>
             {decryptionErrors.value.map(({ key, text, count, lastAt }) => (
-              <li key={key}>
+              <li key={key} style={onErrorStyle({})}>
                 <WarningIcon />
                 <span>{text}</span>{' '}
                 <span class="small" aria-live="off">
@@ -122,7 +123,7 @@ function Participants() {
               {you && <span class="small">(you)</span>}
               {isAdmin && <span class="tag">Host</span>}
               {error && !you && (
-                <span class="tag bad" title={error.text}>
+                <span class="tag bad" title={error.text} style={onErrorStyle({})}>
                   Cannot decrypt
                 </span>
               )}

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { mediaErrorOf } from '../decryption-errors';
+import { onErrorStyle } from '../extension-points';
 import { decryptionErrors, type Tile as TileState, talking } from '../state';
 import { MicrophoneIcon, WarningIcon } from './icons';
 
@@ -59,7 +60,12 @@ function WhyNoPicture({ tile }: { tile: TileState }) {
   if (!why) return null;
   const withheld = tile.isMe ? 'Not sent' : 'Not encrypted';
   return (
-    <p class="reason" role="note" aria-label={tile.heldBack ? withheld : 'Decryption error'}>
+    <p
+      class="reason"
+      role="note"
+      aria-label={tile.heldBack ? withheld : 'Decryption error'}
+      style={tile.heldBack ? undefined : onErrorStyle({})}
+    >
       <WarningIcon />
       <span>{why}</span>
     </p>
