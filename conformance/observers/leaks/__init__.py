@@ -7,7 +7,13 @@ limits their cost. reader.py combines these modules.
 """
 
 from conformance.observers.leaks.encodings import Pattern, patterns_of
-from conformance.observers.leaks.needles import Needle, NeedleTooShort, derived_from, marker
+from conformance.observers.leaks.needles import (
+    Needle,
+    NeedleTooShort,
+    content,
+    derived_from,
+    marker,
+)
 from conformance.observers.leaks.reader import Leak, LeakReader, Limits, Place, Reading
 
 __all__ = [
@@ -19,6 +25,7 @@ __all__ = [
     "Pattern",
     "Place",
     "Reading",
+    "content",
     "derived_from",
     "marker",
     "patterns_of",

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from conformance.keys.profiles import PROFILES, Profile
 
-Role = Literal["secret", "marker"]
+Role = Literal["secret", "content", "marker"]
 
 SHORTEST: Final = 8
 """The shortest pattern, in bytes. By chance, 8 given bytes occur at one of 2**64 offsets."""
@@ -27,7 +27,8 @@ class Needle:
     Attributes:
         what: a description without the value itself ("alice's secret, SHA-256").
         value: its bytes, at least `SHORTEST`.
-        role: a secret must not be found; a marker must be found.
+        role: a secret must not be found; content (what a test says, draws, types or uploads) must
+            not be found outside the sealed channels; a marker must be found.
         is_text: the value is text, so that character encodings apply as well.
     """
 
@@ -55,6 +56,15 @@ def marker(what: str, text: str) -> Needle:
         NeedleTooShort: it has less than `SHORTEST` bytes of UTF-8.
     """
     return Needle(what, text.encode("utf-8", "surrogatepass"), "marker", is_text=True)
+
+
+def content(what: str, text: str) -> Needle:
+    """What a test says, draws, types or uploads; it must not be found outside sealed channels.
+
+    Raises:
+        NeedleTooShort: it has less than `SHORTEST` bytes of UTF-8.
+    """
+    return Needle(what, text.encode("utf-8", "surrogatepass"), "content", is_text=True)
 
 
 def derived_from(

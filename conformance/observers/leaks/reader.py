@@ -73,7 +73,7 @@ class Reading:
     kinds: dict[str, int] = field(default_factory=dict)
 
     def of(self, role: str) -> list[Leak]:
-        """The matches of secrets, or of markers."""
+        """The matches of secrets, of contents, or of markers."""
         return [leak for leak in self.leaks if leak.needle.role == role]
 
     def say(self, why: str) -> None:
