@@ -1,64 +1,72 @@
-"""Undoes encodings around a value: gzip, zlib, deflate, and text encodings (codings.py).
+"""Undoes compression: gzip, zlib, deflate, brotli, zstd, bzip2, xz, and the entries of a ZIP.
 
 Input is hostile: nothing raises, a `Budget` bounds every step, and an exhausted budget is reported.
-Checksums are ignored: data that a receiver would reject still left the sender. Brotli and zstd are
-not supported: the suite has no library for them, and no browser produces them.
+Checksums are ignored: data that a receiver would reject still left the sender.
 """
 
 from __future__ import annotations
 
+import bz2
+import lzma
 import zlib
-from collections.abc import Collection
-from typing import Final
+from collections.abc import Callable, Collection
+from typing import Any, Final
 
+import brotli
 import numpy as np
+import zstandard
 
-from conformance.observers.leaks import codings
-from conformance.observers.leaks.layers import LEAST, Array, Budget, Builder, Layer, table_of
+from conformance.observers.leaks.layers import LEAST, Budget, Builder, Layer, table_of
 
 _PIECE: Final = 16 * 1024
-_ZLIB_FLAGS: Final = table_of(b"\x01\x5e\x9c\xda")
+_ZLIB_FLAGS: Final = np.frombuffer(table_of(b"\x01\x5e\x9c\xda"), np.bool_)
+ZSTD: Final = b"\x28\xb5\x2f\xfd"
+BZIP2: Final = b"BZh"
+XZ: Final = b"\xfd7zXZ\0"
+ZIP_ENTRY: Final = b"PK\x03\x04"
+_BLIND_TRIES: Final = 512
+"""Attempts per layer with formats that have no header."""
 
 
-def undo(below: Layer, signs: Collection[str], budget: Budget) -> Layer | None:
-    """The result of one more decoding step on a layer; None if it is empty.
-
-    `signs` are the signs that the scanner found in the layer (scanner.SIGNS).
-    """
-    built = Builder()
+def undo(below: Layer, signs: Collection[str], budget: Budget, built: Builder) -> None:
+    """Inflate each compressed stream in a layer."""
     data = below.data
-    array = np.frombuffer(data, np.uint8)
     if "gzip" in signs:
         _gzip(data, budget, built)
     if "zlib" in signs:
-        _zlib(data, array, budget, built)
-    for start in below.whole:
-        _deflate(data, start, budget, built)
-    if "base64" in signs or "hex" in signs:
-        codings.base64_and_hex(data, array, signs, budget, built)
-    if "percent" in signs:
-        codings.percent(array, budget, built)
-    if "escape" in signs:
-        codings.json_escapes(array, budget, built)
-    return built.layer() if built.size else None
+        _zlib(data, budget, built)
+    if "zip" in signs:
+        _zip(below, budget, built)
+    for sign, magic, name, start in _WITH_MAGIC:
+        if sign in signs:
+            _each(below, magic, name, start, budget, built)
+    for begin in below.whole[:_BLIND_TRIES]:
+        _deflate(data, begin, budget, built)
+        _brotli(data, begin, budget, built)
 
 
-def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
-    """Inflate raw deflate (RFC 1951) from `start`; return the output and whether it is valid."""
-    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+def _stream(
+    feed: Callable[[bytes, int], bytes],
+    ended: Callable[[], bool],
+    data: bytes,
+    start: int,
+    budget: Budget,
+) -> tuple[bytes, bool]:
+    """Feed `data` from `start` to a decompressor; the output and whether it is valid."""
     out: list[bytes] = []
     limit = min(budget.one, budget.output)
     left = limit
     # Small pieces first: most candidates are not streams, and output before an error counts.
     size = 64
     good = True
-    while start < len(data) and not stream.eof:
+    while start < len(data) and not ended():
         if not budget.read(min(size, len(data) - start)):
             good = False
             break
         try:
-            made = stream.decompress(data[start : start + size], left + 1)
-        except zlib.error:
+            made = feed(data[start : start + size], left + 1)
+        except (zlib.error, brotli.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError,
+                ValueError, MemoryError):  # fmt: skip
             good = False
             break
         start += size
@@ -73,6 +81,97 @@ def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
             left -= len(made)
     budget.take(limit - left)
     return b"".join(out), good
+
+
+def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
+    """Inflate raw deflate (RFC 1951) from `start`; return the output and whether it is valid."""
+    stream = zlib.decompressobj(-zlib.MAX_WBITS)
+    return _stream(stream.decompress, lambda: stream.eof, data, start, budget)
+
+
+def _brotli(data: bytes, start: int, budget: Budget, built: Builder) -> None:
+    """Brotli (RFC 7932) has no magic number, so it is tried where a document may begin."""
+    stream = brotli.Decompressor()
+
+    def feed(piece: bytes, most: int) -> bytes:
+        return bytes(stream.process(piece, output_buffer_limit=most))
+
+    out, good = _stream(feed, stream.is_finished, data, start, budget)
+    if len(out) >= (LEAST if good and stream.is_finished() else 64):
+        built.add(out, "brotli", start, whole=good)
+
+
+class _Zstd:
+    """Zstandard (RFC 8878), with its output in bounded pieces."""
+
+    def __init__(self) -> None:
+        # A window of 128 MiB is the largest that the format's own program accepts unasked.
+        self._stream = zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+
+    def feed(self, piece: bytes, most: int) -> bytes:
+        return bytes(self._stream.decompress(piece))
+
+    def ended(self) -> bool:
+        return bool(self._stream.eof)
+
+
+class _Stdlib:
+    """bzip2 and xz."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def feed(self, piece: bytes, most: int) -> bytes:
+        return bytes(self._stream.decompress(piece, most))
+
+    def ended(self) -> bool:
+        return bool(self._stream.eof)
+
+
+_WITH_MAGIC: Final[tuple[tuple[str, bytes, str, Callable[[], Any]], ...]] = (
+    ("zstd", ZSTD, "zstd", _Zstd),
+    ("bzip2", BZIP2, "bzip2", lambda: _Stdlib(bz2.BZ2Decompressor())),
+    ("xz", XZ, "xz", lambda: _Stdlib(lzma.LZMADecompressor(memlimit=256 * 1024 * 1024))),
+)
+
+
+def _each(
+    below: Layer, magic: bytes, name: str, start: Callable[[], Any], budget: Budget, built: Builder
+) -> None:
+    data = below.data
+    at = data.find(magic)
+    while at >= 0 and budget.attempt():
+        stream = start()
+        out, good = _stream(stream.feed, stream.ended, data, at, budget)
+        if len(out) >= LEAST:
+            built.add(out, name, at, whole=True)
+        if not good and at in below.whole:
+            budget.say(f"a {name} stream could not be read")
+        at = data.find(magic, at + len(magic))
+
+
+_STORED, _DEFLATED = 0, 8
+_METHODS: Final = {1, 2, 3, 4, 5, 6, 9, 12, 14, 18, 19, 20, 93, 94, 95, 96, 97, 98, 99}
+
+
+def _zip(below: Layer, budget: Budget, built: Builder) -> None:
+    """The entries of ZIP archives. What is stored in them is in the archive as it is."""
+    data = below.data
+    at = data.find(ZIP_ENTRY)
+    while at >= 0 and budget.attempt():
+        head = data[at : at + 30]
+        if len(head) == 30 and head[4] < 64 and head[5] < 20:
+            flags, method = head[6] | head[7] << 8, head[8] | head[9] << 8
+            begin = at + 30 + (head[26] | head[27] << 8) + (head[28] | head[29] << 8)
+            if flags & 1 and method in _METHODS | {_STORED, _DEFLATED}:
+                budget.say("an encrypted entry of a ZIP archive could not be read")
+            elif method == _DEFLATED:
+                out, _ = _inflate(data, begin, budget)
+                if len(out) >= LEAST:
+                    built.add(out, "zip", at, whole=True)
+            elif method in _METHODS:
+                budget.say(f"an entry of a ZIP archive has compression method {method}")
+        at = data.find(ZIP_ENTRY, at + 4)
 
 
 def _gzip(data: bytes, budget: Budget, built: Builder) -> None:
@@ -104,7 +203,8 @@ def _after_gzip_header(data: bytes, at: int) -> int | None:
     return position + (2 if flags & 2 else 0)
 
 
-def _zlib(data: bytes, array: Array, budget: Budget, built: Builder) -> None:
+def _zlib(data: bytes, budget: Budget, built: Builder) -> None:
+    array = np.frombuffer(data, np.uint8)
     heads = np.flatnonzero(array[:-1] == 0x78)
     for at in heads[_ZLIB_FLAGS[array[heads + 1]]].tolist():
         if not budget.attempt():

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from conformance.keys.profiles import PROFILES, Profile
+from conformance.observers.leaks.constructions import constructions, of_key
 
 Role = Literal["secret", "content", "marker"]
 
@@ -70,10 +70,10 @@ def content(what: str, text: str) -> Needle:
 def derived_from(
     what: str, secret: str, sessions: Iterable[str], profiles: Iterable[Profile] = ()
 ) -> list[Needle]:
-    """A secret, its digests, and the keys and intermediate values of every known formula.
+    """A secret, the keys of every known formula, and every known construction over them.
 
-    `sessions` are the ids that a program could take for the session id. PBKDF2 with 100 000
-    iterations takes about 30 ms a value; its results are cached.
+    `sessions` are the ids that a program could take for the session id, or join with the secret.
+    PBKDF2 with 100 000 iterations takes about 30 ms a value; its results are cached.
 
     Raises:
         NeedleTooShort: the secret has less than `SHORTEST` bytes.
@@ -82,16 +82,16 @@ def derived_from(
     found = {typed: Needle(what, typed, is_text=True)}
 
     def add(words: str, value: bytes, *, is_text: bool = False) -> None:
-        if len(value) >= SHORTEST:
-            found.setdefault(value, Needle(f"{what}, {words}", value, is_text=is_text))
+        if len(value) >= SHORTEST and value not in found:
+            found[value] = Needle(f"{what}, {words}", value, is_text=is_text)
 
-    for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        normal = unicodedata.normalize(form, secret)
-        add(form, normal.encode("utf-8", "surrogatepass"), is_text=True)
-    add("trimmed", secret.strip().encode("utf-8", "surrogatepass"), is_text=True)
-    for digest in ("sha256", "sha512", "sha1", "md5"):
-        add(digest, hashlib.new(digest, typed, usedforsecurity=False).digest())
-    for session in dict.fromkeys(sessions):
+    spellings = {f: unicodedata.normalize(f, secret) for f in ("NFC", "NFD", "NFKC", "NFKD")}
+    spellings["trimmed"] = secret.strip()
+    for words, spelling in spellings.items():
+        add(words, spelling.encode("utf-8", "surrogatepass"), is_text=True)
+    ids = list(dict.fromkeys(sessions))
+    keys: dict[bytes, str] = {}
+    for session in ids:
         for profile in profiles or PROFILES.values():
             value = typed
             for number, step in enumerate(profile.steps, 1):
@@ -100,8 +100,15 @@ def derived_from(
                 # Two formulas may share their first steps; the name of the first one is kept.
                 name = f"key of {profile.id}" if last else f"{profile.id}, step {number}"
                 add(name, value, is_text=step.do in ("base64", "hex"))
-    keys = [n for n in found.values() if not n.is_text and len(n.value) in (16, 32)]
-    for key in keys:
-        if "sha" not in key.what and "md5" not in key.what:
-            add(key.what.removeprefix(f"{what}, ") + ", sha256", hashlib.sha256(key.value).digest())
+                keys.setdefault(value, name)
+    others = {
+        text.encode("utf-8", "surrogatepass")
+        for text in (*spellings.values(), secret.lower(), secret.upper())
+    } - {typed}
+    contexts = [one.encode("utf-8", "surrogatepass") for one in ids if one]
+    for words, value in constructions(typed, sorted(others), contexts):
+        add(words, value)
+    for key, name in keys.items():
+        for words, value in of_key(key):
+            add(f"{name}, {words}", value)
     return list(found.values())
