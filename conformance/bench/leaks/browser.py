@@ -143,7 +143,14 @@ class BrowserTraces:
             workers = sorted(
                 {w for t in self.traces for kept in t.stores for w in kept.service_workers}
             )
-            return _absence(reading, unread, {"service_workers": workers})
+            keys = sorted(
+                {f"{t.person.name}: {key}" for t in self.traces for k in t.stores for key in k.keys}
+            )
+            seen = _absence(reading, unread, {"service_workers": workers, "keys": keys})
+            if not keys or reading.of("secret"):
+                return seen
+            words = f"a key that cannot be exported stays: {'; '.join(keys[:5])}; {seen.words}"
+            return Observation(False, words, seen.data)
 
         return Claim("neither secret nor key stays in a browser", look, [])
 
@@ -379,7 +386,7 @@ async def _read_and_plant(trace: BrowserTrace, page: Page, name: str) -> None:
 
 
 async def _until_cleared_up(trace: BrowserTrace) -> None:
-    """Let a client finish leaving: wait until its secret is in no store."""
+    """Let a client finish leaving: wait until neither secret nor key is in a store."""
     person = trace.person
     secret = secret_of(person)
     if not secret:
@@ -390,6 +397,6 @@ async def _until_cleared_up(trace: BrowserTrace) -> None:
         kept = await read_stores(person.page, "after leaving")
         found = [leak for place, data in kept.items for leak in reader.read(place, data)]
         left = end - time.monotonic()
-        if not found or left <= 0:
+        if not (found or kept.keys) or left <= 0:
             return
         await person.changes.changed(min(left, 1.0))

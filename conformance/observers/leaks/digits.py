@@ -87,6 +87,8 @@ def _add_groups(
     characters, size = ratio
     inner = np.maximum(begins - skip, 0) * size // characters
     begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+    if begin is None:
+        return
     aligned = np.flatnonzero(((begins - skip) % characters == 0) & (lengths >= _DOCUMENT))
     built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
 
@@ -151,7 +153,7 @@ def _base32(data: bytes, table: bytes, budget: Budget, built: Builder) -> None:
 def _binary(data: bytes, budget: Budget, built: Builder) -> None:
     starts, ends = runs(data, _IN_BINARY, LEAST_BINARY)
     if len(starts):
-        bits = np.frombuffer(_joined(data, starts, ends), np.uint8) & 1
+        bits = np.frombuffer(_joined(data, starts, ends), np.uint8) & np.uint8(1)
         _add_bits(built, "binary digits", bits, budget, _places(starts, ends), 1)
 
 
@@ -170,45 +172,52 @@ def _add_bits(
         inner = np.maximum(begins * width - skip, 0) // 8
         decoded = np.packbits(bits[skip:]).tobytes()
         begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+        if begin is None:
+            continue
         aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
         built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
     return True
 
 
-_DECIMAL: Final = re.compile(rb"[0-9]{%d,}" % LEAST_DECIMAL)
+_IN_DECIMAL: Final = table_of(b"0123456789")
 
 
 def _decimal(data: bytes, budget: Budget, built: Builder) -> None:
     """Large numbers, such as a key that a program holds as an integer."""
-    for found in _DECIMAL.finditer(data):
-        if len(found.group()) > _LONGEST_NUMBER:
+    starts, ends = runs(data, _IN_DECIMAL, LEAST_DECIMAL)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if end - start > _LONGEST_NUMBER:
             continue
-        if not budget.take(len(found.group())):
+        if not budget.take(end - start):
             return
-        number = int(found.group())
+        number = int(data[start:end])
         big = number.to_bytes((number.bit_length() + 7) // 8 or 1, "big")
         if len(big) >= 7:
-            built.add(big.rjust(8, b"\0"), "decimal", found.start())
-            built.add(big[::-1].ljust(8, b"\0"), "decimal", found.start())
+            built.add(big.rjust(8, b"\0"), "decimal", start)
+            built.add(big[::-1].ljust(8, b"\0"), "decimal", start)
 
 
 # -- lists of numbers --------------------------------------------------------------------------
 
-_LIST: Final = re.compile(rb"-?(?:0x)?[0-9]{1,10}+(?:[^0-9A-Za-z]{1,8}+(?:0x)?[0-9]{1,10}+){7,}+")
+_LIST: Final = re.compile(rb"-?[0-9]{1,10}+(?:[^0-9A-Za-z]{1,8}?-?[0-9]{1,10}+){7,}+")
 _NUMBER: Final = re.compile(rb"(-?)([0-9]+)")
+_LEAST_LIST: Final = 15
+_NO_LETTERS: Final = bytes(not chr(byte).isalpha() or byte > 127 for byte in range(256))
 
 
 def _numbers(data: bytes, budget: Budget, built: Builder) -> None:
     """Lists of numbers: bytes, characters or words, in JSON or with other separators."""
-    for found in _LIST.finditer(data):
-        if not budget.take(4 * len(found.group())):
-            return
-        tokens = _NUMBER.findall(found.group())
-        numbers = np.array([int(digits) for _, digits in tokens], np.int64)
-        negative = np.array([sign == b"-" for sign, _ in tokens])
-        for one in _readings(tokens, numbers, negative):
-            if len(one) >= 7:
-                built.add(one, "numbers", found.start())
+    starts, ends = runs(data, _NO_LETTERS, _LEAST_LIST)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        for found in _LIST.finditer(data, start, end):
+            if not budget.take(4 * len(found.group())):
+                return
+            tokens = _NUMBER.findall(found.group())
+            numbers = np.array([int(digits) for _, digits in tokens], np.int64)
+            negative = np.array([sign == b"-" for sign, _ in tokens])
+            for one in _readings(tokens, numbers, negative):
+                if len(one) >= 7:
+                    built.add(one, "numbers", found.start())
 
 
 def _readings(

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.observers.leaks.layers import (
+    LEAST,
     Array,
     Budget,
     Builder,
@@ -48,6 +49,8 @@ def decode(data: bytes, signs: Collection[str], budget: Budget, built: Builder) 
         _html(data, budget, built)
     if "%u" in signs and budget.take(len(data)):
         _json_escapes(data.replace(b"%u", b"\\u"), budget, built)
+    if "indexed" in signs:
+        _indexed(data, budget, built)
     if "grouped" in signs:
         _grouped(data, budget, built)
     if "wide" in signs and budget.take(len(data)):
@@ -177,12 +180,23 @@ def _latin(data: bytes, budget: Budget, built: Builder) -> None:
         built.add(out[keep].tobytes(), "binary string in UTF-8", 0, whole=True)
 
 
+_INDEXED: Final = re.compile(rb'(?:"[0-9]{1,4}": ?"[^"]{1,16}",? ?){4,}+')
+_ELEMENT: Final = re.compile(rb': ?"([^"]{1,16})"')
+
+
+def _indexed(data: bytes, budget: Budget, built: Builder) -> None:
+    """The characters of a string that was written as an object whose keys are the indexes."""
+    for found in _INDEXED.finditer(data):
+        if not budget.take(len(found.group())):
+            return
+        text = b"".join(_ELEMENT.findall(found.group()))
+        if len(text) >= LEAST:
+            built.add(text, "indexed characters", found.start(), whole=True)
+
+
 # -- groups ------------------------------------------------------------------------------------
 
-_GROUPS: Final = tuple(
-    table_of(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" + more)
-    for more in (b"+/=", b"+/_=-")
-)
+_GROUP: Final = table_of(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/=")
 _MOST_GAP: Final = 12
 _LEAST_JOINED: Final = 16
 
@@ -193,30 +207,29 @@ def _grouped(data: bytes, budget: Budget, built: Builder) -> None:
     At least three such groups are joined, with one group before and one after them, which may be
     shorter.
     """
-    for table in _GROUPS:
-        starts, ends = runs(data, table, 1)
-        if len(starts) < 4:
-            continue
-        gaps, sizes = starts[1:] - ends[:-1], ends - starts
-        # Group n continues a sequence if the two before it have one length, and so the gaps.
-        same = np.zeros(len(starts) + 1, np.bool_)
-        same[2:-1] = (sizes[1:-1] == sizes[:-2]) & (gaps[1:] == gaps[:-1]) & (gaps[1:] <= _MOST_GAP)
-        edges = np.flatnonzero(same[1:] != same[:-1]) + 1
-        first, last = edges[::2], edges[1::2]
-        total = np.cumsum(sizes)
-        wanted = (last - first >= 2) & (total[last - 1] - total[first - 2] >= _LEAST_JOINED)
-        for begin, end in zip((first[wanted] - 2).tolist(), last[wanted].tolist(), strict=True):
-            if begin and gaps[begin - 1] == gaps[begin]:
-                begin -= 1
-            pairs = zip(starts[begin:end].tolist(), ends[begin:end].tolist(), strict=True)
-            pieces = [data[start:stop] for start, stop in pairs]
-            joined = b"".join(pieces)
-            if not budget.take(2 * len(joined)):
-                return
-            built.add(joined, "separators", int(starts[begin]), whole=True)
-            if _PREFIX.match(pieces[1]):
-                plain = b"".join(_PREFIX.sub(b"", piece) for piece in pieces)
-                built.add(plain, "separators", int(starts[begin]), whole=True)
+    starts, ends = runs(data, _GROUP, 1)
+    if len(starts) < 4:
+        return
+    gaps, sizes = starts[1:] - ends[:-1], ends - starts
+    # Group n continues a sequence if the two before it have one length, and so the gaps.
+    same = np.zeros(len(starts) + 1, np.bool_)
+    same[2:-1] = (sizes[1:-1] == sizes[:-2]) & (gaps[1:] == gaps[:-1]) & (gaps[1:] <= _MOST_GAP)
+    edges = np.flatnonzero(same[1:] != same[:-1]) + 1
+    first, last = edges[::2], edges[1::2]
+    total = np.cumsum(sizes)
+    wanted = (last - first >= 2) & (total[last - 1] - total[first - 2] >= _LEAST_JOINED)
+    for begin, end in zip((first[wanted] - 2).tolist(), last[wanted].tolist(), strict=True):
+        if begin and gaps[begin - 1] == gaps[begin]:
+            begin -= 1
+        pairs = zip(starts[begin:end].tolist(), ends[begin:end].tolist(), strict=True)
+        pieces = [data[start:stop] for start, stop in pairs]
+        joined = b"".join(pieces)
+        if not budget.take(2 * len(joined)):
+            return
+        built.add(joined, "separators", int(starts[begin]), whole=True)
+        if _PREFIX.match(pieces[1]):
+            plain = b"".join(_PREFIX.sub(b"", piece) for piece in pieces)
+            built.add(plain, "separators", int(starts[begin]), whole=True)
 
 
 _PREFIX: Final = re.compile(rb"^0?[xX]")

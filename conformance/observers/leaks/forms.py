@@ -269,6 +269,8 @@ def _bytes(needle: Needle, forms: Forms) -> None:
     parts = list(_varied(value))
     if not parts:
         forms.unsearchable.append(f"{needle.what} is not random")
+    if needle.is_digest:
+        parts = [value[:SHORTEST], value[-SHORTEST:]]
     for part in parts:
         forms.raw.append(Form(needle, "raw", part, SHORTEST))
         forms.raw.append(Form(needle, "reversed", part[::-1], SHORTEST))

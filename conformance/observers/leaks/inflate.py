@@ -30,41 +30,43 @@ _BLIND_TRIES: Final = 512
 
 def undo(below: Layer, signs: Collection[str], budget: Budget, built: Builder) -> None:
     """Inflate each compressed stream in a layer."""
-    data = below.data
     if "gzip" in signs:
-        _gzip(data, budget, built)
+        _gzip(below, budget, built)
     if "zlib" in signs:
-        _zlib(data, budget, built)
+        _zlib(below, budget, built)
     if "zip" in signs:
         _zip(below, budget, built)
     for sign, magic, name, start in _WITH_MAGIC:
         if sign in signs:
             _each(below, magic, name, start, budget, built)
     for begin in below.whole[:_BLIND_TRIES]:
-        _deflate(data, begin, budget, built)
-        _brotli(data, begin, budget, built)
+        if _is_text(below.data[begin : begin + 24]):
+            continue
+        _deflate(below, begin, budget, built)
+        _brotli(below, begin, budget, built)
 
 
 def _stream(
     feed: Callable[[bytes, int], bytes],
     ended: Callable[[], bool],
-    data: bytes,
+    below: Layer,
     start: int,
     budget: Budget,
 ) -> tuple[bytes, bool]:
-    """Feed `data` from `start` to a decompressor; the output and whether it is valid."""
+    """Feed a piece from `start` to a decompressor; the output and whether it is valid."""
+    data, end = below.data, below.end_of(start)
     out: list[bytes] = []
     limit = min(budget.one, budget.output)
     left = limit
     # Small pieces first: most candidates are not streams, and output before an error counts.
     size = 64
     good = True
-    while start < len(data) and not ended():
-        if not budget.read(min(size, len(data) - start)):
+    while start < end and not ended():
+        if not budget.read(min(size, end - start)):
             good = False
             break
         try:
-            made = feed(data[start : start + size], left + 1)
+            made = feed(data[start : min(start + size, end)], left + 1)
         except (zlib.error, brotli.error, zstandard.ZstdError, lzma.LZMAError, OSError, EOFError,
                 ValueError, MemoryError):  # fmt: skip
             good = False
@@ -83,22 +85,44 @@ def _stream(
     return b"".join(out), good
 
 
-def _inflate(data: bytes, start: int, budget: Budget) -> tuple[bytes, bool]:
+def _inflate(below: Layer, start: int, budget: Budget) -> tuple[bytes, bool]:
     """Inflate raw deflate (RFC 1951) from `start`; return the output and whether it is valid."""
     stream = zlib.decompressobj(-zlib.MAX_WBITS)
-    return _stream(stream.decompress, lambda: stream.eof, data, start, budget)
+    return _stream(stream.decompress, lambda: stream.eof, below, start, budget)
 
 
-def _brotli(data: bytes, start: int, budget: Budget, built: Builder) -> None:
-    """Brotli (RFC 7932) has no magic number, so it is tried where a document may begin."""
+def _brotli(below: Layer, start: int, budget: Budget, built: Builder) -> None:
+    """Brotli (RFC 7932) has no magic number, so it is tried where a document may begin.
+
+    Random bytes often begin as a stream does. The result counts if the stream ends where the piece
+    does, or if it is text.
+    """
     stream = brotli.Decompressor()
+    fed = size = 0
 
     def feed(piece: bytes, most: int) -> bytes:
-        return bytes(stream.process(piece, output_buffer_limit=most))
+        nonlocal fed, size
+        made = bytes(stream.process(piece, output_buffer_limit=most))
+        size += len(made)
+        if size > _LARGEST_BINARY and not _is_text(made):
+            raise ValueError("random bytes that begin as a stream does")
+        fed += len(piece)
+        return made
 
-    out, good = _stream(feed, stream.is_finished, data, start, budget)
-    if len(out) >= (LEAST if good and stream.is_finished() else 64):
+    out, good = _stream(feed, stream.is_finished, below, start, budget)
+    ended = good and stream.is_finished() and below.end_of(start) - start - fed < _PADDING
+    if len(out) >= LEAST and (ended or (len(out) >= 64 and _is_text(out))):
         built.add(out, "brotli", start, whole=good)
+
+
+_PADDING: Final = 16
+_LARGEST_BINARY: Final = 1024 * 1024
+_PRINTABLE: Final = table_of(b"\t\r\n" + bytes(range(32, 127)))
+
+
+def _is_text(data: bytes) -> bool:
+    head = data[:256]
+    return sum(head.translate(_PRINTABLE)) * 10 >= len(head) * 9
 
 
 class _Zstd:
@@ -142,7 +166,7 @@ def _each(
     at = data.find(magic)
     while at >= 0 and budget.attempt():
         stream = start()
-        out, good = _stream(stream.feed, stream.ended, data, at, budget)
+        out, good = _stream(stream.feed, stream.ended, below, at, budget)
         if len(out) >= LEAST:
             built.add(out, name, at, whole=True)
         if not good and at in below.whole:
@@ -166,7 +190,7 @@ def _zip(below: Layer, budget: Budget, built: Builder) -> None:
             if flags & 1 and method in _METHODS | {_STORED, _DEFLATED}:
                 budget.say("an encrypted entry of a ZIP archive could not be read")
             elif method == _DEFLATED:
-                out, _ = _inflate(data, begin, budget)
+                out, _ = _inflate(below, begin, budget)
                 if len(out) >= LEAST:
                     built.add(out, "zip", at, whole=True)
             elif method in _METHODS:
@@ -174,12 +198,13 @@ def _zip(below: Layer, budget: Budget, built: Builder) -> None:
         at = data.find(ZIP_ENTRY, at + 4)
 
 
-def _gzip(data: bytes, budget: Budget, built: Builder) -> None:
+def _gzip(below: Layer, budget: Budget, built: Builder) -> None:
+    data = below.data
     at = data.find(b"\x1f\x8b\x08")
     while at >= 0 and budget.attempt():
         body = _after_gzip_header(data, at)
         if body is not None:
-            out, _ = _inflate(data, body, budget)
+            out, _ = _inflate(below, body, budget)
             if len(out) >= LEAST:
                 built.add(out, "gzip", at, whole=True)
         at = data.find(b"\x1f\x8b\x08", at + 3)
@@ -203,21 +228,22 @@ def _after_gzip_header(data: bytes, at: int) -> int | None:
     return position + (2 if flags & 2 else 0)
 
 
-def _zlib(data: bytes, budget: Budget, built: Builder) -> None:
+def _zlib(below: Layer, budget: Budget, built: Builder) -> None:
+    data = below.data
     array = np.frombuffer(data, np.uint8)
     heads = np.flatnonzero(array[:-1] == 0x78)
     for at in heads[_ZLIB_FLAGS[array[heads + 1]]].tolist():
         if not budget.attempt():
             return
-        out, good = _inflate(data, at + 2, budget)
+        out, good = _inflate(below, at + 2, budget)
         # A header of two bytes is often a chance match; inflating then fails soon.
         if len(out) >= (LEAST if good else 64):
             built.add(out, "zlib", at, whole=good)
 
 
-def _deflate(data: bytes, start: int, budget: Budget, built: Builder) -> None:
-    if start >= len(data) or data[start] & 6 == 6:  # a block type that does not exist
+def _deflate(below: Layer, start: int, budget: Budget, built: Builder) -> None:
+    if start >= len(below.data) or below.data[start] & 6 == 6:  # a block type that does not exist
         return
-    out, good = _inflate(data, start, budget)
+    out, good = _inflate(below, start, budget)
     if len(out) >= (LEAST if good else 64):
         built.add(out, "deflate", start, whole=good)

@@ -104,17 +104,22 @@ class Layer:
         piece = max(0, bisect_right(part.inner, offset - part.begin) - 1)
         return part.step, int(part.outer[piece]), offset - part.begin - int(part.inner[piece])
 
-    def piece_at(self, begin: int) -> bytes:
-        """The part that begins at `begin`."""
-        at = bisect_right(self.parts, begin, key=lambda part: part.begin)
+    def end_of(self, offset: int) -> int:
+        """The end of the piece that contains `offset`. A stream does not reach beyond it."""
+        at = bisect_right(self.parts, offset, key=lambda part: part.begin)
         end = self.parts[at].begin - len(_BETWEEN) if at < len(self.parts) else len(self.data)
-        return self.data[begin:end]
+        part = self.parts[max(0, at - 1)]
+        piece = bisect_right(part.inner, offset - part.begin)
+        if piece < len(part.inner):
+            end = min(end, part.begin + part.inner[piece])
+        return end
 
 
 class Builder:
-    """Builds a layer from parts."""
+    """Builds a layer from parts. `known` are the parts of the layers below, which add nothing."""
 
-    def __init__(self) -> None:
+    def __init__(self, known: set[int] | None = None) -> None:
+        self._known = set() if known is None else known
         self.pieces: list[bytes] = []
         self.size = 0
         self.parts: list[Part] = []
@@ -129,8 +134,14 @@ class Builder:
         whole: bool = False,
         inner: Sequence[int] = (0,),
         outer: Sequence[int] = (),
-    ) -> int:
-        """Append a part and return its offset. `outer` is [`at`] unless it is given."""
+    ) -> int | None:
+        """Append a part and return its offset, or None if the part is known.
+
+        `outer` is [`at`] unless it is given.
+        """
+        if (seen := hash(data)) in self._known:
+            return None
+        self._known.add(seen)
         begin = self.size
         self.parts.append(Part(begin, step, inner, outer or (at,)))
         if whole:

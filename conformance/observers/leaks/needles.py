@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from conformance.keys.profiles import PROFILES, Profile
-from conformance.observers.leaks.constructions import constructions, of_key
+from conformance.observers.leaks.constructions import DIGESTS, constructions, of_key
 
 Role = Literal["secret", "content", "marker"]
 
@@ -30,12 +30,15 @@ class Needle:
         role: a secret must not be found; content (what a test says, draws, types or uploads) must
             not be found outside the sealed channels; a marker must be found.
         is_text: the value is text, so that character encodings apply as well.
+        is_digest: one of very many values. Its first and its last eight bytes are searched for;
+            any eight bytes of all other values are.
     """
 
     what: str
     value: bytes
     role: Role = "secret"
     is_text: bool = False
+    is_digest: bool = False
 
     def __post_init__(self) -> None:
         """Reject a value that would match by chance.
@@ -81,9 +84,9 @@ def derived_from(
     typed = secret.encode("utf-8", "surrogatepass")
     found = {typed: Needle(what, typed, is_text=True)}
 
-    def add(words: str, value: bytes, *, is_text: bool = False) -> None:
+    def add(words: str, value: bytes, *, is_text: bool = False, is_digest: bool = False) -> None:
         if len(value) >= SHORTEST and value not in found:
-            found[value] = Needle(f"{what}, {words}", value, is_text=is_text)
+            found[value] = Needle(f"{what}, {words}", value, "secret", is_text, is_digest)
 
     spellings = {f: unicodedata.normalize(f, secret) for f in ("NFC", "NFD", "NFKC", "NFKD")}
     spellings["trimmed"] = secret.strip()
@@ -107,8 +110,8 @@ def derived_from(
     } - {typed}
     contexts = [one.encode("utf-8", "surrogatepass") for one in ids if one]
     for words, value in constructions(typed, sorted(others), contexts):
-        add(words, value)
+        add(words, value, is_digest=words not in DIGESTS)
     for key, name in keys.items():
         for words, value in of_key(key):
-            add(f"{name}, {words}", value)
+            add(f"{name}, {words}", value, is_digest=True)
     return list(found.values())

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import cbor2
-import msgpack
 from google.protobuf.empty_pb2 import Empty
 from google.protobuf.message import DecodeError
 from google.protobuf.unknown_fields import UnknownFieldSet
+from msgpack import Unpacker
+from msgpack.exceptions import UnpackException
 
 from conformance.observers.leaks.layers import LEAST, Budget, Builder, Layer
 
@@ -31,7 +32,7 @@ _GROUP: Final = 3
 def walk(below: Layer, budget: Budget, built: Builder) -> None:
     """Walk each part of a layer that may be one document, and join its leaves."""
     for begin in below.whole[:_MOST_DOCUMENTS]:
-        data = below.piece_at(begin)
+        data = below.data[begin : below.end_of(begin)]
         if not LEAST <= len(data) <= _LONGEST or _is_text(data):
             continue
         for name, leaves in (
@@ -59,14 +60,14 @@ Leaves = tuple[list[bytes], bytearray]
 
 
 def _msgpack(data: bytes) -> Leaves:
-    unpacker = msgpack.Unpacker(
+    unpacker = Unpacker(
         raw=True, strict_map_key=False, max_buffer_size=_LONGEST, unicode_errors="replace"
     )
     documents = []
     if not (0x80 <= data[0] <= 0x9F or data[0] >= 0xDC):  # a map or a list
         return [], bytearray()
     unpacker.feed(data)
-    with contextlib.suppress(ValueError, TypeError, msgpack.UnpackException, RecursionError):
+    with contextlib.suppress(ValueError, TypeError, UnpackException, RecursionError):
         documents += [one for one, _ in zip(unpacker, range(_MOST_LEAVES), strict=False)]
     return _flat(documents)
 
@@ -150,7 +151,8 @@ def _fields(data: bytes) -> UnknownFieldSet | None:
 def _walk_fields(
     fields: UnknownFieldSet, texts: list[bytes], numbers: bytearray, depth: int
 ) -> None:
-    for field in fields:
+    for number in range(len(fields)):
+        field = fields[number]
         if len(texts) > _MOST_LEAVES or len(numbers) > _MOST_LEAVES or field.wire_type == _GROUP:
             return
         value = field.data

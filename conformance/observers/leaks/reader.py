@@ -101,6 +101,7 @@ class LeakReader:
         self.scanner = Scanner(forms)
         self._reading = Reading()
         self._pieces = Pieces()
+        self._clean: set[int] = set()
         for why in forms.unsearchable:
             self._reading.say(why)
 
@@ -147,16 +148,21 @@ class LeakReader:
         return _once(found)
 
     def _read(self, place: Place, data: bytes) -> list[Leak]:
+        if (seen := hash(data)) in self._clean:
+            return []
         limits = self.limits
         output = max(limits.output, 8 * len(data))
         budget = Budget(output, limits.tries + len(data) // 1024, limits.one)
         kept = _once(self._look(place, data, budget))
         for why in budget.spent:
             self._reading.say(f"{place.kind} of {place.name}: {why}")
+        if not kept and not budget.spent:
+            self._clean.add(seen)
         return kept
 
     def _look(self, place: Place, data: bytes, budget: Budget) -> Iterator[Leak]:
         levels: list[Layer] = []
+        known = {hash(data)}
         layer: Layer | None = item(data)
         while layer is not None:
             levels.append(layer)
@@ -167,23 +173,23 @@ class LeakReader:
                 yield Leak(place, hit.needle, hit.encoding, path, offset, context)
             if seen.full:
                 budget.say("too many matches in one item; the rest was not searched")
-            for why in unreadable(layer):
+            for why in unreadable(layer, seen.signs):
                 budget.say(f"{why} could not be read")
             self._reading.layers += 1
             if len(levels) > self.limits.depth:
                 if seen.signs & _ENCODED:
                     budget.say(f"more than {self.limits.depth} encodings around each other")
                 return
-            layer = _undo(layer, seen.signs, budget)
+            layer = _undo(layer, seen.signs, budget, known)
 
 
 _ENCODED: Final = frozenset({"gzip", "deep", "percent", "escape", "quoted"})
 """Signs that a layer is encoded once more. Random bytes do not have them."""
 
 
-def _undo(below: Layer, signs: Collection[str], budget: Budget) -> Layer | None:
+def _undo(below: Layer, signs: Collection[str], budget: Budget, known: set[int]) -> Layer | None:
     """The result of one more decoding step on a layer; None if it is empty."""
-    built = Builder()
+    built = Builder(known)
     inflate.undo(below, signs, budget, built)
     packed.walk(below, budget, built)
     digits.decode(below, signs, budget, built)

@@ -36,7 +36,7 @@ SIGNS: Final = {
     "base32": rb"[0-9a-z]{24}|[0-9A-Z]{24}",
     "decimal": rb"[0-9]{16}",
     "binary": rb"[01]{64}",
-    "numbers": rb"([0-9][^0-9A-Za-z]{1,8}(0x)?[0-9]{1,10}){7}",
+    "numbers": rb"([0-9]{1,10}[^0-9A-Za-z]{1,8}){7}[0-9]",
     "percent": rb"%[0-9A-Fa-f]{2}[\x20-\x7e]{10}|[\x20-\x7e]{10}%[0-9A-Fa-f]{2}",
     "quoted": rb"(=[0-9A-F]{2}[\x20-\x7e]{0,3}){3}",
     "escape": rb'\\([ux][0-9A-Fa-f{]|["\\/nrt]|[0-7]{2})[\x20-\x7e]{9}'
@@ -45,6 +45,8 @@ SIGNS: Final = {
     "reference": rb"&(#[0-9]|#[xX][0-9A-Fa-f]|[a-z]{2,6};)",
     "wide": rb"([\x20-\x7e]\x00{1,3}){7}[\x20-\x7e]",
     "latin": rb"([\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,4}){4}",
+    "indexed": rb'("[0-9]{1,4}": ?"[^"]{1,16}", ?){3}',
+    "grouped": rb"([0-9A-Za-z+/=]{1,80}[^0-9A-Za-z+/=]{1,12}){3}[0-9A-Za-z+/=]",
     "text": rb"[\t\r\n\x20-\x7e]{18}",
     "deep": rb"[A-Za-z0-9+/_-]{48}",
 }
@@ -76,8 +78,8 @@ class Scanner:
     """All forms of all needles, ready to be searched for."""
 
     def __init__(self, forms: Forms) -> None:
-        self._raw = _indexes(forms.raw)
-        self._compact = _indexes(forms.compact)
+        self._raw = [WindowIndex(forms.raw, 4)]
+        self._compact = _by_width(forms.compact)
         self._parts = Groups(forms.parts)
 
     def scan(self, data: bytes) -> Seen:
@@ -133,7 +135,7 @@ def _sign_database() -> Any:
     return compiled(list(SIGNS.values()), once)
 
 
-def _indexes(forms: list[Form]) -> list[WindowIndex]:
+def _by_width(forms: list[Form]) -> list[WindowIndex]:
     narrow = [form for form in forms if form.least < _WIDE]
     wide = [form for form in forms if form.least >= _WIDE]
     return [WindowIndex(some, width) for some, width in ((narrow, 4), (wide, 8)) if some]

@@ -6,7 +6,7 @@ Only formats that name themselves are recognised. The sealed messages of a room 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from conformance.observers.leaks.layers import Layer
@@ -30,14 +30,19 @@ _ANYWHERE: Final = (
     (re.compile(rb"%PDF-1.{0,65536}?/Encrypt\s+\d+ \d+ R", re.DOTALL), "an encrypted PDF"),
 )
 _HINTS: Final = (b"-----BEGIN", b'"enc"', b"%PDF-1")
+_MOST: Final = 1024
+"""Documents per layer of which the first bytes are looked at."""
 
 
-def unreadable(layer: Layer) -> Iterator[str]:
+def unreadable(layer: Layer, signs: Collection[str]) -> Iterator[str]:
     """The reasons why something in a layer could not be read."""
     data = layer.data
-    for begin in layer.whole:
-        if len(data) - begin >= _SHORTEST:
+    for begin in layer.whole[:_MOST]:
+        if data[begin : begin + 2] in _STARTS and layer.end_of(begin) - begin >= _SHORTEST:
             head = data[begin : begin + 24]
             yield from (name for magic, name in _BEGINS if head.startswith(magic))
-    if any(hint in data for hint in _HINTS):
+    if "text" in signs and any(hint in data for hint in _HINTS):
         yield from (name for pattern, name in _ANYWHERE if pattern.search(data))
+
+
+_STARTS: Final = frozenset(magic[:2] for magic, _ in _BEGINS)

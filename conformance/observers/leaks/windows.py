@@ -22,7 +22,8 @@ _GAP: Final = 8
 """Bytes between the values in the index."""
 LONGEST: Final = 512
 """The longest match that is followed, in bytes on each side of a window."""
-MOST_CANDIDATES: Final = 400_000
+MOST_MATCHES: Final = 2000
+MOST_CANDIDATES: Final = 200_000
 _MULTIPLIER: Final = {4: np.uint32(0x9E3779B1), 8: np.uint64(0x9E3779B97F4A7C15)}
 _TYPE: Final[dict[int, Any]] = {4: "<u4", 8: "<u8"}
 
@@ -59,7 +60,8 @@ class WindowIndex:
         joined = bytes(_GAP).join(form.data for form in self.forms) + bytes(2 * _GAP)
         self._values = np.frombuffer(joined, np.uint8)
         self._keys, self._at, self._of = self._windows(joined)
-        bits = min(22, max(12, len(self._keys).bit_length() + 5))
+        # A table that is larger than a processor's cache is slower than more candidates.
+        bits = min(19, max(12, len(self._keys).bit_length() + 4))
         self._shift = width * 8 - bits
         self._table = np.zeros(1 << bits, np.bool_)
         self._table[self._slots(self._keys)] = True
@@ -80,7 +82,8 @@ class WindowIndex:
     def _slots(self, words: NDArray[Any]) -> NDArray[np.int64]:
         hashed = words * _MULTIPLIER[self.width]
         hashed >>= hashed.dtype.type(self._shift)
-        return hashed.astype(np.int64)
+        slots: NDArray[np.int64] = hashed.astype(np.int64)
+        return slots
 
     def search(self, data: bytes | memoryview) -> tuple[list[Match], bool]:
         """The matches, and whether there were too many candidates to look at all of them."""
@@ -119,6 +122,8 @@ class WindowIndex:
         before = self._grow(array, starts - 1, inside - 1, of, -1)
         after = self._grow(array, starts + self.width, inside + self.width, of, 1)
         good = np.flatnonzero(before + self.width + after >= self._least[of])
+        if len(good) > MOST_MATCHES:
+            good, full = good[:MOST_MATCHES], True
         begins = (starts - before)[good].tolist()
         ends = (starts + self.width + after)[good].tolist()
         seen = {(m.start, m.end, id(m.form)) for m in found}
