@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import gzip
 import struct
 import time
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 from conformance.observers import webhooks
 from conformance.observers.leaks import LeakReader, Limits, Needle, Place
 from conformance.observers.leaks.inflate import undo
-from conformance.observers.leaks.layers import Budget, item
+from conformance.observers.leaks.layers import Budget, Builder, item
 from conformance.observers.marks import MarkObserver, mark_for
 from conformance.observers.page import outgoing, traffic
 from conformance.observers.page.traffic import TrafficLog, _Connection
@@ -70,7 +71,17 @@ def test_an_endless_nested_stream_ends() -> None:
     reader = _reader()
     with bounded(2, 8 * MIB):
         assert reader.read(PLACE, data) == []
-    assert reader.reading.layers <= 8
+    assert reader.reading.layers <= Limits().depth + 2
+
+
+def test_too_many_encodings_are_reported() -> None:
+    data = NEEDLE.value
+    for _ in range(20):
+        data = base64.b64encode(data)
+    reader = _reader()
+    with bounded(20, 256 * MIB):
+        assert reader.read(PLACE, data) == []
+    assert any("16 encodings" in why for why in reader.reading.incomplete)
 
 
 def _many_heads_one_body(size: int) -> bytes:
@@ -88,7 +99,7 @@ def test_empty_blocks_under_many_headers_stay_within_the_budget() -> None:
     data = _many_heads_one_body(8 * MIB)
     budget = Budget(64 * MIB, 1024 + len(data) // 1024, 16 * MIB, input=32 * MIB)
     with bounded(5, 64 * MIB):
-        undo(item(data), {"gzip"}, budget)
+        undo(item(data), {"gzip"}, budget, Builder())
     assert budget.spent == ["compressed streams with too much input"]
 
 

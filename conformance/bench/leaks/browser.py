@@ -217,7 +217,15 @@ class BrowserTraces:
                 for why in kept.unread
             ]
             workers = sorted({w for t in judged for kept in t.stores for w in kept.service_workers})
-            return _absence(reading, "secret", unread, {"service_workers": workers})
+            keys = sorted(
+                {f"{t.person.name}: {key}" for t in judged for k in t.stores for key in k.keys}
+            )
+            more = {"service_workers": workers, "keys": keys}
+            seen = _absence(reading, "secret", unread, more)
+            if not keys or reading.of("secret"):
+                return seen
+            words = f"a key that cannot be exported stays: {'; '.join(keys[:5])}; {seen.words}"
+            return Observation(False, words, seen.data)
 
         return Claim("neither secret nor key stays in a browser", look, [])
 

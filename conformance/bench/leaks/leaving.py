@@ -106,6 +106,6 @@ async def _until_cleared_up(trace: BrowserTrace) -> None:
         kept = await read_stores(person.page, "after leaving")
         found = [leak for place, data in kept.items for leak in reader.read(place, data)]
         left = end - time.monotonic()
-        if not found or left <= 0:
+        if not (found or kept.keys) or left <= 0:
             return
         await person.changes.changed(min(left, 1.0))

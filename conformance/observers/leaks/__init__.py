@@ -1,12 +1,13 @@
-"""The leak reader: it searches for a secret and its derived values in every encoding.
+"""The leak reader: it searches for secrets, contents and all derived values in every encoding.
 
-The package is pure: bytes in, findings out. needles.py lists the values to search for, and
-encodings.py the ways in which a careless program may write them. scanner.py finds all patterns in
-one pass. inflate.py and codings.py undo encodings around a value; layers.py holds their results and
-limits their cost. reader.py combines these modules.
+The package is pure: bytes in, findings out. needles.py and constructions.py list the values to
+search for, and forms.py their parts and spellings that count. windows.py and base85.py find these
+in one layer of bytes, and scanner.py combines them with the signs of encodings. inflate.py,
+digits.py, escapes.py and packed.py undo encodings; layers.py holds their results and limits their
+cost. unreadable.py knows what nobody can undo, and pieces.py joins what is spread over items.
+reader.py combines these modules.
 """
 
-from conformance.observers.leaks.encodings import Pattern, patterns_of
 from conformance.observers.leaks.needles import (
     Needle,
     NeedleTooShort,
@@ -14,7 +15,8 @@ from conformance.observers.leaks.needles import (
     derived_from,
     marker,
 )
-from conformance.observers.leaks.reader import Leak, LeakReader, Limits, Place, Reading
+from conformance.observers.leaks.places import Place
+from conformance.observers.leaks.reader import Leak, LeakReader, Limits, Reading
 
 __all__ = [
     "Leak",
@@ -22,11 +24,9 @@ __all__ = [
     "Limits",
     "Needle",
     "NeedleTooShort",
-    "Pattern",
     "Place",
     "Reading",
     "content",
     "derived_from",
     "marker",
-    "patterns_of",
 ]

@@ -7,6 +7,7 @@ parts costs no more than an item of a few large parts.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,7 +24,7 @@ _BETWEEN: Final = bytes(8)
 
 @dataclass
 class Budget:
-    """The limits for decoding one item: bytes of output, streams tried, bytes that they read.
+    """The limits for decoding one item: bytes of output, streams tried, bytes of one stream.
 
     `input` bounds the bytes that all compressed streams read. A stream of empty blocks has no
     output, and any number of headers may lead into it.
@@ -33,7 +34,6 @@ class Budget:
     tries: int
     one: int
     input: int = 256 * 1024 * 1024
-    """The output limit of a single compressed stream, in bytes."""
     spent: list[str] = field(default_factory=list)
     """Why a part was not decoded; empty if everything was."""
 
@@ -67,58 +67,117 @@ class Budget:
             self.spent.append(why)
 
 
+@dataclass(frozen=True)
+class Part:
+    """One result of a decoding step.
+
+    Attributes:
+        begin: its offset in the layer.
+        step: the encoding that was undone ("gzip").
+        inner: offsets in the part, ascending, at which a piece of the layer below begins.
+        outer: the offset of each of these pieces in the layer below.
+    """
+
+    begin: int
+    step: str
+    inner: Sequence[int]
+    outer: Sequence[int]
+
+
 @dataclass
 class Layer:
     """Bytes, and the origin of each part.
 
     Attributes:
-        starts: the offset of each part in `data`, ascending.
-        steps: each part's encoding and its offset in the layer below ("gzip", 12).
-        whole: offsets of parts that may be a complete raw deflate stream.
+        parts: what the layer consists of, ascending.
+        whole: offsets of parts that may be a complete stream or document.
     """
 
     data: bytes
-    starts: list[int]
-    steps: list[tuple[str, int]]
+    parts: list[Part]
     whole: list[int] = field(default_factory=list)
 
-    def origin(self, offset: int) -> tuple[str, int]:
-        """The step that produced the byte at `offset`, and its start in the layer below."""
-        return self.steps[max(0, bisect_right(self.starts, offset) - 1)]
+    def origin(self, offset: int) -> tuple[str, int, int]:
+        """The step that produced the byte at `offset`, its start below, the offset in its piece."""
+        at = bisect_right(self.parts, offset, key=lambda part: part.begin) - 1
+        part = self.parts[max(0, at)]
+        piece = max(0, bisect_right(part.inner, offset - part.begin) - 1)
+        return part.step, int(part.outer[piece]), offset - part.begin - int(part.inner[piece])
+
+    def end_of(self, offset: int) -> int:
+        """The end of the piece that contains `offset`. A stream does not reach beyond it."""
+        at = bisect_right(self.parts, offset, key=lambda part: part.begin)
+        end = self.parts[at].begin - len(_BETWEEN) if at < len(self.parts) else len(self.data)
+        part = self.parts[max(0, at - 1)]
+        piece = bisect_right(part.inner, offset - part.begin)
+        if piece < len(part.inner):
+            end = min(end, part.begin + part.inner[piece])
+        return end
 
 
 class Builder:
-    """Builds a layer from parts."""
+    """Builds a layer from parts. `known` are the parts of the layers below, which add nothing."""
 
-    def __init__(self) -> None:
-        self.parts: list[bytes] = []
+    def __init__(self, known: set[int] | None = None) -> None:
+        self._known = set() if known is None else known
+        self.pieces: list[bytes] = []
         self.size = 0
-        self.starts: list[int] = []
-        self.steps: list[tuple[str, int]] = []
+        self.parts: list[Part] = []
         self.whole: list[int] = []
 
-    def add(self, data: bytes, step: str, at: int, *, whole: bool = False) -> int:
-        """Append a part and return its offset."""
+    def add(
+        self,
+        data: bytes,
+        step: str,
+        at: int,
+        *,
+        whole: bool = False,
+        inner: Sequence[int] = (0,),
+        outer: Sequence[int] = (),
+    ) -> int | None:
+        """Append a part and return its offset, or None if the part is known.
+
+        `outer` is [`at`] unless it is given.
+        """
+        if (seen := hash(data)) in self._known:
+            return None
+        self._known.add(seen)
         begin = self.size
-        self.starts.append(begin)
-        self.steps.append((step, at))
+        self.parts.append(Part(begin, step, inner, outer or (at,)))
         if whole:
             self.whole.append(begin)
-        self.parts += (data, _BETWEEN)
+        self.pieces += (data, _BETWEEN)
         self.size += len(data) + len(_BETWEEN)
         return begin
 
     def layer(self) -> Layer:
-        return Layer(b"".join(self.parts), self.starts, self.steps, self.whole)
+        return Layer(b"".join(self.pieces), self.parts, self.whole)
 
 
 def item(data: bytes) -> Layer:
     """The first layer: an item as it was read."""
-    return Layer(data, [0], [("", 0)], [0])
+    return Layer(data, [Part(0, "", (0,), (0,))], [0])
 
 
-def table_of(members: bytes) -> NDArray[np.bool_]:
-    """A table of the 256 bytes, True for those in `members`."""
-    table = np.zeros(256, np.bool_)
-    table[list(members)] = True
-    return table
+def table_of(members: bytes) -> bytes:
+    """A translation table to 1 for the bytes in `members`, and to 0 for all others."""
+    return bytes(byte in members for byte in range(256))
+
+
+def mask_of(data: bytes, table: bytes) -> NDArray[np.bool_]:
+    """Which bytes of `data` are in the table; faster than indexing with numpy."""
+    return np.frombuffer(data.translate(table), np.bool_)
+
+
+def runs(data: bytes, table: bytes, least: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The starts and the ends of all runs of at least `least` bytes that are in the table."""
+    if len(data) < least:
+        return np.zeros(0, np.intp), np.zeros(0, np.intp)
+    inside = mask_of(data, table)
+    changes = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    bounds = np.concatenate(([0], changes, [len(data)]))
+    first = 0 if inside[0] else 1
+    starts = bounds[first:-1:2]
+    ends = bounds[first + 1 :: 2][: len(starts)]
+    long = ends - starts >= least
+    return starts[long], ends[long]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from conformance.keys.profiles import PROFILES, Profile
+from conformance.observers.leaks.constructions import DIGESTS, constructions, of_key
 
 Role = Literal["secret", "content", "marker"]
 
@@ -30,12 +30,15 @@ class Needle:
         role: a secret must not be found; content (what a test says, draws, types or uploads) must
             not be found outside the sealed channels; a marker must be found.
         is_text: the value is text, so that character encodings apply as well.
+        is_digest: one of very many values. Its first and its last eight bytes are searched for;
+            any eight bytes of all other values are.
     """
 
     what: str
     value: bytes
     role: Role = "secret"
     is_text: bool = False
+    is_digest: bool = False
 
     def __post_init__(self) -> None:
         """Reject a value that would match by chance.
@@ -70,10 +73,10 @@ def content(what: str, text: str) -> Needle:
 def derived_from(
     what: str, secret: str, sessions: Iterable[str], profiles: Iterable[Profile] = ()
 ) -> list[Needle]:
-    """A secret, its digests, and the keys and intermediate values of every known formula.
+    """A secret, the keys of every known formula, and every known construction over them.
 
-    `sessions` are the ids that a program could take for the session id. PBKDF2 with 100 000
-    iterations takes about 30 ms a value; its results are cached.
+    `sessions` are the ids that a program could take for the session id, or join with the secret.
+    PBKDF2 with 100 000 iterations takes about 30 ms a value; its results are cached.
 
     Raises:
         NeedleTooShort: the secret has less than `SHORTEST` bytes.
@@ -81,17 +84,17 @@ def derived_from(
     typed = secret.encode("utf-8", "surrogatepass")
     found = {typed: Needle(what, typed, is_text=True)}
 
-    def add(words: str, value: bytes, *, is_text: bool = False) -> None:
-        if len(value) >= SHORTEST:
-            found.setdefault(value, Needle(f"{what}, {words}", value, is_text=is_text))
+    def add(words: str, value: bytes, *, is_text: bool = False, is_digest: bool = False) -> None:
+        if len(value) >= SHORTEST and value not in found:
+            found[value] = Needle(f"{what}, {words}", value, "secret", is_text, is_digest)
 
-    for form in ("NFC", "NFD", "NFKC", "NFKD"):
-        normal = unicodedata.normalize(form, secret)
-        add(form, normal.encode("utf-8", "surrogatepass"), is_text=True)
-    add("trimmed", secret.strip().encode("utf-8", "surrogatepass"), is_text=True)
-    for digest in ("sha256", "sha512", "sha1", "md5"):
-        add(digest, hashlib.new(digest, typed, usedforsecurity=False).digest())
-    for session in dict.fromkeys(sessions):
+    spellings = {f: unicodedata.normalize(f, secret) for f in ("NFC", "NFD", "NFKC", "NFKD")}
+    spellings["trimmed"] = secret.strip()
+    for words, spelling in spellings.items():
+        add(words, spelling.encode("utf-8", "surrogatepass"), is_text=True)
+    ids = list(dict.fromkeys(sessions))
+    keys: dict[bytes, str] = {}
+    for session in ids:
         for profile in profiles or PROFILES.values():
             value = typed
             for number, step in enumerate(profile.steps, 1):
@@ -100,8 +103,15 @@ def derived_from(
                 # Two formulas may share their first steps; the name of the first one is kept.
                 name = f"key of {profile.id}" if last else f"{profile.id}, step {number}"
                 add(name, value, is_text=step.do in ("base64", "hex"))
-    keys = [n for n in found.values() if not n.is_text and len(n.value) in (16, 32)]
-    for key in keys:
-        if "sha" not in key.what and "md5" not in key.what:
-            add(key.what.removeprefix(f"{what}, ") + ", sha256", hashlib.sha256(key.value).digest())
+                keys.setdefault(value, name)
+    others = {
+        text.encode("utf-8", "surrogatepass")
+        for text in (*spellings.values(), secret.lower(), secret.upper())
+    } - {typed}
+    contexts = [one.encode("utf-8", "surrogatepass") for one in ids if one]
+    for words, value in constructions(typed, sorted(others), contexts):
+        add(words, value, is_digest=words not in DIGESTS)
+    for key, name in keys.items():
+        for words, value in of_key(key):
+            add(f"{name}, {words}", value, is_digest=True)
     return list(found.values())

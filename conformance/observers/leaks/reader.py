@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from conformance.observers.leaks.encodings import patterns_of
-from conformance.observers.leaks.inflate import undo
-from conformance.observers.leaks.layers import Budget, Layer, item
+from conformance.observers.leaks import digits, escapes, inflate, packed
+from conformance.observers.leaks.forms import forms_of
+from conformance.observers.leaks.layers import Budget, Builder, Layer, item
 from conformance.observers.leaks.needles import Needle
+from conformance.observers.leaks.pieces import Pieces
+from conformance.observers.leaks.places import Place
 from conformance.observers.leaks.scanner import Hit, Scanner
+from conformance.observers.leaks.unreadable import unreadable
 
+_OVERLAP: Final = 4096
 _AROUND: Final = 24
 """Bytes of context on either side of a match."""
 _MASK: Final = "█"
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where an item was read: its kind ("HTTP body") and its name ("POST /api/x")."""
-
-    kind: str
-    name: str
 
 
 @dataclass(frozen=True)
@@ -53,9 +49,12 @@ class Leak:
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits for one item: layers below it, bytes of all layers, bytes of one stream."""
+    """The limits for one item: layers below it, bytes of all layers, bytes of one stream.
 
-    depth: int = 4
+    Items larger than `output` may have eight times their size in layers.
+    """
+
+    depth: int = 16
     output: int = 64 * 1024 * 1024
     one: int = 16 * 1024 * 1024
     tries: int = 1024
@@ -83,68 +82,119 @@ class Reading:
 
 
 class LeakReader:
-    """Searches items for `needles` in every encoding; the results are in `reading`."""
+    """Searches items for `needles` in every encoding; the results are in `reading`.
 
-    def __init__(self, needles: Iterable[Needle], limits: Limits | None = None) -> None:
+    Any eight random bytes of a secret or of a content are a find. A marker must be there as a
+    whole. `public` are values that travel by right, such as room ids: their parts of a secret do
+    not count.
+    """
+
+    def __init__(
+        self,
+        needles: Iterable[Needle],
+        limits: Limits | None = None,
+        public: Iterable[str] = (),
+    ) -> None:
         self.needles = list(needles)
         self.limits = limits or Limits()
-        self.scanner = Scanner(patterns_of(self.needles))
-        self.reading = Reading()
+        forms = forms_of(self.needles, public)
+        self.scanner = Scanner(forms)
+        self._reading = Reading()
+        self._pieces = Pieces()
+        self._clean: set[int] = set()
+        for why in forms.unsearchable:
+            self._reading.say(why)
+
+    @property
+    def reading(self) -> Reading:
+        """The results so far, including values that are spread over the items read so far."""
+        for place, data in self._pieces.columns():
+            found = self._read(place, data)
+            self._reading.leaks += [leak for leak in found if leak.needle.role != "marker"]
+        return self._reading
 
     def read(self, place: Place, data: bytes | memoryview) -> list[Leak]:
         """Search one item; return its matches, which `reading` keeps, too. Never raises."""
-        limits = self.limits
-        budget = Budget(limits.output, limits.tries + len(data) // 1024, limits.one)
-        kept = _once(self._look(place, bytes(data), budget))
-        for why in budget.spent:
-            self.reading.say(f"{place.kind} of {place.name}: {why}")
-        self.reading.items += 1
-        self.reading.bytes += len(data)
-        self.reading.kinds[place.kind] = self.reading.kinds.get(place.kind, 0) + 1
-        self.reading.leaks += kept
+        data = bytes(data)
+        kept = self._read(place, data)
+        self._pieces.take(place, data)
+        reading = self._reading
+        reading.items += 1
+        reading.bytes += len(data)
+        reading.kinds[place.kind] = reading.kinds.get(place.kind, 0) + 1
+        reading.leaks += kept
         return kept
 
     def read_stream(self, place: Place, pieces: Sequence[bytes]) -> list[Leak]:
         """Search a stream in pieces, as one item.
 
-        A value that is split between pieces is found, encoded or not.
+        A value that is split between pieces is found, encoded or not, and so is one of which each
+        piece has a few bytes.
         """
+        for piece in pieces:
+            self._pieces.take(place, piece)
         return self.read(place, b"".join(pieces))
 
     def read_large(self, place: Place, pieces: Iterator[bytes]) -> list[Leak]:
         """Search a stream that is too large for memory.
 
-        A value that is split between pieces is found only without encodings around it. Each piece
-        is decoded separately.
+        A value that is split between pieces is found only if its encodings are at most 4 KiB long.
         """
         found: list[Leak] = []
-
-        def each() -> Iterator[bytes]:
-            for piece in pieces:
-                found.extend(leak for leak in self.read(place, piece) if leak.path)
-                yield piece
-
-        for hit in self.scanner.scan_stream(each()).hits:
-            leak = Leak(place, hit.pattern.needle, hit.pattern.encoding, (), hit.start, "")
-            found.append(leak)
-            self.reading.leaks.append(leak)
+        before = b""
+        for piece in pieces:
+            found += self.read(place, before + piece)
+            before = (before + piece)[-_OVERLAP:]
         return _once(found)
+
+    def _read(self, place: Place, data: bytes) -> list[Leak]:
+        if (seen := hash(data)) in self._clean:
+            return []
+        limits = self.limits
+        output = max(limits.output, 8 * len(data))
+        budget = Budget(output, limits.tries + len(data) // 1024, limits.one)
+        kept = _once(self._look(place, data, budget))
+        for why in budget.spent:
+            self._reading.say(f"{place.kind} of {place.name}: {why}")
+        if not kept and not budget.spent:
+            self._clean.add(seen)
+        return kept
 
     def _look(self, place: Place, data: bytes, budget: Budget) -> Iterator[Leak]:
         levels: list[Layer] = []
+        known = {hash(data)}
         layer: Layer | None = item(data)
         while layer is not None:
             levels.append(layer)
             seen = self.scanner.scan(layer.data)
             for hit in seen.hits:
-                needle, encoding = hit.pattern.needle, hit.pattern.encoding
                 path, offset = _path(levels, hit.start)
                 context = _context(layer.data, hit, seen.hits)
-                yield Leak(place, needle, encoding, path, offset, context)
+                yield Leak(place, hit.needle, hit.encoding, path, offset, context)
             if seen.full:
                 budget.say("too many matches in one item; the rest was not searched")
-            self.reading.layers += 1
-            layer = undo(layer, seen.signs, budget) if len(levels) <= self.limits.depth else None
+            for why in unreadable(layer, seen.signs):
+                budget.say(f"{why} could not be read")
+            self._reading.layers += 1
+            if len(levels) > self.limits.depth:
+                if seen.signs & _ENCODED:
+                    budget.say(f"more than {self.limits.depth} encodings around each other")
+                return
+            layer = _undo(layer, seen.signs, budget, known)
+
+
+_ENCODED: Final = frozenset({"gzip", "deep", "percent", "escape", "quoted"})
+"""Signs that a layer is encoded once more. Random bytes do not have them."""
+
+
+def _undo(below: Layer, signs: Collection[str], budget: Budget, known: set[int]) -> Layer | None:
+    """The result of one more decoding step on a layer; None if it is empty."""
+    built = Builder(known)
+    inflate.undo(below, signs, budget, built)
+    packed.walk(below, budget, built)
+    digits.decode(below, signs, budget, built)
+    escapes.decode(below.data, signs, budget, built)
+    return built.layer() if built.size else None
 
 
 def _path(levels: Sequence[Layer], offset: int) -> tuple[tuple[str, ...], int]:
@@ -152,9 +202,9 @@ def _path(levels: Sequence[Layer], offset: int) -> tuple[tuple[str, ...], int]:
     steps: list[str] = []
     inside = offset
     for level in reversed(levels[1:]):
-        step, origin = level.origin(offset)
+        step, origin, within = level.origin(offset)
         if not steps:
-            inside = offset - level.starts[max(0, bisect_right(level.starts, offset) - 1)]
+            inside = within
         steps.append(f"{step} at {origin}")
         offset = origin
     return tuple(reversed(steps)), inside
@@ -168,16 +218,18 @@ def _once(leaks: Iterable[Leak]) -> list[Leak]:
     return list(kept.values())
 
 
-def _context(data: bytes | memoryview, hit: Hit, hits: Sequence[Hit]) -> str:
+_OPAQUE: Final = re.compile(r"[A-Za-z0-9+/=_-]*[0-9A-Z█][A-Za-z0-9+/=_-]{7,}")
+
+
+def _context(data: bytes, hit: Hit, hits: Sequence[Hit]) -> str:
     begin, end = max(0, hit.start - _AROUND), min(len(data), hit.end + _AROUND)
-    shown = [
-        chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in bytes(memoryview(data)[begin:end])
-    ]
+    shown = [chr(byte) if 0x20 <= byte < 0x7F else "·" for byte in data[begin:end]]
     for other in hits:
         for position in range(max(other.start, begin), min(other.end, end)):
             shown[position - begin] = _MASK
-    # One sign for each match: a mask of the same length would reveal the secret's length.
-    text = "".join(shown)
+    # One sign for each match: a mask of the same length would reveal the secret's length. Other
+    # words that look random may be the same value in another encoding.
+    text = _OPAQUE.sub(_MASK, "".join(shown))
     while _MASK * 2 in text:
         text = text.replace(_MASK * 2, _MASK)
     return text

@@ -1,45 +1,73 @@
-"""Finds many patterns in one pass (Hyperscan), in whole items or in streams."""
+"""Finds the forms of all needles in one layer, and the signs of what can be decoded in it."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import hyperscan
+import numpy as np
 
-from conformance.observers.leaks.encodings import Pattern
+from conformance.observers.leaks.base85 import Groups, compiled
+from conformance.observers.leaks.forms import KEPT, Forms, compact
+from conformance.observers.leaks.layers import mask_of
+from conformance.observers.leaks.needles import Needle
+from conformance.observers.leaks.windows import Form, Match, WindowIndex
 
 MOST_HITS: Final = 200
 """Matches kept per scan. More add no evidence, and a subject could send millions."""
+_SMALL: Final = 4096
+"""Layers up to this size are always searched in their compact form, in bytes."""
+_WIDE: Final = 11
+"""Forms of which at least so many bytes must match are found by windows of eight bytes."""
 
 SIGNS: Final = {
     "gzip": rb"\x1f\x8b\x08",
     "zlib": rb"\x78[\x01\x5e\x9c\xda]",
-    "base64": rb"[A-Za-z0-9+/_-]{24}",
-    "lines": rb"[A-Za-z0-9+/_-]{60}\r?\n[A-Za-z0-9+/_-]",
-    "hex": rb"[0-9A-Fa-f]{24}",
-    "percent": rb"%[0-9A-Fa-f]{2}",
-    "escape": rb'\\(u[0-9A-Fa-f]{4}|["\\/nrt])',
+    "zstd": rb"\x28\xb5\x2f\xfd",
+    "bzip2": rb"BZh[1-9]1AY&SY",
+    "xz": rb"\xfd7zXZ\x00",
+    "zip": rb"PK\x03\x04",
+    "base64": rb"[A-Za-z0-9+/_-]{16}",
+    "lines": rb"[A-Za-z0-9+/_-]{60}(=?\r?\n|\\r\\n|\\n)[ \t]*[A-Za-z0-9+/_-]",
+    "hex": rb"[0-9A-Fa-f]{16}",
+    "base32": rb"[0-9a-z]{24}|[0-9A-Z]{24}",
+    "decimal": rb"[0-9]{16}",
+    "binary": rb"[01]{64}",
+    "numbers": rb"([0-9]{1,10}[^0-9A-Za-z]{1,8}){7}[0-9]",
+    "percent": rb"%[0-9A-Fa-f]{2}[\x20-\x7e]{10}|[\x20-\x7e]{10}%[0-9A-Fa-f]{2}",
+    "quoted": rb"(=[0-9A-F]{2}[\x20-\x7e]{0,3}){3}",
+    "escape": rb'\\([ux][0-9A-Fa-f{]|["\\/nrt]|[0-7]{2})[\x20-\x7e]{9}'
+    rb'|[\x20-\x7e]{10}\\([ux][0-9A-Fa-f{]|["\\/nrt]|[0-7]{2})',
+    "%u": rb"%u[0-9A-Fa-f]{4}",
+    "reference": rb"&(#[0-9]|#[xX][0-9A-Fa-f]|[a-z]{2,6};)",
+    "wide": rb"([\x20-\x7e]\x00{1,3}){7}[\x20-\x7e]",
+    "latin": rb"([\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,4}){4}",
+    "indexed": rb'("[0-9]{1,4}": ?"[^"]{1,16}", ?){3}',
+    "grouped": rb"([0-9A-Za-z+/=]{1,80}[^0-9A-Za-z+/=]{1,12}){3}[0-9A-Za-z+/=]",
+    "text": rb"[\t\r\n\x20-\x7e]{18}",
+    "deep": rb"[A-Za-z0-9+/_-]{48}",
 }
-"""Signs of an encoded value. The same pass searches for them and reports each once."""
+"""Signs of an encoded value. One pass searches for them and reports each once."""
 
 _NAMES: Final = tuple(SIGNS)
 
 
 @dataclass(frozen=True)
 class Hit:
-    """A match. `start` and `end` are byte offsets in the item or the stream."""
+    """A match. `start` and `end` are byte offsets in the layer."""
 
-    pattern: Pattern
+    needle: Needle
+    encoding: str
     start: int
     end: int
 
 
 @dataclass
 class Seen:
-    """The results of one pass. `full`: it stopped at `MOST_HITS`."""
+    """The results of one pass. `full`: not everything was searched."""
 
     hits: list[Hit]
     signs: set[str]
@@ -47,65 +75,79 @@ class Seen:
 
 
 class Scanner:
-    """A compiled set of patterns. Compiling 1 000 of them takes about 50 ms."""
+    """All forms of all needles, ready to be searched for."""
 
-    def __init__(self, patterns: Sequence[Pattern]) -> None:
-        self.patterns = list(patterns)
-        self._databases: dict[int, Any] = {}
+    def __init__(self, forms: Forms) -> None:
+        self._raw = [WindowIndex(forms.raw, 4)]
+        self._compact = _by_width(forms.compact)
+        self._parts = Groups(forms.parts)
 
-    def scan(self, data: bytes | memoryview) -> Seen:
-        """Scan one item at once."""
-        seen = Seen([], set())
-        if len(data):
-            with contextlib.suppress(hyperscan.ScanTerminated):
-                self._database(hyperscan.HS_MODE_BLOCK).scan(
-                    data, match_event_handler=self._keeper(seen)
-                )
+    def scan(self, data: bytes) -> Seen:
+        """Search one layer."""
+        if not data:
+            return Seen([], set())
+        seen = Seen([], _signs(data))
+        for match in self._matches(self._raw, data, seen):
+            seen.hits.append(Hit(match.form.needle, match.form.encoding, match.start, match.end))
+        if len(data) <= _SMALL or seen.signs & {"text", "wide"}:
+            self._in_compact(data, seen)
+            found, full = self._parts.search(data)
+            seen.hits += [Hit(*one) for one in found]
+            seen.full |= full
+        if len(seen.hits) > MOST_HITS:
+            del seen.hits[MOST_HITS:]
+            seen.full = True
         return seen
 
-    def scan_stream(self, pieces: Iterator[bytes]) -> Seen:
-        """Scan a stream. Matches may span pieces; offsets are those of the stream."""
-        seen = Seen([], set())
-        database = self._database(hyperscan.HS_MODE_STREAM)
-        keeper = self._keeper(seen)  # the library keeps no reference to it
-        with (
-            contextlib.suppress(hyperscan.ScanTerminated),
-            database.stream(match_event_handler=keeper) as stream,
-        ):
-            for piece in pieces:
-                if piece:
-                    stream.scan(piece)
-        return seen
+    def _in_compact(self, data: bytes, seen: Seen) -> None:
+        matches = list(self._matches(self._compact, compact(data), seen))
+        if not matches:
+            return
+        kept = np.flatnonzero(mask_of(data, KEPT))
+        for match in matches:
+            start, end = int(kept[match.start]), int(kept[match.end - 1]) + 1
+            encoding = _described(match, data[start:end])
+            seen.hits.append(Hit(match.form.needle, encoding, start, end))
 
-    def _keeper(self, seen: Seen) -> Any:
-        patterns, signs = self.patterns, len(_NAMES)
+    def _matches(self, indexes: Iterable[WindowIndex], data: bytes, seen: Seen) -> list[Match]:
+        found: list[Match] = []
+        for index in indexes:
+            matches, full = index.search(data)
+            found += matches[: MOST_HITS + 1]
+            seen.full |= full or len(matches) > MOST_HITS
+        return found
 
-        def keep(number: int, _start: int, end: int, _flags: int, _context: Any) -> bool | None:
-            if number < signs:
-                seen.signs.add(_NAMES[number])
-                return None
-            pattern = patterns[number - signs]
-            seen.hits.append(Hit(pattern, end - len(pattern.data), end))
-            seen.full = len(seen.hits) >= MOST_HITS
-            return seen.full or None
 
-        return keep
+def _signs(data: bytes) -> set[str]:
+    seen: set[str] = set()
 
-    def _database(self, mode: int) -> Any:
-        if mode not in self._databases:
-            expressions = list(SIGNS.values())
-            flags = [hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH] * len(expressions)
-            for pattern in self.patterns:
-                # Escaped, because the library's literals end at a NUL byte.
-                expressions.append(b"".join(b"\\x%02x" % byte for byte in pattern.data))
-                caseless = hyperscan.HS_FLAG_CASELESS if pattern.caseless else 0
-                flags.append(hyperscan.HS_FLAG_DOTALL | caseless)
-            database = hyperscan.Database(mode=mode)
-            database.compile(
-                expressions=expressions,
-                ids=list(range(len(expressions))),
-                elements=len(expressions),
-                flags=flags,
-            )
-            self._databases[mode] = database
-        return self._databases[mode]
+    def keep(number: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
+        seen.add(_NAMES[number])
+
+    _sign_database().scan(data, match_event_handler=keep)
+    return seen
+
+
+@cache
+def _sign_database() -> Any:
+    """All signs, compiled once in a process; this takes about a second."""
+    once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
+    return compiled(list(SIGNS.values()), once)
+
+
+def _by_width(forms: list[Form]) -> list[WindowIndex]:
+    narrow = [form for form in forms if form.least < _WIDE]
+    wide = [form for form in forms if form.least >= _WIDE]
+    return [WindowIndex(some, width) for some, width in ((narrow, 4), (wide, 8)) if some]
+
+
+def _described(match: Match, raw: bytes) -> str:
+    """The encoding of a match, with what the compact form left out."""
+    encoding = match.form.encoding
+    if encoding == "text":
+        encoding = "UTF-8"
+    if len(raw) == match.end - match.start:
+        return encoding
+    if raw.count(0) * 3 >= len(raw):
+        return "UTF-16 or UTF-32" if encoding == "UTF-8" else f"{encoding} in UTF-16 or UTF-32"
+    return f"{encoding} with separators"

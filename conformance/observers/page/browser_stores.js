@@ -2,6 +2,7 @@
 async ({ mostBytes, mostEntries }) => {
   const items = [];
   const unread = [];
+  const kept = new Set();
   const kinds = {};
   let bytes = 0;
   const text = new TextEncoder();
@@ -53,7 +54,7 @@ async ({ mostBytes, mostEntries }) => {
     };
     const key = async (one) => {
       const what = `CryptoKey ${one.algorithm?.name}, ${one.type}, for ${[...one.usages].join(' ')}`;
-      if (!one.extractable) { unread.push(`${kind} ${name}: a ${what} that is not extractable`); return; }
+      if (!one.extractable) { kept.add(`a ${what} in the ${kind} ${name}`); return; }
       const raw = await crypto.subtle.exportKey(one.type === 'secret' ? 'raw' : 'jwk', one);
       add(raw instanceof ArrayBuffer ? new Uint8Array(raw) : text.encode(JSON.stringify(raw)));
     };
@@ -140,5 +141,5 @@ async ({ mostBytes, mostEntries }) => {
       put('service worker', registration.scope, text.encode(script));
     }
   });
-  return { items, unread: unread.slice(0, 100), kinds: Object.keys(kinds), workers };
+  return { items, unread: unread.slice(0, 100), keys: [...kept].slice(0, 100), kinds: Object.keys(kinds), workers };
 }

@@ -1,8 +1,8 @@
 """The data that a browser stores for a page's origin, read from every store that a page can write.
 
 The stores are localStorage, sessionStorage, IndexedDB, Cache, cookies, the origin private file
-system, service workers and window.name. An extractable CryptoKey is exported. A non-extractable one
-is reported as unread, because it may be the session's key.
+system, service workers and window.name. An extractable CryptoKey is exported. A key that cannot be
+exported is reported as kept: whoever uses the browser next can decrypt with it.
 """
 
 from __future__ import annotations
@@ -30,10 +30,15 @@ _EMPTY: Final = "/conformance-empty-page"
 
 @dataclass
 class StoreContents:
-    """The content of the stores. `unread` says what could not be read."""
+    """The content of the stores.
+
+    `unread` says what could not be read. `keys` are the secret and private keys that stay and that
+    a script can use, but not export.
+    """
 
     items: list[tuple[Place, bytes]] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    keys: list[str] = field(default_factory=list)
     service_workers: list[str] = field(default_factory=list)
 
 
@@ -60,7 +65,9 @@ def parse_contents(raw: Any, name: str) -> StoreContents:
     if not isinstance(raw, dict):
         return StoreContents(unread=["the page's script gave no answer about its stores"])
     contents = StoreContents(
-        unread=_texts(raw.get("unread")), service_workers=_texts(raw.get("workers"))
+        unread=_texts(raw.get("unread")),
+        keys=_texts(raw.get("keys")),
+        service_workers=_texts(raw.get("workers")),
     )
     items = raw.get("items")
     if not isinstance(items, list):

@@ -54,8 +54,17 @@ async def test_a_missing_canary_is_inconclusive(kind: str) -> None:
 
 
 async def test_unread_data_proves_no_absence() -> None:
-    with pytest.raises(ControlFailed, match="not extractable"):
-        await holds(left(unread=["a key that is not extractable"]).nothing_stayed_in_the_browsers())
+    with pytest.raises(ControlFailed, match="a store that is too large"):
+        await holds(left(unread=["a store that is too large"]).nothing_stayed_in_the_browsers())
+
+
+async def test_a_key_that_stays_fails_although_nobody_can_read_it() -> None:
+    room = left(unread=["a store that is too large"])
+    room.traces[0].stores[0].keys = ["a CryptoKey AES-GCM, secret, for decrypt in the IndexedDB x"]
+    with pytest.raises(
+        ClaimFailed, match=r"a key that cannot be exported stays: alice: a CryptoKey"
+    ):
+        await holds(room.nothing_stayed_in_the_browsers())
 
 
 @pytest.mark.parametrize("secret", ["", "short"])

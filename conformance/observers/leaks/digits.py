@@ -1,0 +1,245 @@
+"""Decodes runs of digits: base64, hex, base32, decimal and binary digits, lists of numbers.
+
+The start of a group is unknown, so each run is decoded at every alignment. Input is hostile:
+nothing raises, and the item's `Budget` bounds every step.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Collection, Iterator
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conformance.observers.leaks.forms import BASE32
+from conformance.observers.leaks.layers import Budget, Builder, Layer, runs, table_of
+
+LEAST_BASE64: Final = 16
+LEAST_HEX: Final = 16
+LEAST_BASE32: Final = 24
+LEAST_DECIMAL: Final = 16
+LEAST_BINARY: Final = 64
+"""The shortest run that is decoded, in characters. Shorter secrets have their own forms."""
+_DOCUMENT: Final = 32
+"""The shortest run whose bytes may be a document, in characters."""
+_LONGEST_NUMBER: Final = 400
+_MOST_DOCUMENTS: Final = 256
+
+_HEX: Final = b"0123456789abcdefABCDEF"
+_IN_HEX: Final = table_of(_HEX)
+_BASE64: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_"
+_IN_BASE64: Final = table_of(_BASE64)
+_TO_STANDARD: Final = bytes(
+    ord("+") if byte == 0x2D else ord("/") if byte == 0x5F else byte if byte in _BASE64 else 0x41
+    for byte in range(256)
+)
+_ONE_CASE: Final = (
+    table_of(b"0123456789abcdefghijklmnopqrstuvwxyz"),
+    table_of(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+)
+_FOLD: Final = re.compile(
+    rb"(?<=[A-Za-z0-9+/_-]{60})(?:=?\r?\n|\\r\\n|\\n)[ \t]*(?=[A-Za-z0-9+/_-])"
+)
+"""Where base64 continues on the next line (PEM has lines of 64 characters, MIME of 76)."""
+
+
+def decode(layer: Layer, signs: Collection[str], budget: Budget, built: Builder) -> None:
+    """Decode each kind of digits that has a sign in the layer."""
+    data = layer.data
+    if "base64" in signs:
+        _base64(data, budget, built)
+        if "lines" in signs:
+            _base64(_FOLD.sub(b"", data), budget, built)
+    if "hex" in signs:
+        _hex(data, budget, built)
+    if "base32" in signs:
+        for table in _ONE_CASE:
+            _base32(data, table, budget, built)
+    if "decimal" in signs:
+        _decimal(data, budget, built)
+    if "binary" in signs:
+        _binary(data, budget, built)
+    if "numbers" in signs:
+        _numbers(data, budget, built)
+
+
+def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> bytes:
+    """The runs, each followed by the byte after it, which is not a digit."""
+    if len(starts) < 256:
+        pairs = zip(starts.tolist(), ends.tolist(), strict=True)
+        return b"".join(data[start : end + 1] for start, end in pairs)
+    bounds = np.zeros(len(data) + 2, np.int8)
+    bounds[starts] += 1
+    bounds[ends + 1] -= 1
+    inside = np.cumsum(bounds[:-2], dtype=np.int8).view(np.bool_)
+    return np.frombuffer(data, np.uint8)[inside].tobytes()
+
+
+def _add_groups(
+    built: Builder, step: str, decoded: bytes, skip: int, ratio: tuple[int, int],
+    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]],
+) -> None:  # fmt: skip
+    """Add runs that were decoded together; `ratio`: characters and bytes of a group."""
+    begins, outer, lengths = places
+    characters, size = ratio
+    inner = np.maximum(begins - skip, 0) * size // characters
+    begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+    if begin is None:
+        return
+    aligned = np.flatnonzero(((begins - skip) % characters == 0) & (lengths >= _DOCUMENT))
+    built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+
+
+def _places(
+    starts: NDArray[np.intp], ends: NDArray[np.intp]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+    lengths = ends - starts
+    return np.cumsum(lengths + 1) - lengths - 1, starts, lengths
+
+
+def _base64(data: bytes, budget: Budget, built: Builder) -> None:
+    starts, ends = runs(data, _IN_BASE64, LEAST_BASE64)
+    if not len(starts):
+        return
+    text = _joined(data, starts, ends).translate(_TO_STANDARD) + b"AAAA"
+    for skip in range(4):
+        groups = text[skip : skip + (len(text) - skip) // 4 * 4]
+        if not budget.take(len(groups) * 3 // 4):
+            return
+        decoded = binascii.a2b_base64(groups)
+        _add_groups(built, "base64", decoded, skip, (4, 3), _places(starts, ends))
+
+
+def _hex(data: bytes, budget: Budget, built: Builder) -> None:
+    starts, ends = runs(data, _IN_HEX, LEAST_HEX)
+    if not len(starts):
+        return
+    text = _joined(data, starts, ends).translate(_TO_HEX) + b"0"
+    for skip in range(2):
+        digits = text[skip : skip + (len(text) - skip) // 2 * 2]
+        if not budget.take(len(digits) // 2):
+            return
+        decoded = binascii.a2b_hex(digits)
+        _add_groups(built, "hex", decoded, skip, (2, 1), _places(starts, ends))
+
+
+_TO_HEX: Final = bytes(byte if byte in _HEX else 0x30 for byte in range(256))
+
+
+def _values(alphabet: str) -> bytes:
+    signs = {sign: value for value, sign in enumerate(alphabet.lower())}
+    if "l" not in signs and "1" in signs and "o" not in signs:  # Crockford: I and L are 1, O is 0
+        signs |= {"i": 1, "l": 1, "o": 0}
+    return bytes(signs.get(chr(byte).lower(), 0) for byte in range(256))
+
+
+_BASE32_VALUES: Final = {name: _values(alphabet) for name, alphabet in BASE32.items()}
+
+
+def _base32(data: bytes, table: bytes, budget: Budget, built: Builder) -> None:
+    starts, ends = runs(data, table, LEAST_BASE32)
+    if not len(starts):
+        return
+    text = _joined(data, starts, ends)
+    for name, values in _BASE32_VALUES.items():
+        bits = np.unpackbits(np.frombuffer(text.translate(values), np.uint8)[:, None], axis=1)
+        if not _add_bits(built, name, bits[:, 3:].reshape(-1), budget, _places(starts, ends), 5):
+            return
+
+
+def _binary(data: bytes, budget: Budget, built: Builder) -> None:
+    starts, ends = runs(data, _IN_BINARY, LEAST_BINARY)
+    if len(starts):
+        bits = np.frombuffer(_joined(data, starts, ends), np.uint8) & np.uint8(1)
+        _add_bits(built, "binary digits", bits, budget, _places(starts, ends), 1)
+
+
+_IN_BINARY: Final = table_of(b"01")
+
+
+def _add_bits(
+    built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget,
+    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]], width: int,
+) -> bool:  # fmt: skip
+    """Add the bytes that `bits` are at each of the eight alignments."""
+    begins, outer, _ = places
+    for skip in range(8):
+        if not budget.take(len(bits) // 8):
+            return False
+        inner = np.maximum(begins * width - skip, 0) // 8
+        decoded = np.packbits(bits[skip:]).tobytes()
+        begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+        if begin is None:
+            continue
+        aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
+        built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+    return True
+
+
+_IN_DECIMAL: Final = table_of(b"0123456789")
+
+
+def _decimal(data: bytes, budget: Budget, built: Builder) -> None:
+    """Large numbers, such as a key that a program holds as an integer."""
+    starts, ends = runs(data, _IN_DECIMAL, LEAST_DECIMAL)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        if end - start > _LONGEST_NUMBER:
+            continue
+        if not budget.take(end - start):
+            return
+        number = int(data[start:end])
+        big = number.to_bytes((number.bit_length() + 7) // 8 or 1, "big")
+        if len(big) >= 7:
+            built.add(big.rjust(8, b"\0"), "decimal", start)
+            built.add(big[::-1].ljust(8, b"\0"), "decimal", start)
+
+
+# -- lists of numbers --------------------------------------------------------------------------
+
+_LIST: Final = re.compile(rb"-?[0-9]{1,10}+(?:[^0-9A-Za-z]{1,8}?-?[0-9]{1,10}+){7,}+")
+_NUMBER: Final = re.compile(rb"(-?)([0-9]+)")
+_LEAST_LIST: Final = 15
+_NO_LETTERS: Final = bytes(not chr(byte).isalpha() or byte > 127 for byte in range(256))
+
+
+def _numbers(data: bytes, budget: Budget, built: Builder) -> None:
+    """Lists of numbers: bytes, characters or words, in JSON or with other separators."""
+    starts, ends = runs(data, _NO_LETTERS, _LEAST_LIST)
+    for start, end in zip(starts.tolist(), ends.tolist(), strict=True):
+        for found in _LIST.finditer(data, start, end):
+            if not budget.take(4 * len(found.group())):
+                return
+            tokens = _NUMBER.findall(found.group())
+            numbers = np.array([int(digits) for _, digits in tokens], np.int64)
+            negative = np.array([sign == b"-" for sign, _ in tokens])
+            for one in _readings(tokens, numbers, negative):
+                if len(one) >= 7:
+                    built.add(one, "numbers", found.start())
+
+
+def _readings(
+    tokens: list[tuple[bytes, bytes]], numbers: NDArray[np.int64], negative: NDArray[np.bool_]
+) -> Iterator[bytes]:
+    signed = np.where(negative, -numbers, numbers)
+    if int(numbers.max()) < 256:
+        yield numbers.astype(np.uint8).tobytes()
+        if negative.any():  # a sign or a dash between them
+            yield signed.astype(np.uint8).tobytes()
+    elif int(numbers.max()) < 1 << 16:
+        yield numbers.astype("<u2").tobytes()
+        yield numbers.astype(">u2").tobytes()
+        yield numbers.astype(np.uint8).tobytes()
+    else:
+        yield (signed & 0xFFFFFFFF).astype("<u4").tobytes()
+        yield (signed & 0xFFFFFFFF).astype(">u4").tobytes()
+    if len(numbers) >= 16:  # an object whose keys are the indexes
+        for phase in (0, 1):
+            yield (signed[phase::2] & 255).astype(np.uint8).tobytes()
+    if all(set(digits) <= _OCTAL for _, digits in tokens) and int(numbers.max()) < 400:
+        yield bytes(int(digits, 8) & 255 for _, digits in tokens)
+
+
+_OCTAL: Final = frozenset(b"01234567")
