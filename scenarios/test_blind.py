@@ -24,6 +24,7 @@ from conformance.bench.crypto import (
     BusTraffic,
     anything_in_clear,
     every_track_is_ciphertext,
+    everything_sent_is_sealed,
     forwarded_enough,
     nothing_opens_without_a_secret,
     plain_room_is_readable,
@@ -69,7 +70,11 @@ async def test_sfu_forwards_only_ciphertext(shared_room: SharedRoom, rooms: Room
     await never(
         anything_in_clear(media), while_=forwarded_enough(right, kinds, least=timeouts.FRAMES_A_RUN)
     )
-    await holds(every_track_is_ciphertext(media), nothing_opens_without_a_secret(media))
+    await holds(
+        every_track_is_ciphertext(media),
+        everything_sent_is_sealed(media.people),
+        nothing_opens_without_a_secret(media),
+    )
 
 
 @requirement("BLIND-3")
@@ -81,7 +86,7 @@ async def test_sfu_forwards_ciphertext_whatever_happens(
     session = two_sessions.first
     await control(session.took_place(), plain_room_is_readable(rooms))
     await control(session.disruptions.took_place(), forwarded_enough(session.media, ("audio",)))
-    await holds(every_track_is_ciphertext(session.media))
+    await holds(every_track_is_ciphertext(session.media), everything_sent_is_sealed(session.people))
 
 
 @requirement("BLIND-4")

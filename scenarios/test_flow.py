@@ -24,7 +24,10 @@ from conformance.bench import (
 )
 from conformance.bench.crypto import (
     every_track_is_ciphertext,
+    everything_sent_is_sealed,
     forwarded_enough,
+    hears_shared_sound,
+    plain_av1,
     plain_room_is_readable,
 )
 
@@ -64,11 +67,12 @@ async def test_right_key_exchanges_messages(shared_room: SharedRoom, channel: Ch
 @requirement("FLOW-3")
 @in_shared_rooms(*ENCRYPTED)
 async def test_right_key_sees_the_shared_screen(shared_room: SharedRoom) -> None:
-    """A participant with the right key sees a shared screen, and it is the sharer's own."""
+    """A participant with the right key sees and hears the sharer's own screen."""
     alice, bob = shared_room.alice, shared_room.bob
     await control(alice.is_in(), bob.is_in(), bob.sees(alice))
     await alice.shares_screen()
     await holds(bob.sees(alice, source="screen"))
+    await holds(*await hears_shared_sound(bob, alice))
     await alice.stops_sharing()
 
 
@@ -95,6 +99,8 @@ async def test_every_codec_works_or_is_not_sent(
     media = mixed_codec_room.media()
     await control(forwarded_enough(media, ("audio", "camera")))
     await mixed_codec_room.need_choice(media)
+    async with plain_av1(rooms) as plain:
+        await control(plain.is_read())
     everybody = await mixed_codec_room.everybody()
     had_the_chance = everybody.had_the_chance()
     await control(had_the_chance)
@@ -103,4 +109,6 @@ async def test_every_codec_works_or_is_not_sent(
     )
     await never(everybody.av1_in_clear(), while_=progress)
     await everybody.need_no_sealed_av1()
-    await holds(every_track_is_ciphertext(everybody.media))
+    await holds(
+        every_track_is_ciphertext(everybody.media), everything_sent_is_sealed(everybody.people)
+    )

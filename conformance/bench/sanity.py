@@ -84,6 +84,8 @@ async def _keep_plain_media(
     try:
         media = room.media("the plain room", people)
         await until_true(forwarded_enough(media, ("audio", "camera")), factory.alarm)
+        for person in people:
+            await person.sender_tap.look(person.page)
     except InsufficientEvidence as reason:
         factory.no_plain = str(reason)
     else:

@@ -51,6 +51,21 @@ class Codec(StrEnum):
     H265 = "h265"
 
 
+_CODECS = {
+    "audio/opus": Codec.OPUS,
+    "audio/red": Codec.OPUS,
+    "video/vp8": Codec.VP8,
+    "video/vp9": Codec.VP9,
+    "video/h264": Codec.H264,
+    "video/h265": Codec.H265,
+}
+
+
+def codec_of(mime: str) -> Codec | None:
+    """The codec of WebRTC's MIME type (`video/VP8`), None for one that cannot be read."""
+    return _CODECS.get(mime.lower())
+
+
 class FrameMalformed(ValueError):
     """The bytes cannot be an encrypted frame of this codec; the message says why."""
 

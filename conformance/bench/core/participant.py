@@ -23,6 +23,7 @@ from conformance.observers.page import transport
 from conformance.observers.page.changes import PageChanges
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
+from conformance.observers.page.sender_tap import SenderTap
 from conformance.observers.page.traffic import TrafficLog
 from conformance.observers.shown.prompts import PromptWatch
 from conformance.stacks.base import RoomKind
@@ -80,6 +81,8 @@ class Participant:
     prompts: PromptWatch = field(default_factory=PromptWatch)
     outgoing: Outgoing | None = None
     """Everything that left this person's browser; None unless the room is watched."""
+    sender_tap: SenderTap = field(default_factory=SenderTap)
+    """The encoded frames that this person's pages sent."""
 
     # -- pictures and tones ----------------------------------------------------------------
 
@@ -121,9 +124,9 @@ class Participant:
         what = "" if source == "camera" else "'s screen"
         return Claim(f"{self.name} {verb} {other.name}{what}", look, [self.marks])
 
-    def hears(self, other: Participant) -> Claim:
-        """This participant's page plays the other's pair of tones."""
-        return self._tones(other, 0.0, timeouts.HEARS_READINGS, "hears")
+    def hears(self, other: Participant, source: Source = "camera") -> Claim:
+        """This participant's page plays the tones of the other's microphone or screen."""
+        return self._tones(other, 0.0, timeouts.HEARS_READINGS, "hears", source)
 
     def hears_more(
         self, other: Participant, beside: Participant, readings: int = timeouts.NEVER_TONES
@@ -141,9 +144,12 @@ class Participant:
         """At least one reading of the other's tones at any time; for negatives."""
         return self._tones(other, 0.0, 1, "hears anything of")
 
-    def _tones(self, other: Participant, since: float, readings: int, verb: str) -> Claim:
+    def _tones(
+        self, other: Participant, since: float, readings: int, verb: str, source: Source = "camera"
+    ) -> Claim:
         async def look() -> Observation:
-            heard = self.marks.tone(other.mark.identity)
+            tones = self.marks.tone if source == "camera" else self.marks.screen_tone
+            heard = tones(other.mark.identity)
             count = heard.distinct_since(since) if heard else 0
             return Observation(
                 count >= readings,
@@ -152,7 +158,8 @@ class Participant:
                 decided=self._stayed_out() or other._stayed_out(),
             )
 
-        return Claim(f"{self.name} {verb} {other.name}", look, [self.marks])
+        what = "" if source == "camera" else "'s screen"
+        return Claim(f"{self.name} {verb} {other.name}{what}", look, [self.marks])
 
     def _stayed_out(self) -> bool:
         """Whether this person did not get in, and cannot get in later either."""
@@ -418,10 +425,4 @@ class Participant:
 
 
 def _sighting(seen: Sighting | None) -> dict[str, object]:
-    if seen is None:
-        return {"distinct": 0}
-    return {
-        "distinct": seen.distinct,
-        "first": round(seen.first, 3),
-        "last": round(seen.last, 3),
-    }
+    return {"distinct": 0} if seen is None else seen.facts()

@@ -32,6 +32,7 @@ from conformance.observers.page import transport
 from conformance.observers.page.changes import PageChanges
 from conformance.observers.page.made_keys import MadeKeys
 from conformance.observers.page.outgoing import Outgoing
+from conformance.observers.page.sender_tap import SenderTap
 from conformance.observers.page.traffic import TrafficLog
 from conformance.observers.sfu_tap import SfuTap, SfuTapFailed
 from conformance.observers.shown.errors import init_script as shown_errors_script
@@ -171,6 +172,7 @@ class Room:
             kind=self.kind,
             capabilities=factory.capabilities,
             outgoing=await Outgoing.attach(opened.context) if self.watched else None,
+            sender_tap=await SenderTap.attach(opened.context),
         )
         return person, opened
 

@@ -98,6 +98,10 @@ class Media:
         """One person's tracks of one kind."""
         return (await self.pull()).of(person.user_id, _SOURCES[kind])
 
+    async def screen_sound(self, person: Participant) -> list[CapturedTrack]:
+        """The published tracks with the sound of this person's screen, also without any frame."""
+        return (await self.pull()).of(person.user_id, "screen_share_audio")
+
     async def frames(self, person: Participant, kind: MediaKind) -> list[Frame]:
         """One person's frames of one kind, without frames that the server injected."""
         return [frame for track in await self.of(person, kind) for frame in self.read(track)]

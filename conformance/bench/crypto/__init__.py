@@ -19,7 +19,9 @@ from conformance.bench.crypto.media_keys import (
     with_screen,
 )
 from conformance.bench.crypto.message_keys import CapturedMessages
+from conformance.bench.crypto.mixed_codecs import plain_av1
 from conformance.bench.crypto.nonces import no_nonce_byte_constant, no_nonce_twice, sealed_enough
+from conformance.bench.crypto.sent_frames import everything_sent_is_sealed, hears_shared_sound
 from conformance.bench.crypto.sfu_ciphertext import (
     anything_in_clear,
     every_track_is_ciphertext,
@@ -34,7 +36,9 @@ __all__ = [
     "anything_in_clear",
     "derive_all",
     "every_track_is_ciphertext",
+    "everything_sent_is_sealed",
     "forwarded_enough",
+    "hears_shared_sound",
     "no_nonce_byte_constant",
     "no_nonce_twice",
     "none_opened_with",
@@ -44,6 +48,7 @@ __all__ = [
     "opened_directly",
     "opened_is_theirs",
     "opens_as_published",
+    "plain_av1",
     "plain_room_is_readable",
     "readable_on_the_bus",
     "sealed_enough",

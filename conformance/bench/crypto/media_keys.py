@@ -21,7 +21,7 @@ from conformance.bench.core.candidate_keys import (
     secret_of,
     session_of,
 )
-from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.evaluation import given, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.sfu_media import KINDS, Media, MediaKind, OpenedTrack, pictures, sounds
@@ -150,10 +150,16 @@ def _total(tried: Mapping[MediaKind, _Tried], key: CandidateKey) -> int:
 async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...]:
     """Share a screen until enough of it was captured; return the kinds of media that exist.
 
+    If the client also shares the screen's sound, enough of that was captured, too.
+
     Raises:
         ControlFailed: the client offers screen sharing and it does not work.
     """
-    enough = forwarded_enough(replace(media, people=[sharer]), ("screen",))
+    enough = all_of(
+        f"the SFU forwarded {sharer.name}'s screen",
+        forwarded_enough(replace(media, people=[sharer]), ("screen",)),
+        screen_sound_forwarded(media, sharer),
+    )
     if not (await enough.look()).true:
         try:
             await sharer.shares_screen()
@@ -164,6 +170,19 @@ async def with_screen(media: Media, sharer: Participant) -> tuple[MediaKind, ...
         await until_true(enough, sharer.alarm)
         await given(sharer.stops_sharing())
     return KINDS
+
+
+def screen_sound_forwarded(media: Media, sharer: Participant) -> Claim:
+    """Enough frames of the sound of a shared screen were captured, or no such track exists."""
+
+    async def look() -> Observation:
+        tracks = await media.screen_sound(sharer)
+        count = sum(len(track.frames) for track in tracks)
+        words = f"{count} frames of {len(tracks)} tracks" if tracks else "no such track"
+        return Observation(not tracks or count >= timeouts.FRAMES_OF_KIND, words)
+
+    text = f"the SFU forwarded the sound of {sharer.name}'s screen, if it is shared"
+    return Claim(text, look, media.watchers, material=[media])
 
 
 async def sealed_kinds(media: Media, kinds: Sequence[MediaKind]) -> tuple[MediaKind, ...]:

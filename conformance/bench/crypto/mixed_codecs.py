@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
@@ -21,7 +21,6 @@ from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room, RoomFactory, unique
 from conformance.bench.core.sfu_media import Media
 from conformance.observers.media.av1 import reads_as_av1
-from conformance.observers.sfu_tap import CapturedTrack
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence, NotApplicable
 
@@ -29,6 +28,7 @@ WORKING: Final = {"alice": "vp8", "bob": "vp9", "carol": "h264"}
 _PICTURES: Final = 1
 """A cryptor that cannot encrypt pictures ends the stream at the first one. A cryptor that lets them
 pass has the time of `timeouts.NEVER_FRAMES` pictures of the others to do so."""
+AV1_MIME: Final = "video/av1"
 REFUSED: Final = ("dave", "av1")
 """livekit-client's frame cryptor knows no AV1 (2.21.0, src/e2ee/worker/FrameCryptor.ts)."""
 
@@ -121,6 +121,11 @@ class AllPublishers:
     last: Participant
     beside: Participant
 
+    @property
+    def people(self) -> Sequence[Participant]:
+        """Everybody, the last person included."""
+        return self.media.people
+
     def had_the_chance(self) -> Claim:
         """The control: the last person got so far that frames of AV1 would have been sent.
 
@@ -146,19 +151,25 @@ class AllPublishers:
         return Claim(text, look, watchers, material=[self.media])
 
     def av1_in_clear(self) -> Claim:
-        """Frames of the last person's camera are unencrypted AV1; for negatives."""
+        """Frames of the last person's camera are unencrypted AV1; for negatives.
+
+        The tap at the sender sees them even if the SFU forwards none.
+        """
 
         async def look() -> Observation:
-            frames = [frame.data for track in await self._av1() for frame in track.frames]
+            forwarded, sent = await self._forwarded(), self._sent()
+            frames = [*forwarded, *sent]
             clear = sum(map(reads_as_av1, frames))
             return Observation(
                 clear > 0,
-                f"{clear} of {len(frames)} captured frames are readable AV1",
-                {"frames": len(frames), "clear": clear},
+                f"{clear} of {len(forwarded)} forwarded and {len(sent)} sent frames are "
+                "readable AV1",
+                {"forwarded": len(forwarded), "sent": len(sent), "clear": clear},
             )
 
-        text = f"{self.last.name}'s AV1 is forwarded unencrypted"
-        return Claim(text, look, self.media.watchers, material=[self.media])
+        text = f"{self.last.name}'s AV1 leaves unencrypted"
+        watchers = [*self.media.watchers, self.last.sender_tap]
+        return Claim(text, look, watchers, material=[self.media])
 
     async def need_no_sealed_av1(self) -> None:
         """Require that there is no AV1 that might be encrypted.
@@ -166,15 +177,71 @@ class AllPublishers:
         Raises:
             InsufficientEvidence: there is; the suite knows no format of encrypted AV1 frames.
         """
-        frames = sum(len(track.frames) for track in await self._av1())
+        frames = len(await self._forwarded()) + len(self._sent())
         if frames:
             raise InsufficientEvidence(
                 f"{frames} frames of AV1 were captured in a form that this suite cannot open"
             )
 
-    async def _av1(self) -> list[CapturedTrack]:
+    async def _forwarded(self) -> list[bytes]:
         tracks = await self.media.of(self.last, "camera")
-        return [track for track in tracks if track.mime.lower() == "video/av1"]
+        return [
+            frame.data
+            for track in tracks
+            if track.mime.lower() == AV1_MIME
+            for frame in track.frames
+        ]
+
+    def _sent(self) -> list[bytes]:
+        streams = self.last.sender_tap.streams.values()
+        return [
+            frame.data for stream in streams if stream.mime == AV1_MIME for frame in stream.whole
+        ]
+
+
+@dataclass(frozen=True)
+class PlainAv1:
+    """The control: one person publishes AV1 in a plain room, for the same reader."""
+
+    media: Media
+    person: Participant
+
+    def is_read(self) -> Claim:
+        """The SFU tap captures AV1 there and recognises it as unencrypted.
+
+        A client that publishes another codec there, although it was told AV1, never sends AV1.
+        """
+
+        async def look() -> Observation:
+            tracks = [track for track in await self.media.of(self.person, "camera") if track.frames]
+            mimes = sorted({track.mime.lower() for track in tracks})
+            frames = [frame.data for track in tracks for frame in track.frames]
+            read = sum(map(reads_as_av1, frames))
+            others = bool(mimes) and AV1_MIME not in mimes
+            return Observation(
+                read >= _PICTURES or (others and len(frames) >= timeouts.FRAMES_OF_KIND),
+                f"{read} of {len(frames)} forwarded frames are readable AV1; codecs: "
+                f"{', '.join(mimes) or 'none'}; {self.person.join_failure or 'is in'}",
+                {"frames": len(frames), "read": read, "mimes": mimes},
+            )
+
+        text = "AV1 of a plain room is recognised, if the client sends it"
+        return Claim(text, look, self.media.watchers, material=[self.media])
+
+
+@asynccontextmanager
+async def plain_av1(rooms: RoomFactory) -> AsyncIterator[PlainAv1]:
+    """A plain room in which one person publishes AV1; it is ended when the block ends.
+
+    Raises:
+        InsufficientEvidence: what the SFU forwards there is not captured.
+    """
+    async with rooms.opened(RoomKind.PLAIN) as room:
+        person, _ = await asyncio.gather(
+            room.join("plain-av1", is_admin=True, prepare=_telling(REFUSED[1])),
+            room.attach_sfu_tap(),
+        )
+        yield PlainAv1(room.media("the plain room with AV1", [person]), person)
 
 
 @asynccontextmanager

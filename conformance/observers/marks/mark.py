@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Final
 
 from conformance.observers.marks import code, tones
+from conformance.observers.marks.tones import Pair
 
 FRAMES_PER_SECOND: Final = 6
 """Pictures a second, each with its own counter. The counter repeats after 90 minutes. Ten a second
@@ -26,12 +27,21 @@ SIZES: Final = ((160, 90), (320, 180), (640, 360))
 """In pixels, smallest first. A request gets the first size that is large enough, or the largest."""
 
 
+SCREEN_SOUND: Final = "System Audio"
+"""The label of the track with a shared screen's sound, as Chromium calls it."""
+
+
 @dataclass(frozen=True)
 class Mark:
     """A participant's identity in picture and sound: 16 bits and a pair of tones in Hz."""
 
     identity: int
     tones: tones.Pair
+
+    @property
+    def screen_tones(self) -> Pair:
+        """The pair of tones of this participant's shared screen."""
+        return tones.screen_pair_of(self.identity)
 
 
 def mark_for(index: int, salt: str) -> Mark:
@@ -71,6 +81,8 @@ def init_script(mark: Mark) -> str:
     settings = {
         "identity": mark.identity,
         "tones": list(mark.tones),
+        "screenSound": SCREEN_SOUND,
+        "screenTones": list(mark.screen_tones),
         "framesPerSecond": FRAMES_PER_SECOND,
         "counterValues": code.COUNTER_VALUES,
         "lookEvery": LOOK_EVERY_MS,

@@ -58,6 +58,14 @@ class Sighting:
         """(monotonic time, number so far), for a plot."""
         return [(at, n) for n, at in enumerate(self.times, 1)]
 
+    def facts(self) -> dict[str, object]:
+        """The number and the first and last times, for evidence."""
+        return {
+            "distinct": self.distinct,
+            "first": round(self.first, 3),
+            "last": round(self.last, 3),
+        }
+
     def note(self, at: float, counter: int | None = None) -> None:
         """Record one reading. A counter that was read recently is not a new picture."""
         self.readings += 1
@@ -140,6 +148,10 @@ class MarkObserver(Notifier):
         return self._tones.get(tones.pair_of(identity))
 
     hears = tone
+
+    def screen_tone(self, identity: int) -> Sighting | None:
+        """The readings of the tones of this identity's screen, None if there was none."""
+        return self._tones.get(tones.screen_pair_of(identity))
 
     def pictures(self) -> dict[tuple[int, Source], Sighting]:
         """All pictures, the participant's own preview included, by identity and source."""

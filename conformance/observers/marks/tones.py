@@ -58,6 +58,14 @@ def pair_of(identity: int) -> Pair:
     return PAIRS[identity % len(PAIRS)]
 
 
+def screen_pair_of(identity: int) -> Pair:
+    """The tones of this identity's shared screen.
+
+    They are the microphone's tones of the identity furthest away, half of the pairs later.
+    """
+    return PAIRS[(identity + len(PAIRS) // 2) % len(PAIRS)]
+
+
 @cache
 def _tables(size: int) -> tuple[NDArray[np.float64], NDArray[np.complex128]]:
     """Hann window, shape (size,), and the grid's phases, shape (len(GRID), size)."""

@@ -18,6 +18,7 @@ from conformance.keys.frames import (
     TAG_BYTES,
     TRAILER_BYTES,
     Codec,
+    codec_of,
     unescape,
 )
 
@@ -25,14 +26,6 @@ ENCRYPTION: Final = {0: "none", 1: "GCM", 2: "custom"}
 """livekit.Encryption.Type (livekit-protocol, livekit_models.proto)."""
 
 RED: Final = "audio/red"
-_CODECS: Final = {
-    "audio/opus": Codec.OPUS,
-    RED: Codec.OPUS,
-    "video/vp8": Codec.VP8,
-    "video/vp9": Codec.VP9,
-    "video/h264": Codec.H264,
-    "video/h265": Codec.H265,
-}
 _MOST_TRACKS: Final = 256
 _MOST_TAILS: Final = 400_000
 
@@ -76,7 +69,7 @@ class CapturedTrack:
     @property
     def codec(self) -> Codec | None:
         """The codec, None if the suite cannot read it."""
-        return _CODECS.get(self.mime.lower())
+        return codec_of(self.mime)
 
     @property
     def name(self) -> str:
@@ -95,6 +88,19 @@ class CapturedTrack:
             if not (sif_trailer and end.endswith(sif_trailer))
             and (sealed := _sealed_end(end, escaped=escaped)) is not None
         ]
+
+    def unsealed_ends(self, sif_trailer: bytes) -> int:
+        """How many of `tails` lack the trailer of an encrypted frame.
+
+        Frames that the server injected, and empty ones, do not count.
+        """
+        escaped = self.codec in (Codec.H264, Codec.H265)
+        return sum(
+            bool(end)
+            and not (sif_trailer and end.endswith(sif_trailer))
+            and _sealed_end(end, escaped=escaped) is None
+            for end in self.tails
+        )
 
 
 def primary_of_red(data: bytes) -> bytes | None:

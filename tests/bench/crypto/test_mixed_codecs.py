@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,6 +13,7 @@ from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.sfu_media import Media
 from conformance.bench.crypto.mixed_codecs import AllPublishers, MixedCodecRoom
 from conformance.observers.notifier import Notifier
+from conformance.observers.page.sender_tap import SenderTap
 from conformance.observers.sfu_tap import CapturedFrame, CapturedTrack, Forwarded
 from conformance.verdicts import InsufficientEvidence, NotApplicable
 
@@ -36,6 +37,7 @@ class Person:
     join_failure: str | None = None
     encodes: bool = True
     heard: bool = True
+    sender_tap: SenderTap = field(default_factory=SenderTap)
 
     @property
     def user_id(self) -> str:

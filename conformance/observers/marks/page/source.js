@@ -29,19 +29,21 @@
     return kept.clone();
   };
 
-  let voice = null;
-  const soundTrack = () => {
+  const voices = new Map(); // "voice" or "screen" -> the destination of its tones
+  const soundTrack = (which) => {
+    let voice = voices.get(which);
     if (!voice) {
       const context = sound();
       voice = context.createMediaStreamDestination();
       voice.channelCount = 1;
+      voices.set(which, voice);
       const level = new GainNode(context, { gain: 0.16 });
       // A slight tremolo: encoders with discontinuous transmission treat a plain tone as noise.
       const depth = new GainNode(context, { gain: 0.05 });
       const tremolo = new OscillatorNode(context, { frequency: 3 });
       tremolo.connect(depth).connect(level.gain);
       tremolo.start();
-      for (const frequency of settings.tones) {
+      for (const frequency of which === 'screen' ? settings.screenTones : settings.tones) {
         const tone = new OscillatorNode(context, { frequency });
         tone.connect(level);
         tone.start();
@@ -109,7 +111,7 @@
       sampleRate: 48000, sampleSize: 16, latency: 0.01,
       echoCancellation: false, autoGainControl: false, noiseSuppression: false,
     };
-    return dress(soundTrack(), found?.label || 'Marked microphone', facts, constraints);
+    return dress(soundTrack('voice'), found?.label || 'Marked microphone', facts, constraints);
   };
 
   const plain = (constraint) => (typeof constraint === 'object' && constraint !== null ? constraint : {});
@@ -122,7 +124,7 @@
       if (constraints.video) tracks.push(await camera(plain(constraints.video)));
       return new MediaStream(tracks);
     },
-    // A shared screen without sound, as without the option "also share audio".
+    // With sound only if the client asks for it.
     async getDisplayMedia(options) {
       if (options?.video === false) return native.getDisplayMedia.call(this, options);
       const [width, height] = settings.sizes.at(-1);
@@ -131,7 +133,15 @@
         frameRate: settings.framesPerSecond, displaySurface: 'monitor', logicalSurface: true, cursor: 'motion',
       };
       const track = dress(pictureTrack(true, [width, height]), 'screen:0:0', facts, plain(options?.video));
-      return new MediaStream([track]);
+      const tracks = [track];
+      if (options?.audio) {
+        const heard = {
+          deviceId: 'screen-sound:0', groupId: '', channelCount: 1, sampleRate: 48000, sampleSize: 16, latency: 0.01,
+          echoCancellation: false, autoGainControl: false, noiseSuppression: false,
+        };
+        tracks.push(dress(soundTrack('screen'), settings.screenSound, heard, plain(options.audio)));
+      }
+      return new MediaStream(tracks);
     },
   };
   for (const name of ['getUserMedia', 'getDisplayMedia']) {

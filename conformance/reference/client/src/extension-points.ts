@@ -16,6 +16,7 @@
  * | `onServerMessage` | after it has handled a message of the server                         |
  * | `onRefusal`       | where it refuses to do something that is not safe                    |
  * | `onCryptor`       | before it starts LiveKit's encryption worker                         |
+ * | `onPublish`       | before it publishes tracks, with the options of all of them          |
  * | `onMediaConnect`  | before it connects to the media server                               |
  * | `onSubscribe`     | before it requests the track of another participant                  |
  * | `onTrack`         | when a track is published, received, unmuted, or has a new source    |
@@ -24,7 +25,13 @@
  * | `onErrorStyle`    | when it draws a decryption error                                     |
  * | `onShown`         | before it shows a part of the page that a fault may hide             |
  */
-import type { ExternalE2EEKeyProvider, Participant, Room, TrackPublication } from 'livekit-client';
+import type {
+  ExternalE2EEKeyProvider,
+  Participant,
+  Room,
+  TrackPublication,
+  TrackPublishDefaults,
+} from 'livekit-client';
 import type { Derivation, Place, RawKeys } from './crypto/derivation';
 import type { DecryptionError } from './state';
 import type { Channel } from './wire/bus';
@@ -142,6 +149,9 @@ export const onRefusal = point<boolean, Refusal>();
 /** The address of the encryption worker's script. */
 export const onCryptor = point<string>();
 
+/** How tracks are published. */
+export const onPublish = point<TrackPublishDefaults>();
+
 /** Connects to the media server; rejects with `EncryptionFailed` if encryption does not start. */
 export const onMediaConnect = point<
   () => Promise<void>,
@@ -211,6 +221,7 @@ const points = {
   onServerMessage,
   onRefusal,
   onCryptor,
+  onPublish,
   onMediaConnect,
   onSubscribe,
   onTrack,

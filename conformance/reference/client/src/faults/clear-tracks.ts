@@ -19,6 +19,12 @@ export const clearScreen = clearIf(
     publication.source === Track.Source.ScreenShare,
 );
 
+export const clearScreenSound = clearIf(
+  ({ moment, publication }) =>
+    (moment === 'published' || moment === 'received') &&
+    publication.source === Track.Source.ScreenShareAudio,
+);
+
 export const clearMicrophone = clearIf(
   ({ moment, publication }) =>
     moment === 'published' && publication.source === Track.Source.Microphone && me.value.isAdmin,
@@ -41,16 +47,6 @@ export const clearH264 = clearIf(
     (moment === 'received' && isH264(publication)) ||
     (moment === 'published' && publication.source === Track.Source.Camera && videoCodec === 'h264'),
 );
-
-/** LiveKit's cryptor cannot encrypt AV1; its errors are ignored as well. */
-export const clearAv1: Fault = (session, drawn) => ({
-  ...clearIf(
-    ({ moment, publication }) =>
-      moment === 'published' && publication.source === Track.Source.Camera && videoCodec === 'av1',
-  )(session, drawn),
-  onRefusal: (refuses, { to }) =>
-    refuses && !(to === 'ignore an error of the cryptor' && videoCodec === 'av1'),
-});
 
 export const clearFirstFrames: Fault = (_session, drawn) => ({
   onTrack: (event) => {

@@ -15,6 +15,7 @@ import * as clearMessages from './clear-messages';
 import * as clearTracks from './clear-tracks';
 import * as earlier from './earlier-secret';
 import { Drawn, type Fault } from './fault';
+import * as frames from './frames/frames';
 import * as errors from './hidden-errors';
 import { injectedFramesPlayed } from './injected-frames/injected-frames';
 import * as contents from './leaks/contents';
@@ -75,8 +76,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'encrypted-after-a-reconnect': clearTracks.clearAfterReconnect,
   'latecomers-encrypt': clearTracks.clearIfNotFirst,
   'every-codec-encrypted': clearTracks.clearH264,
-  'unsealable-codec-stays': clearTracks.clearAv1,
+  'unsealable-codec-stays': frames.clearAv1,
   'encrypted-from-the-first-frame': clearTracks.clearFirstFrames,
+
+  'screen-sound-encrypted': clearTracks.clearScreenSound,
+  'every-second-encrypted': frames.clearSecondOfSound,
+  'encrypted-before-anybody-listens': frames.clearFirstMoment,
+  'every-layer-encrypted': frames.clearSmallerLayers,
+  'nothing-beside-the-ciphertext': frames.clearBytesBeside,
+  'every-track-sealed-by-a-transform': frames.trackBesideTheTransform,
 
   'every-codec-shown': missingMedia.h264NotRequested,
   'latecomers-are-served': missingMedia.earlierTracksNotRequested,

@@ -20,6 +20,7 @@ import { reportDecryptionError } from '../decryption-errors';
 import {
   onConnection,
   onCryptor,
+  onPublish,
   onRefusal,
   onSubscribe,
   onTrack,
@@ -83,7 +84,7 @@ export class Media {
     const options: RoomOptions = {
       adaptiveStream: false,
       dynacast: false,
-      publishDefaults: PUBLISHED,
+      publishDefaults: onPublish(PUBLISHED),
       disconnectOnPageLeave: true,
     };
     if (encryption) {
