@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser, BrowserContext
 
+from conformance.observers.binding import add_binding
 from conformance.observers.notifier import Notifier
-from conformance.observers.page.binding import add_binding
 
 pytestmark = pytest.mark.browser
 WITHIN = 10.0

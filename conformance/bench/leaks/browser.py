@@ -9,7 +9,7 @@ canary in each kind of place, in each participant's browser, in the same room.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -293,8 +293,8 @@ class BrowserTraces:
         lines = LeakReader(self._needles())
         for trace in self.traces:
             console = trace.person.outgoing.console if trace.person.outgoing else []
-            said = "\n".join(console).encode("utf-8", "replace")
-            lines.read(Place("console", trace.person.name), said)
+            printed = "\n".join(console).encode("utf-8", "replace")
+            lines.read(Place("console", trace.person.name), printed)
         self._console = lines.reading.leaks
         return reader.reading
 
@@ -347,7 +347,7 @@ def _absence(
     reading: Reading,
     role: str,
     unread: Sequence[str],
-    more: dict[str, object],
+    more: Mapping[str, object],
     egress: Sequence[str] = (),
 ) -> Observation:
     leaks = reading.of(role)

@@ -10,11 +10,11 @@ from typing import Any, Final, Self
 
 from playwright.async_api import BrowserContext, Page
 
+from conformance.observers.binding import add_binding
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import COUNTER_VALUES, IDENTITIES, Source
 from conformance.observers.marks.mark import Mark
 from conformance.observers.notifier import Notifier
-from conformance.observers.page.binding import add_binding
 
 _BINDING: Final = "__marksRead"
 _NEVER_AGAIN: Final = 600.0

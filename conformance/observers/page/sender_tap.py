@@ -21,8 +21,8 @@ from playwright.async_api import BrowserContext, Page
 from playwright.async_api import Error as PlaywrightError
 
 from conformance.keys.frames import Codec, codec_of
+from conformance.observers.binding import add_binding
 from conformance.observers.notifier import Notifier
-from conformance.observers.page.binding import add_binding
 
 _BINDING: Final = "__pnmSenderFrames"
 _LOOK: Final = "() => window.__pnmSenderTap?.look()"

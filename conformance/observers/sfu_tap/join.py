@@ -19,8 +19,8 @@ from livekit import api
 from playwright.async_api import Browser, BrowserContext, Page, Route
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.observers.binding import add_binding
 from conformance.observers.notifier import Notifier
-from conformance.observers.page.binding import add_binding
 from conformance.observers.sfu_tap.tracks import Forwarded
 from conformance.stacks.base import Endpoints
 from conformance.stacks.programs import reference_page, tools
