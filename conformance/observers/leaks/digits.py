@@ -17,13 +17,16 @@ from numpy.typing import NDArray
 from conformance.observers.leaks.forms import BASE32
 from conformance.observers.leaks.layers import Budget, Builder, Layer, runs, table_of
 
-LEAST_BASE64: Final = 16
+LEAST_BASE64: Final = 11
+LEAST_IN_LARGE: Final = 16
 LEAST_HEX: Final = 16
 LEAST_BASE32: Final = 24
 LEAST_DECIMAL: Final = 16
 LEAST_BINARY: Final = 64
-"""The shortest run that is decoded, in characters. Shorter secrets have their own forms."""
-_DOCUMENT: Final = 32
+"""The shortest run that is decoded, in characters. Eight bytes are eleven characters of base64; a
+large text has too many words of that length, and shorter secrets have their own forms."""
+_LARGE: Final = 64 * 1024
+_DOCUMENT: Final = 14
 """The shortest run whose bytes may be a document, in characters."""
 _LONGEST_NUMBER: Final = 400
 _MOST_DOCUMENTS: Final = 256
@@ -66,6 +69,10 @@ def decode(layer: Layer, signs: Collection[str], budget: Budget, built: Builder)
         _numbers(data, budget, built)
 
 
+Places = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
+"""Runs that are joined: their starts in the joined text and in the layer, and their lengths."""
+
+
 def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> bytes:
     """The runs, each followed by the byte after it, which is not a digit."""
     if len(starts) < 256:
@@ -80,28 +87,38 @@ def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> by
 
 def _add_groups(
     built: Builder, step: str, decoded: bytes, skip: int, ratio: tuple[int, int],
-    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]],
+    places: Places,
 ) -> None:  # fmt: skip
     """Add runs that were decoded together; `ratio`: characters and bytes of a group."""
-    begins, outer, lengths = places
     characters, size = ratio
-    inner = np.maximum(begins - skip, 0) * size // characters
-    begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+    begins, _, lengths = places
+    inner, bounds, outer = _bounds(places, skip, size, characters)
+    begin = built.add(decoded, step, 0, inner=bounds, outer=outer)
     if begin is None:
         return
     aligned = np.flatnonzero(((begins - skip) % characters == 0) & (lengths >= _DOCUMENT))
     built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
 
 
-def _places(
-    starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+def _bounds(
+    places: Places, skip: int, size: int, characters: int
+) -> tuple[NDArray[np.intp], list[int], list[int]]:
+    """Where each run begins after decoding, and all starts and ends with their origins."""
+    begins, outer, lengths = places
+    inner = np.maximum(begins - skip, 0) * size // characters
+    ends = np.maximum(begins + lengths - skip, 0) * size // characters
+    bounds = np.stack((inner, ends), axis=1).reshape(-1)
+    return inner, bounds.tolist(), np.repeat(outer, 2).tolist()
+
+
+def _places(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Places:
     lengths = ends - starts
     return np.cumsum(lengths + 1) - lengths - 1, starts, lengths
 
 
 def _base64(data: bytes, budget: Budget, built: Builder) -> None:
-    starts, ends = runs(data, _IN_BASE64, LEAST_BASE64)
+    least = LEAST_BASE64 if len(data) <= _LARGE else LEAST_IN_LARGE
+    starts, ends = runs(data, _IN_BASE64, least)
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_STANDARD) + b"AAAA"
@@ -162,20 +179,20 @@ _IN_BINARY: Final = table_of(b"01")
 
 def _add_bits(
     built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget,
-    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]], width: int,
+    places: Places, width: int,
 ) -> bool:  # fmt: skip
     """Add the bytes that `bits` are at each of the eight alignments."""
-    begins, outer, _ = places
+    begins = places[0]
     for skip in range(8):
         if not budget.take(len(bits) // 8):
             return False
-        inner = np.maximum(begins * width - skip, 0) // 8
-        decoded = np.packbits(bits[skip:]).tobytes()
-        begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
-        if begin is None:
-            continue
-        aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
-        built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+        inner, bounds, outer = _bounds(
+            (places[0] * width, places[1], places[2] * width), skip, 1, 8
+        )
+        begin = built.add(np.packbits(bits[skip:]).tobytes(), step, 0, inner=bounds, outer=outer)
+        if begin is not None:
+            aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
+            built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
     return True
 
 

@@ -30,7 +30,7 @@ SIGNS: Final = {
     "bzip2": rb"BZh[1-9]1AY&SY",
     "xz": rb"\xfd7zXZ\x00",
     "zip": rb"PK\x03\x04",
-    "base64": rb"[A-Za-z0-9+/_-]{16}",
+    "base64": rb"[A-Za-z0-9+/_-]{11}",
     "lines": rb"[A-Za-z0-9+/_-]{60}(=?\r?\n|\\r\\n|\\n)[ \t]*[A-Za-z0-9+/_-]",
     "hex": rb"[0-9A-Fa-f]{16}",
     "base32": rb"[0-9a-z]{24}|[0-9A-Z]{24}",
