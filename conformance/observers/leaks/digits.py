@@ -15,7 +15,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.observers.leaks.forms import BASE32
-from conformance.observers.leaks.layers import Budget, Builder, Layer, runs, table_of
+from conformance.observers.leaks.layers import (
+    Budget,
+    Builder,
+    Layer,
+    Runs,
+    runs,
+    table_of,
+)
 
 LEAST_BASE64: Final = 11
 LEAST_IN_LARGE: Final = 16
@@ -26,7 +33,9 @@ LEAST_BINARY: Final = 64
 """The shortest run that is decoded, in characters. Eight bytes are eleven characters of base64; a
 large text has too many words of that length, and shorter secrets have their own forms."""
 _LARGE: Final = 64 * 1024
+_SMALL: Final = 8 * 1024
 _DOCUMENT: Final = 14
+_DOCUMENT_IN_LARGE: Final = 48
 """The shortest run whose bytes may be a document, in characters."""
 _LONGEST_NUMBER: Final = 400
 _MOST_DOCUMENTS: Final = 256
@@ -69,10 +78,6 @@ def decode(layer: Layer, signs: Collection[str], budget: Budget, built: Builder)
         _numbers(data, budget, built)
 
 
-Places = tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]
-"""Runs that are joined: their starts in the joined text and in the layer, and their lengths."""
-
-
 def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> bytes:
     """The runs, each followed by the byte after it, which is not a digit."""
     if len(starts) < 256:
@@ -85,35 +90,29 @@ def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> by
     return np.frombuffer(data, np.uint8)[inside].tobytes()
 
 
-def _add_groups(
-    built: Builder, step: str, decoded: bytes, skip: int, ratio: tuple[int, int],
-    places: Places,
-) -> None:  # fmt: skip
-    """Add runs that were decoded together; `ratio`: characters and bytes of a group."""
-    characters, size = ratio
-    begins, _, lengths = places
-    inner, bounds, outer = _bounds(places, skip, size, characters)
-    begin = built.add(decoded, step, 0, inner=bounds, outer=outer)
+Places = tuple[list[int], list[int], list[int]]
+"""Runs that are joined: their starts in the joined text and in the layer, and their lengths."""
+
+
+def _add_runs(built: Builder, step: str, decoded: bytes, runs: Runs) -> None:
+    """Add runs that were decoded together. The aligned ones may be documents."""
+    begin = built.add(decoded, step, runs)
     if begin is None:
         return
-    aligned = np.flatnonzero(((begins - skip) % characters == 0) & (lengths >= _DOCUMENT))
-    built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
-
-
-def _bounds(
-    places: Places, skip: int, size: int, characters: int
-) -> tuple[NDArray[np.intp], list[int], list[int]]:
-    """Where each run begins after decoding, and all starts and ends with their origins."""
-    begins, outer, lengths = places
-    inner = np.maximum(begins - skip, 0) * size // characters
-    ends = np.maximum(begins + lengths - skip, 0) * size // characters
-    bounds = np.stack((inner, ends), axis=1).reshape(-1)
-    return inner, bounds.tolist(), np.repeat(outer, 2).tolist()
+    shortest = _DOCUMENT if len(decoded) <= _SMALL else _DOCUMENT_IN_LARGE
+    characters = runs.ratio[0]
+    documents = [
+        begin + runs.decoded(start)
+        for start, length in zip(runs.begins, runs.lengths, strict=True)
+        if length >= shortest and (start - runs.skip) % characters == 0
+    ]
+    built.whole += documents[:_MOST_DOCUMENTS]
 
 
 def _places(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Places:
     lengths = ends - starts
-    return np.cumsum(lengths + 1) - lengths - 1, starts, lengths
+    begins = np.cumsum(lengths + 1) - lengths - 1
+    return begins.tolist(), starts.tolist(), lengths.tolist()
 
 
 def _base64(data: bytes, budget: Budget, built: Builder) -> None:
@@ -122,12 +121,13 @@ def _base64(data: bytes, budget: Budget, built: Builder) -> None:
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_STANDARD) + b"AAAA"
+    places = _places(starts, ends)
     for skip in range(4):
         groups = text[skip : skip + (len(text) - skip) // 4 * 4]
         if not budget.take(len(groups) * 3 // 4):
             return
         decoded = binascii.a2b_base64(groups)
-        _add_groups(built, "base64", decoded, skip, (4, 3), _places(starts, ends))
+        _add_runs(built, "base64", decoded, Runs(*places, skip, (4, 3)))
 
 
 def _hex(data: bytes, budget: Budget, built: Builder) -> None:
@@ -135,12 +135,13 @@ def _hex(data: bytes, budget: Budget, built: Builder) -> None:
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_HEX) + b"0"
+    places = _places(starts, ends)
     for skip in range(2):
         digits = text[skip : skip + (len(text) - skip) // 2 * 2]
         if not budget.take(len(digits) // 2):
             return
         decoded = binascii.a2b_hex(digits)
-        _add_groups(built, "hex", decoded, skip, (2, 1), _places(starts, ends))
+        _add_runs(built, "hex", decoded, Runs(*places, skip, (2, 1)))
 
 
 _TO_HEX: Final = bytes(byte if byte in _HEX else 0x30 for byte in range(256))
@@ -178,21 +179,15 @@ _IN_BINARY: Final = table_of(b"01")
 
 
 def _add_bits(
-    built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget,
-    places: Places, width: int,
-) -> bool:  # fmt: skip
+    built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget, places: Places, width: int
+) -> bool:
     """Add the bytes that `bits` are at each of the eight alignments."""
-    begins = places[0]
+    begins, outer, lengths = places
+    in_bits = ([at * width for at in begins], outer, [length * width for length in lengths])
     for skip in range(8):
         if not budget.take(len(bits) // 8):
             return False
-        inner, bounds, outer = _bounds(
-            (places[0] * width, places[1], places[2] * width), skip, 1, 8
-        )
-        begin = built.add(np.packbits(bits[skip:]).tobytes(), step, 0, inner=bounds, outer=outer)
-        if begin is not None:
-            aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
-            built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+        _add_runs(built, step, np.packbits(bits[skip:]).tobytes(), Runs(*in_bits, skip, (8, 1)))
     return True
 
 
