@@ -63,8 +63,8 @@ def decode(layer: Layer, signs: Collection[str], budget: Budget, built: Builder)
     data = layer.data
     if "base64" in signs:
         _base64(data, budget, built)
-        if "lines" in signs:
-            _base64(_FOLD.sub(b"", data), budget, built)
+        if "deep" in signs and (unfolded := _FOLD.sub(b"", data)) != data:
+            _base64(unfolded, budget, built)
     if "hex" in signs:
         _hex(data, budget, built)
     if "base32" in signs:

@@ -38,7 +38,6 @@ _BINARY: Final = {
 
 _TEXT: Final = {
     "base64": rb"[A-Za-z0-9+/_-]{11}",
-    "lines": rb"[A-Za-z0-9+/_-]{60}(=?\r?\n|\\r\\n|\\n)[ \t]*[A-Za-z0-9+/_-]",
     "hex": rb"[0-9A-Fa-f]{16}",
     "base32": rb"[0-9a-z]{24}|[0-9A-Z]{24}",
     "decimal": rb"[0-9]{16}",

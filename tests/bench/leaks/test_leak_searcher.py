@@ -29,7 +29,7 @@ def test_a_secret_is_found_in_every_encoding(text: bytes) -> None:
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[:-6] + b"x" * 1000)
+    assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[9:-4] + b"x" * 1000)
 
 
 def test_a_too_short_value_is_refused() -> None:
