@@ -108,7 +108,7 @@ def _grown(data: bytes, part: bytes, at: int, name: str, start: int, step: int) 
             part[bytes_at : bytes_at + 4] if step > 0 else part[max(0, bytes_at - 4) : bytes_at]
         )
         same = 0
-        while same < len(wanted) and (
+        while same < min(len(wanted), len(four)) and (
             four[same] == wanted[same] if step > 0 else four[-1 - same] == wanted[-1 - same]
         ):
             same += 1

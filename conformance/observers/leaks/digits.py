@@ -15,15 +15,27 @@ import numpy as np
 from numpy.typing import NDArray
 
 from conformance.observers.leaks.forms import BASE32
-from conformance.observers.leaks.layers import Budget, Builder, Layer, runs, table_of
+from conformance.observers.leaks.layers import (
+    Budget,
+    Builder,
+    Layer,
+    Runs,
+    runs,
+    table_of,
+)
 
-LEAST_BASE64: Final = 16
+LEAST_BASE64: Final = 11
+LEAST_IN_LARGE: Final = 16
 LEAST_HEX: Final = 16
 LEAST_BASE32: Final = 24
 LEAST_DECIMAL: Final = 16
 LEAST_BINARY: Final = 64
-"""The shortest run that is decoded, in characters. Shorter secrets have their own forms."""
-_DOCUMENT: Final = 32
+"""The shortest run that is decoded, in characters. Eight bytes are eleven characters of base64; a
+large text has too many words of that length, and shorter secrets have their own forms."""
+_LARGE: Final = 64 * 1024
+_SMALL: Final = 8 * 1024
+_DOCUMENT: Final = 14
+_DOCUMENT_IN_LARGE: Final = 48
 """The shortest run whose bytes may be a document, in characters."""
 _LONGEST_NUMBER: Final = 400
 _MOST_DOCUMENTS: Final = 256
@@ -51,8 +63,8 @@ def decode(layer: Layer, signs: Collection[str], budget: Budget, built: Builder)
     data = layer.data
     if "base64" in signs:
         _base64(data, budget, built)
-        if "lines" in signs:
-            _base64(_FOLD.sub(b"", data), budget, built)
+        if "deep" in signs and (unfolded := _FOLD.sub(b"", data)) != data:
+            _base64(unfolded, budget, built)
     if "hex" in signs:
         _hex(data, budget, built)
     if "base32" in signs:
@@ -78,39 +90,44 @@ def _joined(data: bytes, starts: NDArray[np.intp], ends: NDArray[np.intp]) -> by
     return np.frombuffer(data, np.uint8)[inside].tobytes()
 
 
-def _add_groups(
-    built: Builder, step: str, decoded: bytes, skip: int, ratio: tuple[int, int],
-    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]],
-) -> None:  # fmt: skip
-    """Add runs that were decoded together; `ratio`: characters and bytes of a group."""
-    begins, outer, lengths = places
-    characters, size = ratio
-    inner = np.maximum(begins - skip, 0) * size // characters
-    begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
+Places = tuple[list[int], list[int], list[int]]
+"""Runs that are joined: their starts in the joined text and in the layer, and their lengths."""
+
+
+def _add_runs(built: Builder, step: str, decoded: bytes, runs: Runs) -> None:
+    """Add runs that were decoded together. The aligned ones may be documents."""
+    begin = built.add(decoded, step, runs)
     if begin is None:
         return
-    aligned = np.flatnonzero(((begins - skip) % characters == 0) & (lengths >= _DOCUMENT))
-    built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+    shortest = _DOCUMENT if len(decoded) <= _SMALL else _DOCUMENT_IN_LARGE
+    characters = runs.ratio[0]
+    documents = [
+        begin + runs.decoded(start)
+        for start, length in zip(runs.begins, runs.lengths, strict=True)
+        if length >= shortest and (start - runs.skip) % characters == 0
+    ]
+    built.whole += documents[:_MOST_DOCUMENTS]
 
 
-def _places(
-    starts: NDArray[np.intp], ends: NDArray[np.intp]
-) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]]:
+def _places(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Places:
     lengths = ends - starts
-    return np.cumsum(lengths + 1) - lengths - 1, starts, lengths
+    begins = np.cumsum(lengths + 1) - lengths - 1
+    return begins.tolist(), starts.tolist(), lengths.tolist()
 
 
 def _base64(data: bytes, budget: Budget, built: Builder) -> None:
-    starts, ends = runs(data, _IN_BASE64, LEAST_BASE64)
+    least = LEAST_BASE64 if len(data) <= _LARGE else LEAST_IN_LARGE
+    starts, ends = runs(data, _IN_BASE64, least)
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_STANDARD) + b"AAAA"
+    places = _places(starts, ends)
     for skip in range(4):
         groups = text[skip : skip + (len(text) - skip) // 4 * 4]
         if not budget.take(len(groups) * 3 // 4):
             return
         decoded = binascii.a2b_base64(groups)
-        _add_groups(built, "base64", decoded, skip, (4, 3), _places(starts, ends))
+        _add_runs(built, "base64", decoded, Runs(*places, skip, (4, 3)))
 
 
 def _hex(data: bytes, budget: Budget, built: Builder) -> None:
@@ -118,12 +135,13 @@ def _hex(data: bytes, budget: Budget, built: Builder) -> None:
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_HEX) + b"0"
+    places = _places(starts, ends)
     for skip in range(2):
         digits = text[skip : skip + (len(text) - skip) // 2 * 2]
         if not budget.take(len(digits) // 2):
             return
         decoded = binascii.a2b_hex(digits)
-        _add_groups(built, "hex", decoded, skip, (2, 1), _places(starts, ends))
+        _add_runs(built, "hex", decoded, Runs(*places, skip, (2, 1)))
 
 
 _TO_HEX: Final = bytes(byte if byte in _HEX else 0x30 for byte in range(256))
@@ -161,21 +179,15 @@ _IN_BINARY: Final = table_of(b"01")
 
 
 def _add_bits(
-    built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget,
-    places: tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp]], width: int,
-) -> bool:  # fmt: skip
+    built: Builder, step: str, bits: NDArray[np.uint8], budget: Budget, places: Places, width: int
+) -> bool:
     """Add the bytes that `bits` are at each of the eight alignments."""
-    begins, outer, _ = places
+    begins, outer, lengths = places
+    in_bits = ([at * width for at in begins], outer, [length * width for length in lengths])
     for skip in range(8):
         if not budget.take(len(bits) // 8):
             return False
-        inner = np.maximum(begins * width - skip, 0) // 8
-        decoded = np.packbits(bits[skip:]).tobytes()
-        begin = built.add(decoded, step, 0, inner=inner.tolist(), outer=outer.tolist())
-        if begin is None:
-            continue
-        aligned = np.flatnonzero((begins * width - skip) % 8 == 0)
-        built.whole += (begin + inner[aligned][:_MOST_DOCUMENTS]).tolist()
+        _add_runs(built, step, np.packbits(bits[skip:]).tobytes(), Runs(*in_bits, skip, (8, 1)))
     return True
 
 

@@ -198,7 +198,7 @@ def _indexed(data: bytes, budget: Budget, built: Builder) -> None:
 
 _GROUP: Final = table_of(b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz+/=")
 _MOST_GAP: Final = 12
-_LEAST_JOINED: Final = 16
+_LEAST_JOINED: Final = 14
 
 
 def _grouped(data: bytes, budget: Budget, built: Builder) -> None:
@@ -217,7 +217,9 @@ def _grouped(data: bytes, budget: Budget, built: Builder) -> None:
     edges = np.flatnonzero(same[1:] != same[:-1]) + 1
     first, last = edges[::2], edges[1::2]
     total = np.cumsum(sizes)
-    wanted = (last - first >= 2) & (total[last - 1] - total[first - 2] >= _LEAST_JOINED)
+    wanted = (last - first >= 2) & (
+        total[last - 1] - total[first - 2] + sizes[first - 2] >= _LEAST_JOINED
+    )
     for begin, end in zip((first[wanted] - 2).tolist(), last[wanted].tolist(), strict=True):
         if begin and gaps[begin - 1] == gaps[begin]:
             begin -= 1

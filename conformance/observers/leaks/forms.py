@@ -82,12 +82,7 @@ class Forms:
 
 def forms_of(needles: Iterable[Needle], public: Iterable[str] = ()) -> Forms:
     """Every form of every needle; parts that are in a `public` value are left out."""
-    needles = list(needles)
-    known = [text for text in public if text]
-    known += [
-        needle.value.decode("utf-8", "replace") for needle in needles if needle.role == "marker"
-    ]
-    known = [text.casefold() for text in known]
+    known = [text.casefold() for text in public]
     forms = Forms()
     for needle in needles:
         if needle.role == "marker":
@@ -174,20 +169,20 @@ def _part(needle: Needle, part: bytes, forms: Forms) -> None:
     add("text", dense, least)
     add("reversed", dense[::-1], least)
     add("rot13", codecs.encode(dense.decode("latin-1"), "rot13").encode("latin-1"), least)
-    for spelled in dict.fromkeys((part, part.upper(), part.lower())):
-        for encoding, data in (("UTF-8", spelled), ("reversed", spelled[::-1])):
-            forms.raw.append(Form(needle, encoding, data, least))
     forms.parts.append((needle, part))
     if needle.value != part:
         add_whole(needle, forms)
-    hexed = part.hex().encode()
-    add("hex", hexed, 2 * least)
-    add("hex, reversed", hexed[::-1], 2 * least)
-    for encoding, data in _base64_forms(part):
-        add(encoding, data, (8 * least - 4) // 6)
-        add(f"{encoding}, reversed", data[::-1], (8 * least - 4) // 6)
-    for encoding, data in _base32_forms(part):
-        add(encoding, data, (8 * least - 8) // 5)
+    for spelled in dict.fromkeys((part, part.upper(), part.lower())):
+        for encoding, data in (("UTF-8", spelled), ("reversed", spelled[::-1])):
+            forms.raw.append(Form(needle, encoding, data, least))
+        hexed = spelled.hex().encode()
+        add("hex", hexed, 2 * least)
+        add("hex, reversed", hexed[::-1], 2 * least)
+        for encoding, data in _base64_forms(spelled):
+            add(encoding, data, (8 * least - 4) // 6)
+            add(f"{encoding}, reversed", data[::-1], (8 * least - 4) // 6)
+        for encoding, data in _base32_forms(spelled):
+            add(encoding, data, (8 * least - 8) // 5)
     for value in dict.fromkeys((needle.value, part)):
         for encoding, data in _numerals(value):
             add(encoding, data, 20 if encoding == "decimal" else 12)

@@ -40,8 +40,9 @@ def undo(below: Layer, signs: Collection[str], budget: Budget, built: Builder) -
         if sign in signs:
             _each(below, magic, name, start, budget, built)
     for begin in below.whole[:_BLIND_TRIES]:
-        if _is_text(below.data[begin : begin + 24]):
-            continue
+        head = below.data[begin : begin + 64]
+        if len(head) == 64 and all(head.translate(_PRINTABLE)):
+            continue  # a stream of letters and digits looks like text, but not for so long
         _deflate(below, begin, budget, built)
         _brotli(below, begin, budget, built)
 

@@ -68,20 +68,58 @@ class Budget:
 
 
 @dataclass(frozen=True)
+class Runs:
+    """Runs of digits that were joined and decoded together.
+
+    Attributes:
+        begins: the start of each run in the joined text, ascending.
+        outer: its start in the layer below.
+        lengths: its length in characters.
+        skip: characters before the first group.
+        ratio: characters in a group, and bytes that it stands for.
+    """
+
+    begins: Sequence[int]
+    outer: Sequence[int]
+    lengths: Sequence[int]
+    skip: int
+    ratio: tuple[int, int]
+
+    def decoded(self, character: int) -> int:
+        """The offset after decoding of a character of the joined text."""
+        return max(character - self.skip, 0) * self.ratio[1] // self.ratio[0]
+
+    def at(self, offset: int) -> tuple[int, int, int]:
+        """Start and end after decoding, and the origin, of the run that contains `offset`."""
+        run = max(0, bisect_right(self.begins, offset, key=self.decoded) - 1)
+        start = self.decoded(self.begins[run])
+        end = self.decoded(self.begins[run] + self.lengths[run])
+        if offset >= end and run + 1 < len(self.begins):
+            end = self.decoded(self.begins[run + 1])
+        return start, end, self.outer[run]
+
+
+@dataclass(frozen=True)
 class Part:
     """One result of a decoding step.
 
     Attributes:
-        begin: its offset in the layer.
+        begin: its offset in the layer, and `end` its end.
         step: the encoding that was undone ("gzip").
-        inner: offsets in the part, ascending, at which a piece of the layer below begins.
-        outer: the offset of each of these pieces in the layer below.
+        origin: its start in the layer below, or the runs that it consists of.
     """
 
     begin: int
+    end: int
     step: str
-    inner: Sequence[int]
-    outer: Sequence[int]
+    origin: int | Runs
+
+    def piece(self, offset: int) -> tuple[int, int, int]:
+        """Start, end and origin of the piece that contains `offset`; all are in layers."""
+        if isinstance(self.origin, int):
+            return self.begin, self.end, self.origin
+        start, end, origin = self.origin.at(offset - self.begin)
+        return self.begin + start, min(self.begin + end, self.end), origin
 
 
 @dataclass
@@ -97,22 +135,19 @@ class Layer:
     parts: list[Part]
     whole: list[int] = field(default_factory=list)
 
+    def part_at(self, offset: int) -> Part:
+        """The part that contains `offset`."""
+        return self.parts[max(0, bisect_right(self.parts, offset, key=lambda p: p.begin) - 1)]
+
     def origin(self, offset: int) -> tuple[str, int, int]:
         """The step that produced the byte at `offset`, its start below, the offset in its piece."""
-        at = bisect_right(self.parts, offset, key=lambda part: part.begin) - 1
-        part = self.parts[max(0, at)]
-        piece = max(0, bisect_right(part.inner, offset - part.begin) - 1)
-        return part.step, int(part.outer[piece]), offset - part.begin - int(part.inner[piece])
+        part = self.part_at(offset)
+        start, _, origin = part.piece(offset)
+        return part.step, origin, offset - start
 
     def end_of(self, offset: int) -> int:
         """The end of the piece that contains `offset`. A stream does not reach beyond it."""
-        at = bisect_right(self.parts, offset, key=lambda part: part.begin)
-        end = self.parts[at].begin - len(_BETWEEN) if at < len(self.parts) else len(self.data)
-        part = self.parts[max(0, at - 1)]
-        piece = bisect_right(part.inner, offset - part.begin)
-        if piece < len(part.inner):
-            end = min(end, part.begin + part.inner[piece])
-        return end
+        return self.part_at(offset).piece(offset)[1]
 
 
 class Builder:
@@ -125,25 +160,13 @@ class Builder:
         self.parts: list[Part] = []
         self.whole: list[int] = []
 
-    def add(
-        self,
-        data: bytes,
-        step: str,
-        at: int,
-        *,
-        whole: bool = False,
-        inner: Sequence[int] = (0,),
-        outer: Sequence[int] = (),
-    ) -> int | None:
-        """Append a part and return its offset, or None if the part is known.
-
-        `outer` is [`at`] unless it is given.
-        """
+    def add(self, data: bytes, step: str, origin: int | Runs, *, whole: bool = False) -> int | None:
+        """Append a part and return its offset, or None if the part is known."""
         if (seen := hash(data)) in self._known:
             return None
         self._known.add(seen)
         begin = self.size
-        self.parts.append(Part(begin, step, inner, outer or (at,)))
+        self.parts.append(Part(begin, begin + len(data), step, origin))
         if whole:
             self.whole.append(begin)
         self.pieces += (data, _BETWEEN)
@@ -156,7 +179,7 @@ class Builder:
 
 def item(data: bytes) -> Layer:
     """The first layer: an item as it was read."""
-    return Layer(data, [Part(0, "", (0,), (0,))], [0])
+    return Layer(data, [Part(0, len(data), "", 0)], [0])
 
 
 def table_of(members: bytes) -> bytes:

@@ -21,7 +21,7 @@ _MOST_WORDS: Final = 256
 _MOST_BYTES: Final = 16 * 1024 * 1024
 _LONGEST: Final = 64
 """The longest word that is joined, in bytes. A longer one is a find by itself."""
-_WORD: Final = re.compile(rb"[A-Za-z0-9+/=_\x80-\xff]+")
+_WORD: Final = re.compile(rb"[A-Za-z0-9+_\x80-\xff-]+")
 
 
 @dataclass

