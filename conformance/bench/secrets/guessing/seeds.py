@@ -24,7 +24,7 @@ from conformance.bench.secrets.guessing.matching import alphabets_of
 CHARACTERS: Final = 12
 """The number of characters that must agree: with 62 symbols 71 bits."""
 LEAST_CHARACTERS: Final = 8
-MOST_NANOSECONDS: Final = 8_000_000
+MOST_NANOSECONDS: Final = 6_000_000
 """The number of seeds that are tried for Go: 0.1 s for each million."""
 MOST_MICROSECONDS: Final = 40_000
 MOST_FLOATS: Final = 80_000
