@@ -122,9 +122,8 @@ def _seeds_for_others(
 ) -> Iterator[tuple[str, Iterable[int | float | str | bytes]]]:
     for words, value in _whole_seeds(facts):
         yield words, [value]
-    for name, value in [*facts.main(), *facts.others()]:
-        texts: list[int | float | str | bytes] = [value, value.decode("utf-8", "replace")]
-        yield f"the {name}", texts
+    for name, data in [*facts.main(), *facts.others()]:
+        yield f"the {name}", [data, data.decode("utf-8", "replace")]
     yield "the time in us", list(facts.microseconds())[-MOST_MICROSECONDS:]
     first, last = (moment / 1e9 for moment in facts.window_ns())
     steps = min(int((last - first) / _FLOAT_STEP) + 2, MOST_FLOATS)
