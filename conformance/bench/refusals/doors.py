@@ -49,6 +49,7 @@ from conformance.bench.refusals.watch import (
 from conformance.clients.headless import session
 from conformance.clients.headless.requests import post
 from conformance.observers.bus import tapped
+from conformance.observers.notifier import Notifier
 from conformance.stacks.base import RoomKind, Stack
 from conformance.stacks.errors import StackError
 from conformance.verdicts import InsufficientEvidence
@@ -60,10 +61,11 @@ GONE_S: Final = 10.0
 """From endRoom until the room's people are told so."""
 
 
-class StreamDoor:
+class StreamDoor(Notifier):
     """A stream target that only counts connections. A context; `url`: its address."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.url, self.calls, self.own = "", 0, 0
         self._server: asyncio.Server | None = None
 
@@ -80,20 +82,15 @@ class StreamDoor:
     async def _called(self, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.calls += 1
         writer.close()
+        self.notify()
 
     async def call(self) -> bool:
         """Call it as a broadcaster would: the canary. True if the call was counted."""
         before, port = self.calls, int(self.url.split(":")[2].partition("/")[0])
         self.own += 1
         _, writer = await asyncio.open_connection("127.0.0.1", port)
-        await writer.drain()
         writer.close()
-        for _ in range(100):
-            if self.calls > before:
-                return True
-            await asyncio.sleep(0)
-        await asyncio.sleep(0.1)
-        return self.calls > before
+        return await self.wait_for(lambda: self.calls > before, GONE_S)
 
     @property
     def strangers(self) -> int:
@@ -299,16 +296,16 @@ class Doors:
     # -- the end ---------------------------------------------------------------------------
 
     async def until_gone(self, side: Side) -> None:
-        """Wait until the rooms were watched for long enough, or something of this side was seen;
-        then end them, and see that the observers still worked."""
+        """Watch the rooms for long enough, end them, and see that the observers still worked.
+
+        Ends at once when something of this side is seen: then the check fails.
+        """
         async with self._ending:
             if self._heard_at_the_end is not None:
                 return
-            await self.watch.wait_for(
-                lambda: bool(self.sightings(side)), max(0.0, WATCHED_S - self.watch.seconds)
-            )
-            if self.sightings(side):
-                return  # the check fails; another check may still watch
+            left = max(0.0, WATCHED_S - self.watch.seconds)
+            if await self.watch.wait_for(lambda: bool(self.sightings(side)), left):
+                return
             self._heard_at_the_end = await self._end()
 
     async def _end(self) -> Observation:

@@ -31,12 +31,10 @@ from conformance.wire import subjects
 Side = Literal["recorder", "AI"]
 LOOK_S: Final = 2.0
 """Seconds between two looks at the SFU and at the operator's API: a bot stays for longer."""
-TRANSCRIPTS: Final = "plug-n-meet-transcription-output"
 SUBJECTS: Final = (
     subjects.RECORDER_CHANNEL,
     subjects.TRANSCODER_SUBJECT,
     subjects.INSIGHTS_CHANNEL,
-    f"{TRANSCRIPTS}-*",
     f"{subjects.SYSTEM_PUBLIC}.>",
     f"{subjects.SYSTEM_PRIVATE}.>",
 )
@@ -200,9 +198,6 @@ class RefusalWatch(Notifier):
         if subject.startswith(tuple(f"{one}." for one in prefixes)):
             if subject.split(".")[1] == room.room_id:
                 self._event(room, payload)
-        elif subject.startswith(TRANSCRIPTS):
-            if room.named_in(subject.encode()) or room.named_in(payload):
-                self.see("AI", "a transcript is on the bus", room)
         elif room.named_in(payload):
             self._order(room, subject, payload)
 

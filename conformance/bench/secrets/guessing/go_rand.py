@@ -53,8 +53,8 @@ def _place(number: int) -> int:
 
 
 def _state(seeds: Numbers, place: int) -> Numbers:
-    mixed = _mixed(seeds, place, 40, 20)
-    return mixed ^ _constants()[place]
+    state: Numbers = _mixed(seeds, place, 40, 20) ^ _constants()[place]
+    return state
 
 
 def _mixed(seeds: Numbers, place: int, high: int, middle: int) -> Numbers:
@@ -64,7 +64,8 @@ def _mixed(seeds: Numbers, place: int, high: int, middle: int) -> Numbers:
 
 
 def _stepped(seeds: Numbers, steps: int) -> Numbers:
-    return (seeds * np.uint64(pow(_FACTOR, steps, _PRIME))) % np.uint64(_PRIME)
+    stepped: Numbers = (seeds * np.uint64(pow(_FACTOR, steps, _PRIME))) % np.uint64(_PRIME)
+    return stepped
 
 
 @cache

@@ -22,7 +22,7 @@ from conformance.bench.secrets.guessing.search import by_formula
 from conformance.bench.secrets.guessing.seeds import seeded
 
 _LETTERS: Final = ALPHABETS[0]
-_SHORT_NS: Final = 2_000_000
+_SHORT_NS: Final = 200_000
 """The window of the planted seeds in nanoseconds: a short one costs little."""
 _LENGTH: Final = 32
 
