@@ -8,7 +8,7 @@ that before it distributes them.
 from __future__ import annotations
 
 import json
-import tempfile
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,10 @@ def pytest_configure_node(node: Any) -> None:
     """Send the run's folder and the handover folder to a worker."""
     config = node.config
     if HANDOVER not in config.stash:
-        folder = tempfile.TemporaryDirectory(prefix="plugnmeet-handover-")
-        config.add_cleanup(folder.cleanup)
-        config.stash[HANDOVER] = Path(folder.name)
+        folder = Path(config.option.run_folder) / "handover"
+        folder.mkdir(parents=True, exist_ok=True)
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        config.stash[HANDOVER] = folder
     node.workerinput["plugnmeet_run_folder"] = config.option.run_folder
     node.workerinput["plugnmeet_fault_seed"] = config.option.fault_seed
     node.workerinput[_FOLDER] = str(config.stash[HANDOVER])
