@@ -126,8 +126,8 @@ def _runs(old: Results, new: Results) -> Iterator[Change]:
         if before != after:
             yield Change(what="run", about=about, before=str(before), after=str(after), worse=worse)
 
-    rules = (", ".join(sorted(run.broken_rules)) or "none" for run in (old, new))
-    yield from change("broken rules", *rules)
+    rules = [", ".join(sorted(run.broken_rules)) or "none" for run in (old, new)]
+    yield from change("broken rules", rules[0], rules[1])
     yield from change("stack", old.stack, new.stack)
     yield from change("client", old.client, new.client)
     yield from change("rounds", old.verdict.rounds, new.verdict.rounds)
