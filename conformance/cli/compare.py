@@ -20,10 +20,17 @@ def compare(
     json_file: Annotated[
         Path | None, typer.Option("--json", help="Write the changes as JSON to this file.")
     ] = None,
+    unlike: Annotated[
+        bool,
+        typer.Option("--unlike", help="Compare runs of another kind (stack, client, rounds, …)."),
+    ] = False,
 ) -> None:
     """Show what changed between two runs; a check that no longer runs is a change too.
 
-    Exit status: 0 nothing got worse, 1 something got worse, 2 a run could not be read.
+    Runs with another stack or client, other rounds, broken rules or disturbances are refused.
+
+    Exit status: 0 nothing got worse, 1 something got worse, 2 a run could not be read, or the runs
+    are not alike.
     """
     from rich import box
     from rich.console import Console
@@ -33,7 +40,15 @@ def compare(
     from conformance.reports import compare as reports
 
     try:
-        found = reports.compare(reports.read_run(old), reports.read_run(new))
+        before, after = reports.read_run(old), reports.read_run(new)
+        different = [] if unlike else reports.unlike(before, after)
+        if different:
+            complain(
+                f"these runs are not alike: they differ in {' and in '.join(different)}; "
+                "compare them all the same with --unlike"
+            )
+            raise typer.Exit(Exit.BROKE)
+        found = reports.compare(before, after)
         for file, text in (
             (markdown, reports.as_markdown(found)),
             (json_file, found.model_dump_json(indent=1) + "\n"),

@@ -12,6 +12,7 @@ from conformance.cli.doctor import doctor
 from conformance.cli.errors import NAME, Commands
 from conformance.cli.inventory.explain import explain
 from conformance.cli.inventory.listing import list_command
+from conformance.cli.matrix import matrix
 from conformance.cli.run import pytest_command, run
 from conformance.cli.selftest import selftest
 from conformance.cli.setup import setup
@@ -38,6 +39,7 @@ app.command("bench")(bench)
 app.command("compare")(compare)
 app.command("waive")(waive)
 app.command("selftest")(selftest)
+app.command("matrix")(matrix)
 app.command("soak")(soak)
 
 

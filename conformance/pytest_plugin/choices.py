@@ -38,6 +38,7 @@ from conformance.reports.collect import Collector, Run, WorkerNotes
 from conformance.reports.selftest.collect import FaultCollector
 from conformance.reports.terminal.progress import LiveProgress
 from conformance.selftest.choice import Choice, Part
+from conformance.selftest.matrix import read_state, settled
 from conformance.stacks.base import StackError
 from conformance.stacks.programs import known as known_programs
 from conformance.stacks.registry import refuse_contradictions
@@ -165,11 +166,24 @@ def _choice(config: pytest.Config) -> Choice:
             part=part,
             browser=not option.faults_without_browser,
             seed=option.fault_seed,
+            every_check=option.every_check,
+            settled=_settled(option),
         )
         choice.faults()
     except ValueError as error:
         raise pytest.UsageError(str(error)) from error
     return choice
+
+
+def _settled(option: Any) -> set[str]:
+    """The faults whose results an earlier part has left in the state file.
+
+    Raises:
+        StateNotReadable: the file is no state.
+    """
+    if not option.fault_state:
+        return set()
+    return settled(read_state(Path(option.fault_state)), every_check=option.every_check)
 
 
 def _refuse_bad_options(config: pytest.Config) -> None:

@@ -19,9 +19,15 @@ from conformance.pytest_plugin.keys import (
 )
 from conformance.pytest_plugin.listening import RunListener, SelfTestListener
 from conformance.reports.selftest.collect import FaultCollector
-from conformance.reports.selftest.page import print_selftest, write_selftest
+from conformance.reports.selftest.page import (
+    print_selftest,
+    sentence_of_matrix,
+    write_selftest,
+)
 from conformance.reports.terminal.summary import print_summary
-from conformance.reports.write import ReportNotWritten, write_report
+from conformance.reports.write import ReportNotWritten, write_files, write_report
+from conformance.selftest.matrix import StateNotReadable, merged, read_state
+from conformance.selftest.results import SelfTestResults
 from conformance.verdicts import Exit
 
 
@@ -53,7 +59,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         return
     if FAULTS in config.stash:
         config.stash[FAULTS].merge(notes)
-        session.exitstatus = _finish_selftest(config.stash[FAULTS], interrupted=interrupted)
+        state = Path(config.option.fault_state) if config.option.fault_state else None
+        tried = config.stash[FAULTS]
+        session.exitstatus = _finish_selftest(tried, state, interrupted=interrupted)
         return
     collector = config.stash[COLLECTOR]
     collector.merge(notes)
@@ -78,10 +86,12 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     session.exitstatus = max(exit_code, int(others_failed)) if exit_code == 0 else exit_code
 
 
-def _finish_selftest(collector: FaultCollector, *, interrupted: bool) -> int:
-    """Judge, show and write a self-test. Returns its exit status."""
+def _finish_selftest(collector: FaultCollector, state: Path | None, *, interrupted: bool) -> int:
+    """Judge, show and write a self-test, and add it to its state. Returns its exit status."""
     results = collector.results(interrupted=interrupted)
     console = Console()
+    if state is not None:
+        _keep_state(results, state, console)
     try:
         page = write_selftest(results, collector.folder)
     except ReportNotWritten as error:
@@ -91,6 +101,18 @@ def _finish_selftest(collector: FaultCollector, *, interrupted: bool) -> int:
     if results.problems:
         return int(Exit.BROKE)
     return int(Exit.CONFORMS if results.holds else Exit.FAILS)
+
+
+def _keep_state(results: SelfTestResults, state: Path, console: Console) -> None:
+    """Put the results together with those of earlier parts; say how much is still missing."""
+    try:
+        before = read_state(state)
+        whole = merged([*([before] if before else []), results])
+        write_files(state.parent, {state.name: lambda: whole.model_dump_json(indent=1) + "\n"})
+    except (StateNotReadable, ReportNotWritten) as error:
+        results.problems.append(str(error))
+        return
+    console.print(f"{state}: {sentence_of_matrix(whole)}", markup=False, soft_wrap=True)
 
 
 def pytest_terminal_summary(config: pytest.Config) -> None:

@@ -99,8 +99,9 @@ def _groups(faults: dict[pytest.Item, Fault]) -> dict[str, str]:
 
 
 def _key(item: pytest.Item, fault: Fault) -> str:
-    """The check's id, the same for all faults."""
-    return re.sub("-?" + re.escape(_named(fault)), "", item.nodeid)
+    """The check's id as in a run, the same for all faults."""
+    name = re.escape(_named(fault))
+    return re.sub(rf"\[{name}\]|(?<=\[){name}-|-{name}", "", item.nodeid)
 
 
 def _check(item: pytest.Item, fault: Fault) -> Check:

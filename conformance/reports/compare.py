@@ -89,8 +89,33 @@ def read_run(given: Path) -> Results:
         ) from error
 
 
+def unlike(old: Results, new: Results) -> list[str]:
+    """In what the two runs are not of one kind, so that their verdicts cannot be compared.
+
+    Versions may differ, because that is what a comparison is for. A selection and exclusions may
+    differ, too: they are among the changes.
+    """
+
+    def kind(run: Results) -> dict[str, str]:
+        disturbed = sorted({one.partition(":")[0] for one in run.disturbances})
+        return {
+            "stack": run.stack,
+            "client": run.client,
+            "rounds": str(run.verdict.rounds),
+            "broken rules": ", ".join(sorted(run.broken_rules)) or "none",
+            "disturbances": ", ".join(disturbed) or "none",
+        }
+
+    before, after = kind(old), kind(new)
+    return [
+        f"{what} ({before[what]}, then {after[what]})"
+        for what in before
+        if before[what] != after[what]
+    ]
+
+
 def compare(old: Results, new: Results) -> Comparison:
-    """All differences between two runs."""
+    """All differences between two runs; see `unlike` for runs that should not be compared."""
     changes = [*_runs(old, new), *_promises(old, new), *_checks(old, new)]
     changes.sort(key=lambda change: not change.worse)
     return Comparison(old=old.run_id, new=new.run_id, changes=changes)
@@ -101,6 +126,8 @@ def _runs(old: Results, new: Results) -> Iterator[Change]:
         if before != after:
             yield Change(what="run", about=about, before=str(before), after=str(after), worse=worse)
 
+    rules = [", ".join(sorted(run.broken_rules)) or "none" for run in (old, new)]
+    yield from change("broken rules", rules[0], rules[1])
     yield from change("stack", old.stack, new.stack)
     yield from change("client", old.client, new.client)
     yield from change("rounds", old.verdict.rounds, new.verdict.rounds)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -68,6 +68,8 @@ class Choice:
         areas: only the faults that one of these areas of the catalogue must notice; empty: all.
         part: of the faults that need a browser, only one part of several; None: all.
         browser: False leaves out the faults that need a browser.
+        every_check: run every check for each fault, to measure what is over-reported.
+        settled: faults that are left out because an earlier part has their result.
         seed: what the faults' values are drawn from; the same seed draws the same values.
     """
 
@@ -76,6 +78,8 @@ class Choice:
     part: Part | None = None
     browser: bool = True
     seed: int = 0
+    every_check: bool = False
+    settled: Collection[str] = ()
 
     def faults(self) -> list[Fault]:
         """The faults of these ids and areas, with their values drawn.
@@ -108,6 +112,8 @@ class Choice:
 def checks_by_fault(choice: Choice, checks: Sequence[Check]) -> dict[str, list[Check]]:
     """The checks to run, by the fault's id; none for a fault that no check can notice."""
     wanted = {fault.id: _must(fault, checks) for fault in choice.faults()}
+    if choice.every_check:
+        wanted = {one: _all(found, checks) for one, found in wanted.items()}
     seen = [one for one, found in wanted.items() if any(check.browser for check in found)]
     skipped: set[str] = set(seen) if not choice.browser else set()
     if choice.part is not None:
@@ -115,8 +121,13 @@ def checks_by_fault(choice: Choice, checks: Sequence[Check]) -> dict[str, list[C
     return {
         one: [*found, *_sample(fault_named(one), found, checks)] if found else []
         for one, found in wanted.items()
-        if one not in skipped
+        if one not in skipped and one not in choice.settled
     }
+
+
+def _all(found: Sequence[Check], checks: Iterable[Check]) -> list[Check]:
+    """Every check, those that must notice first; none for a fault that no check can notice."""
+    return [*found, *(check for check in checks if check not in found)] if found else []
 
 
 def _must(fault: Fault, checks: Iterable[Check]) -> list[Check]:

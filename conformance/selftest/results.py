@@ -57,7 +57,12 @@ class Cell(BaseModel):
 
 
 class FaultResult(BaseModel):
-    """One fault and all verdicts while it was there. `wanted`: what its `must` had to report."""
+    """One fault and all verdicts while it was there. `wanted`: what its `must` had to report.
+
+    `started`: when it was tried, ISO 8601 in UTC. `definition` names the fault as it was then, and
+    `seed` what its values were drawn from. `every_check`: all checks ran, not only a sample beside
+    those that must notice. `earlier`: the outcomes of earlier trials of the same fault.
+    """
 
     model_config = ConfigDict(extra="forbid")
 
@@ -69,6 +74,11 @@ class FaultResult(BaseModel):
     outcome: Outcome
     cells: list[Cell] = Field(default_factory=list)
     seconds: float = 0.0
+    started: str = ""
+    definition: str = ""
+    seed: int | None = None
+    every_check: bool = False
+    earlier: list[Outcome] = Field(default_factory=list)
 
     def wrong(self, *roles: Role) -> list[Cell]:
         """The cells with these roles whose verdict was not wanted."""
@@ -168,7 +178,7 @@ def _cell(fault: Fault, findings: Sequence[Finding]) -> Cell:
         room_kind=room_kind,
         part=part,
         verdict=said.verdict,
-        reason=said.reason,
+        reason="" if part is Role.SAMPLE and said.verdict is Verdict.PASS else said.reason,
         right=right,
         why=why or "",
         wanted=(wanted or "") if part is Role.MUST else "",

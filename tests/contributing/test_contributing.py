@@ -58,6 +58,7 @@ breaks = "The server accepts a title of any length."
 where = "server"
 rules = ["title-is-short"]
 must = ["ROOM-6"]
+reason = "room .+ is active"
 """
 SCENARIO = '''
 
@@ -129,6 +130,7 @@ def test_a_requirement_a_scenario_and_a_fault_are_added(tree: Path) -> None:
     place = text.index('[[requirement]]\nid = "SECRET-1"')  # areas stand in their order
     catalogue.write_text(text[:place] + REQUIREMENT.lstrip() + "\n" + text[place:], "utf-8")
     append(tree / "scenarios/test_room.py", SCENARIO)
+    run(tree, "-m", "conformance.cli.inventory.manifest")
     append(tree / "conformance/reference/rules/server.toml", RULE)
     append(tree / "conformance/reference/server/faults/requests.py", SERVER_FAULT)
     append(tree / "conformance/selftest/server.toml", SEEDED_FAULT)
@@ -136,6 +138,8 @@ def test_a_requirement_a_scenario_and_a_fault_are_added(tree: Path) -> None:
         tree,
         "tests/catalogue",
         "tests/selftest/test_faults.py",
+        "tests/selftest/test_coverage.py",
+        "tests/plugin/test_manifest.py::test_the_committed_manifest_is_that_of_the_scenarios",
         "tests/reference_server/test_seeded_faults.py",
     )
     explained = run(tree, "-m", "conformance.cli", "explain", "ROOM-6")

@@ -105,3 +105,20 @@ def test_a_choice_without_a_fault_is_no_success(pytester: pytest.Pytester) -> No
     status, results = run(pytester, "--fault-area=NONE")
     assert status == 2
     assert "no fault matches this choice" in json.dumps(results.problems)
+
+
+def test_a_state_keeps_what_is_settled_and_a_seed_repeats_the_values(
+    pytester: pytest.Pytester,
+) -> None:
+    first = ("--fault=own-key-accepted", "--fault-state=state.json", "--fault-seed=7")
+    status, results = run(pytester, *first)
+    assert (status, results.seed) == (0, 7)
+    both = (*BOTH, "--fault-state=state.json")
+    status, results = run(pytester, *both)
+    assert status == 0
+    assert [one.id for one in results.tried] == ["secret-biased"]
+    state = SelfTestResults.model_validate_json((pytester.path / "state.json").read_bytes())
+    assert {one.id: one.outcome.value for one in state.tried} == {
+        "own-key-accepted": "noticed",
+        "secret-biased": "noticed",
+    }

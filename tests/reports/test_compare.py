@@ -9,7 +9,7 @@ from sample_run import finding, findings, results
 from typer.testing import CliRunner
 
 from conformance.cli.main import app
-from conformance.reports.compare import RunNotReadable, as_markdown, compare, read_run
+from conformance.reports.compare import RunNotReadable, as_markdown, compare, read_run, unlike
 from conformance.reports.model import Results
 from conformance.verdicts import Verdict
 
@@ -111,3 +111,34 @@ def test_an_invalid_run_is_refused_in_one_line(tmp_path: Path) -> None:
         assert "\n" not in str(refused.value)
     answer = CliRunner().invoke(app, ["compare", str(foreign), str(foreign)])
     assert answer.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"stack": "native"}, "stack (embedded, then native)"),
+        ({"client": "official"}, "client (reference, then official)"),
+        ({"broken_rules": ["encrypt-chat"]}, "broken rules (none, then encrypt-chat)"),
+        ({"disturbances": ["slow-network: 3 times"]}, "disturbances (none, then slow-network)"),
+        ({"verdict": results().verdict.model_copy(update={"rounds": 5})}, "rounds (1, then 5)"),
+    ],
+)
+def test_runs_of_another_kind_are_refused_unless_told(
+    tmp_path: Path, change: dict[str, object], words: str
+) -> None:
+    other = results().model_copy(update=change)
+    assert unlike(results(), other) == [words]
+    paths = []
+    for number, run in enumerate((results(), other)):
+        paths.append(str(tmp_path / f"{number}.json"))
+        Path(paths[-1]).write_text(run.model_dump_json(), "utf-8")
+    refused = CliRunner().invoke(app, ["compare", *paths])
+    assert refused.exit_code == 2
+    assert words in refused.stderr
+    assert refused.stderr.count("\n") == 1
+    assert CliRunner().invoke(app, ["compare", "--unlike", *paths]).exit_code in (0, 1)
+
+
+def test_runs_of_two_versions_are_alike() -> None:
+    newer = results().model_copy(update={"versions": {"plugnmeet-server": "2.5.0"}})
+    assert unlike(results(), newer) == []

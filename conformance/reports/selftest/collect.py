@@ -12,7 +12,9 @@ from rich.console import Console
 from rich.text import Text
 
 from conformance.reports.collect import WorkerNotes
+from conformance.selftest import fault_named
 from conformance.selftest.choice import Choice
+from conformance.selftest.matrix import definition_of
 from conformance.selftest.results import (
     Cell,
     FaultResult,
@@ -79,8 +81,15 @@ class FaultCollector:
         self._left[fault] -= 1
         if self._left[fault] == 0:
             self._through += 1
-            tried = judge_fault(self.choice.fault(fault), self._said.get(fault, []))
+            tried = self._judged(fault)
             self.console.print(self._line(tried), soft_wrap=True)
+
+    def _judged(self, fault: str) -> FaultResult:
+        result = judge_fault(self.choice.fault(fault), self._said.get(fault, []))
+        result.started, result.seed = self._started, self.choice.seed
+        result.definition = definition_of(fault_named(fault))
+        result.every_check = self.choice.every_check
+        return result
 
     def _line(self, tried: FaultResult) -> Text:
         line = Text.assemble(
@@ -115,10 +124,7 @@ class FaultCollector:
             choice=str(self.choice),
             seed=self.choice.seed,
             # an interrupted worker hands in no notes, but its findings are here
-            tried=[
-                judge_fault(self.choice.fault(fault), self._said.get(fault, []))
-                for fault in dict.fromkeys([*self._checks, *self._said])
-            ],
+            tried=[self._judged(fault) for fault in dict.fromkeys([*self._checks, *self._said])],
             left_out=len(self.choice.faults()) - len({*self._checks, *self._said}),
             seconds=round(time.monotonic() - self._began, 1),
             cpu_seconds=round(self._cpu, 1),

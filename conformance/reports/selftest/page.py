@@ -63,6 +63,21 @@ def sentence(results: SelfTestResults) -> str:
     return words
 
 
+def sentence_of_matrix(whole: SelfTestResults) -> str:
+    """How far the parts of a whole matrix have come, and when they ran."""
+    days = sorted({one.started[:10] for one in whole.tried if one.started})
+    known = len(whole.tried) + whole.left_out
+    words = f"{len(whole.tried)} of {known} faults tried"
+    if days:
+        words += f" ({days[0]}{f' to {days[-1]}' if len(days) > 1 else ''})"
+    words += f": {len(whole.of(Outcome.NOTICED))} noticed, {len(whole.of(Outcome.MISSED))} missed"
+    words += f", {len(whole.of(Outcome.OVER_REPORTED))} over-reported"
+    whole_rows = sum(one.every_check for one in whole.tried)
+    words += f"; every check ran for {whole_rows} of them"
+    again = sum(Outcome.MISSED in one.earlier for one in whole.tried)
+    return words + (f"; {again} were missed in an earlier trial." if again else ".")
+
+
 def print_selftest(console: Console, results: SelfTestResults, page: Path) -> None:
     """Print the matrix, faults by areas of the catalogue, and what went wrong."""
     columns = list(catalogue().areas)

@@ -52,6 +52,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'data-key-of-the-session': keys.dataKeyOfTheRoom,
   'salt-whole': keys.saltCut,
   'data-key-session-bound': keys.dataKeyWithoutSession,
+  'same-key-for-all': keys.keyOfThePerson,
   'enough-rounds': keys.fewRounds,
   'data-key-apart': keys.dataKeyFromMediaKey,
   'secret-is-no-key': keys.dataKeyIsHash,
@@ -116,6 +117,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'messages-move-no-secret': sent.secretToTheApp,
 
   'secret-not-stored': stored.secretInLocalStorage,
+  'servers-secret-not-stored': stored.serversSecretInLocalStorage,
   'secret-not-in-session-storage': stored.secretInSessionStorage,
   'secret-not-in-a-cookie': stored.secretInCookie,
   'secret-not-in-a-database': stored.secretInDatabase,

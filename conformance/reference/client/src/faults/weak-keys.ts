@@ -1,5 +1,6 @@
 /** The keys are derived with too few rounds, from wrong inputs, or not at all. */
 import { pbkdf2 } from '../crypto/keys';
+import { me } from '../state';
 import type { Fault } from './fault';
 
 const CONSTANT_SALT = 'plug-n-meet-e2ee-salt';
@@ -28,6 +29,11 @@ export const saltCut: Fault = (_session, drawn) => ({
 export const dataKeyWithoutSession: Fault = () => ({
   onDerivation: (inputs, { purpose }) =>
     purpose === 'data' ? { ...inputs, salt: CONSTANT_SALT } : inputs,
+});
+
+/** Must come after the other changes of the salt: what they leave is still different for each. */
+export const keyOfThePerson: Fault = () => ({
+  onDerivation: (inputs) => ({ ...inputs, salt: `${inputs.salt} ${me.value.userId}` }),
 });
 
 export const fewRounds: Fault = (_session, drawn) => ({

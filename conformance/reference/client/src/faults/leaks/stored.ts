@@ -1,10 +1,19 @@
-/** The secret of a zero-knowledge room is stored in the browser. */
+/** The secret of a room is stored in the browser. */
+import { kind } from '../../state';
 import type { Fault } from '../fault';
 import { inZeroKnowledge } from './in-zero-knowledge';
 
 export const secretInLocalStorage: Fault = inZeroKnowledge((secret) =>
   localStorage.setItem('secret', secret),
 );
+
+/** The secret that the server supplies in a simple room. */
+export const serversSecretInLocalStorage: Fault = () => ({
+  onKeys: (keys, { secret }) => {
+    if (kind.value === 'simple') localStorage.setItem('secret', secret);
+    return keys;
+  },
+});
 
 export const secretInSessionStorage: Fault = inZeroKnowledge((secret) =>
   sessionStorage.setItem('secret', secret),
