@@ -136,7 +136,7 @@ async def test_neither_secret_nor_key_stays_in_the_browser(browser_traces: Brows
 async def test_no_picture_or_sound_leaves_but_as_sealed_media(
     browser_traces: BrowserTraces,
 ) -> None:
-    """No snapshot or recording of a person's camera, screen or sound leaves a browser."""
+    """No snapshot, thumbnail or recording of a person's devices or screen leaves a browser."""
     await control(browser_traces.was_used(), browser_traces.planted_media_found())
     await holds(browser_traces.no_picture_or_sound_left())
 

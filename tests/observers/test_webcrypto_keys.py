@@ -29,6 +29,7 @@ ASK = """
 async ([text, type]) => {
   const url = URL.createObjectURL(new Blob([text], {type: 'text/javascript'}));
   const worker = new Worker(url, {type});
+  URL.revokeObjectURL(url);
   const answer = new Promise((resolve) => { worker.onmessage = (e) => resolve(e.data); });
   worker.postMessage('the secret');
   return answer;

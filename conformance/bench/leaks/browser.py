@@ -141,7 +141,10 @@ class BrowserTraces:
                 found = unexplained_of(self.room, trace.person)
                 data += [f"{trace.person.name}: {one}" for one in found[0]]
                 files += [f"{trace.person.name}: a file of {one}" for one in found[1]]
-            more = {"console": [str(leak) for leak in self._console], "hosts": data + files}
+            more: dict[str, object] = {
+                "console": [str(leak) for leak in self._console],
+                "hosts": data + files,
+            }
             # Without the stack's addresses, its own services would look like others.
             unread = [*self._unread(), *(f"unexplained egress of {one}" for one in files)]
             return _absence(reading, "secret", unread, more, egress=data)
@@ -288,8 +291,8 @@ class BrowserTraces:
                 markers.append(marker(f"{name}'s fingerprint {number}", fingerprint))
         said = [content(what, text) for what, text in self.said.items()]
         reader = LeakReader([*self._needles(), *said, *markers])
-        for place, data in self._sent_items():
-            reader.read(place, data)
+        for place, item in self._sent_items():
+            reader.read(place, item)
         lines = LeakReader(self._needles())
         for trace in self.traces:
             console = trace.person.outgoing.console if trace.person.outgoing else []

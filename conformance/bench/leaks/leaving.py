@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
+from contextlib import suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -21,6 +23,7 @@ from conformance.observers.page import media_canary, outgoing_canary
 from conformance.observers.page.browser_stores import empty_page, plant, read_stores
 
 _LOADED_MS: Final = 5_000
+_LEAVE_S: Final = 10.0
 
 
 async def leave(room: Room, person: Participant, *, ahead: bool = False) -> BrowserTrace:
@@ -38,13 +41,11 @@ async def leave(room: Room, person: Participant, *, ahead: bool = False) -> Brow
         if ahead and person.outgoing is not None:
             trace.stores_judged = False
             trace.timers += await person.outgoing.run_ahead()
-        try:
-            await person.driver.leave(page)
-        except (PlaywrightError, AssertionError):
-            if trace.stores_judged:
-                raise
         if trace.stores_judged:
+            await person.driver.leave(page)
             await _until_cleared_up(trace)
+        else:
+            await _leave_if_possible(person, page)
         await send_canary(trace, origin)
         await _read_and_plant(trace, page, "the same tab")
         fresh = await empty_page(context, origin)
@@ -54,6 +55,14 @@ async def leave(room: Room, person: Participant, *, ahead: bool = False) -> Brow
     except (PlaywrightError, AssertionError) as error:
         trace.failure = f"{person.name}'s browser: {str(error).partition(chr(10))[0]}"
     return trace
+
+
+async def _leave_if_possible(person: Participant, page: Page) -> None:
+    """Leave, unless the client has ended the meeting by itself."""
+    with suppress(PlaywrightError, AssertionError, TimeoutError):
+        if await person.driver.ended(page) is None:
+            async with asyncio.timeout(_LEAVE_S):
+                await person.driver.leave(page)
 
 
 def origin_of(room: Room) -> str:

@@ -85,6 +85,7 @@
       },
       /** Runs the timers of the page and its workers ahead of time; returns how many of the page ran. */
       runAhead: async (horizon, most) => {
+        window.close = () => {}; // a page that closes itself cannot be read
         await askWorkers({ horizon, most });
         const ran = await runPageAhead(horizon, most);
         await askWorkers({ horizon: 1, most });

@@ -41,7 +41,9 @@ MOST_PAYLOADS: Final = 200_000
 MOST_CONTACTS: Final = 20_000
 AHEAD_SECONDS: Final = 600.0
 """How far the timers of a page are run ahead: a meeting's worth of what a program puts off."""
-MOST_TIMERS: Final = 1000
+MOST_TIMERS: Final = 600
+_AHEAD_SECONDS: Final = 30.0
+"""How long that may take. A page with forty timers of a second needs 2 s."""
 _HEADERS_SECONDS: Final = 10.0
 _WITH_BODY: Final = ("POST", "PUT", "PATCH")
 _CONNECTING: Final = frozenset({
@@ -122,12 +124,16 @@ class Outgoing(Notifier):
         """
         ran = 0
         for page in list(self.pages):
-            with contextlib.suppress(PlaywrightError, TimeoutError):  # a timer may leave the page
-                async with asyncio.timeout(_HEADERS_SECONDS):
+            try:
+                async with asyncio.timeout(_AHEAD_SECONDS):
                     ran += await page.evaluate(
                         "([horizon, most]) => window.__pnmOutgoing?.runAhead(horizon, most) ?? 0",
                         [AHEAD_SECONDS * 1000, MOST_TIMERS],
                     )
+            except TimeoutError:
+                self._say("the timers of a page did not come to an end")
+            except PlaywrightError:  # a timer has led to another page
+                continue
         return ran
 
     def items(self) -> Iterator[tuple[Place, bytes]]:

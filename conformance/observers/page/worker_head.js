@@ -68,12 +68,26 @@ function beginWorkersWith(head) {
     );
   };
 
+  // A script that a page makes may be gone as soon as the worker has been started.
+  const made = new Map();
+  const { createObjectURL, revokeObjectURL } = URL;
+  URL.createObjectURL = function (source) {
+    const url = createObjectURL.call(URL, source);
+    if (source instanceof Blob) made.set(url, source);
+    return url;
+  };
+  URL.revokeObjectURL = function (url) {
+    made.delete(url);
+    revokeObjectURL.call(URL, url);
+  };
+
   const shared = new Map();
   const textOf = (real, isModule) => {
     const again = heads.map((one) => `(${beginWorkersWith})(${JSON.stringify(one)});`);
-    const start = `(${load})(${JSON.stringify(real)}, ${isModule});`;
-    return URL.createObjectURL(
-      new Blob([[...again, ...heads, start].join('\n')], { type: 'text/javascript' }),
+    const start = made.get(real) ?? `(${load})(${JSON.stringify(real)}, ${isModule});`;
+    return createObjectURL.call(
+      URL,
+      new Blob([[...again, ...heads, ''].join('\n'), start], { type: 'text/javascript' }),
     );
   };
   for (const name of ['Worker', 'SharedWorker']) {

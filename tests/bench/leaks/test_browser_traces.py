@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -9,9 +10,13 @@ import pytest
 
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.evaluation import control, holds
-from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
+from conformance.bench.leaks.browser import LOCAL, BrowserTrace, BrowserTraces
 from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, StoreContents
+from conformance.observers.page.exits.contacts import Contact, contact_of
+from conformance.observers.page.made_keys import Computed, MadeKeys
+from conformance.observers.page.media_canary import jpeg, wav
+from conformance.observers.page.outgoing_canary import PATH
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"
@@ -25,7 +30,12 @@ def left(
     secret: str = SECRET,
 ) -> BrowserTraces:
     traffic = SimpleNamespace(server_events=list, http=[])
-    person = cast(Any, SimpleNamespace(name="alice", user_id="alice-1", traffic=traffic))
+    person = cast(
+        Any,
+        SimpleNamespace(
+            name="alice", user_id="alice-123456", traffic=traffic, made_keys=None, outgoing=None
+        ),
+    )
     items = [(Place(kind, "x"), MARKER.encode()) for kind in KINDS if kind != without]
     trace = BrowserTrace(person, "sent-0123456789abcdef", MARKER)
     trace.stores = [StoreContents([*items, *(extra or [])], unread or [])]
@@ -78,3 +88,103 @@ async def test_a_room_that_was_not_used_is_inconclusive() -> None:
     room.did["bob gets a chat message"] = Observation(False, "not read")
     with pytest.raises(ControlFailed, match="bob gets a chat message"):
         await control(room.was_used())
+
+
+class Sent:
+    """What a fake browser sent."""
+
+    def __init__(self, *items: tuple[Place, bytes], unread: list[str] | None = None) -> None:
+        self._items, self._unread = list(items), unread or []
+        self.console: list[str] = []
+        self.contacts: list[Contact] = []
+
+    def items(self) -> list[tuple[Place, bytes]]:
+        return self._items
+
+    messages = items
+
+    def incomplete(self) -> list[str]:
+        return self._unread
+
+    def fingerprints(self) -> list[str]:
+        return []
+
+
+TEXT = "chat-0123456789abcdef01234567"
+BODY = Place("HTTP body", "POST /api/note")
+
+
+def sending(*items: tuple[Place, bytes], records: list[Computed] | None = None) -> BrowserTraces:
+    room = left()
+    made = MadeKeys()
+    made.records = records or []
+    person = cast(Any, room.traces[0].person)
+    person.outgoing, person.made_keys, person.typed_at = Sent(*items), made, 0.0
+    person.traffic.nats, person.traffic.websocket_frames = [], []
+    person.mark = SimpleNamespace(identity=77)
+    room.said = {"alice's chat message 1": TEXT}
+    endpoints = SimpleNamespace(
+        server_url="http://localhost:8080", client_url=None, livekit_url=None, nats_url=None
+    )
+    cast(Any, room.room).factory = SimpleNamespace(stack=SimpleNamespace(endpoints=endpoints))
+    return room
+
+
+async def test_a_text_beside_the_sealed_channels_fails() -> None:
+    found = sending((BODY, b'{"source": "%s"}' % TEXT.encode()))
+    with pytest.raises(ClaimFailed, match=r"alice's chat message 1 .*HTTP body of alice"):
+        await holds(found.nothing_said_left_in_clear())
+
+
+@pytest.mark.parametrize("kind", sorted(LOCAL))
+async def test_a_text_inside_the_browser_does_not_count(kind: str) -> None:
+    await holds(sending((Place(kind, "x"), TEXT.encode())).nothing_said_left_in_clear())
+
+
+async def test_what_the_client_computed_from_the_secret_fails() -> None:
+    key = bytes(range(60, 92))
+    record = Computed("digest", "SHA-384", (SECRET.encode(),), key)
+    room = sending((BODY, b"x=" + key.hex().encode()), records=[record])
+    with pytest.raises(ClaimFailed, match="output of the client's digest with SHA-384"):
+        await holds(room.nothing_left_the_browsers())
+
+
+async def test_another_host_fails() -> None:
+    room = sending()
+    out = cast(Any, room.traces[0].person.outgoing)
+    out.contacts = [contact_of("https://stats.example/v1?q=1", "POST", 1.0)]
+    with pytest.raises(ClaimFailed, match=r"unexplained egress: alice: stats\.example:443"):
+        await holds(room.nothing_left_the_browsers())
+
+
+async def test_a_key_must_open_what_was_sealed() -> None:
+    room = sending()
+    person = cast(Any, room.traces[0].person)
+    with pytest.raises(ControlFailed, match="no messages; 0 keys"):
+        await control(room.client_keys_open())
+    person.made_keys.keys.append(b"k" * 16)
+    await control(room.client_keys_open())
+
+
+async def test_noise_is_not_explained() -> None:
+    room = sending((BODY, bytes(range(256)) * 40))
+    with pytest.raises(ControlFailed, match="cannot be decoded or explained"):
+        await holds(room.no_picture_or_sound_left())
+
+
+async def test_a_picture_of_a_person_fails() -> None:
+    with pytest.raises(ClaimFailed, match=r"a picture with a mark: .* JPEG in the HTTP body"):
+        await holds(sending((BODY, jpeg(77))).no_picture_or_sound_left())
+
+
+async def test_planted_media_is_the_canary() -> None:
+    place = Place("HTTP body", f"POST /{PATH}")
+    url = b'{"picture": "data:image/jpeg;base64,%s"}' % b64encode(jpeg(5))
+    room = sending((place, jpeg(5)), (place, url), (place, wav(5)))
+    room.traces[0].planted = 5
+    await control(room.planted_media_found())
+    await holds(room.no_picture_or_sound_left())
+    room = sending((place, jpeg(5)))
+    room.traces[0].planted = 5
+    with pytest.raises(ControlFailed, match="alice: a JPEG as a data URL, sound"):
+        await control(room.planted_media_found())

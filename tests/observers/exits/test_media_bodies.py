@@ -154,6 +154,7 @@ def test_noise_is_unknown_and_sealed_data_is_not() -> None:
         b"short" + os.urandom(1000),
         json.dumps({"sdp": "v=0\r\no=- 1\r\n" * 900}).encode(),
         gzip.compress(b"v=0 candidate " * 9000),
+        b"\x08\x01\x12\xff\x7f" + gzip.compress(os.urandom(3000).hex().encode(), 1),
         b"\x0a\x88\x27" + b"a=candidate:1 1 udp 2 10.0.0.1 typ host\r\n" * 200,
         "wörter und sätze ".encode() * 500,
     ],

@@ -23,6 +23,8 @@ LEAST_UNKNOWN: Final = 4096
 and a tenth of a second of raw sound is larger."""
 _LONGEST: Final = 8 * 1024 * 1024
 _DEPTH: Final = 4
+_HEADER: Final = 64
+"""How far into a message a compressed field may begin (LiveKit's join request)."""
 _MOST: Final = 64
 """The most candidates for one item. More files in one request are one video."""
 
@@ -176,12 +178,14 @@ def _undone(data: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _inflated(data: bytes) -> tuple[str, bytes] | None:
-    for how, sign, bits in (("gzip", b"\x1f\x8b\x08", 31), ("zlib", b"\x78", 15)):
-        if data.startswith(sign):
+    """What a gzip or zlib stream at the start holds; gzip may follow a short header."""
+    gzip = data.find(b"\x1f\x8b\x08", 0, _HEADER)
+    for how, start, bits in (("gzip", gzip, 31), ("zlib", data[:1].find(b"\x78"), 15)):
+        if start >= 0:
             try:
-                return how, zlib.decompressobj(bits).decompress(data, _LONGEST)
+                return how, zlib.decompressobj(bits).decompress(data[start:], _LONGEST)
             except zlib.error:
-                return None
+                continue
     return None
 
 

@@ -66,7 +66,9 @@ def _mirrored(data: bytes, form: str | None) -> list[list[Any]]:
     answer: dict[str, Any] = {"error": None}
     try:
         with av.open(io.BytesIO(data), format=form) as container:
-            picture = next(container.decode(video=0)).to_ndarray(format="gray")
+            picture: NDArray[np.uint8] = np.asarray(
+                next(container.decode(video=0)).to_ndarray(format="gray"), np.uint8
+            )
     except (av.FFmpegError, ValueError, MemoryError, StopIteration, IndexError) as error:
         record_error(answer, error)
         return []

@@ -5,7 +5,7 @@
   const { setTimeout, clearTimeout, setInterval, clearInterval } = globalThis;
   const clock = performance.now.bind(performance);
   const SHORTEST = 300; // shorter ones come by themselves
-  const OFTEN = 60; // runs of one interval
+  const OFTEN = 40; // runs of one interval
   const pending = new Map();
   let ahead = 0;
   const now = () => clock() + ahead;
