@@ -24,6 +24,7 @@ from conformance.bench import (
     same_answers,
     send_unreadable,
     unique,
+    was_sent_bytes,
 )
 
 
@@ -116,7 +117,7 @@ async def test_messages_do_not_get_through(
         alice.reads(channel, outwards),
         bob.reads(channel, outwards),
         while_=alice.sees_next(bob),
-        because=[person.was_sent_bytes(channel)],
+        because=[was_sent_bytes(person, channel)],
     )
 
 

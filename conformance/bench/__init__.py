@@ -48,6 +48,7 @@ from conformance.bench.rooms.without_key import (
     joiner,
     person_without_key,
     requirement_pair,
+    was_sent_bytes,
 )
 from conformance.bench.sessions.disruptions import ARRIVALS, Arrival
 from conformance.bench.sessions.two_sessions import TwoSessions
@@ -108,6 +109,7 @@ __all__ = [
     "told_encryption",
     "told_of_room",
     "unique",
+    "was_sent_bytes",
     "with_browser_traces",
     "with_store_snapshots",
 ]

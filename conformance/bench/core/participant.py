@@ -17,7 +17,6 @@ from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.page_errors import page_error
 from conformance.clients import network
 from conformance.clients.base import ClientDriver, Device, EntryState, Feature, NotSupported
-from conformance.observers.answers import answers
 from conformance.observers.marks import Mark, MarkObserver, Sighting
 from conformance.observers.page import transport
 from conformance.observers.page.changes import PageChanges
@@ -307,18 +306,6 @@ class Participant:
 
         return self.shown(f"{self.name} is in the room", look, 1.0)
 
-    def may_try(self) -> None:
-        """Continue only if the client let this person try; a refusal is judged separately.
-
-        Raises:
-            NotApplicable: the client admits nobody with what this person typed.
-        """
-        if self.turned_away is not None:
-            raise NotApplicable(
-                f"the client refuses earlier: {self.turned_away}",
-                confirmed="WRONG-1 and NOKEY-1 judge that it admits nobody this way",
-            )
-
     async def why_unavailable(self, feature: Feature) -> str | None:
         """None when the page offers the feature, else the page's reason."""
         return await self.driver.why_unavailable(self.page, feature)
@@ -381,27 +368,6 @@ class Participant:
             )
 
         return self.shown(f"{self.name}'s media is refused on the way to {other.name}", look)
-
-    def was_sent_bytes(self, channel: Channel) -> Claim:
-        """Messages of this channel reached this participant's browser, readable or not."""
-        field_of = {"chat": "chat", "whiteboard": "whiteboard", "data": "data_channel"}
-
-        async def look() -> Observation:
-            verify = answers(self.traffic).verify or {}
-            subject = (verify.get("nats_subjects") or {}).get(field_of[channel], "")
-            got = [
-                m
-                for m in self.traffic.nats
-                if m.direction == "received" and subject and m.subject.startswith(f"{subject}.")
-            ]
-            size = sum(len(m.payload) for m in got)
-            return Observation(
-                bool(got),
-                f"{len(got)} messages, {size} bytes on {subject or 'an unknown subject'}",
-                {"messages": len(got), "bytes": size},
-            )
-
-        return self.shown(f"{self.name}'s browser receives {channel} messages", look, 10.0)
 
     def shown(
         self,

@@ -397,13 +397,3 @@ async def _ended(person: Participant) -> str | None:
         return await person.driver.ended(person.page)
     except PlaywrightError:
         return None
-
-
-def need(value: object, what: str) -> None:
-    """Require something that is missing only because of an error of the harness itself.
-
-    Raises:
-        BenchError: it is missing.
-    """
-    if not value:
-        raise BenchError(what)

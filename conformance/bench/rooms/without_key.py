@@ -11,11 +11,14 @@ from typing import Any, Final
 
 import pytest
 
-from conformance.bench.core.participant import Participant
+from conformance.bench.core.claims import Claim, Observation
+from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.room_fixtures import in_shared_rooms
 from conformance.bench.rooms.shared_room import SharedRoom
 from conformance.catalogue import requirement
+from conformance.observers.answers import answers
 from conformance.stacks.base import RoomKind
+from conformance.verdicts import NotApplicable
 
 NAMES: Final[Mapping[str, str]] = {"WRONG": "mallory", "NOKEY": "nemo"}
 """Area of the catalogue to the participant that its requirements are about."""
@@ -59,5 +62,31 @@ def person_without_key(shared_room: SharedRoom, area: str) -> Participant:
         NotApplicable: the client says that it lets nobody in with what this person typed.
     """
     person = joiner(shared_room, area)
-    person.may_try()
+    if person.turned_away is not None:
+        raise NotApplicable(
+            f"the client refuses earlier: {person.turned_away}",
+            confirmed="WRONG-1 and NOKEY-1 judge that it admits nobody this way",
+        )
     return person
+
+
+def was_sent_bytes(person: Participant, channel: Channel) -> Claim:
+    """Messages of this channel reached this person's browser, readable or not."""
+    field_of = {"chat": "chat", "whiteboard": "whiteboard", "data": "data_channel"}
+
+    async def look() -> Observation:
+        verify = answers(person.traffic).verify or {}
+        subject = (verify.get("nats_subjects") or {}).get(field_of[channel], "")
+        got = [
+            m
+            for m in person.traffic.nats
+            if m.direction == "received" and subject and m.subject.startswith(f"{subject}.")
+        ]
+        size = sum(len(m.payload) for m in got)
+        return Observation(
+            bool(got),
+            f"{len(got)} messages, {size} bytes on {subject or 'an unknown subject'}",
+            {"messages": len(got), "bytes": size},
+        )
+
+    return person.shown(f"{person.name}'s browser receives {channel} messages", look, 10.0)
