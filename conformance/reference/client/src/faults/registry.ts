@@ -16,6 +16,7 @@ import type { Fault } from './fault';
 import * as errors from './hidden-errors';
 import { injectedFramesPlayed } from './injected-frames/injected-frames';
 import * as sent from './leaks/sent';
+import * as spelled from './leaks/spelled';
 import * as stored from './leaks/stored';
 import * as missingMedia from './missing-media';
 import * as refusals from './missing-refusals';
@@ -103,6 +104,15 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'secret-not-in-session-storage': stored.secretInSessionStorage,
   'secret-not-in-a-cookie': stored.secretInCookie,
   'secret-not-in-a-database': stored.secretInDatabase,
+
+  'secret-in-no-other-alphabet': spelled.secretInBase32,
+  'secret-in-no-case': spelled.secretInUpperCase,
+  'secret-not-in-two-parts': spelled.secretInTwoRequests,
+  'secret-not-in-many-parts': spelled.secretInManyRequests,
+  'secret-not-between-separators': spelled.secretWithSeparators,
+  'secret-in-no-depth': spelled.secretInManyLayers,
+  'no-hash-of-the-secret': spelled.secretHashSent,
+  'no-key-object-stored': spelled.keyObjectStored,
 };
 
 /** Seeds the faults that break these rules; returns the names that are no rule. */
