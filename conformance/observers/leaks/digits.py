@@ -96,17 +96,14 @@ Places = tuple[list[int], list[int], list[int]]
 
 def _add_runs(built: Builder, step: str, decoded: bytes, runs: Runs) -> None:
     """Add runs that were decoded together. The aligned ones may be documents."""
-    begin = built.add(decoded, step, runs)
-    if begin is None:
-        return
     shortest = _DOCUMENT if len(decoded) <= _SMALL else _DOCUMENT_IN_LARGE
     characters = runs.ratio[0]
     documents = [
-        begin + runs.decoded(start)
+        runs.decoded(start)
         for start, length in zip(runs.begins, runs.lengths, strict=True)
         if length >= shortest and (start - runs.skip) % characters == 0
     ]
-    built.whole += documents[:_MOST_DOCUMENTS]
+    built.add(decoded, step, runs, documents=documents[:_MOST_DOCUMENTS])
 
 
 def _places(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Places:

@@ -160,18 +160,27 @@ class Builder:
         self.parts: list[Part] = []
         self.whole: list[int] = []
 
-    def add(self, data: bytes, step: str, origin: int | Runs, *, whole: bool = False) -> int | None:
-        """Append a part and return its offset, or None if the part is known."""
-        if (seen := hash(data)) in self._known:
-            return None
+    def add(
+        self,
+        data: bytes,
+        step: str,
+        origin: int | Runs,
+        *,
+        whole: bool = False,
+        documents: Sequence[int] = (),
+    ) -> None:
+        """Append a part, unless it is known.
+
+        `whole`: it may be a complete stream or document, or the pieces at `documents` may be.
+        """
+        documents = (0, *documents) if whole else tuple(documents)
+        if (seen := hash((data, documents))) in self._known:
+            return
         self._known.add(seen)
-        begin = self.size
-        self.parts.append(Part(begin, begin + len(data), step, origin))
-        if whole:
-            self.whole.append(begin)
+        self.parts.append(Part(self.size, self.size + len(data), step, origin))
+        self.whole += [self.size + at for at in documents]
         self.pieces += (data, _BETWEEN)
         self.size += len(data) + len(_BETWEEN)
-        return begin
 
     def layer(self) -> Layer:
         return Layer(b"".join(self.pieces), self.parts, self.whole)

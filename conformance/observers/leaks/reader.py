@@ -162,7 +162,7 @@ class LeakReader:
 
     def _look(self, place: Place, data: bytes, budget: Budget) -> Iterator[Leak]:
         levels: list[Layer] = []
-        known = {hash(data)}
+        known = {hash((data, (0,)))}
         layer: Layer | None = item(data)
         while layer is not None:
             levels.append(layer)

@@ -119,8 +119,5 @@ DOCUMENTS: dict[str, Spelling] = {
 
 
 def _length(size: int) -> bytes:
-    out = bytearray()
-    while size > 127:
-        out.append(size & 127 | 128)
-        size >>= 7
-    return bytes([*out, size])
+    """A length in more bytes than it needs, so that it is not a letter beside the value."""
+    return bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14])

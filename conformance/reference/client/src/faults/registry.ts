@@ -22,6 +22,7 @@ import * as contents from './leaks/contents';
 import * as exits from './leaks/exits';
 import * as pictures from './leaks/pictures';
 import * as sent from './leaks/sent';
+import * as spelled from './leaks/spelled';
 import * as stored from './leaks/stored';
 import * as missingMedia from './missing-media';
 import * as refusals from './missing-refusals';
@@ -172,6 +173,14 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
   'stop-where-encryption-is-missing': unable.goesOnUnable,
   'say-that-encryption-is-missing': unable.saysNothing,
+  'secret-in-no-other-alphabet': spelled.secretInBase32,
+  'secret-in-no-case': spelled.secretInUpperCase,
+  'secret-not-in-two-parts': spelled.secretInTwoRequests,
+  'secret-not-in-many-parts': spelled.secretInManyRequests,
+  'secret-not-between-separators': spelled.secretWithSeparators,
+  'secret-in-no-depth': spelled.secretInManyLayers,
+  'no-hash-of-the-secret': spelled.secretHashSent,
+  'no-key-object-stored': spelled.keyObjectStored,
 };
 
 /** Seeds the faults that break these rules; returns the names that are no rule. */

@@ -18,6 +18,11 @@ export function sendInQuery(session: Session, text: string): void {
   request(`${address(session)}?n=${encodeURIComponent(base64)}`);
 }
 
+/** Over HTTP, in the query string, as it is. */
+export function sendText(session: Session, text: string): void {
+  request(`${address(session)}?n=${encodeURIComponent(text)}&v=1`);
+}
+
 /** Over HTTP, in the body. */
 export function sendInBody(session: Session, body: string | ArrayBuffer): void {
   request(address(session), { method: 'POST', body });
