@@ -19,8 +19,9 @@ from conformance.bench.core.room import Room, unique
 from conformance.bench.leaks.browser import BrowserTrace
 from conformance.observers.leaks import LeakReader, Needle
 from conformance.observers.marks.code import IDENTITIES
-from conformance.observers.page import media_canary, outgoing_canary
+from conformance.observers.page import outgoing_canary
 from conformance.observers.page.browser_stores import empty_page, plant, read_stores
+from conformance.observers.sent_media import canary
 
 _LOADED_MS: Final = 5_000
 _LEAVE_S: Final = 10.0
@@ -88,7 +89,7 @@ async def send_canary(trace: BrowserTrace, origin: str) -> None:
         await page.wait_for_load_state(timeout=_LOADED_MS)
     trace.refused = await outgoing_canary.send_marker(page, trace.sent_marker)
     trace.planted = secrets.randbelow(IDENTITIES)
-    trace.refused += await media_canary.send(page, trace.planted)
+    trace.refused += await canary.send(page, trace.planted)
     if person.outgoing is not None:
         await person.outgoing.look()
     await empty_page(page.context, origin, page)

@@ -11,9 +11,9 @@ from conformance.bench.core.claims import Observation
 from conformance.bench.core.participant import Participant
 from conformance.bench.leaks.client_values import keys_among, opens
 from conformance.observers.leaks import Needle, Place
-from conformance.observers.page.exits.media_bodies import Body, bodies_in, joined, unknown_in
-from conformance.observers.page.exits.media_reading import Seen, read_bodies
 from conformance.observers.page.outgoing_canary import PATH
+from conformance.observers.sent_media.bodies import Body, bodies_in, joined, unknown_in
+from conformance.observers.sent_media.reading import Seen, read_bodies
 
 SPEECH = "speech recognition"
 """The kind of place that says that the browser sent a microphone's sound to a service."""

@@ -15,8 +15,8 @@ from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, StoreContents
 from conformance.observers.page.exits.contacts import Contact, contact_of
 from conformance.observers.page.made_keys import Computed, MadeKeys
-from conformance.observers.page.media_canary import jpeg, wav
 from conformance.observers.page.outgoing_canary import PATH
+from conformance.observers.sent_media.canary import jpeg, wav
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence
 
 SECRET = "right-0123456789abcdef01234567"

@@ -10,7 +10,7 @@ from typing import Any, Final
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Reading
 from conformance.observers.media.child import run_child
-from conformance.observers.page.exits.media_bodies import Body
+from conformance.observers.sent_media.bodies import Body
 
 _SECONDS: Final = 90.0
 _PIECE: Final = 24 * 1024 * 1024
@@ -72,7 +72,7 @@ async def _read(bodies: Sequence[Body]) -> list[Seen]:
         {"form": body.form.partition(" in ")[0], "data": base64.b64encode(body.data).decode()}
         for body in bodies
     ]
-    answers = await run_child("conformance.observers.page.exits.media_child", request, _SECONDS)
+    answers = await run_child("conformance.observers.sent_media.child", request, _SECONDS)
     if answers is None and len(bodies) > 1:
         return [one for body in bodies for one in await _read([body])]
     if answers is None:

@@ -65,10 +65,10 @@ def _mirrored(data: bytes, form: str | None) -> list[list[Any]]:
     """The marks of the first picture as people see themselves, or upside down."""
     answer: dict[str, Any] = {"error": None}
     try:
+        container: Any
         with av.open(io.BytesIO(data), format=form) as container:
-            picture: NDArray[np.uint8] = np.asarray(
-                next(container.decode(video=0)).to_ndarray(format="gray"), np.uint8
-            )
+            frame: Any = next(iter(container.decode(video=0)))
+            picture: NDArray[np.uint8] = frame.to_ndarray(format="gray")
     except (av.FFmpegError, ValueError, MemoryError, StopIteration, IndexError) as error:
         record_error(answer, error)
         return []

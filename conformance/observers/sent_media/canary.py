@@ -34,7 +34,8 @@ def jpeg(identity: int) -> bytes:
 def wav(identity: int) -> bytes:
     """A WAV file of the tones of this identity, 16 kHz mono."""
     n = np.arange(int(_SECONDS * tones.SAMPLE_RATE)) / tones.SAMPLE_RATE
-    sound = sum(0.3 * np.sin(2 * np.pi * tone * n) for tone in tones.pair_of(identity))
+    low, high = tones.pair_of(identity)
+    sound = 0.3 * np.sin(2 * np.pi * low * n) + 0.3 * np.sin(2 * np.pi * high * n)
     out = io.BytesIO()
     with wave.open(out, "wb") as file:
         file.setnchannels(1)

@@ -19,9 +19,9 @@ from conformance.keys.messages import MessageRefused, open_message, seal_message
 from conformance.observers.leaks import Place
 from conformance.observers.marks import tones
 from conformance.observers.marks.code import Reading, encode_luma
-from conformance.observers.page.exits import media_child
-from conformance.observers.page.exits.media_bodies import Body, bodies_in, joined, unknown_in
-from conformance.observers.page.exits.media_reading import Seen, _seen, read_bodies
+from conformance.observers.sent_media import child as media_child
+from conformance.observers.sent_media.bodies import Body, bodies_in, joined, unknown_in
+from conformance.observers.sent_media.reading import Seen, _seen, read_bodies
 
 PLACE = Place("HTTP body", "POST /note")
 WHO = 4711

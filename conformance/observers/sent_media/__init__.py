@@ -1,0 +1,1 @@
+"""Pictures and sound in what a browser sends beside its media: found, decoded and read."""
