@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -56,7 +57,7 @@ from conformance.verdicts import InsufficientEvidence
 from conformance.wire import plugnmeet_pb2 as pb
 
 WATCHED_S: Final = 30.0
-"""The shortest watch after the first requests. Without other checks in between, a check waits."""
+"""The shortest watch after the last request. Without other checks in between, a check waits."""
 GONE_S: Final = 10.0
 """From endRoom until the room's people are told so."""
 
@@ -128,6 +129,7 @@ class Doors:
     not_tried: list[str] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     breakout: str | None = None
+    _asked_at: float = field(default_factory=time.monotonic)
     _heard_at_the_end: Observation | None = None
     _ending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -170,6 +172,7 @@ class Doors:
                     self.ai += await self._ask_ai(token, user_id, where)
         self.pressed = await press(self.alice, ("recording", "rtmp", "ai"))
         await self._visit()
+        self._asked_at = time.monotonic()
 
     async def _visit(self) -> None:
         """Let a second person come and go: a server may wait for one before it begins."""
@@ -303,7 +306,7 @@ class Doors:
         async with self._ending:
             if self._heard_at_the_end is not None:
                 return
-            left = max(0.0, WATCHED_S - self.watch.seconds)
+            left = max(0.0, self._asked_at + WATCHED_S - time.monotonic())
             if await self.watch.wait_for(lambda: bool(self.sightings(side)), left):
                 return
             self._heard_at_the_end = await self._end()
