@@ -25,13 +25,13 @@ def stack(fault):
 @requirement("ROOM-4")
 async def test_bad_request(stack):
     if stack is not None and stack.id == "own-key-accepted" != {deaf!r}:
-        raise ClaimFailed("it was obeyed")
+        raise ClaimFailed("own encryption key: it was obeyed")
 
 @requirement("SECRET-3")
 @pytest.mark.room_kind("simple")
 async def test_strength(stack):
     if stack is not None and stack.id in ("secret-biased", {jumpy!r}):
-        raise ClaimFailed("it is weak")
+        raise ClaimFailed("a symbol comes too often")
 
 def test_of_the_suite_itself():
     pass
