@@ -12,3 +12,8 @@ export const secretTrimmed = altered((secret) => secret.trim());
 export const secretNormalised = altered((secret) => secret.normalize('NFC'));
 
 export const secretCut = altered((secret) => secret.slice(0, 64));
+
+export const secretOfMessagesTrimmed: Fault = () => ({
+  onDerivation: (inputs, { purpose }) =>
+    purpose === 'data' ? { ...inputs, secret: inputs.secret.trim() } : inputs,
+});
