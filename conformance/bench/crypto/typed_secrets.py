@@ -2,7 +2,7 @@
 
 The published vectors (vectors/key_derivation.json) give the key of each secret with a profile. Here
 a client's frames must decrypt with exactly that key. Secrets must not be trimmed, normalised or
-truncated (RFC 8018 section 3: a password is an octet string).
+truncated (RFC 8018 section 3: a password is an octet string). The same holds for messages.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 from playwright.async_api import Error as PlaywrightError
 
@@ -22,11 +23,15 @@ from conformance.bench.core.candidate_keys import published_keys, session_of
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.evaluation import until_true
 from conformance.bench.core.participant import Participant
-from conformance.bench.core.room import Room
+from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media, MediaKind
+from conformance.bench.crypto.bus_ciphertext import send_markers
 from conformance.bench.crypto.media_keys import forwarded_enough
+from conformance.bench.crypto.message_keys import sent_messages
 from conformance.keys.opener import Opener
+from conformance.verdicts import ControlFailed, NotApplicable
 
+Part = Literal["media", "messages"]
 _KINDS: tuple[MediaKind, ...] = ("audio", "camera")
 _AT_A_TIME = 3
 """People in the room at the same time: each stays until enough of their media was captured."""
@@ -107,6 +112,8 @@ class Derivation:
     typed: TypedSecret
     person: Participant
     media: Media
+    trouble: str | None = None
+    """Why messages could not be sent."""
 
     def in_and_kept(self) -> Claim:
         """The control: the person joined, and enough of their media was captured."""
@@ -114,22 +121,35 @@ class Derivation:
         async def look() -> Observation:
             enough = await forwarded_enough(self.media, _KINDS).look()
             failed = self.person.join_failure
-            return Observation(enough.true and not failed, failed or enough.words, enough.data)
+            trouble = failed or self.trouble
+            return Observation(enough.true and not trouble, trouble or enough.words, enough.data)
 
         text = f'frames encrypted with the secret "{self.typed.name}"'
         return Claim(text, look, [], material=[self.media])
 
-    async def opened(self, secret: str) -> dict[str, dict[MediaKind, float]]:
-        """The share of the frames of each kind that each formula's key of `secret` decrypts."""
+    @property
+    def parts(self) -> list[Part]:
+        """What this person sent: media, and messages if the client has any."""
+        return ["media", "messages"] if sent_messages([self.person]) else ["media"]
+
+    async def opened(self, part: Part, secret: str) -> dict[str, float]:
+        """The share of this part that each formula's key of `secret` decrypts, without zeros.
+
+        Of media it is the share of the worse kind, or a tiny number if it opens only the other one.
+        """
         keys = await asyncio.to_thread(published_keys, secret, session_of(self.person))
-        shares: dict[str, dict[MediaKind, float]] = {}
+        if part == "messages":
+            blobs = sent_messages([self.person])
+            counts = {key.profile: sum(key.opens(b) is not None for b in blobs) for key in keys}
+            return {name: count / len(blobs) for name, count in counts.items() if count}
+        shares: dict[str, list[float]] = {}
         for kind in _KINDS:
             frames = await self.media.frames(self.person, kind)
             sealed = [frame.sealed for frame in frames if frame.sealed is not None]
             for key in keys:
                 share = Opener(key.value).count(sealed) / len(frames) if frames else 0.0
-                shares.setdefault(key.profile, {})[kind] = share
-        return {profile: by for profile, by in shares.items() if any(by.values())}
+                shares.setdefault(key.profile, []).append(share)
+        return {name: max(min(some), 1e-9) for name, some in shares.items() if any(some)}
 
 
 async def derive_all(room: Room) -> list[Derivation]:
@@ -144,48 +164,64 @@ async def derive_all(room: Room) -> list[Derivation]:
     async def one(number: int, typed: TypedSecret) -> Derivation:
         async with places:
             person = await room.join(f"typist-{number}", secret=typed.secret, is_admin=True)
-            media = room.media(f'"{typed.name}"', [person])
+            media, trouble = room.media(f'"{typed.name}"', [person]), None
             if person.join_failure is None:
+                trouble = await _send_messages(person)
                 await until_true(forwarded_enough(media, _KINDS), person.alarm)
             with contextlib.suppress(PlaywrightError):
                 await person.page.close()
-            return Derivation(typed, person, media)
+            return Derivation(typed, person, media, trouble)
 
     room.media("the room", [])
     return list(await asyncio.gather(*(one(n, t) for n, t in enumerate(typed_secrets(), 1))))
 
 
+async def _send_messages(person: Participant) -> str | None:
+    """Send a message on each channel of the client; the reason if one does not work."""
+    try:
+        await send_markers(person, {"chat": unique("sealed"), "data": unique("sealed")})
+    except NotApplicable:
+        return None
+    except ControlFailed as failure:
+        return str(failure)
+    return None
+
+
 def opens_as_published(all_of_them: Sequence[Derivation]) -> Claim:
-    """Each person's frames decrypt with the key of the typed secret, and not of a variant."""
+    """Each person's frames and messages decrypt with the typed secret's key, not a variant's."""
 
     async def look() -> Observation:
         said: dict[str, str] = {}
-        bad: list[str] = []
-        known = False
+        bad: set[Part] = set()
+        known: set[Part] = set()
         for one in all_of_them:
-            opened = await one.opened(one.typed.secret)
-            if not opened and one.typed.instead is not None:
-                opened = await one.opened(one.typed.instead)
-                said[one.typed.name] = "the page's input dropped the NUL, " if opened else ""
-            full = [
-                profile
-                for profile, by in opened.items()
-                if all(share >= timeouts.FRAMES_OPENED for share in by.values())
-            ]
-            # Frames that decrypt with one key decrypt with no other.
-            changed = {} if full else one.typed.changed
-            wrong = [name for name, s in changed.items() if await one.opened(s)]
-            known = known or bool(opened) or bool(wrong)
-            words = ", ".join(full) or "opened by no key of what was typed"
-            words += f", but opened by the key of the secret {', '.join(wrong)}" if wrong else ""
-            said[one.typed.name] = said.get(one.typed.name, "") + words
-            bad += [one.typed.name] if wrong or not full else []
+            for part in one.parts:
+                words, full, some = await _judged(one, part)
+                said[f"{one.typed.name}, {part}"] = words
+                bad |= set() if full else {part}
+                known |= {part} if some else set()
         return Observation(
             bool(said) and not bad,
             "; ".join(f"{name}: {words}" for name, words in said.items()),
             {"opened": said},
-            readable=known,
+            readable=bool(bad & known) or (bool(said) and not bad),
         )
 
     captured = [one.media for one in all_of_them]
     return Claim("each secret is used as it was typed", look, [], material=captured)
+
+
+async def _judged(one: Derivation, part: Part) -> tuple[str, bool, bool]:
+    """In words; whether a key of what was typed opens all; whether any known key opens some."""
+    typed = one.typed
+    opened, words = await one.opened(part, typed.secret), ""
+    if not opened and typed.instead is not None:
+        opened = await one.opened(part, typed.instead)
+        words = "the page's input dropped the NUL, " if opened else ""
+    full = [name for name, share in opened.items() if share >= timeouts.FRAMES_OPENED]
+    # What decrypts with one key decrypts with no other.
+    changed = {} if full else typed.changed
+    wrong = [name for name, secret in changed.items() if await one.opened(part, secret)]
+    words += ", ".join(full) or "opened by no key of what was typed"
+    words += f", but opened by the key of the secret {', '.join(wrong)}" if wrong else ""
+    return words, bool(full) and not wrong, bool(opened) or bool(wrong)

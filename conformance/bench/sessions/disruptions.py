@@ -12,13 +12,17 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from playwright.async_api import Error as PlaywrightError
+
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.evaluation import until_true
+from conformance.bench.core.page_errors import page_error
 from conformance.bench.core.participant import Channel, Participant
 from conformance.bench.core.room import Room, unique
 from conformance.bench.core.sfu_media import Media, MediaKind
 from conformance.bench.crypto.media_keys import forwarded_since
+from conformance.clients import network
 from conformance.clients.base import Device, Entry
 from conformance.observers.sfu_tap import SfuTapFailed
 from conformance.stacks.base import RoomKind
@@ -126,16 +130,81 @@ async def reconnect(
     try:
         await person.loses_the_connection()
     except ClaimFailed as failure:
-        disruptions.ways["reconnecting"] = {
-            f"{person.name} comes back by themselves": Observation(False, str(failure))
-        }
+        lost = Observation(False, str(failure))
+        ways = disruptions.ways.setdefault("reconnecting", {})
+        ways[f"{person.name} comes back by themselves"] = lost
         return
     except NotApplicable:
         return
     # The sockets are open again; the client may still be reconnecting, with its old key.
     messages = await _read_each_other(person, other)
     frames = timeouts.RECONNECTED_FRAMES
-    disruptions.ways["reconnecting"] = await _sees_the_same(room, person, other, frames) | messages
+    seen = await _sees_the_same(room, person, other, frames)
+    disruptions.ways.setdefault("reconnecting", {}).update(seen | messages)
+
+
+async def change_devices_before(
+    disruptions: Disruptions, person: Participant, other: Participant
+) -> None:
+    """The same while `other`, who came late, watches: both must still get everything."""
+
+    async def off_and_on(device: Device) -> None:
+        await person.turns_off(device)
+        await person.turns_on(device)
+
+    seen = disruptions.ways.setdefault("late", {})
+    changes = (("off and on", off_and_on), ("to another device", person.takes_another))
+    for words, change in changes:
+        done = False
+        for device in DEVICES:
+            what = f"{person.name} can switch the {device} {words}"
+            try:
+                await change(device)
+                done = True
+            except NotApplicable:
+                continue
+            except ClaimFailed as failure:
+                seen[what] = Observation(False, str(failure))
+        if done:
+            still = [other.sees_next(person), other.hears_next(person)]
+            got = await asyncio.gather(*(until_true(claim, person.alarm) for claim in still))
+            for claim, one in zip(still, got, strict=True):
+                seen[f"{claim.text}, after {person.name} switched {words}"] = one
+
+
+async def restart_media(
+    disruptions: Disruptions, room: Room, person: Participant, other: Participant
+) -> None:
+    """The participant's peer connections close, and their tracks are published again."""
+    before = set(person.sender_tap.senders)
+    try:
+        if not await network.restart_media(person.page):
+            return
+    except PlaywrightError as error:
+        words = page_error(error)
+        disruptions.happened[f"{person.name}'s media restarts"] = Observation(False, words)
+        return
+    again = await until_true(_sends_anew(person, before), person.alarm)
+    if not again.true:
+        disruptions.happened[f"{person.name} publishes again"] = again
+        return
+    frames = timeouts.RECONNECTED_FRAMES
+    seen = await _sees_the_same(room, person, other, frames)
+    ways = disruptions.ways.setdefault("reconnecting", {})
+    ways.update({f"{text}, over new peer connections": one for text, one in seen.items()})
+
+
+def _sends_anew(person: Participant, before: set[str]) -> Claim:
+    """The page has new senders of sound and of pictures."""
+
+    async def look() -> Observation:
+        new = [one for name, one in person.sender_tap.senders.items() if name not in before]
+        kinds = {one.kind for one in new}
+        return Observation(
+            kinds >= {"audio", "video"}, f"{len(new)} new senders: {', '.join(sorted(kinds))}"
+        )
+
+    return Claim(f"{person.name} publishes again", look, [person.sender_tap])
 
 
 async def reload(

@@ -1,16 +1,16 @@
 """Two sessions of one room, with the same room id and the same secret: for session isolation.
 
 In a zero-knowledge room alice types the same secret both times; in a simple room the server gives
-each session its own. The first session has disruptions: alice's devices switch off and on, bob
-joins late, loses his connection and reloads his page. The second session stays open but empty,
-because open pages are expensive.
+each session its own. The first session has disruptions: alice's devices switch off and on, before
+and after bob joins late; bob loses his connection, alice's media restarts, bob reloads his page.
+The second session stays open but empty, because open pages are expensive.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from conformance.bench.core import timeouts
@@ -24,11 +24,19 @@ from conformance.bench.crypto.message_keys import CapturedMessages
 from conformance.bench.sessions.disruptions import (
     Disruptions,
     change_devices,
+    change_devices_before,
     come_late,
     reconnect,
     reload,
+    restart_media,
 )
-from conformance.bench.sessions.replay import RecordedMessages, record
+from conformance.bench.sessions.replay import (
+    MEDIA,
+    RecordedMessages,
+    Replayer,
+    record,
+    replayer,
+)
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
 
@@ -65,6 +73,10 @@ class Session:
         """The media of the recorded participant only, for the replay."""
         return self.room.media(self.name, [self.recording.person])
 
+    def replayer(self) -> AbstractAsyncContextManager[Replayer]:
+        """Somebody who sends recorded messages and media in this session."""
+        return replayer(self.room)
+
     def took_place(self) -> Claim:
         """The control: everyone joined and could send."""
 
@@ -92,6 +104,10 @@ class TwoSessions:
         No one else there could send them earlier messages: what they get was replayed.
         """
         return await self.second.room.join(name, secret=self.secret, is_admin=True)
+
+    def media_is_recorded(self) -> list[Claim]:
+        """The control: enough sound and pictures of both sessions can be replayed."""
+        return [forwarded_enough(one.recorded_media, MEDIA) for one in (self.first, self.second)]
 
     def are_two(self) -> Claim:
         """The control: one room id, two sessions.
@@ -178,7 +194,9 @@ async def _live(session: Session, alice: Participant, secret: str | None) -> Non
         if bob.join_failure is not None:
             return
         session.people = [alice, bob]
+        await change_devices_before(disruptions, alice, bob)
         await reconnect(disruptions, room, bob, alice)
+        await restart_media(disruptions, room, alice, bob)
         await reload(disruptions, room, bob, alice)
         if room.sfu_tap is not None:
             enough = forwarded_enough(session.media, ("audio", "camera"))

@@ -10,6 +10,8 @@ import asyncio
 import base64
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from itertools import pairwise
+from statistics import median
 from typing import Final, Literal
 
 from playwright.async_api import Browser
@@ -23,6 +25,22 @@ Replayed = Literal["audio", "camera"]
 MOST_FRAMES: Final = 300
 """The limit of each track: thirty seconds of pictures, or six seconds of sound."""
 _SECONDS: Final = 30.0
+
+
+_TICKS: Final = 960
+_MOST_TICKS: Final = 5760
+"""The length of an Opus packet in ticks of 48 kHz: usually 20 ms, at most 120 ms (RFC 6716)."""
+
+
+def _ticks(frames: Sequence[CapturedFrame]) -> int:
+    """The usual distance of two successive frames, by their RTP timestamps (RFC 7587)."""
+    steps = [
+        (after.rtp - before.rtp) & 0xFFFF_FFFF
+        for before, after in pairwise(frames)
+        if after.number == before.number + 1
+    ]
+    usual = int(median(steps)) if steps else _TICKS
+    return usual if 0 < usual <= _MOST_TICKS else _TICKS
 
 
 @asynccontextmanager
@@ -47,6 +65,7 @@ async def replaying(
     tracks = [
         {
             "kind": kind,
+            "ticks": _ticks(frames) if kind == "audio" else 0,
             "frames": [
                 {"data": base64.b64encode(frame.data).decode(), "key": frame.key}
                 for frame in frames[:MOST_FRAMES]

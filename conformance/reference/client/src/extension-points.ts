@@ -190,6 +190,8 @@ export type ConnectionEvent =
       /** Undefined in a plain room. */
       readonly keyProvider: ExternalE2EEKeyProvider | undefined;
     }
+  /** All peer connections are closed, and the tracks will be published again. */
+  | { readonly moment: 'media restarting' }
   | { readonly moment: 'bus reconnected' }
   | { readonly moment: 'left' };
 

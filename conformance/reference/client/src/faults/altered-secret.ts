@@ -13,3 +13,8 @@ export const secretNormalised = altered((secret) => secret.normalize('NFC'));
 
 export const secretCut: Fault = (session, drawn) =>
   altered((secret) => secret.slice(0, drawn.number('characters')))(session, drawn);
+
+export const secretOfMessagesTrimmed: Fault = () => ({
+  onDerivation: (inputs, { purpose }) =>
+    purpose === 'data' ? { ...inputs, secret: inputs.secret.trim() } : inputs,
+});

@@ -38,6 +38,19 @@ export const clearAfterDeviceChange = clearIf(({ moment }) => moment === 'device
 
 export const clearAfterReconnect = clearIf(({ moment }) => moment === 'reconnected');
 
+/** The tracks that are published again over new peer connections. */
+export const clearAfterNewConnections: Fault = () => {
+  let again = false;
+  return {
+    onConnection: ({ moment }) => {
+      if (moment === 'media restarting') again = true;
+    },
+    onTrack: (event) => {
+      if (again && event.moment === 'published') passUnchanged(event);
+    },
+  };
+};
+
 export const clearIfNotFirst = clearIf(
   ({ moment, room }) => moment === 'published' && room.remoteParticipants.size > 0,
 );
@@ -68,7 +81,7 @@ function clearIf(applies: (event: TrackEvent) => boolean): Fault {
   });
 }
 
-function passUnchanged(event: TrackEvent): void {
+export function passUnchanged(event: TrackEvent): void {
   tell('removeTransform', event);
 }
 

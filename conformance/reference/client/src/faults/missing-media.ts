@@ -1,5 +1,5 @@
 /** Media that the room's other participants send is not shown. */
-import { isH264 } from './clear-tracks';
+import { isH264, passUnchanged } from './clear-tracks';
 import type { Fault } from './fault';
 
 export const h264NotRequested: Fault = () => ({
@@ -13,5 +13,12 @@ export const earlierTracksNotRequested: Fault = () => ({
 export const randomKeyAfterReconnect: Fault = () => ({
   onConnection: (event) => {
     if (event.moment === 'media reconnected') void event.keyProvider?.setKey(crypto.randomUUID());
+  },
+});
+
+/** The worker no longer decrypts the track, and the decoder gets ciphertext. */
+export const blindAfterUnmuting: Fault = () => ({
+  onTrack: (event) => {
+    if (event.moment === 'unmuted' && !event.participant.isLocal) passUnchanged(event);
   },
 });

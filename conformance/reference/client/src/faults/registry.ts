@@ -48,6 +48,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'secret-not-trimmed': altered.secretTrimmed,
   'secret-not-normalised': altered.secretNormalised,
   'secret-not-cut': altered.secretCut,
+  'messages-use-the-typed-secret': altered.secretOfMessagesTrimmed,
 
   'media-key-of-the-session': keys.mediaKeyOfTheRoom,
   'data-key-of-the-session': keys.dataKeyOfTheRoom,
@@ -76,6 +77,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'encrypted-after-muting': clearTracks.clearAfterMuting,
   'encrypted-after-a-device-change': clearTracks.clearAfterDeviceChange,
   'encrypted-after-a-reconnect': clearTracks.clearAfterReconnect,
+  'encrypted-over-new-connections': clearTracks.clearAfterNewConnections,
   'latecomers-encrypt': clearTracks.clearIfNotFirst,
   'every-codec-encrypted': clearTracks.clearH264,
   'unsealable-codec-stays': frames.clearAv1,
@@ -90,6 +92,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
   'every-codec-shown': missingMedia.h264NotRequested,
   'latecomers-are-served': missingMedia.earlierTracksNotRequested,
+  'decrypts-after-unmuting': missingMedia.blindAfterUnmuting,
   'key-outlives-a-reconnect': missingMedia.randomKeyAfterReconnect,
 
   'refuse-downgrade': refusals.downgradeAccepted,

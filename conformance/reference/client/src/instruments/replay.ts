@@ -8,6 +8,8 @@ import { Room, Track } from 'livekit-client';
 
 export interface RecordedTrack {
   kind: 'audio' | 'camera';
+  /** The length of a packet of sound, in ticks of 48 kHz. */
+  ticks: number;
   /** In the order in which the SFU forwarded them; `data` is base64. */
   frames: { data: string; key: boolean }[];
 }
@@ -15,6 +17,7 @@ export interface RecordedTrack {
 interface EncodedFrame {
   data: ArrayBuffer;
   readonly type?: 'key' | 'delta' | 'empty' | undefined;
+  readonly timestamp?: number | undefined;
 }
 
 interface EncodedSender extends RTCRtpSender {
@@ -25,6 +28,21 @@ interface EncodedSender extends RTCRtpSender {
 }
 
 const FRAMES_PER_SECOND = 10;
+/** The length of the encoder's own packets of sound, in ticks of 48 kHz: 20 ms. */
+const ENCODER_TICKS = 960;
+
+/** In ms; undefined leaves the encoder's. */
+let packetLength: number | undefined;
+
+/** The SFU's description, with a request for packets that are short enough (RFC 8866, `ptime`). */
+export function withPacketLength(
+  description: RTCSessionDescriptionInit,
+): RTCSessionDescriptionInit {
+  if (packetLength === undefined || !description.sdp) return description;
+  const line = `$1\r\na=ptime:${packetLength}`;
+  const sdp = description.sdp.replace(/^(a=rtpmap:\d+ opus\/48000[^\r\n]*)/gim, line);
+  return { type: description.type, sdp };
+}
 
 function picture(): MediaStreamTrack {
   const canvas = document.createElement('canvas');
@@ -56,16 +74,29 @@ function bytes(data: string): ArrayBuffer {
   return Uint8Array.from(atob(data), (character) => character.charCodeAt(0)).buffer;
 }
 
-/** Sends the recorded frames in order, in a loop. A key frame of the encoder restarts the loop. */
+/**
+ * Sends the recorded frames in order, in a loop. A key frame of the encoder restarts the loop. A
+ * recorded packet of sound takes the place of as many of the encoder's as it is long.
+ */
 function replaceFrames(sender: EncodedSender, recorded: RecordedTrack): void {
   const first = Math.max(
     0,
     recorded.frames.findIndex(({ key }) => key),
   );
   let next = first;
+  let due: number | undefined;
+  /** Whether the recorded packet before this frame still lasts. */
+  const isEarly = ({ timestamp: at }: EncodedFrame) => {
+    if (!recorded.ticks || recorded.ticks === ENCODER_TICKS || at === undefined) return false;
+    const late = due === undefined ? 0 : (at - due) | 0;
+    if (late < 0 && late >= -recorded.ticks) return true;
+    due = (late > recorded.ticks ? at : at - Math.max(late, 0)) + recorded.ticks;
+    return false;
+  };
   const { readable, writable } = sender.createEncodedStreams();
   const transform = new TransformStream<EncodedFrame, EncodedFrame>({
     transform(frame, controller) {
+      if (isEarly(frame)) return;
       if (frame.type === 'key' || next >= recorded.frames.length) next = first;
       const one = recorded.frames[next++];
       if (!one) return;
@@ -86,6 +117,8 @@ export async function replay(
   tracks: RecordedTrack[],
   encrypted: boolean,
 ): Promise<void> {
+  const short = tracks.some(({ ticks }) => ticks > 0 && ticks < ENCODER_TICKS);
+  packetLength = short ? 10 : undefined;
   const room = new Room({ adaptiveStream: false, dynacast: false });
   await room.connect(url, token, { autoSubscribe: false });
   if (encrypted) await room.localParticipant.setE2EEEnabled(true);

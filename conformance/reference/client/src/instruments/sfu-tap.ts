@@ -16,7 +16,7 @@ import {
   RoomEvent,
 } from 'livekit-client';
 import { cryptorSpeed } from './cryptor-speed';
-import { replay } from './replay';
+import { replay, withPacketLength } from './replay';
 import { stopPlaybackPolling } from '../media/playback-polling';
 
 /** Limits on what the page keeps, because participants may send hostile amounts. */
@@ -258,6 +258,9 @@ window.RTCPeerConnection = class extends Native {
   override setConfiguration(configuration?: RTCConfiguration): void {
     const insertable: Insertable = { ...configuration, encodedInsertableStreams: true };
     super.setConfiguration(insertable);
+  }
+  override setRemoteDescription(description: RTCSessionDescriptionInit): Promise<void> {
+    return super.setRemoteDescription(withPacketLength(description));
   }
 };
 

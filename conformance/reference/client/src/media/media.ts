@@ -115,10 +115,7 @@ export class Media {
     await this.#room.connect(url, token, { autoSubscribe: false });
     await encrypting;
     onConnection({ moment: 'media connected', others: [...this.#room.remoteParticipants.keys()] });
-    for (const participant of this.#room.remoteParticipants.values()) {
-      for (const publication of participant.trackPublications.values())
-        this.#subscribe(publication, true);
-    }
+    this.#subscribeToAll();
     this.refresh();
   }
 
@@ -197,6 +194,14 @@ export class Media {
     });
   }
 
+  /** Requests all tracks that are there already, after connecting or after a full reconnect. */
+  #subscribeToAll(): void {
+    for (const participant of this.#room.remoteParticipants.values()) {
+      for (const publication of participant.trackPublications.values())
+        if (!publication.isSubscribed) this.#subscribe(publication, true);
+    }
+  }
+
   /**
    * Tracks are subscribed only here, after LiveKit has told its cryptor that the participant
    * encrypts. If a track is subscribed earlier, the first key frame can pass the cryptor without
@@ -247,7 +252,9 @@ export class Media {
           connection === ConnectionState.SignalReconnecting;
         state.setInterrupted('media server', reconnecting);
       })
+      .on(RoomEvent.Reconnecting, () => onConnection({ moment: 'media restarting' }))
       .on(RoomEvent.Reconnected, () => {
+        this.#subscribeToAll();
         onConnection({ moment: 'media reconnected', keyProvider: this.#keyProvider });
         this.#tellOfOwnTracks('reconnected');
       })
