@@ -166,9 +166,12 @@ class BrowserTraces:
             self._kept = await asyncio.to_thread(self._reading_of_kept)
         return self._kept
 
+    def _public(self) -> list[str]:
+        """The ids that every request may carry, and that a program may join with the secret."""
+        ids = [self.room.session_id, self.room.room_id]
+        return [one for one in (*ids, *(session_of(t.person) for t in self.traces)) if one]
+
     def _needles(self) -> list[Needle]:
-        sessions = [self.room.session_id, self.room.room_id]
-        sessions += [session_of(t.person) for t in self.traces]
         if not any(self.secrets.values()):
             raise InsufficientEvidence("no participant of this room has a secret to search for")
         try:
@@ -176,7 +179,7 @@ class BrowserTraces:
                 needle
                 for what, secret in self.secrets.items()
                 if secret
-                for needle in derived_from(what, secret, [s for s in sessions if s])
+                for needle in derived_from(what, secret, self._public())
             ]
         except NeedleTooShort as short:
             raise InsufficientEvidence(str(short)) from short
@@ -189,7 +192,7 @@ class BrowserTraces:
             markers.append(marker(f"{name}'s user id", trace.person.user_id))
             for number, fingerprint in enumerate(out.fingerprints() if out else [], 1):
                 markers.append(marker(f"{name}'s fingerprint {number}", fingerprint))
-        reader = LeakReader([*self._needles(), *markers])
+        reader = LeakReader([*self._needles(), *markers], public=self._public())
         for trace in self.traces:
             if trace.person.outgoing is None:
                 continue
@@ -205,7 +208,7 @@ class BrowserTraces:
 
     def _reading_of_kept(self) -> Reading:
         markers = [marker(f"{t.person.name}'s marker", t.kept_marker) for t in self.traces]
-        reader = LeakReader([*self._needles(), *markers])
+        reader = LeakReader([*self._needles(), *markers], public=self._public())
         for trace in self.traces:
             for kept in trace.stores:
                 for place, data in kept.items:
