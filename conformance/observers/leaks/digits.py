@@ -233,15 +233,13 @@ def _readings(
     tokens: list[tuple[bytes, bytes]], numbers: NDArray[np.int64], negative: NDArray[np.bool_]
 ) -> Iterator[bytes]:
     signed = np.where(negative, -numbers, numbers)
-    if int(numbers.max()) < 256:
-        yield numbers.astype(np.uint8).tobytes()
-        if negative.any():  # a sign or a dash between them
-            yield signed.astype(np.uint8).tobytes()
-    elif int(numbers.max()) < 1 << 16:
+    yield numbers.astype(np.uint8).tobytes()
+    if negative.any():  # a sign or a dash between them
+        yield signed.astype(np.uint8).tobytes()
+    if 256 <= int(numbers.max()) < 1 << 16:
         yield numbers.astype("<u2").tobytes()
         yield numbers.astype(">u2").tobytes()
-        yield numbers.astype(np.uint8).tobytes()
-    else:
+    elif int(numbers.max()) >= 1 << 16:
         yield (signed & 0xFFFFFFFF).astype("<u4").tobytes()
         yield (signed & 0xFFFFFFFF).astype(">u4").tobytes()
     if len(numbers) >= 16:  # an object whose keys are the indexes
