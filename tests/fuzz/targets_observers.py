@@ -12,7 +12,11 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
+import brotli
+import cbor2
+import msgpack
 import numpy as np
+import zstandard
 from fuzz_target import target
 
 from conformance.judging import run_verdict
@@ -43,6 +47,14 @@ def _wrapped() -> Iterator[bytes]:
     yield json.dumps({"a": json.dumps({"b": value.decode()})}).encode()
     yield value.hex().encode()
     yield b"".join(b"%%%02x" % byte for byte in value)
+    yield base64.b32encode(value)
+    yield base64.b85encode(value)
+    yield json.dumps(list(value)).encode()
+    yield brotli.compress(value)
+    yield zstandard.compress(value)
+    yield msgpack.packb({"a": list(value)})
+    yield cbor2.dumps({"a": list(value)})
+    yield b"\x0a" + bytes([len(value)]) + value
     yield b'"\\ud83d\\ude00 \\u00e9 \\n \\x \\N{BULLET} \\'
 
 

@@ -260,9 +260,12 @@ class BrowserTraces:
             self._kept = await asyncio.to_thread(self._reading_of_kept)
         return self._kept
 
+    def _public(self) -> list[str]:
+        """The ids that every request may carry, and that a program may join with the secret."""
+        ids = [self.room.session_id, self.room.room_id]
+        return [one for one in (*ids, *(session_of(t.person) for t in self.traces)) if one]
+
     def _needles(self) -> list[Needle]:
-        sessions = [self.room.session_id, self.room.room_id]
-        sessions += [session_of(t.person) for t in self.traces]
         computed = [
             Needle(f"{trace.person.name}'s {one.what}", one.value)
             for trace in self.traces
@@ -275,7 +278,7 @@ class BrowserTraces:
                 needle
                 for what, secret in self.secrets.items()
                 if secret
-                for needle in derived_from(what, secret, [s for s in sessions if s])
+                for needle in derived_from(what, secret, self._public())
             ]
             return [*known, *values_of(computed, known)]
         except NeedleTooShort as short:
@@ -290,7 +293,7 @@ class BrowserTraces:
             for number, fingerprint in enumerate(out.fingerprints() if out else [], 1):
                 markers.append(marker(f"{name}'s fingerprint {number}", fingerprint))
         said = [content(what, text) for what, text in self.said.items()]
-        reader = LeakReader([*self._needles(), *said, *markers])
+        reader = LeakReader([*self._needles(), *said, *markers], public=self._public())
         for place, item in self._sent_items():
             reader.read(place, item)
         lines = LeakReader(self._needles())
@@ -315,7 +318,7 @@ class BrowserTraces:
     def _reading_of_kept(self) -> Reading:
         judged = self._left_usually()
         markers = [marker(f"{t.person.name}'s marker", t.kept_marker) for t in judged]
-        reader = LeakReader([*self._needles(), *markers])
+        reader = LeakReader([*self._needles(), *markers], public=self._public())
         for trace in judged:
             for kept in trace.stores:
                 for place, data in kept.items:

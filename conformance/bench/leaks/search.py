@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -38,13 +38,13 @@ class LeakSearcher:
     """The leak reader for named values: searches every encoding, and unwraps containers.
 
     `needles`: name to bytes. Raises NeedleTooShort (a ValueError) for a value so short that it may
-    occur by chance.
+    occur by chance. `public`: values that may be anywhere; parts that a needle shares with them do
+    not count.
     """
 
-    def __init__(self, needles: Mapping[str, bytes]) -> None:
-        self._reader = LeakReader(
-            Needle(name, value, is_text=_is_text(value)) for name, value in needles.items()
-        )
+    def __init__(self, needles: Mapping[str, bytes], public: Iterable[str] = ()) -> None:
+        named = [Needle(name, value, is_text=_is_text(value)) for name, value in needles.items()]
+        self._reader = LeakReader(named, public=public)
 
     def search(self, name: str, data: bytes) -> Sequence[Hit]:
         """The finds; their encoding includes the unwrapping steps."""

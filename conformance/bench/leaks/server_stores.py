@@ -332,7 +332,7 @@ class StoreReader:
 
     def __init__(self, stack: Stack, room: Room, needles: dict[str, bytes], canary: StoreCanary):
         self._stack, self._room = stack, room
-        self._searcher = LeakSearcher(needles | canary.needles)
+        self._searcher = LeakSearcher(needles | canary.needles, [room.session_id, room.title])
 
     async def until_canary_found(self) -> StoreSweep:
         """A sweep that found the canary everywhere, else the last one: engines write later."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import binascii
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -94,16 +94,21 @@ Places = tuple[list[int], list[int], list[int]]
 """Runs that are joined: their starts in the joined text and in the layer, and their lengths."""
 
 
-def _add_runs(built: Builder, step: str, decoded: bytes, runs: Runs) -> None:
+def _add_runs(
+    built: Builder, step: str, decoded: bytes, runs: Runs, documents: Sequence[int]
+) -> None:
     """Add runs that were decoded together. The aligned ones may be documents."""
-    shortest = _DOCUMENT if len(decoded) <= _SMALL else _DOCUMENT_IN_LARGE
     characters = runs.ratio[0]
-    documents = [
-        runs.decoded(start)
-        for start, length in zip(runs.begins, runs.lengths, strict=True)
-        if length >= shortest and (start - runs.skip) % characters == 0
-    ]
-    built.add(decoded, step, runs, documents=documents[:_MOST_DOCUMENTS])
+    starts = [runs.begins[run] for run in documents]
+    aligned = [runs.decoded(at) for at in starts if (at - runs.skip) % characters == 0]
+    built.add(decoded, step, runs, documents=aligned)
+
+
+def _documents(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> list[int]:
+    """The runs that are long enough to be a document."""
+    lengths = ends - starts
+    shortest = _DOCUMENT if int(lengths.sum()) <= _SMALL else _DOCUMENT_IN_LARGE
+    return [int(run) for run in np.flatnonzero(lengths >= shortest)[:_MOST_DOCUMENTS]]
 
 
 def _places(starts: NDArray[np.intp], ends: NDArray[np.intp]) -> Places:
@@ -118,13 +123,13 @@ def _base64(data: bytes, budget: Budget, built: Builder) -> None:
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_STANDARD) + b"AAAA"
-    places = _places(starts, ends)
+    places, documents = _places(starts, ends), _documents(starts, ends)
     for skip in range(4):
         groups = text[skip : skip + (len(text) - skip) // 4 * 4]
         if not budget.take(len(groups) * 3 // 4):
             return
         decoded = binascii.a2b_base64(groups)
-        _add_runs(built, "base64", decoded, Runs(*places, skip, (4, 3)))
+        _add_runs(built, "base64", decoded, Runs(*places, skip, (4, 3)), documents)
 
 
 def _hex(data: bytes, budget: Budget, built: Builder) -> None:
@@ -132,13 +137,13 @@ def _hex(data: bytes, budget: Budget, built: Builder) -> None:
     if not len(starts):
         return
     text = _joined(data, starts, ends).translate(_TO_HEX) + b"0"
-    places = _places(starts, ends)
+    places, documents = _places(starts, ends), _documents(starts, ends)
     for skip in range(2):
         digits = text[skip : skip + (len(text) - skip) // 2 * 2]
         if not budget.take(len(digits) // 2):
             return
         decoded = binascii.a2b_hex(digits)
-        _add_runs(built, "hex", decoded, Runs(*places, skip, (2, 1)))
+        _add_runs(built, "hex", decoded, Runs(*places, skip, (2, 1)), documents)
 
 
 _TO_HEX: Final = bytes(byte if byte in _HEX else 0x30 for byte in range(256))
@@ -180,11 +185,13 @@ def _add_bits(
 ) -> bool:
     """Add the bytes that `bits` are at each of the eight alignments."""
     begins, outer, lengths = places
+    documents = [run for run, length in enumerate(lengths) if length * width >= 8 * 8]
     in_bits = ([at * width for at in begins], outer, [length * width for length in lengths])
     for skip in range(8):
         if not budget.take(len(bits) // 8):
             return False
-        _add_runs(built, step, np.packbits(bits[skip:]).tobytes(), Runs(*in_bits, skip, (8, 1)))
+        decoded = np.packbits(bits[skip:]).tobytes()
+        _add_runs(built, step, decoded, Runs(*in_bits, skip, (8, 1)), documents[:_MOST_DOCUMENTS])
     return True
 
 
@@ -233,15 +240,13 @@ def _readings(
     tokens: list[tuple[bytes, bytes]], numbers: NDArray[np.int64], negative: NDArray[np.bool_]
 ) -> Iterator[bytes]:
     signed = np.where(negative, -numbers, numbers)
-    if int(numbers.max()) < 256:
-        yield numbers.astype(np.uint8).tobytes()
-        if negative.any():  # a sign or a dash between them
-            yield signed.astype(np.uint8).tobytes()
-    elif int(numbers.max()) < 1 << 16:
+    yield numbers.astype(np.uint8).tobytes()
+    if negative.any():  # a sign or a dash between them
+        yield signed.astype(np.uint8).tobytes()
+    if 256 <= int(numbers.max()) < 1 << 16:
         yield numbers.astype("<u2").tobytes()
         yield numbers.astype(">u2").tobytes()
-        yield numbers.astype(np.uint8).tobytes()
-    else:
+    elif int(numbers.max()) >= 1 << 16:
         yield (signed & 0xFFFFFFFF).astype("<u4").tobytes()
         yield (signed & 0xFFFFFFFF).astype(">u4").tobytes()
     if len(numbers) >= 16:  # an object whose keys are the indexes

@@ -54,7 +54,7 @@ def decode(data: bytes, signs: Collection[str], budget: Budget, built: Builder) 
     if "grouped" in signs:
         _grouped(data, budget, built)
     if "wide" in signs and budget.take(len(data)):
-        built.add(data.replace(b"\0", b""), "UTF-16 or UTF-32", 0, whole=True)
+        _wide(data, built)
     if "latin" in signs:
         _latin(data, budget, built)
 
@@ -88,7 +88,7 @@ def _around(data: bytes, positions: NDArray[np.intp], table: bytes) -> bytes:
     ends = ends[np.concatenate((breaks, [len(ends) - 1]))]
     long = ends - starts >= _WORD
     pairs = zip(starts[long].tolist(), ends[long].tolist(), strict=True)
-    return b"".join(data[start:end] for start, end in pairs)
+    return b"\0".join(data[start:end] for start, end in pairs)
 
 
 def _percent(data: bytes, sign: int, name: str, budget: Budget, built: Builder) -> None:
@@ -167,17 +167,34 @@ def _html(data: bytes, budget: Budget, built: Builder) -> None:
             built.add(plain.encode("latin-1", "ignore"), "HTML references to bytes", int(at[0]))
 
 
+_WIDE: Final = re.compile(rb"\0{0,3}(?:[\t\r\n\x20-\x7e]\0{1,3}){6,}+[\x20-\x7e]?")
+
+
+def _wide(data: bytes, built: Builder) -> None:
+    """ASCII in UTF-16 or UTF-32. Only the text is kept: a copy of all would be decoded again."""
+    for found in _WIDE.finditer(data):
+        built.add(found.group().replace(b"\0", b""), "UTF-16 or UTF-32", found.start(), whole=True)
+
+
 def _latin(data: bytes, budget: Budget, built: Builder) -> None:
     """Bytes that were written as the characters of a string, and that in UTF-8."""
     array = np.frombuffer(data, np.uint8)
     first = np.flatnonzero((array[:-1] == 0xC2) | (array[:-1] == 0xC3))
     first = first[(array[first + 1] & 0xC0) == 0x80]
-    if len(first) and budget.take(len(data)):
-        out = array.copy()
-        out[first + 1] = array[first + 1] | ((array[first] & 1) << 6)
-        keep = np.ones(len(array), np.bool_)
-        keep[first] = False
-        built.add(out[keep].tobytes(), "binary string in UTF-8", 0, whole=True)
+    inside = array < 0x80
+    inside[first] = inside[first + 1] = True
+    changes = np.flatnonzero(inside[1:] != inside[:-1]) + 1
+    bounds = np.concatenate(([0], changes, [len(data)]))
+    counts = np.diff(np.searchsorted(first, bounds))
+    for at in np.flatnonzero((counts >= _FEWEST_PAIRS) & (np.diff(bounds) >= LEAST)).tolist():
+        text = data[bounds[at] : bounds[at + 1]]
+        if not budget.take(len(text)):
+            return
+        plain = text.decode("utf-8", "ignore").encode("latin-1", "ignore")
+        built.add(plain, "binary string in UTF-8", int(bounds[at]), whole=True)
+
+
+_FEWEST_PAIRS: Final = 3
 
 
 _INDEXED: Final = re.compile(rb'(?:"[0-9]{1,4}": ?"[^"]{1,16}",? ?){4,}+')

@@ -111,8 +111,9 @@ def _brotli(below: Layer, start: int, budget: Budget, built: Builder) -> None:
         return made
 
     out, good = _stream(feed, stream.is_finished, below, start, budget)
-    ended = good and stream.is_finished() and below.end_of(start) - start - fed < _PADDING
-    if len(out) >= LEAST and (ended or (len(out) >= 64 and _is_text(out))):
+    finished = good and stream.is_finished()
+    exact = finished and below.end_of(start) - start - fed < _PADDING
+    if len(out) >= LEAST and (exact or (_is_text(out) and (finished or len(out) >= 64))):
         built.add(out, "brotli", start, whole=good)
 
 

@@ -111,6 +111,8 @@ class LeakReader:
         for place, data in self._pieces.columns():
             found = self._read(place, data)
             self._reading.leaks += [leak for leak in found if leak.needle.role != "marker"]
+        if self._pieces.left_out:
+            self._reading.say("too many small items to join what is spread over them")
         return self._reading
 
     def read(self, place: Place, data: bytes | memoryview) -> list[Leak]:

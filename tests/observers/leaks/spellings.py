@@ -29,7 +29,7 @@ def deflated(data: bytes) -> bytes:
 def zipped(data: bytes) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("a.txt", data * 3)
+        archive.writestr("a.txt", data + b"\n" * 40)
     return out.getvalue()
 
 
