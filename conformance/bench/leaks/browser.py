@@ -159,7 +159,8 @@ class BrowserTraces:
         """
 
         async def look() -> Observation:
-            if not self.said:
+            missing = [what for what in self.did if what.startswith("no ") and " message: " in what]
+            if missing and not self.said:
                 raise NotApplicable("the client has neither chat nor whiteboard nor data messages")
             read = [what for what, seen in self.did.items() if " gets " in what and seen.true]
             return Observation(bool(read), f"{len(self.said)} texts, {len(read)} seen to be read")

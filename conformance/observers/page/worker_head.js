@@ -57,12 +57,20 @@ function beginWorkersWith(head) {
       early.push(event);
       event.stopImmediatePropagation();
     };
+    // A stopped event stays stopped in Chromium, so each is delivered as a new one.
+    const again = (event) => {
+      if (event.type === 'rtctransform') {
+        return Object.assign(new Event(event.type), { transformer: event.transformer });
+      }
+      const { data, ports, source } = event;
+      return new MessageEvent(event.type, { data, ports: [...ports], source });
+    };
     const kinds = ['message', 'connect', 'rtctransform'];
     for (const kind of kinds) addEventListener(kind, hold);
     import(real).then(
       () => {
         for (const kind of kinds) removeEventListener(kind, hold);
-        for (const event of early) dispatchEvent(event);
+        for (const event of early) dispatchEvent(again(event));
       },
       (error) => setTimeout(() => { throw error; }),
     );

@@ -49,7 +49,10 @@ export const snapshotsPosted: Fault = withTrack(Track.Source.Camera, (track, ses
 
 export const thumbnailReported: Fault = withTrack(Track.Source.Camera, (track, session) => {
   void picture(track, between(96, 160)).then((canvas) =>
-    report(session, JSON.stringify({ avatar: canvas.toDataURL(oneOf(['image/png', 'image/webp'])) })),
+    report(
+      session,
+      JSON.stringify({ avatar: canvas.toDataURL(oneOf(['image/png', 'image/webp'])) }),
+    ),
   );
 });
 
