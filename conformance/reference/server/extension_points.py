@@ -14,12 +14,13 @@ Two conventions hold for all points:
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from google.protobuf.message import Message
+from starlette.datastructures import MutableHeaders
 
 from conformance.reference.server.rooms.room import Room
 from conformance.reference.server.rooms.user import User
@@ -134,7 +135,7 @@ class ExtensionPoints:
     def on_answer(self, answer: Message, room: Room, user: User | None) -> None:
         """A participant gets an answer: VerifyTokenRes, MediaServerConnInfo, CreateIngressRes."""
 
-    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+    def on_headers(self, headers: MutableHeaders, room: Room) -> None:
         """An answer about `room` goes out over HTTP with these headers."""
 
     def on_webhook(self, told: pb.RoomMetadata, room: Room, event: str) -> None:

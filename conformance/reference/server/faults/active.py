@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from types import ModuleType
 from typing import Any
 
 from google.protobuf.message import Message
+from starlette.datastructures import MutableHeaders
 
 from conformance.reference.rules import Rules, rules_of
 from conformance.reference.server.extension_points import BusAccess, ExtensionPoints, Refusal
@@ -148,7 +148,7 @@ class ActiveFaults(ExtensionPoints):
         for fault in self._active(room.room_id):
             fault.on_answer(answer, room, user)
 
-    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+    def on_headers(self, headers: MutableHeaders, room: Room) -> None:
         for fault in self._active(room.room_id):
             fault.on_headers(headers, room)
 

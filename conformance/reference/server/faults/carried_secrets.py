@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import gzip
 import json
-from collections.abc import MutableMapping
 from typing import Any, Final
 
 from google.protobuf.message import Message
+from starlette.datastructures import MutableHeaders
 
 from conformance.reference.server.faults.registry import Fault, fault
 from conformance.reference.server.rooms.room import Room
@@ -48,7 +48,7 @@ class SecretInTheMediaToken(Fault):
 class SecretInAHeader(Fault):
     """A header of the server's answers has the secret in hex."""
 
-    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+    def on_headers(self, headers: MutableHeaders, room: Room) -> None:
         if _of(room):
             headers[HEADER] = _of(room).encode().hex()
 
@@ -57,7 +57,7 @@ class SecretInAHeader(Fault):
 class SecretInACookie(Fault):
     """A cookie has the secret inside of JSON in base64."""
 
-    def on_headers(self, headers: MutableMapping[str, str], room: Room) -> None:
+    def on_headers(self, headers: MutableHeaders, room: Room) -> None:
         if _of(room):
             value = base64.urlsafe_b64encode(json.dumps({"k": _of(room)}).encode()).decode()
             headers["Set-Cookie"] = f"{COOKIE}={value.rstrip('=')}; Path=/"
