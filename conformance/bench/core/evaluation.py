@@ -82,11 +82,15 @@ async def control(*claims: Claim, context: CheckContext | None = None) -> None:
     """Require what the check needs in order to mean anything.
 
     Raises:
-        ControlFailed: a claim did not become true in time (the verdict is inconclusive).
+        ControlFailed: a claim did not become true in time, or the client lacks what it needs (the
+            verdict is inconclusive).
     """
     context = context or running_check()
     context.ledger.add_material(claims)
-    seen = await asyncio.gather(*(until_true(claim, context.alarm) for claim in claims))
+    try:
+        seen = await asyncio.gather(*(until_true(claim, context.alarm) for claim in claims))
+    except NotApplicable as missing:
+        raise ControlFailed(f"a control cannot be made: {missing}") from missing
     for claim, observation in zip(claims, seen, strict=True):
         context.ledger.note("control", claim, observation)
         if not observation.true:

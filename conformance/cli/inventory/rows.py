@@ -97,7 +97,7 @@ def fault_rows() -> list[FaultRow]:
             id=fault.id,
             where=fault.where,
             breaks=fault.breaks,
-            rules=list(fault.rules),
+            rules=fault.rule_ids,
             must=[str(target) for target in fault.must],
             may=[str(target) for may in fault.may for target in may.what],
         )

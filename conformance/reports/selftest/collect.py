@@ -116,6 +116,10 @@ class FaultCollector:
         """Judge all faults."""
         if interrupted:
             self.problems.append("the self-test was interrupted before it had finished")
+        elif not self._checks and {one.id for one in self.choice.faults()} & set(
+            self.choice.settled
+        ):
+            self.problems.append("nothing is left to try: the state file has every chosen fault")
         elif not self._checks:
             self.problems.append("no fault matches this choice")
         return SelfTestResults(

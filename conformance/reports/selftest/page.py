@@ -152,6 +152,7 @@ def _page(results: SelfTestResults) -> str:
             results=results,
             headline=headline(results),
             sentence=sentence(results),
+            trials=sentence_of_matrix(results),
             counts={outcome: len(results.of(outcome)) for outcome in Outcome},
             columns=[one for one in catalogue().requirements if one in asked],
             cells=cells,

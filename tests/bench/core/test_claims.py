@@ -9,7 +9,7 @@ from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.check_context import CheckContext
 from conformance.bench.core.claims import Claim, Observation, all_of
 from conformance.bench.core.evaluation import control, given, holds, never
-from conformance.verdicts import ClaimFailed, ControlFailed
+from conformance.verdicts import ClaimFailed, ControlFailed, NotApplicable
 
 
 class Counter:
@@ -129,6 +129,14 @@ async def test_never_watches_the_others_only_for_a_moment(monkeypatch: pytest.Mo
             while_=at_least(Counter(), 10),
         )
     assert failure.value.claims == ("mallory sees alice",)
+
+
+async def test_a_control_that_the_client_cannot_make_is_inconclusive() -> None:
+    async def look() -> Observation:
+        raise NotApplicable("the client has no chat", confirmed="neither in a plain room")
+
+    with pytest.raises(ControlFailed, match="a control cannot be made: the client has no chat"):
+        await control(Claim("bob reads it", look, []))
 
 
 async def test_holds_names_every_claim_that_failed_and_fails_even_if_one_is_unreadable() -> None:

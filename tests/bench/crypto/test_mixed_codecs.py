@@ -88,6 +88,10 @@ async def test_a_client_without_selectable_codecs_is_not_applicable() -> None:
         await chosen(coded("video/VP8", "video/VP8", "video/VP8"))
 
 
+async def test_a_client_that_only_takes_av1_is_judged() -> None:
+    await chosen(coded("video/VP8", "video/VP8", "video/VP8", "video/AV1"))
+
+
 async def last_of(*mimes: str, av1: list[bytes] | None = None) -> AllPublishers:
     return await coded("video/VP8", "video/VP9", "video/H264", *mimes, av1=av1).everybody()
 

@@ -44,12 +44,12 @@ class SecretForEach(Fault):
 
 @fault("secret-same-for-the-tenth")
 class SecretForTheTenth(Fault):
-    """Every tenth participant gets another secret; those who are not online yet do, too."""
+    """One participant in several gets another secret; those who are not online yet do, too."""
 
     def on_metadata(
         self, told: pb.RoomMetadata, room: Room, user: User, *, is_update: bool
     ) -> None:
-        if user.order % 10 == 0:
+        if user.order % self.number("every", room.room_id) == 0:
             _give_another_secret(told, room, user)
 
 

@@ -45,14 +45,15 @@ class SecretOfTheSecond(Fault):
 
 @fault("secret-never-again")
 class RepeatedSecret(Fault):
-    """Every 32nd secret is the same as the one before it."""
+    """One secret in a few dozen is the same as the one before it."""
 
     def __init__(self, server: ServerParts) -> None:
         super().__init__(server)
         self._made, self._last = 0, ""
 
     def on_secret(self, secret: str, room_id: str) -> str:
-        if self._made % 32 != 31:
+        every = self.number("every")
+        if self._made % every != every - 1:
             self._last = metadata.new_secret()
         self._made += 1
         return self._last
