@@ -7,6 +7,11 @@ import { videoCodec } from '../../media/codec';
 import type { Fault } from '../fault';
 import workerUrl from './frame-worker?worker&url';
 
+/** What Chromium adds to senders. */
+interface EncodingSender extends RTCRtpSender {
+  createEncodedStreams(): { readable: ReadableStream; writable: WritableStream };
+}
+
 /** A random number from `least` to `most`. */
 const drawn = (least: number, most: number) =>
   String(Math.round(least + Math.random() * (most - least)));
@@ -15,10 +20,18 @@ function letThrough(query: Record<string, string>): string {
   return `${workerUrl}?${String(new URLSearchParams(query))}`;
 }
 
-/** LiveKit's cryptor cannot encrypt AV1. It never gets it, so it reports no error. */
-export const clearAv1: Fault = () => ({
-  onCryptor: (url) => (videoCodec === 'av1' ? letThrough({ codec: 'video/av1' }) : url),
-});
+/** LiveKit's cryptor cannot encrypt AV1. It gets streams without frames, so it reports no error. */
+export const clearAv1: Fault = () => {
+  const proto = RTCRtpSender.prototype as EncodingSender;
+  const { createEncodedStreams } = proto;
+  proto.createEncodedStreams = function (this: EncodingSender) {
+    const streams = createEncodedStreams.call(this);
+    if (videoCodec !== 'av1' || this.track?.kind !== 'video') return streams;
+    void streams.readable.pipeTo(streams.writable);
+    return new TransformStream();
+  };
+  return {};
+};
 
 export const clearSecondOfSound: Fault = () => ({
   onCryptor: (url) => {
