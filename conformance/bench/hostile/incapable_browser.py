@@ -20,7 +20,7 @@ from conformance.observers.shown.legible import read
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
 
-_REASON: Final = re.compile(r"encrypt|secur|https|support|browser", re.IGNORECASE)
+_REASON: Final = re.compile(r"encrypt|secur|https|support|browser|compatib", re.IGNORECASE)
 """A word of the reason that a page gives: one of them, and no text that an honest page shows."""
 _MOST_TEXTS: Final = 20
 
