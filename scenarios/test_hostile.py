@@ -24,13 +24,11 @@ from conformance.bench.hostile import (
     CHANNELS,
     FAILURE_POINTS,
     LURES,
-    MISSING,
     NOT_INCLUDED,
     PLAIN,
     PLAIN_ONCE_INSIDE,
     SECRET,
     SIMPLE,
-    Missing,
     cannot_encrypt,
     deceived,
     end_meeting_and_read,
@@ -174,16 +172,26 @@ async def test_channel_is_not_opened_at_the_servers_word(
 
 @requirement("HOSTILE-8")
 @beside_honest_rooms(*ENCRYPTED)
-@pytest.mark.parametrize("missing", MISSING)
-async def test_browser_that_cannot_encrypt_sends_nothing_and_says_so(
-    honest_room: HonestRoom,
-    plain_room_control: PlainRoomControl,
-    rooms: RoomFactory,
-    missing: Missing,
+async def test_browser_without_encoded_transforms_sends_nothing_and_says_so(
+    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
 ) -> None:
-    """In a browser that cannot encrypt, a client sends nothing, and its page says why."""
+    """In a browser without encoded transforms a client sends nothing, and its page says why."""
     await control(honest_room.works())
-    async with unable_to_encrypt(rooms, honest_room.room.kind, missing) as olivia:
+    async with unable_to_encrypt(rooms, honest_room.room.kind, "transforms") as olivia:
+        await control(olivia.cannot_encrypt())
+        await control(await plain_room_control.speaks(olivia.tap))
+        await control(honest_room.goes_on())
+        await holds(olivia.sent_nothing(), olivia.says_why(honest_room.alice))
+
+
+@requirement("HOSTILE-8")
+@beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
+async def test_insecure_page_sends_nothing_and_says_so(
+    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
+) -> None:
+    """At an address that is no secure context a client sends nothing, and its page says why."""
+    await control(honest_room.works())
+    async with unable_to_encrypt(rooms, honest_room.room.kind, "context") as olivia:
         await control(olivia.cannot_encrypt())
         await control(await plain_room_control.speaks(olivia.tap))
         await control(honest_room.goes_on())

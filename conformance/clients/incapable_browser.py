@@ -18,7 +18,6 @@ from conformance.clients.base import ClientDriver
 
 Missing = Literal["transforms", "context"]
 
-MISSING: Final[tuple[Missing, ...]] = ("transforms", "context")
 WORDS: Final[dict[Missing, str]] = {
     "transforms": "has no encoded transforms",
     "context": "shows the page at an insecure address",

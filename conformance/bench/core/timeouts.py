@@ -62,9 +62,9 @@ SERVER_RECOVERS: Final = 10.0
 """How long a request is retried on HTTP 5xx: NATS clients wait 2 s before they reconnect, and a
 run may begin in that time."""
 
-PROMPT_FRAMES: Final = 18
+PROMPT_FRAMES: Final = 30
 """How long a prompt stays unanswered while nothing may leave the browser, in pictures that others
-see of each other: about 3 s. A client sends its first packets within 1 s."""
+see of each other: about 5 s. A client sends its first packets within 1 s."""
 
 PROMPTED_LATE_FRAMES: Final = 150
 """How long people in a room without prompts are observed, in pictures of each other since both

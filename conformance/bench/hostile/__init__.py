@@ -22,19 +22,16 @@ from conformance.bench.hostile.lying_server import (
 from conformance.bench.hostile.rooms import CHANNELS
 from conformance.bench.hostile.secret_exfiltration import end_meeting_and_read
 from conformance.clients.crypto_failure import FAILURE_POINTS
-from conformance.clients.incapable_browser import MISSING, Missing
 
 __all__ = [
     "CHANNELS",
     "FAILURE_POINTS",
     "LURES",
-    "MISSING",
     "NOT_INCLUDED",
     "PLAIN",
     "PLAIN_ONCE_INSIDE",
     "SECRET",
     "SIMPLE",
-    "Missing",
     "cannot_encrypt",
     "deceived",
     "end_meeting_and_read",

@@ -14,18 +14,13 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import RoomFactory, unique
-from conformance.bench.hostile.rooms import (
-    ObservedClient,
-    bus_tap,
-    need_lying_server,
-    something_to_say,
-)
+from conformance.bench.hostile.rooms import ObservedClient, bus_tap, something_to_say
 from conformance.clients.incapable_browser import WORDS, IncapableBrowser, Missing
 from conformance.observers.shown.legible import read
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import InsufficientEvidence
 
-_REASON: Final = re.compile(r"encrypt|secur|https|support|browser", re.IGNORECASE)
+_REASON: Final = re.compile(r"encrypt|secur|https|support|browser|compatib", re.IGNORECASE)
 """A word of the reason that a page gives: one of them, and no text that an honest page shows."""
 _MOST_TEXTS: Final = 20
 
@@ -88,10 +83,8 @@ async def unable_to_encrypt(
     """A participant with such a browser; they speak if they can.
 
     Raises:
-        NotApplicable: see `need_lying_server`.
         InsufficientEvidence: there is no tap for what they send.
     """
-    need_lying_server(rooms.stack)
     browser = IncapableBrowser(missing)
     secret = unique("typed") if kind is RoomKind.ZERO_KNOWLEDGE else None
     elsewhere = replace(rooms, driver=browser.driver(rooms.driver))

@@ -223,7 +223,7 @@ class ObservedClient:
             person.shares_screen,
         ]
         for change in changes:
-            with suppress(ClaimFailed, NotApplicable):
+            with suppress(ClaimFailed, NotApplicable, InsufficientEvidence):
                 await change()
 
     def media(self) -> Media:
