@@ -19,8 +19,8 @@ export const clearWithoutKey: Fault = () => ({
   onRefusal: (refuses, about) => refuses && !(about.to === 'send in clear' && !about.haveKey),
 });
 
-export const continuesWithoutEncryption: Fault = (session) => ({
-  ...allows('continue after encryption failed')(session),
+export const continuesWithoutEncryption: Fault = (session, drawn) => ({
+  ...allows('continue after encryption failed')(session, drawn),
   onMediaConnect:
     (connect, { url, token, leave }) =>
     async () => {

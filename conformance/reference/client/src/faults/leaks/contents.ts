@@ -60,12 +60,12 @@ export const whiteboardInTextStream: Fault = copied('whiteboard', (text, room) =
 });
 
 /** From the second message on. */
-export const laterMessagesCopied: Fault = (session) => {
+export const laterMessagesCopied: Fault = (session, drawn) => {
   let count = 0;
   return copied('signals', (text) => {
     count += 1;
     if (count > 1) sendInQuery(session, text);
-  })(session);
+  })(session, drawn);
 };
 
 /** The receiver reports it, after a while. */
