@@ -44,8 +44,10 @@ async function tryConnection(): Promise<void> {
   receiver.onicecandidate = ({ candidate }) =>
     void (candidate && sender.addIceCandidate(candidate));
   for (const track of camera.getTracks()) sender.addTrack(track, camera);
-  await sender.setLocalDescription();
-  await receiver.setRemoteDescription(sender.localDescription!);
-  await receiver.setLocalDescription();
-  await sender.setRemoteDescription(receiver.localDescription!);
+  const offer = await sender.createOffer();
+  await sender.setLocalDescription(offer);
+  await receiver.setRemoteDescription(offer);
+  const answer = await receiver.createAnswer();
+  await receiver.setLocalDescription(answer);
+  await sender.setRemoteDescription(answer);
 }

@@ -70,6 +70,7 @@ addEventListener('message', ({ data }: MessageEvent<{ kind?: string; data?: unkn
   own.add((data.data as { readableStream: ReadableStream }).readableStream);
 });
 
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its stream
 const { pipeThrough } = ReadableStream.prototype;
 ReadableStream.prototype.pipeThrough = function <T>(
   this: ReadableStream,

@@ -23,6 +23,7 @@ function letThrough(query: Record<string, string>): string {
 /** LiveKit's cryptor cannot encrypt AV1. It gets streams without frames, so it reports no error. */
 export const clearAv1: Fault = () => {
   const proto = RTCRtpSender.prototype as EncodingSender;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its sender
   const { createEncodedStreams } = proto;
   proto.createEncodedStreams = function (this: EncodingSender) {
     const streams = createEncodedStreams.call(this);
