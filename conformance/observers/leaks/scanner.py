@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -134,8 +135,13 @@ def _seen(data: bytes, kind: str) -> set[str]:
     def keep(number: int, _start: int, _end: int, _flags: int, _context: Any) -> None:
         seen.add(names[number])
 
-    database.scan(data, match_event_handler=keep)
+    with _SCRATCH:
+        database.scan(data, match_event_handler=keep)
     return seen
+
+
+_SCRATCH: Final = threading.Lock()
+"""A database of Hyperscan has one scratch space, so one thread at a time scans with it."""
 
 
 @cache

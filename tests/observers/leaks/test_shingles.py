@@ -8,6 +8,7 @@ import hmac
 import json
 import random
 import string
+from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import quote
 
 import pytest
@@ -203,6 +204,17 @@ def test_pieces_of_a_stream_are_joined() -> None:
     frames = [json.dumps({"seq": n, "t": sign}).encode() for n, sign in enumerate(RANDOM)]
     reader.read_stream(Place("WebSocket", "alice, ws://x"), frames)
     assert reader.reading.of("secret")
+
+
+def test_readers_in_several_threads_do_not_disturb_each_other() -> None:
+    item = json.dumps({"text": "a word " * 3000, "k": SECRET}).encode()
+
+    def found(number: int) -> bool:
+        reader = LeakReader([Needle("it", SECRET.encode(), is_text=True)])
+        return all(reader.read(PLACE, b"%d %d " % (number, n) + item) for n in range(20))
+
+    with ThreadPoolExecutor(4) as pool:
+        assert all(pool.map(found, range(4)))
 
 
 # -- what is not found -------------------------------------------------------------------------

@@ -29,7 +29,7 @@ export const secretInManyRequests: Fault = inZeroKnowledge((secret, _keys, sessi
 });
 
 export const secretWithSeparators: Fault = inZeroKnowledge((secret, _keys, session) => {
-  const mark = ['-', ' ', ':', '.', '\n', '", "'][drawn(0, 5)];
+  const mark = oneOf(['-', ' ', ':', '.', '\n', '", "']);
   sendInBody(session, Array.from(secret).join(mark));
 });
 
@@ -41,7 +41,7 @@ export const secretInManyLayers: Fault = inZeroKnowledge((secret, _keys, session
 
 /** The first 16 to 24 hexadecimal digits of a hash, such as an id of a group of people. */
 export const secretHashSent: Fault = inZeroKnowledge((secret, _keys, session) => {
-  const algorithm = ['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512'][drawn(0, 3)] ?? 'SHA-256';
+  const algorithm = oneOf(['SHA-1', 'SHA-256', 'SHA-384', 'SHA-512']);
   void crypto.subtle.digest(algorithm, new TextEncoder().encode(secret)).then((hash) => {
     const hex = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0'));
     sendText(session, hex.join('').slice(0, drawn(16, 24)));
@@ -62,7 +62,12 @@ export const keyObjectStored: Fault = inZeroKnowledge((_secret, { data }) => {
 
 /** A whole number from `least` to `most`, drawn anew in each page. */
 function drawn(least: number, most: number): number {
-  return least + ((crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) % (most - least + 1));
+  const [random = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return least + (random % (most - least + 1));
+}
+
+function oneOf(texts: readonly string[]): string {
+  return texts[drawn(0, texts.length - 1)] ?? '';
 }
 
 function base32(text: string): string {
