@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from conformance.observers.marks import tones
 from conformance.observers.marks.mark import mark_for
 from conformance.observers.marks.tones import (
     GRID,
@@ -101,3 +102,9 @@ def test_five_consecutive_people_share_no_tone() -> None:
     for start in range(len(PAIRS)):
         five = [tone for i in range(5) for tone in PAIRS[(start + i) % len(PAIRS)]]
         assert len(set(five)) == 10, start
+
+
+def test_a_screen_has_other_tones_than_any_microphone_near() -> None:
+    for identity in range(len(tones.PAIRS)):
+        near = {tones.pair_of(identity + n) for n in range(-50, 51)}
+        assert tones.screen_pair_of(identity) not in near

@@ -230,3 +230,28 @@ async def test_frames_under_the_empty_secret_fail() -> None:
     assert not (await sfu_ciphertext.nothing_opens_without_a_secret(media).look()).true
     media, _ = room(ALICE, MALLORY)
     assert (await sfu_ciphertext.nothing_opens_without_a_secret(media).look()).true
+
+
+async def test_a_single_clear_frame_fails_also_if_only_its_end_was_kept() -> None:
+    media, kept = room(ALICE)
+    track = next(iter(kept.forwarded.tracks.values()))
+    kept.forwarded.sif_trailer = b"the room's own trailer"
+    track.tails = [*(frame.data[-48:] for frame in track.frames), b"", b"ab the room's own trailer"]
+    assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
+    track.tails.append(b"\x01" * 48)
+    seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
+    assert (seen.true, seen.readable) == (False, True)
+    assert "1 have no trailer" in seen.words
+
+
+@pytest.mark.parametrize(
+    ("frame", "readable"), [(b"\x12\x00\x32\x02ab", True), (b"\x91\x07\xee\x31\x44", False)]
+)
+async def test_a_codec_that_cannot_be_opened_fails_only_in_clear(
+    frame: bytes, readable: bool
+) -> None:
+    media, kept = room(ALICE)
+    kept.put(ALICE, "video", [frame] * 3)
+    kept.forwarded.tracks["TR_2"].mime = "video/AV1"
+    seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
+    assert (seen.true, seen.readable) == (False, readable)
