@@ -218,9 +218,11 @@ async def _judged(one: Derivation, part: Part) -> tuple[str, bool, bool]:
     if not opened and typed.instead is not None:
         opened = await one.opened(part, typed.instead)
         words = "the page's input dropped the NUL, " if opened else ""
-    full = [name for name, share in opened.items() if share >= timeouts.FRAMES_OPENED]
+    whole = [name for name, share in opened.items() if share >= timeouts.FRAMES_OPENED]
+    # A channel in clear is not this requirement's matter (BLIND-4): one opened message is enough.
+    full = whole or (list(opened) if part == "messages" else [])
     # What decrypts with one key decrypts with no other.
-    changed = {} if full else typed.changed
+    changed = {} if whole else typed.changed
     wrong = [name for name, secret in changed.items() if await one.opened(part, secret)]
     words += ", ".join(full) or "opened by no key of what was typed"
     words += f", but opened by the key of the secret {', '.join(wrong)}" if wrong else ""

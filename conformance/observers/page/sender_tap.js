@@ -138,7 +138,7 @@
         find(event.data).forEach((one, i) => { if (next[i] != null) here.mark(one, next[i]); });
         next = null;
       }
-    });
+    }, { capture: true }); // before any listener of the client, which may write at once
     addEventListener('rtctransform', (event) => {
       const number = transforms.push(here.markLater(event.transformer.writable)) - 1;
       if (named.has(number)) transforms[number](named.get(number));

@@ -65,10 +65,15 @@ const passes = asked.has('layers') ? smallerLayer() : asAsked();
 const own = new WeakSet<ReadableStream>();
 const encoders = new WeakSet<object>();
 
-addEventListener('message', ({ data }: MessageEvent<{ kind?: string; data?: unknown }>) => {
-  if (data.kind !== 'encode') return;
-  own.add((data.data as { readableStream: ReadableStream }).readableStream);
-});
+/** Captures, because livekit-client's own handler may set the transform up before a later listener. */
+addEventListener(
+  'message',
+  ({ data }: MessageEvent<{ kind?: string; data?: unknown }>) => {
+    if (data.kind !== 'encode') return;
+    own.add((data.data as { readableStream: ReadableStream }).readableStream);
+  },
+  { capture: true },
+);
 
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its stream
 const { pipeThrough } = ReadableStream.prototype;
