@@ -159,7 +159,10 @@ async def test_clear_message_is_not_shown_as_if_it_were_sealed(
 @requirement("HOSTILE-7")
 @beside_honest_rooms(RoomKind.ZERO_KNOWLEDGE)
 async def test_channel_is_not_opened_at_the_servers_word(
-    honest_room: HonestRoom, plain_room_control: PlainRoomControl, rooms: RoomFactory
+    lying_server: Stack,
+    honest_room: HonestRoom,
+    plain_room_control: PlainRoomControl,
+    rooms: RoomFactory,
 ) -> None:
     """Told inside that chat and whiteboard are not included, a client sends nothing in clear."""
     await control(honest_room.works(), plain_room_is_readable(rooms))

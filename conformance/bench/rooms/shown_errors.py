@@ -18,7 +18,7 @@ from playwright.async_api import Error as PlaywrightError
 
 from conformance.bench.core import timeouts
 from conformance.bench.core.claims import Claim, Observation
-from conformance.bench.core.evaluation import given, until_true
+from conformance.bench.core.evaluation import given_if_possible, until_true
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import unique
 from conformance.observers.answers import answers
@@ -44,11 +44,15 @@ class Unreadable:
     person: Participant
     at: float
     before: int
+    missing: str = ""
+    """Why no message was sent: the client has no chat, in plain rooms neither."""
 
     def arrived(self) -> Claim:
         """The control: the message reached this participant's browser."""
 
         async def look() -> Observation:
+            if self.missing:
+                return Observation(True, f"no message was sent: {self.missing}")
             count = _chat_messages(self.person)
             return Observation(count > self.before, f"{count - self.before} more chat messages")
 
@@ -57,15 +61,14 @@ class Unreadable:
 
 
 async def send_unreadable(sender: Participant, person: Participant) -> Unreadable:
-    """Send a chat message that `person` cannot decrypt.
+    """Send a chat message that `person` cannot decrypt. Without chat, their media must do.
 
     Raises:
         ControlFailed: it could not be sent.
-        NotApplicable: the client has no chat.
     """
-    message = Unreadable(person, time.monotonic(), _chat_messages(person))
-    await given(sender.sends("chat", unique("unreadable")))
-    return message
+    before, began = _chat_messages(person), time.monotonic()
+    missing = await given_if_possible(sender.sends("chat", unique("unreadable")))
+    return Unreadable(person, began, before, str(missing or ""))
 
 
 def is_shown_decryption_errors(person: Participant, since: float) -> Claim:
