@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -17,7 +18,9 @@ from conformance.observers.leaks.layers import mask_of
 from conformance.observers.leaks.needles import Needle
 from conformance.observers.leaks.windows import Form, Match, WindowIndex
 
-MOST_HITS: Final = 200
+MOST_HITS: Final = 2000
+MOST_OF_A_NEEDLE: Final = 20
+"""Matches of one needle in one layer that are kept. A user id is in most frames of signalling."""
 """Matches kept per scan. More add no evidence, and a subject could send millions."""
 _SMALL: Final = 4096
 """Layers up to this size are always searched in their compact form, in bytes."""
@@ -116,8 +119,12 @@ class Scanner:
         found: list[Match] = []
         for index in indexes:
             matches, full = index.search(data)
-            found += matches[: MOST_HITS + 1]
-            seen.full |= full or len(matches) > MOST_HITS
+            counts: Counter[int] = Counter()
+            for match in matches:
+                counts[id(match.form.needle)] += 1
+                if counts[id(match.form.needle)] <= MOST_OF_A_NEEDLE:
+                    found.append(match)
+            seen.full |= full
         return found
 
 

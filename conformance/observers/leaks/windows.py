@@ -23,6 +23,8 @@ _GAP: Final = 8
 LONGEST: Final = 512
 """The longest match that is followed, in bytes on each side of a window."""
 MOST_MATCHES: Final = 2000
+MOST_OF_A_FORM: Final = 64
+"""Where there are more matches, so many windows of each form are kept: a find needs one."""
 MOST_CANDIDATES: Final = 200_000
 _MULTIPLIERS: Final = {
     4: (np.uint32(0x9E3779B1), np.uint32(0x85EBCA6B)),
@@ -31,6 +33,17 @@ _MULTIPLIERS: Final = {
 _SMALL: Final = 2048
 _CAST: Final[dict[int, Any]] = {4: "I", 8: "Q"}
 _TYPE: Final[dict[int, Any]] = {4: "<u4", 8: "<u8"}
+
+
+def _first_of_each(numbers: NDArray[np.int64], most: int) -> NDArray[np.int64]:
+    """The indexes of the first `most` occurrences of each number, ascending."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    begins = np.flatnonzero(np.concatenate(([True], ordered[1:] != ordered[:-1])))
+    sizes = np.diff(np.concatenate((begins, [len(ordered)])))
+    rank = np.arange(len(ordered)) - np.repeat(begins, sizes)
+    kept: NDArray[np.int64] = np.sort(order[rank < most])
+    return kept
 
 
 @dataclass(frozen=True)
@@ -152,7 +165,7 @@ class WindowIndex:
         after = self._grow(array, starts + self.width, inside + self.width, of, 1)
         good = np.flatnonzero(before + self.width + after >= self._least[of])
         if len(good) > MOST_MATCHES:
-            good, full = good[:MOST_MATCHES], True
+            good = good[_first_of_each(of[good], MOST_OF_A_FORM)]
         begins = (starts - before)[good].tolist()
         ends = (starts + self.width + after)[good].tolist()
         seen = {(m.start, m.end, id(m.form)) for m in found}
