@@ -119,8 +119,7 @@ OPTIONS: Final = (
     Option(("--area",), "Only faults that this area must notice, for example KEY (repeatable).",
         metavar="AREA", repeatable=True, commands=("selftest",), in_pytest="--fault-area"),
     Option(("--part",),
-        "Only a part of the faults that need a browser: 0/3, 1/3, 2/3, or today/3 (another part "
-        "each day of the year).",
+        "Only a part of the faults: 0/3, 1/3, 2/3, or today/3 (another part each day of the year).",
         metavar="K/N", commands=("selftest",), in_pytest="--fault-part"),
     Option(("--seed",),
         "Draw the faults' values from this number, to repeat a trial; else from a new one.",

@@ -96,6 +96,20 @@ class May(BaseModel):
     why: str = Field(min_length=10)
 
 
+class PublicBug(BaseModel):
+    """A bug of a product that somebody reported in public, of the kind that a fault seeds.
+
+    `source` names the report (`owner/repository#number`, a CVE id, a paper), `bug` says what was
+    wrong there.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    source: str = Field(min_length=3)
+    url: str = Field(pattern=r"^https://[^\s<>\"|]+$")
+    bug: str = Field(min_length=10, max_length=160)
+
+
 def side_of(rule: str) -> Side:
     """The program that keeps this rule, which is written with or without values.
 
@@ -142,6 +156,7 @@ class Fault(BaseModel):
         checks: of several checks of one requirement, only those with one of these words in their
             names run; empty: all.
         from_the_start: the positive controls that are made once also meet the fault.
+        reported: public bugs of this kind; docs/public-bugs.md lists them.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -156,6 +171,7 @@ class Fault(BaseModel):
     checks: list[str] = Field(default_factory=list)
     verdict: Literal[Verdict.FAIL, Verdict.INCONCLUSIVE] = Verdict.FAIL
     from_the_start: bool = False
+    reported: list[PublicBug] = Field(default_factory=list)
 
     @model_validator(mode="after")
     def _reasons_are_of_those_that_must(self) -> Self:

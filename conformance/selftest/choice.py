@@ -66,7 +66,7 @@ class Choice:
     Attributes:
         ids: only these faults; empty: all.
         areas: only the faults that one of these areas of the catalogue must notice; empty: all.
-        part: of the faults that need a browser, only one part of several; None: all.
+        part: only one part of several; None: all.
         browser: False leaves out the faults that need a browser.
         every_check: run every check for each fault, to measure what is over-reported.
         settled: faults that are left out because an earlier part has their result.
@@ -117,7 +117,8 @@ def checks_by_fault(choice: Choice, checks: Sequence[Check]) -> dict[str, list[C
     seen = [one for one, found in wanted.items() if any(check.browser for check in found)]
     skipped: set[str] = set(seen) if not choice.browser else set()
     if choice.part is not None:
-        skipped |= {one for number, one in enumerate(sorted(seen)) if not choice.part.has(number)}
+        noticed = sorted(one for one, found in wanted.items() if found)
+        skipped |= {one for number, one in enumerate(noticed) if not choice.part.has(number)}
     return {
         one: [*found, *_sample(fault_named(one), found, checks)] if found else []
         for one, found in wanted.items()

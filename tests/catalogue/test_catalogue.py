@@ -25,8 +25,8 @@ FROZEN = {
     "article@2026-11-23": "5022ef191d787c93",
     "documented@2026-11-23": "aeb5b738ebac3aec",
     "documented@2026-11-25": "16b9808d3ef02980",
-    "article@2026-11-27": "6cf48c94ff4fe503",
-    "documented@2026-11-27": "a0ee651a749d77ff",
+    "article@2026-11-27": "f756e7707156c7f8",
+    "documented@2026-11-27": "6aa76f0e403a4d53",
 }
 
 

@@ -62,8 +62,8 @@ def test_each_check_that_a_waiver_names_must_fail() -> None:
         ("alice sees bob", "alice sees bobby", False),
         ("/alice (sees|hears) bob/", "alice hears bob", True),
         ("/alice (sees|hears)/", "alice hears bob", False),
-        (hashed("alice sees bob"), "alice sees bob", True),
-        (hashed("alice sees bob"), "alice sees anything of bob", False),
+        (hashed("alice sees bob", "00112233"), "alice sees bob", True),
+        (hashed("alice sees bob", "00112233"), "alice sees anything of bob", False),
         ('bob reads "a-0123456789abcdef01234567"', 'bob reads "a-abcdef0123456789abcdef01"', True),
     ],
 )  # fmt: skip

@@ -123,6 +123,7 @@ def _fault(found: Fault) -> dict[str, Any]:
         "may": [{"what": [str(t) for t in may.what], "why": may.why} for may in found.may],
         "rules": [rule for one in found.rule_ids if (rule := _rule(one, with_faults=False))],
         "checks": [asdict(row) for row in checks],
+        "reported": [bug.model_dump() for bug in found.reported],
         "run": f"{command_name()} selftest --fault {found.id}",
     }
 
@@ -232,6 +233,7 @@ def _show_fault(said: dict[str, Any]) -> None:
             "must notice": f"{', '.join(said['must'])}, with the verdict {said['verdict']}",
             "may notice": [f"{', '.join(may['what'])}: {may['why']}" for may in said["may"]],
             "checks": _checks_shown(said["checks"]),
+            "reported as": [f"{bug['source']}: {bug['bug']}" for bug in said["reported"]],
             "try it": said["run"],
         },
     )

@@ -87,10 +87,10 @@ async def test_a_claim_that_makes_progress_gets_more_time() -> None:
 
 
 async def test_a_claim_without_further_progress_ends(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(ClaimFailed, match=r"^not within 1 s: it counts \(2 of 5\)"):
+    with pytest.raises(ClaimFailed, match=r"^not within \d s: it counts \(2 of 5\)"):
         await holds(at_least(Slow(2), 5, deadline=0.5))
     monkeypatch.setattr(timeouts, "WITH_PROGRESS", 1.0)
-    with pytest.raises(ControlFailed, match=r"not within 1 s: it counts \([34] of 50\)"):
+    with pytest.raises(ControlFailed, match=r"not within \d s: it counts \(\d of 50\)"):
         await control(at_least(Slow(50), 50, deadline=0.5))
 
 

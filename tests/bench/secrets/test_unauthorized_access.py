@@ -38,8 +38,9 @@ async def test_a_secret_is_found_in_each_encoding(data: bytes, found: str) -> No
 
 
 async def test_another_secret_is_not_found() -> None:
-    other = SECRET[:20] + SECRET[20:].swapcase()
-    await holds(*trial(intruder(other[4:].encode())).nobody_got_the_secret())
+    # any eight characters in a row are a find, so the other one shares no more than seven
+    other = SECRET[:7] + "Z3xW9eRq5TyU0iOp7AsD"
+    await holds(*trial(intruder(other.encode())).nobody_got_the_secret())
 
 
 def intruder(

@@ -45,8 +45,12 @@ _KEYED: Final = ("sha256", "sha1", "sha512", "md5")
 _NAMES: Final = {"sha256": "SHA-256", "sha1": "SHA-1", "sha512": "SHA-512", "md5": "MD5"}
 
 
-def digests(facts: SessionFacts) -> Iterator[Digest]:
-    """Every formula's name and result, the most likely ones first."""
+def digests(facts: SessionFacts, *, each_microsecond: bool = True) -> Iterator[Digest]:
+    """Every formula's name and result, the most likely ones first.
+
+    `each_microsecond`: also of each microsecond in which the secret may have been drawn. These are
+    most of all results, and a secret that one of them gives is no chance: one session is enough.
+    """
     short = [*_singles(facts), *_pairs(facts)]
     for name, message in short:
         yield f"{name} itself", message
@@ -59,7 +63,7 @@ def digests(facts: SessionFacts) -> Iterator[Digest]:
     yield from _stretched(facts)
     for name, message in _with_times(facts):
         yield from _hashed(name, message)
-    for one in facts.microseconds():
+    for one in facts.microseconds() if each_microsecond else ():
         for form, text in (("us", str(one)), ("s with fraction", f"{one / 1e6:.6f}")):
             message = text.encode()
             yield f"SHA-256 of creation time in {form}", hashlib.sha256(message).digest()

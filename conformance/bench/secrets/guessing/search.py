@@ -71,9 +71,10 @@ def explain(
     """
     search = Search(sessions=len(sessions), ordered=len(in_order))
     end = time.thread_time() + seconds
+    quickest = _quickest(sessions)
     for facts in sessions:
-        search.guesses += _by_formula(facts, search, end)
-    for facts in _quickest_first(sessions):
+        search.guesses += _by_formula(facts, search, end, each_microsecond=facts in quickest)
+    for facts in quickest:
         if time.thread_time() > end:
             search.unfinished = "the time was over before every seed was tried"
             break
@@ -92,9 +93,11 @@ def by_formula(facts: SessionFacts) -> str | None:
     return next((str(guess) for guess in found if guess.sure), None)
 
 
-def _by_formula(facts: SessionFacts, search: Search, end: float) -> Iterator[Guess]:
+def _by_formula(
+    facts: SessionFacts, search: Search, end: float, *, each_microsecond: bool = True
+) -> Iterator[Guess]:
     probes, found = Probes.of(facts.secret), set[str]()
-    left = digests(facts)
+    left = digests(facts, each_microsecond=each_microsecond)
     while batch := list(itertools.islice(left, _EACH)):
         search.formulas += len(batch)
         for number, match in probes.matches([digest for _, digest in batch]):
@@ -109,7 +112,7 @@ def _by_formula(facts: SessionFacts, search: Search, end: float) -> Iterator[Gue
             return
 
 
-def _quickest_first(sessions: Sequence[SessionFacts]) -> list[SessionFacts]:
+def _quickest(sessions: Sequence[SessionFacts]) -> list[SessionFacts]:
     """The session with the shortest request: a generator that is used always is used there."""
     timed = [one for one in sessions if one.ended_ns]
     return sorted(timed, key=lambda one: one.ended_ns - one.began_ns)[:1]

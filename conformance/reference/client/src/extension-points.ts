@@ -208,6 +208,7 @@ export type Shown =
   | 'reason: encrypted room'
   | 'reason: room settings'
   | 'reason: this browser cannot encrypt'
+  | 'reason: this page is not secure'
   | 'server answer';
 
 /** Whether this part of the page is shown. */

@@ -6,5 +6,8 @@ export const goesOnUnable: Fault = () => ({
 });
 
 export const saysNothing: Fault = () => ({
-  onShown: (shown, what) => shown && what !== 'reason: this browser cannot encrypt',
+  onShown: (shown, what) =>
+    shown &&
+    what !== 'reason: this browser cannot encrypt' &&
+    what !== 'reason: this page is not secure',
 });

@@ -60,7 +60,9 @@ export class Session {
       return this.end('Access token missing', 'Open this page with the link that you were given.');
     }
     if (!window.isSecureContext) {
-      return this.end('Browser not supported', 'This page needs https, or the host localhost.');
+      return onShown(true, 'reason: this page is not secure')
+        ? this.end('Browser not supported', 'This page needs https, or the host localhost.')
+        : this.end('You cannot join', '');
     }
     try {
       this.#api = new Api(this.serverUrl, token);
