@@ -14,10 +14,10 @@ FILE = Path(__file__).parents[2] / "docs" / "public-bugs.md"
 
 _HEAD = """# Public bugs
 
-What went wrong in other products can go wrong here. Each row names a public report, says in our words
-what was wrong, and names the seeded fault of that kind and the requirements that have to notice it.
-`./conform selftest --fault ID` tries it. A fault is of the same kind as the bug. It is not the same
-code. `python -m conformance.selftest.public_bugs` writes this page from the faults.
+What went wrong in other products can go wrong here. Each row names a public report, says in our
+words what was wrong, and names the seeded fault of that kind and the requirements that have to
+notice it. `./conform selftest --fault ID` tries it. A fault is of the same kind as the bug. It is
+not the same code. `python -m conformance.selftest.public_bugs` writes this page from the faults.
 """
 
 

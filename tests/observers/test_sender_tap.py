@@ -28,7 +28,8 @@ async ([way, seal, seconds]) => {
   const [here, there] = [new RTCPeerConnection(config), new RTCPeerConnection()];
   here.onicecandidate = ({ candidate }) => there.addIceCandidate(candidate);
   there.onicecandidate = ({ candidate }) => here.addIceCandidate(candidate);
-  const { stream } = new AudioContext().createMediaStreamDestination();
+  // A page that may use the microphone gets addresses, others get names that need a resolver.
+  const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
   const sender = here.addTrack(stream.getAudioTracks()[0]);
   if (way === 'page') {
     const { readable, writable } = sender.createEncodedStreams();

@@ -30,9 +30,10 @@ def checkout(tmp_path: Path) -> Path:
 
 def run(checkout: Path, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     cache = checkout.parent / "cache"
+    own = {name: value for name, value in os.environ.items() if name != "PYTHONPYCACHEPREFIX"}
     return subprocess.run(
         [sys.executable, str(checkout / "conform"), *arguments],
-        env={**os.environ, "XDG_CACHE_HOME": str(cache), "HOME": str(cache), **more},
+        env={**own, "XDG_CACHE_HOME": str(cache), "HOME": str(cache), **more},
         capture_output=True,
         text=True,
         timeout=120,

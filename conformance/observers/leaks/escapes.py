@@ -25,7 +25,8 @@ from conformance.observers.leaks.layers import (
 
 _MARGIN: Final = 256
 """Bytes around an escape that are decoded with it, as the rest of its word."""
-_SIDE: Final = 10
+_SIDE: Final = 7
+"""Text on one side of an escape: a secret of 16 characters has that much if one is escaped."""
 _WORD: Final = 16
 """The shortest text with an escape that is decoded, in bytes."""
 _HEX_DIGITS: Final = b"0123456789abcdefABCDEF"

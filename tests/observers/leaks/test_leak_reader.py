@@ -99,6 +99,10 @@ def test_a_secret_is_found_in_every_encoding_and_layer(
     assert needle.read(PLACE, item), (written, wrapped)
 
 
+def test_one_escape_in_a_short_field_is_undone() -> None:
+    assert LeakReader([marker("it", "00000123:456789A")]).read(PLACE, b"\0 00000123%3A456789A \0")
+
+
 @settings(max_examples=150)
 @given(
     secret=st.text(min_size=16, max_size=60).filter(
