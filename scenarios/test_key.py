@@ -37,7 +37,6 @@ from conformance.bench.crypto import (
     some_key_opens,
     with_screen,
 )
-from conformance.bench.sessions import MEDIA, opens_anyway, replayer
 
 
 @requirement("KEY-1")
@@ -84,9 +83,9 @@ async def test_key_derived_outside_opens_the_messages(shared_room: SharedRoom) -
     alice, bob = shared_room.alice, shared_room.bob
     captured = CapturedMessages("the session", [alice, bob])
     markers: dict[Channel, str] = {"chat": unique("sealed"), "data": unique("sealed")}
-    for channel, marker in (await send_markers(alice, markers)).items():
-        await control(bob.reads(channel, marker))
-    await control(captured.some_key_opens(markers["chat"]))
+    sent = await send_markers(alice, markers)
+    await control(*(bob.reads(channel, marker) for channel, marker in sent.items()))
+    await control(*(captured.some_key_opens(marker) for marker in sent.values()))
     await holds(
         captured.one_key_opens_all(),
         captured.none_opened_with(shared_room.wrong_secret or unique("wrong")),
@@ -124,17 +123,17 @@ async def test_no_data_key_opens_two_sessions(two_sessions: TwoSessions) -> None
 async def test_a_replayed_session_is_not_shown(two_sessions: TwoSessions) -> None:
     """No client shows messages, pictures or sound of session 1 that are replayed in session 2."""
     one, two = two_sessions.first, two_sessions.second
-    first, second, media = one.recording, two.recording, (one.recorded_media, two.recorded_media)
+    first, second = one.recording, two.recording
     await control(one.took_place(), two.took_place(), two_sessions.are_two())
     await control(first.has_messages(), second.has_messages())
-    await control(*(forwarded_enough(each, MEDIA) for each in media))
-    anyway = await opens_anyway(first, second, media)
+    await control(*two_sessions.media_is_recorded())
+    anyway = await two_sessions.opens_anyway()
     bob = await two_sessions.newcomer("bob")
     await control(bob.is_in())
-    async with replayer(two.room) as old, replayer(two.room) as new:
+    async with two.replayer() as old, two.replayer() as new:
         await old.sends(first)
         await new.sends(second)
-        async with old.plays(media[0]), new.plays(media[1]):
+        async with old.plays(one.recorded_media), new.plays(two.recorded_media):
             await never(
                 *anyway.shown_by_replay_only(first, bob),
                 while_=second.all_got_by(bob),

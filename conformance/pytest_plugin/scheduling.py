@@ -7,8 +7,9 @@ that before it distributes them.
 
 from __future__ import annotations
 
+import contextlib
 import json
-import tempfile
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -28,11 +29,21 @@ def pytest_configure_node(node: Any) -> None:
     """Send the run's folder and the handover folder to a worker."""
     config = node.config
     if HANDOVER not in config.stash:
-        folder = tempfile.TemporaryDirectory(prefix="plugnmeet-handover-")
-        config.add_cleanup(folder.cleanup)
-        config.stash[HANDOVER] = Path(folder.name)
+        folder = Path(config.option.run_folder) / "handover"
+        made = [one for one in (folder, *folder.parents) if not one.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        config.add_cleanup(lambda: _clear(folder, made))
+        config.stash[HANDOVER] = folder
     node.workerinput["plugnmeet_run_folder"] = config.option.run_folder
     node.workerinput[_FOLDER] = str(config.stash[HANDOVER])
+
+
+def _clear(folder: Path, made: list[Path]) -> None:
+    """Remove the folder, and those above it that were made for it and are empty."""
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):
+        for one in made[1:]:
+            one.rmdir()
 
 
 @pytest.hookimpl(tryfirst=True)

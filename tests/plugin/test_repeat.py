@@ -47,7 +47,7 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def run(pytester: pytest.Pytester, *arguments: str) -> tuple[pytest.RunResult, dict[str, Any]]:
     pytester.makepyfile(FILLED)
-    done = pytester.runpytest_subprocess(
+    done = pytester.runpytest_inprocess(
         "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
         "-k", "test", *arguments,
     )  # fmt: skip
@@ -80,5 +80,5 @@ def test_without_repeat_there_are_no_rounds(pytester: pytest.Pytester) -> None:
 @pytest.mark.parametrize("given", ["0", "-1", "many"])
 def test_an_invalid_number_of_rounds_is_refused(pytester: pytest.Pytester, given: str) -> None:
     pytester.makepyfile(FILLED)
-    done = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", f"--repeat={given}")
+    done = pytester.runpytest_inprocess("-p", "conformance.pytest_plugin", f"--repeat={given}")
     assert done.ret == pytest.ExitCode.USAGE_ERROR

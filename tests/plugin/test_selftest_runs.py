@@ -48,7 +48,7 @@ def run(
     pytester: pytest.Pytester, *arguments: str, deaf: str = "", jumpy: str = ""
 ) -> tuple[int, SelfTestResults]:
     pytester.makepyfile(CHECKS.format(deaf=deaf, jumpy=jumpy))
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
         "--faults", *arguments,
     )  # fmt: skip
@@ -94,7 +94,7 @@ def test_a_self_test_never_writes_the_results_of_a_run(pytester: pytest.Pytester
 
 def test_an_unknown_fault_is_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(CHECKS.format(deaf="", jumpy=""))
-    done = pytester.runpytest_subprocess(
+    done = pytester.runpytest_inprocess(
         "-p", "conformance.pytest_plugin", "--faults", "--fault=none"
     )
     assert done.ret == pytest.ExitCode.USAGE_ERROR

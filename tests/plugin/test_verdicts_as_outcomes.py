@@ -41,7 +41,7 @@ async def test_check():
 
 def run(pytester: pytest.Pytester, body: str, *arguments: str) -> tuple[int, dict[str, object]]:
     pytester.makepyfile(TEST.format(body=body))
-    result = pytester.runpytest_subprocess(
+    result = pytester.runpytest_inprocess(
         "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
         "-k", "check", *arguments,
     )  # fmt: skip
@@ -107,7 +107,7 @@ expiry = 2999-01-01
 
 def test_ordinary_tests_are_not_touched(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_plain(): pass")
-    result = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin")
+    result = pytester.runpytest_inprocess("-p", "conformance.pytest_plugin")
     result.assert_outcomes(passed=1)
     assert not list(Path(pytester.path).glob("reports/*"))
 
@@ -127,7 +127,7 @@ def test_what_is_excluded_by_name_does_not_run_and_is_shown(pytester: pytest.Pyt
         def test_kept(): pass
         """
     )
-    done = pytester.runpytest_subprocess(
+    done = pytester.runpytest_inprocess(
         "-p", "conformance.pytest_plugin", "--exclude=WRONG-2/zero-knowledge=no camera here"
     )
     (report,) = pytester.path.glob("reports/*/results.json")
@@ -141,6 +141,6 @@ def test_what_is_excluded_by_name_does_not_run_and_is_shown(pytester: pytest.Pyt
 
 def test_an_exclusion_that_names_nothing_is_refused(pytester: pytest.Pytester) -> None:
     pytester.makepyfile("def test_plain(): pass")
-    done = pytester.runpytest_subprocess("-p", "conformance.pytest_plugin", "--exclude=WRONG-99")
+    done = pytester.runpytest_inprocess("-p", "conformance.pytest_plugin", "--exclude=WRONG-99")
     assert done.ret == pytest.ExitCode.USAGE_ERROR
     done.stderr.fnmatch_lines(["*unknown requirement id 'WRONG-99'*"])

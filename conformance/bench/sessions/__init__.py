@@ -1,9 +1,1 @@
 """Claims about two sessions of one room, and about disruptions within a session."""
-
-from conformance.bench.sessions.replay import MEDIA, opens_anyway, replayer
-
-__all__ = [
-    "MEDIA",
-    "opens_anyway",
-    "replayer",
-]

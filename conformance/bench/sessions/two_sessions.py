@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 
 from conformance.bench.core import timeouts
@@ -28,7 +28,15 @@ from conformance.bench.sessions.disruptions import (
     reconnect,
     reload,
 )
-from conformance.bench.sessions.replay import RecordedMessages, record
+from conformance.bench.sessions.replay import (
+    MEDIA,
+    RecordedMessages,
+    ReplayBaseline,
+    Replayer,
+    opens_anyway,
+    record,
+    replayer,
+)
 from conformance.stacks.base import RoomKind
 from conformance.verdicts import ClaimFailed, ControlFailed, InsufficientEvidence, NotApplicable
 
@@ -65,6 +73,10 @@ class Session:
         """The media of the recorded participant only, for the replay."""
         return self.room.media(self.name, [self.recording.person])
 
+    def replayer(self) -> AbstractAsyncContextManager[Replayer]:
+        """Somebody who sends recorded messages and media in this session."""
+        return replayer(self.room)
+
     def took_place(self) -> Claim:
         """The control: everyone joined and could send."""
 
@@ -92,6 +104,16 @@ class TwoSessions:
         No one else there could send them earlier messages: what they get was replayed.
         """
         return await self.second.room.join(name, secret=self.secret, is_admin=True)
+
+    def media_is_recorded(self) -> list[Claim]:
+        """The control: enough sound and pictures of both sessions can be replayed."""
+        return [forwarded_enough(one.recorded_media, MEDIA) for one in (self.first, self.second)]
+
+    async def opens_anyway(self) -> ReplayBaseline:
+        """What of the first session opens in the second one without any replay."""
+        one, two = self.first, self.second
+        media = (one.recorded_media, two.recorded_media)
+        return await opens_anyway(one.recording, two.recording, media)
 
     def are_two(self) -> Claim:
         """The control: one room id, two sessions.
