@@ -16,7 +16,7 @@ from conformance.stacks.base import Endpoints, Stack
 from conformance.wire import answers, subjects
 from conformance.wire import plugnmeet_pb2 as pb
 
-DEADLINE_S = 5.0
+DEADLINE_S = 20.0
 ANSWER_S = 30.0
 """Seconds; the server may first have to start an agent."""
 Ask = pb.NatsMsgClientToServerEvents

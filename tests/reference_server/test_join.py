@@ -12,7 +12,16 @@ from conformance.stacks.base import RoomKind
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
-from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of, person, verify
+from tests.reference_server.joiner import (
+    DEADLINE_S,
+    Ask,
+    Event,
+    Joiner,
+    ask,
+    encryption_of,
+    person,
+    verify,
+)
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
 
@@ -99,7 +108,7 @@ async def test_chat_reaches_the_others_and_no_other_room(stack: EmbeddedStack) -
         heard = await bob.nc.subscribe(f"{subjects.CHAT}.chat")
         await bob.nc.flush()
         await alice.nc.publish(f"{subjects.CHAT}.chat", b"hello")
-        assert (await heard.next_msg(timeout=2)).data == b"hello"
+        assert (await heard.next_msg(timeout=DEADLINE_S)).data == b"hello"
         await eve.nc.subscribe(f"{subjects.CHAT}.chat")
         assert "permissions violation" in (await eve.denied()).lower()
 

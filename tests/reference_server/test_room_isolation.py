@@ -12,7 +12,7 @@ from conformance.stacks.base import RoomKind
 from conformance.stacks.embedded import EmbeddedStack
 from conformance.wire import plugnmeet_pb2 as pb
 from conformance.wire import subjects
-from tests.reference_server.joiner import Ask, Event, Joiner, ask, encryption_of, person
+from tests.reference_server.joiner import DEADLINE_S, Ask, Event, Joiner, ask, encryption_of, person
 
 pytestmark = [pytest.mark.services, pytest.mark.asyncio(loop_scope="module")]
 
@@ -56,7 +56,7 @@ async def test_the_servers_account_hears_the_rooms_channels(stack: EmbeddedStack
         await tap.flush()
         async with await person(stack, "tapped", "alice") as alice:
             await alice.nc.publish(f"{subjects.CHAT}.tapped", b"hello")
-            assert (await heard.next_msg(timeout=2)).data == b"hello"
+            assert (await heard.next_msg(timeout=DEADLINE_S)).data == b"hello"
     finally:
         await tap.close()
 
