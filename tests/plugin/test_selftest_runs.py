@@ -40,7 +40,7 @@ def test_of_the_suite_itself():
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks run in separate processes and other folders, so they need the import path."""
+    """Workers run in processes and folders of their own, so they need the import path."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 

@@ -12,7 +12,7 @@ PROJECT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The checks run in separate processes and other folders, so they need the import path."""
+    """Workers run in processes and folders of their own, so they need the import path."""
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
 
 
