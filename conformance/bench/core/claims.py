@@ -28,7 +28,8 @@ class Observation:
 
     `readable` is False when the state could not be read: then the claim is neither true nor false.
     `decided` is True when a claim that is false cannot become true, so that waiting is useless.
-    `evidence` is kept with the check when the claim is judged.
+    `evidence` is kept with the check when the claim is judged. `waited` is how long it was waited
+    for, in seconds.
     """
 
     true: bool
@@ -37,6 +38,7 @@ class Observation:
     readable: bool = True
     decided: bool = False
     evidence: Sequence[Evidence] = ()
+    waited: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -44,8 +46,9 @@ class Claim:
     """One sentence about what a participant got, with a way to observe whether it is true.
 
     `text` reads like "alice sees bob". `look` returns the observation now. `watchers` trigger the
-    next look; without watchers the first look is final. `deadline` is in seconds. `material` is
-    what the claim rests on and what can be kept: media and messages that were captured.
+    next look; without watchers the first look is final. `deadline` is in seconds. It begins anew
+    when the words of an observation change, until `timeouts.WITH_PROGRESS`. `material` is what the
+    claim rests on and what can be kept: media and messages that were captured.
     """
 
     text: str

@@ -1,7 +1,8 @@
 """control, holds, never and given: how a scenario judges claims.
 
 A claim is observed again after each event of its watchers, never at intervals; each wait has a
-deadline. The verdict follows the laws of the requirement catalogue:
+deadline. A claim that makes progress gets more time, because a slow machine is no finding. The
+verdict follows the laws of the requirement catalogue:
 
 - `control` that is not met makes the check inconclusive.
 - `holds` that is not met makes the check fail.
@@ -17,8 +18,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Iterable, Sequence
+from dataclasses import replace
 from typing import Any, Self
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm
 from conformance.bench.core.check_context import CheckContext, running_check
 from conformance.bench.core.claims import Claim, Observation, Watcher
@@ -56,8 +59,36 @@ class _News:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
+class _Wait:
+    """How long a claim may still take: its deadline, anew after each progress, up to a limit."""
+
+    def __init__(self, deadline: float) -> None:
+        self._loop, self._deadline = asyncio.get_running_loop(), deadline
+        self._began = self._loop.time()
+        self._end = self._began + deadline
+        self._last_end = self._began + max(deadline, timeouts.WITH_PROGRESS)
+        self._words: str | None = None
+
+    @property
+    def left(self) -> float:
+        """In seconds; zero or less when the time is up."""
+        return self._end - self._loop.time()
+
+    @property
+    def passed(self) -> float:
+        """Seconds since the wait began."""
+        return self._loop.time() - self._began
+
+    def saw(self, seen: Observation) -> None:
+        """Give more time when the observation differs from the one before."""
+        if self._words is not None and seen.words != self._words:
+            self._end = min(self._loop.time() + self._deadline, self._last_end)
+        self._words = seen.words
+
+
 async def until_true(claim: Claim, alarm: HarnessAlarm) -> Observation:
-    """Observe the claim until it is true or decided; at its deadline return the last observation.
+    """Observe the claim until it is true or decided; when its time is up return the last
+    observation.
 
     Nothing is judged and nothing is added to a ledger.
 
@@ -66,14 +97,14 @@ async def until_true(claim: Claim, alarm: HarnessAlarm) -> Observation:
     """
     if not claim.watchers:
         return await claim.look()
-    loop = asyncio.get_running_loop()
-    end = loop.time() + claim.deadline
+    wait = _Wait(claim.deadline)
     while True:
-        left = end - loop.time()
+        left = wait.left
         async with _News(claim.watchers, left, alarm) as news:
             seen = await claim.look()
             if seen.true or seen.decided or left <= 0:
-                return seen
+                return replace(seen, waited=wait.passed)
+            wait.saw(seen)
             await news.come()
 
 
@@ -148,12 +179,10 @@ async def never(
     context = context or running_check()
     ledger = context.ledger
     ledger.add_material((*claims, while_, *because))
-    loop = asyncio.get_running_loop()
-    began = loop.time()
-    end = began + while_.deadline
+    wait = _Wait(while_.deadline)
     watchers = [w for claim in (*claims, while_) for w in claim.watchers]
     while True:
-        left = end - loop.time()
+        left = wait.left
         async with _News(watchers, left, context.alarm) as news:
             for claim in claims:
                 seen = await claim.look()
@@ -164,12 +193,13 @@ async def never(
             progress = await while_.look()
             if progress.true or left <= 0:
                 break
+            wait.saw(progress)
             await news.come()
-    context.negative_seconds += loop.time() - began
+    context.negative_seconds += wait.passed
     ledger.note("control", while_, progress)
     if not progress.true:
         raise ControlFailed(
-            f"the control made too little progress in {while_.deadline:.0f} s: "
+            f"the control made too little progress in {wait.passed:.0f} s: "
             f"{while_.text} ({progress.words})"
         )
     ledger.controls.append(f"{while_.text}: {progress.words}")
@@ -187,4 +217,4 @@ def _not_evaluated(claim: Claim, seen: Observation) -> ControlFailed:
 
 def _when(claim: Claim, seen: Observation) -> str:
     waited = claim.watchers and not seen.decided
-    return f"not within {claim.deadline:.0f} s: " if waited else "not so: "
+    return f"not within {seen.waited:.0f} s: " if waited else "not so: "

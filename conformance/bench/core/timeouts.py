@@ -17,6 +17,11 @@ POSITIVE: Final = 30.0
 """How long a positive claim may take to become true. With the right key the first picture appears
 within 4 s on an idle machine with two cores; a loaded machine needed 15 s."""
 
+WITH_PROGRESS: Final = 90.0
+"""How long a claim may take in all while what it counts still grows: a room of four with software
+encoders had two of three readings after 30 s on a starved machine. A claim without progress ends at
+its own deadline."""
+
 SEES_FRAMES: Final = 3
 """Distinct counters of the sender's picture mark that "sees" needs: one could be a still picture,
 two could be the last ones before a freeze."""

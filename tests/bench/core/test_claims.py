@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.check_context import CheckContext
 from conformance.bench.core.claims import Claim, Observation, all_of
@@ -65,6 +66,32 @@ async def test_holds_returns_as_soon_as_the_claim_is_true() -> None:
 async def test_holds_fails_when_the_claim_does_not_come_true() -> None:
     with pytest.raises(ClaimFailed, match=r"it counts \(0 of 1\)"):
         await holds(at_least(Counter(), 1, deadline=0.05))
+
+
+class Slow(Counter):
+    """A counter that goes on by one after each 0.3 s, for `steps` times."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self.steps = steps
+
+    async def changed(self, timeout: float) -> bool:
+        await asyncio.sleep(min(timeout, 0.3))  # the passing of time is what is tried here
+        self.count = min(self.count + 1, self.steps)
+        return True
+
+
+async def test_a_claim_that_makes_progress_gets_more_time() -> None:
+    await holds(at_least(Slow(5), 5, deadline=0.5))
+    await never(at_least(Counter(), 1), while_=at_least(Slow(5), 5, deadline=0.5))
+
+
+async def test_a_claim_without_further_progress_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(ClaimFailed, match=r"^not within 1 s: it counts \(2 of 5\)"):
+        await holds(at_least(Slow(2), 5, deadline=0.5))
+    monkeypatch.setattr(timeouts, "WITH_PROGRESS", 1.0)
+    with pytest.raises(ControlFailed, match=r"not within 1 s: it counts \([34] of 50\)"):
+        await control(at_least(Slow(50), 50, deadline=0.5))
 
 
 async def test_failed_control_is_no_failure_of_the_subject() -> None:
