@@ -85,7 +85,7 @@ async def test_key_derived_outside_opens_the_messages(shared_room: SharedRoom) -
     markers: dict[Channel, str] = {"chat": unique("sealed"), "data": unique("sealed")}
     sent = await send_markers(alice, markers)
     await control(*(bob.reads(channel, marker) for channel, marker in sent.items()))
-    await control(*(captured.some_key_opens(marker) for marker in sent.values()))
+    await control(captured.some_key_opens(*sent.values()))
     await holds(
         captured.one_key_opens_all(),
         captured.none_opened_with(shared_room.wrong_secret or unique("wrong")),

@@ -41,6 +41,11 @@ ERROR_PAGE = "#errorPage"
 ROOM = "#main-area"
 
 
+_SHOWN = 30_000
+"""From an action to what the page shows of it, in milliseconds: in a room of four, on two starved
+cores, a shared screen was shown after more than 5 s."""
+
+
 class ReferenceDriver(ClientDriver):
     """The reference client. `break_rules`: the rules of rules/client.toml that it must break."""
 
@@ -84,7 +89,7 @@ class ReferenceDriver(ClientDriver):
         else:
             await page.get_by_label("Shared secret").fill(secret)
             await page.get_by_role("button", name="Use this secret").click()
-        await expect(page.get_by_label("Shared secret")).to_be_hidden()
+        await expect(page.get_by_label("Shared secret")).to_be_hidden(timeout=_SHOWN)
 
     async def join(self, page: Page, timeout: float) -> None:
         await self._enter(page, "Join", timeout)
@@ -122,18 +127,19 @@ class ReferenceDriver(ClientDriver):
     async def share_screen(self, page: Page) -> None:
         button = self._screen_button(page)
         await button.click()
-        await expect(button).to_have_attribute("aria-pressed", "true")
+        await expect(button).to_have_attribute("aria-pressed", "true", timeout=_SHOWN)
 
     async def stop_screen(self, page: Page) -> None:
         button = self._screen_button(page)
         await button.click()
-        await expect(button).to_have_attribute("aria-pressed", "false")
+        await expect(button).to_have_attribute("aria-pressed", "false", timeout=_SHOWN)
 
     async def turn(self, page: Page, device: Device, *, on: bool) -> None:
         controls = page.get_by_role("toolbar", name="Your controls")
         button = controls.get_by_role("button", name=device.capitalize())
         await button.click()
-        await expect(button).to_have_attribute("aria-pressed", "true" if on else "false")
+        pressed = "true" if on else "false"
+        await expect(button).to_have_attribute("aria-pressed", pressed, timeout=_SHOWN)
 
     async def take_another(self, page: Page, device: Device) -> None:
         choice = page.get_by_role("combobox", name=f"{device.capitalize()} in use")
@@ -190,7 +196,7 @@ class ReferenceDriver(ClientDriver):
 
     async def leave(self, page: Page) -> None:
         await page.get_by_role("button", name="Leave", exact=True).click()
-        await expect(page.locator(ERROR_PAGE)).to_be_visible()
+        await expect(page.locator(ERROR_PAGE)).to_be_visible(timeout=_SHOWN)
 
     async def _enter(self, page: Page, button: str, timeout: float) -> None:
         enter = page.locator(LANDING).get_by_role("button", name=button, exact=True)
@@ -212,7 +218,7 @@ class ReferenceDriver(ClientDriver):
         # Either the line appears in the log, or a notice says why it was not sent.
         line = page.get_by_role("article").filter(has_text=text)
         notice = page.get_by_role("alert", name="Notice").filter(has_text="not sent")
-        await expect(line.or_(notice).first).to_be_visible()
+        await expect(line.or_(notice).first).to_be_visible(timeout=_SHOWN)
 
     async def _log(self, page: Page, name: str) -> list[str]:
         log = page.get_by_role("log", name=name, exact=True)

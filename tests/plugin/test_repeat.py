@@ -48,7 +48,9 @@ def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
 def run(pytester: pytest.Pytester, *arguments: str) -> tuple[pytest.RunResult, dict[str, Any]]:
     pytester.makepyfile(FILLED)
     done = pytester.runpytest_inprocess(
-        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
+        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto",
+        "-o", "asyncio_default_fixture_loop_scope=function",
+        "--run-folder=run",
         "-k", "test", *arguments,
     )  # fmt: skip
     written = Path(pytester.path) / "run" / "results.json"

@@ -70,7 +70,9 @@ def test_rooms_are_closed_before_the_next_is_filled(
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     pytester.makepyfile(CHECKS)
     pytester.runpytest_subprocess(
-        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
+        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto",
+        "-o", "asyncio_default_fixture_loop_scope=function",
+        "--run-folder=run",
         "-n", workers,
     )  # fmt: skip
     said = (Path(pytester.path) / "said").read_text("utf-8").splitlines()

@@ -123,7 +123,9 @@ def test_the_controller_keeps_a_shared_room_on_one_worker(
     monkeypatch.setenv("PYTHONPATH", str(PROJECT))
     pytester.makepyfile(CHECKS)
     done = pytester.runpytest_subprocess(
-        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
+        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto",
+        "-o", "asyncio_default_fixture_loop_scope=function",
+        "--run-folder=run",
         "-n", "2", "-v",
     )  # fmt: skip
     done.assert_outcomes(passed=8)

@@ -49,7 +49,9 @@ def run(
 ) -> tuple[int, SelfTestResults]:
     pytester.makepyfile(CHECKS.format(deaf=deaf, jumpy=jumpy))
     result = pytester.runpytest_inprocess(
-        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
+        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto",
+        "-o", "asyncio_default_fixture_loop_scope=function",
+        "--run-folder=run",
         "--faults", *arguments,
     )  # fmt: skip
     written = pytester.path / "run" / "selftest.json"

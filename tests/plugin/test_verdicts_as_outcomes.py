@@ -42,7 +42,9 @@ async def test_check():
 def run(pytester: pytest.Pytester, body: str, *arguments: str) -> tuple[int, dict[str, object]]:
     pytester.makepyfile(TEST.format(body=body))
     result = pytester.runpytest_inprocess(
-        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto", "--run-folder=run",
+        "-p", "conformance.pytest_plugin", "-o", "asyncio_mode=auto",
+        "-o", "asyncio_default_fixture_loop_scope=function",
+        "--run-folder=run",
         "-k", "check", *arguments,
     )  # fmt: skip
     written = Path(pytester.path) / "run" / "results.json"

@@ -43,6 +43,10 @@ def sent_messages(people: Sequence[Participant]) -> list[bytes]:
     return found
 
 
+def _has(text: bytes | None, markers: Sequence[str]) -> bool:
+    return text is not None and any(marker.encode() in text for marker in markers)
+
+
 @dataclass(frozen=True)
 class CapturedMessages:
     """The messages that people with one secret sent in one session."""
@@ -68,8 +72,8 @@ class CapturedMessages:
         blobs = sent_messages(self.people)
         return [key for key in self.keys if any(key.opens(blob) is not None for blob in blobs)]
 
-    def some_key_opens(self, marker: str, also: CapturedMessages | None = None) -> Claim:
-        """A known formula's key decrypts a message that contains `marker`: the control.
+    def some_key_opens(self, *markers: str, also: CapturedMessages | None = None) -> Claim:
+        """A known formula's key decrypts a message that contains one of `markers`: the control.
 
         The keys of the session `also` are tried, too: a claim judges that they decrypt nothing.
         """
@@ -79,7 +83,7 @@ class CapturedMessages:
             by = [
                 key.profile
                 for key in (*self.keys, *(also.keys if also else []))
-                if any(marker.encode() in (key.opens(blob) or b"") for blob in blobs)
+                if any(_has(key.opens(blob), markers) for blob in blobs)
             ]
             return Observation(
                 bool(by),
