@@ -149,7 +149,7 @@ class _Later(Fault):
     async def _wait(self, act: Callable[[], Awaitable[object]]) -> None:
         delay = random.uniform(SOONEST_S, LATEST_S)  # noqa: S311 - a detail of a fault
         log.info("%s acts in %.1f s", type(self).__name__, delay)
-        await asyncio.sleep(delay)
+        await asyncio.sleep(delay)  # the delay is the fault
         with contextlib.suppress(Refused, OSError):
             await act()
 
