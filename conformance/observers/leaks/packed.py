@@ -144,7 +144,7 @@ def _fields(data: bytes) -> UnknownFieldSet | None:
     try:
         message.ParseFromString(data)
         return UnknownFieldSet(message)
-    except (DecodeError, ValueError, NotImplementedError, RecursionError):
+    except (DecodeError, ValueError, NotImplementedError, RecursionError):  # hostile input
         return None
 
 

@@ -155,7 +155,7 @@ class _Later(Fault):
 
     async def act(self, refusal: Refusal, room: Room) -> None:
         """What the server does later."""
-        raise NotImplementedError
+        raise NotImplementedError  # each fault of this kind says what
 
 
 @fault("refused-is-never-ordered-later")
