@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NoReturn
 
+from conformance.cli.child import status_of
 from conformance.cli.errors import fail, usage_errors
 from conformance.cli.options import takes_options
 from conformance.cli.paths import PROJECT, node_root, scenarios_folder
@@ -167,7 +168,4 @@ def judged(arguments: Sequence[str], folder: Path, written: str = "results.json"
 
 
 def _subprocess(arguments: Sequence[str]) -> int:
-    import subprocess
-
-    command = [sys.executable, "-m", "pytest", *_options(), *arguments]
-    return subprocess.run(command, check=False).returncode
+    return status_of([sys.executable, "-m", "pytest", *_options(), *arguments])

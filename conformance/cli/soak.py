@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import contextlib
-import signal
-import subprocess
 import sys
 from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from conformance.cli.child import status_of
 from conformance.cli.errors import fail
 from conformance.cli.options import takes_options
 from conformance.cli.run import set_up
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
 
 CALM = "none"
 _HANDED_ON = ("requirement", "break_rules", "browser_path", "workers")
-_GRACE_S = 15.0
-"""How long an interrupted run may take to end."""
 
 
 @takes_options("soak")
@@ -58,7 +54,7 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
 
     disturb = [] if name == CALM else [f"--disturb={name}"]
     command = [sys.executable, "-P", "-m", "conformance.cli", "run", f"--reports={folder}"]
-    status = _status_of([*command, *disturb, *arguments])
+    status = status_of([*command, *disturb, *arguments])
     found = list(folder.glob("*/results.json"))
     if not found:
         problem = f"the run ended with status {status} and left no results"
@@ -66,23 +62,6 @@ def _one(name: str, folder: Path, arguments: list[str]) -> SoakRun:
             disturbance=name, folder=folder.name, verdict=Verdict.ERROR, problems=[problem]
         )
     return SoakRun.of(name, load_results(found[0]))
-
-
-def _status_of(command: list[str]) -> int:
-    """Run it to its end; where the soak ends earlier, the run is ended too and clears up."""
-    run = subprocess.Popen(command)
-    before = signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
-    try:
-        return run.wait()
-    except KeyboardInterrupt:  # at a terminal the run gets the signal too
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            run.wait(_GRACE_S)
-        raise
-    finally:
-        if run.poll() is None:
-            run.terminate()
-            run.wait()
-        signal.signal(signal.SIGTERM, before)
 
 
 def _keep(soak: Soak, folder: Path) -> None:

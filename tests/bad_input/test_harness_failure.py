@@ -139,15 +139,15 @@ def test_interrupted_run_reports_what_it_found_and_leaves_nothing(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_terminated_soak_ends_its_run(number: signal.Signals) -> None:
+def test_a_terminated_command_ends_the_one_that_it_runs(number: signal.Signals) -> None:
     run = "import os, time; print(os.getpid(), flush=True); time.sleep(60)"
-    soak = (
-        "import signal, sys; from conformance.cli import soak\n"
+    command = (
+        "import signal, sys; from conformance.cli import child\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)  # as at a terminal\n"
-        f"soak._GRACE_S = 0.1; soak._status_of([sys.executable, '-c', {run!r}])"
+        f"child._GRACE_S = 0.1; child.status_of([sys.executable, '-c', {run!r}])"
     )
     process = subprocess.Popen(
-        [sys.executable, "-c", soak],
+        [sys.executable, "-c", command],
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

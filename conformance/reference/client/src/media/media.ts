@@ -29,6 +29,7 @@ import {
 import * as state from '../state';
 import { videoCodec } from './codec';
 import { REMOTE_ERROR, reasonOf } from './cryptor-errors';
+import { isSettled, onSettled } from './settled';
 
 /** Each source is sent as exactly one stream with one layer, so that none can be overlooked. */
 const PUBLISHED: TrackPublishDefaults = {
@@ -115,6 +116,7 @@ export class Media {
     await this.#room.connect(url, token, { autoSubscribe: false });
     await encrypting;
     onConnection({ moment: 'media connected', others: [...this.#room.remoteParticipants.keys()] });
+    onSettled(this.#room, () => this.#subscribeToAll());
     this.#subscribeToAll();
     this.refresh();
   }
@@ -223,7 +225,9 @@ export class Media {
 
   #watch(): void {
     const refresh = () => this.refresh();
-    this.#room.on(RoomEvent.TrackPublished, (publication) => this.#subscribe(publication, false));
+    this.#room.on(RoomEvent.TrackPublished, (publication) => {
+      if (isSettled(this.#room)) this.#subscribe(publication, false);
+    });
     for (const event of [
       RoomEvent.ParticipantConnected,
       RoomEvent.ParticipantDisconnected,
@@ -254,7 +258,6 @@ export class Media {
       })
       .on(RoomEvent.Reconnecting, () => onConnection({ moment: 'media restarting' }))
       .on(RoomEvent.Reconnected, () => {
-        this.#subscribeToAll();
         onConnection({ moment: 'media reconnected', keyProvider: this.#keyProvider });
         this.#tellOfOwnTracks('reconnected');
       })
