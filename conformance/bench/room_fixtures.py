@@ -108,7 +108,7 @@ MIXED_CODEC_ROOM: Final = RoomFixture(
 OWN_ROOMS_TURN: Final = 3
 """The turn of the checks that fill a room of their own, or none."""
 SHARED_ROOM: Final = RoomFixture(
-    "shared_room", turn=4, groups=_BY_KIND, crowded=frozenset({RoomKind.ZERO_KNOWLEDGE})
+    "shared_room", turn=4, groups=_BY_KIND, crowded=frozenset(RoomKind)
 )
 TWO_SESSIONS: Final = RoomFixture(
     "two_sessions",

@@ -109,7 +109,6 @@ def test_killed_run_leaves_no_process(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("sent", "workers"),
     [
-        pytest.param([(os.kill, signal.SIGINT)], 1, id="interrupted"),
         pytest.param([(os.kill, signal.SIGTERM)], 2, id="terminated"),
         pytest.param([(os.killpg, signal.SIGINT)], 2, id="Ctrl-C at a terminal"),
         pytest.param([(os.killpg, signal.SIGTERM)], 1, id="cancelled"),
