@@ -16,13 +16,17 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 
+PAGES = ["-k", "simple", *(f"--requirement=FLOW-{number}" for number in (1, 2, 3))]
+"""Two people in pages, and more work after the first check."""
+NO_PAGES = ["-k", "many_joiners or nobody_else or cannot_be_computed"]
+"""The same with the services alone: a third of the time."""
+
+
 VICTIMS = {
-    "livekit": ("livekit died", "livekit"),
-    "nats": ("nats died", "nats"),
-    "browser": ("browser process ended", "chrom"),
+    "livekit": ("livekit died", "livekit", NO_PAGES),
+    "nats": ("nats died", "nats", PAGES),
+    "browser": ("browser process ended", "chrom", PAGES),
 }
-FLOW = [f"--requirement=FLOW-{number}" for number in (1, 2, 3)]
-"""Two people, and more work after the first check."""
 
 
 @pytest.fixture
@@ -33,10 +37,12 @@ def scratch(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         yield Path(folder)
 
 
-def run_until_a_check_was_judged(reports: Path, workers: int = 1) -> subprocess.Popen[str]:
+def run_until_a_check_was_judged(
+    reports: Path, what: list[str], workers: int = 1
+) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-u", "-m", "conformance.cli", "run", f"-n{workers}", "-k", "simple",
-         *FLOW, "--reports", str(reports)],
+        [sys.executable, "-u", "-m", "conformance.cli", "run", f"-n{workers}", *what,
+         "--reports", str(reports)],
         env={**os.environ, "PYTHONPATH": str(PROJECT), "COLUMNS": "300"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -80,8 +86,8 @@ def findings_passed(reports: Path) -> list[str]:
 @pytest.mark.browser
 @pytest.mark.parametrize("victim", VICTIMS)
 def test_service_that_dies_is_named_and_what_was_found_is_kept(victim: str, tmp_path: Path) -> None:
-    words, part = VICTIMS[victim]
-    process = run_until_a_check_was_judged(tmp_path)
+    words, part, what = VICTIMS[victim]
+    process = run_until_a_check_was_judged(tmp_path, what)
     children = descendants(process)
     named(children, part).kill()
     began = time.monotonic()
@@ -96,7 +102,7 @@ def test_service_that_dies_is_named_and_what_was_found_is_kept(victim: str, tmp_
 @pytest.mark.services
 @pytest.mark.browser
 def test_killed_run_leaves_no_process(tmp_path: Path) -> None:
-    process = run_until_a_check_was_judged(tmp_path)
+    process = run_until_a_check_was_judged(tmp_path, PAGES)
     children = descendants(process)
     assert len(children) > 5
     os.kill(process.pid, signal.SIGKILL)
@@ -107,23 +113,27 @@ def test_killed_run_leaves_no_process(tmp_path: Path) -> None:
 @pytest.mark.services
 @pytest.mark.browser
 @pytest.mark.parametrize(
-    ("sent", "workers"),
+    ("sent", "workers", "what"),
     [
-        pytest.param([(os.kill, signal.SIGTERM)], 2, id="terminated"),
-        pytest.param([(os.killpg, signal.SIGINT)], 2, id="Ctrl-C at a terminal"),
-        pytest.param([(os.killpg, signal.SIGTERM)], 1, id="cancelled"),
+        pytest.param([(os.kill, signal.SIGTERM)], 2, NO_PAGES, id="terminated"),
+        pytest.param([(os.killpg, signal.SIGINT)], 2, NO_PAGES, id="Ctrl-C at a terminal"),
+        pytest.param([(os.killpg, signal.SIGTERM)], 1, PAGES, id="cancelled"),
         pytest.param(
-            [(os.killpg, signal.SIGINT), (os.killpg, signal.SIGTERM)], 2, id="cancelled twice"
+            [(os.killpg, signal.SIGINT), (os.killpg, signal.SIGTERM)],
+            2,
+            PAGES,
+            id="cancelled twice",
         ),
     ],
 )
 def test_interrupted_run_reports_what_it_found_and_leaves_nothing(
     sent: list[tuple[Callable[[int, int], None], signal.Signals]],
     workers: int,
+    what: list[str],
     tmp_path: Path,
     scratch: Path,
 ) -> None:
-    process = run_until_a_check_was_judged(tmp_path, workers)
+    process = run_until_a_check_was_judged(tmp_path, what, workers)
     children = descendants(process)
     for send, number in sent:
         send(process.pid, number)
