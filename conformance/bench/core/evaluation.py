@@ -190,7 +190,10 @@ async def holds(*claims: Claim, context: CheckContext | None = None) -> None:
     seen = await asyncio.gather(*(until_true(claim, context.alarm) for claim in claims))
     for claim, observation in zip(claims, seen, strict=True):
         context.ledger.note("claim", claim, observation)
-    untrue = [pair for pair in zip(claims, seen, strict=True) if not pair[1].true]
+    # What could not be read completely may hide what the claim denies: it does not hold.
+    untrue = [
+        pair for pair in zip(claims, seen, strict=True) if not (pair[1].true and pair[1].readable)
+    ]
     failed = [pair for pair in untrue if pair[1].readable]
     if not untrue:
         return
@@ -262,7 +265,8 @@ async def never(
 
 
 def _not_evaluated(claim: Claim, seen: Observation) -> ControlFailed:
-    return ControlFailed(f"could not evaluate: {claim.text} ({seen.words})")
+    partly = "; but not everything could be read" if seen.true else ""
+    return ControlFailed(f"could not evaluate: {claim.text} ({seen.words}{partly})")
 
 
 def _when(claim: Claim, seen: Observation) -> str:

@@ -54,12 +54,13 @@ class PublicKnowledge:
             search = await asyncio.to_thread(explain, self.sessions, self.in_order)
             found = [str(guess) for guess in search.explained]
             return Observation(
-                not found,
+                not found and not search.unfinished,
                 f"{'; '.join(found[:3])}; "
                 * bool(found)
                 + f"tried: {search.words}; an upper bound of strength, since only known mistakes "
                 "are tried",
                 {"explained": found, "formulas": search.formulas, "seeds": search.seeds},
+                readable=bool(found) or not search.unfinished,
             )
 
         return Claim("no secret can be computed from what others know", look, [])

@@ -176,6 +176,14 @@ async def test_holds_names_every_claim_that_failed_and_fails_even_if_one_is_unre
     assert failure.value.claims == ("one is", "two is")
 
 
+async def test_holds_does_not_pass_on_what_was_read_only_in_part() -> None:
+    async def look() -> Observation:
+        return Observation(True, "4 webhooks read", readable=False)
+
+    with pytest.raises(ControlFailed, match="4 webhooks read; but not everything could be read"):
+        await holds(Claim("no webhook has it", look, []))
+
+
 async def test_never_lasts_until_its_control_has_made_progress() -> None:
     progress = Counter()
     waiting = asyncio.create_task(never(at_least(Counter(), 1), while_=at_least(progress, 3)))
