@@ -26,6 +26,7 @@ from conformance.reference.server.faults import (
     room_kind,
     shared_secrets,
     suspicion,
+    unreadable,
     weak_secrets,
 )
 from conformance.reference.server.faults.registry import FAULTS, Fault, ServerParts
@@ -37,6 +38,7 @@ FAMILIES: tuple[ModuleType, ...] = (
     requests,
     shared_secrets,
     weak_secrets,
+    unreadable,
     habits,
     room_kind,
     lures,
