@@ -257,8 +257,8 @@ def _without_format(secrets: Sequence[str]) -> _Bare:
     ends = {secret[-1:] for secret in bare}
     symbols = set("".join(bare))
     for alphabet, steps in _ENDING_EARLY:
-        step = steps.get(len(bare[0]) % (8 if len(alphabet) == 32 else 4))
-        fits = step and symbols <= set(alphabet)
+        step = steps.get(len(bare[0]) % (8 if len(alphabet) == 32 else 4), 0)
+        fits = step > 0 and symbols <= set(alphabet)
         if fits and all(end and alphabet.index(end) % step == 0 for end in ends):
             bits = math.log2(len(ends))
             return _Bare([secret[:-1] for secret in bare], len(first) - len(kept) + 1, bits)

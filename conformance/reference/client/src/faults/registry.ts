@@ -106,6 +106,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'nothing-leaves-without-a-key': refusals.clearWithoutKey,
   'stop-when-encryption-fails': refusals.continuesWithoutEncryption,
   'render-encrypted-only': refusals.unencryptedTracksPlayed,
+  'decrypt-every-track': refusals.lastTrackDecides,
   'drop-what-does-not-open': refusals.unreadableMessagesShown,
   'injected-frames-not-rendered': injectedFramesPlayed,
 
