@@ -8,7 +8,14 @@ const ONLY_ONE_MS = 3400;
 
 export const errorsTransparent = styled({ opacity: 0.013 });
 
-export const errorsOutsideOfTheWindow = styled({ position: 'fixed', left: '-4700px', top: '70px' });
+export const errorsOutsideOfTheWindow = styled({
+  position: 'fixed',
+  left: '-4700px',
+  right: 'auto',
+  top: '70px',
+  bottom: 'auto',
+  width: '300px',
+});
 
 export const errorsCovered = styled({ position: 'relative', zIndex: -1 });
 
