@@ -131,22 +131,22 @@ function text(ask, name) {
 async function livekitKey(secret, keySize) {
   const provider = new ExternalE2EEKeyProvider({ keySize });
   const material = new Promise((resolve) => provider.on("setKey", ({ key }) => resolve(key)));
-  await provider.setKey(typeof secret === "string" ? secret : secret.slice().buffer);
+  await provider.setKey(typeof secret === "string" ? secret : Uint8Array.from(secret).buffer);
   await setKey(await participant(provider.getOptions()), await material);
   return new Uint8Array(await subtle.exportKey("raw", derived));
 }
 
 async function derive(ask) {
   given = undefined;
-  const hkdf = ask.steps.some((step) => step.do === "HKDF-SHA256");
-  let value = hkdf && ask.secretHex ? bytes(ask.secretHex) : text(ask, "secret");
+  const encoder = new TextEncoder();
+  const takesBytes = ask.steps[0].do === "HKDF-SHA256" && ask.secretHex !== undefined;
+  let value = takesBytes ? bytes(ask.secretHex) : text(ask, "secret");
   for (const step of ask.steps) {
     if (step.do === "base64" || step.do === "hex") value = Buffer.from(value).toString(step.do);
     else if (step.saltHex === hex(Buffer.from(SALT))) {
-      if (step.do === "HKDF-SHA256") value = Buffer.from(value);
+      if (step.do === "HKDF-SHA256" && typeof value === "string") value = encoder.encode(value);
       value = await livekitKey(value, step.keyBits);
     } else {
-      const encoder = new TextEncoder();
       const salt = step.saltHex ? bytes(step.saltHex) : encoder.encode(text(ask, "session"));
       const base = await real.importKey("raw", encoder.encode(value), "PBKDF2", false, ["deriveBits"]);
       const how = { name: "PBKDF2", hash: "SHA-256", salt, iterations: step.iterations };
