@@ -87,6 +87,10 @@ def _injected(
         named = seal(plain, iv=stream(f"sif named {codec}", 12), key_index=trailer[0])
         comment = "an encrypted frame whose key index is the trailer"
         add(comment, "TrailerCollision", named, plain, "acceptable")
+    if len(trailer) > 1:
+        named = seal(plain, iv=stream(f"sif last {codec}", 12), key_index=trailer[-1])
+        comment = "an encrypted frame whose key index is the last byte of the trailer"
+        add(comment, "Encrypted", named, plain)
     if len(trailer) <= 1:
         other = seal(plain, iv=stream(f"sif other {codec}", 12), key_index=7)
         add("an encrypted frame of key index 7", "Encrypted", other, plain)
@@ -101,6 +105,7 @@ def _injected(
         if len(trailer) > 1:
             add(f"{name}, trailer cut", "NoTrailer", payload + trailer[:-1])
             add(f"{name}, first byte of the trailer", "NoTrailer", payload + trailer[:1])
+            add(f"{name}, last byte of the trailer", "NoTrailer", payload + trailer[-1:])
         flip = payload + flipped(trailer, -1)
         add(f"{name}, one bit of the trailer flipped", "NoTrailer", flip)
         add(f"{name}, trailer in front", "NoTrailer", trailer + payload)

@@ -177,10 +177,8 @@ BugType = Literal[
     "AUTH_BYPASS",
     "CONFIDENTIALITY",
     "MODIFIED_PARAMETER",
-    "WRONG_PRIMITIVE",
     "WEAK_PARAMS",
     "KNOWN_BUG",
-    "LEGACY",
 ]
 
 
