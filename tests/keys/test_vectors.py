@@ -101,7 +101,9 @@ def test_every_profile_has_derivation_vectors() -> None:
 def test_every_group_of_frames_and_messages_has_tests_that_open_and_tests_that_do_not() -> None:
     for name in ("media_frame.json", "data_message.json"):
         for group in load_vectors(FOLDER / name)[FOLDER / name].test_groups:
-            assert {"valid", "invalid"} <= {test.result for test in group.tests}
+            optional = getattr(group, "codec", "") in ("av1", "red")
+            opens = "acceptable" if optional else "valid"
+            assert {opens, "invalid"} <= {test.result for test in group.tests}
 
 
 def test_this_package_gets_every_vector_right_in_fifteen_seconds_of_work() -> None:
@@ -109,7 +111,7 @@ def test_this_package_gets_every_vector_right_in_fifteen_seconds_of_work() -> No
     report = verify(FOLDER)
     assert report.mismatches == []
     assert report.files == VECTORS
-    assert report.tests >= 2600
+    assert report.tests >= 2500
     assert time.process_time() - started < 15
 
 
