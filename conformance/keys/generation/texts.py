@@ -13,7 +13,7 @@ SESSION = "0b5fa1a6-6f0c-4c1e-9f5e-2f7d3f1c9a10"
 OTHER_SESSION = "7c0e5b6e-31c5-4a86-8b2d-90f1f6f2d7b3"
 
 _JOINED = "family \U0001f469\u200d\U0001f469\u200d\U0001f467"
-_HEARD = "\ufb01ve \uff2b\uff45\uff59\uff53\u00b2 \u2460"
+_WIDE = "\ufb01ve \uff2b\uff45\uff59\uff53\u00b2 \u2460"
 
 
 @dataclass(frozen=True)
@@ -46,8 +46,8 @@ def secrets() -> Iterator[Text]:
         ("composed letters (NFC)", unicodedata.normalize("NFC", word), "UnicodeForm"),
         ("decomposed letters (NFD)", unicodedata.normalize("NFD", word), "UnicodeForm"),
         ("signs for Ångström, Kelvin and Ohm", "\u212b \u212a \u2126", "UnicodeForm"),
-        ("ligature, full-width letters, superscript", _HEARD, "CompatibilityForm"),
-        ("the same in NFKC", unicodedata.normalize("NFKC", _HEARD), "CompatibilityForm"),
+        ("ligature, full-width letters, superscript", _WIDE, "CompatibilityForm"),
+        ("the same in NFKC", unicodedata.normalize("NFKC", _WIDE), "CompatibilityForm"),
         ("half-width kana", "\uff76\uff9e\uff77\uff9e \u3231", "CompatibilityForm"),
         ("beyond the basic plane", "密码🔑пароль", ""),
         ("a family with zero width joiners", _JOINED, "Invisible"),
@@ -118,8 +118,8 @@ def sessions() -> Iterator[Text]:
         yield Text(f"session id {comment}", text.encode(), flags=("SessionSpelling", *flags))
     yield Text("a LiveKit session id", b"RM_hB7wKq2ZcVtN", flags=("OtherSession",))
     for form in ("NFC", "NFD"):
-        text = unicodedata.normalize(form, "séance-1").encode()
-        yield Text(f"session id with letters beyond ASCII ({form})", text, flags=("UnicodeForm",))
+        word = unicodedata.normalize(form, "séance-1").encode()
+        yield Text(f"session id with letters beyond ASCII ({form})", word, flags=("UnicodeForm",))
     yield Text("session id of 300 characters", b"0123456789" * 30, flags=("OtherSession",))
     yield Text("no session id", b"", "acceptable", ("EmptySession",))
     yield _of_units("session id with a lone surrogate", "session ", 0xD800)
