@@ -30,7 +30,9 @@ Keep = Callable[[dict[str, Any]], bool]
 
 def verify(program: Path, path: Path) -> tuple[int, str, str]:
     command = shlex.join((sys.executable, str(program)))
-    result = CliRunner().invoke(app, ["verify", str(path), "--program", command])
+    result = CliRunner().invoke(
+        app, ["verify", str(path), "--program", command, "--deadline", "120"]
+    )
     assert result.exception is None or isinstance(result.exception, SystemExit)
     return result.exit_code, result.stdout, result.stderr
 
