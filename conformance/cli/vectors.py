@@ -57,23 +57,26 @@ def verify_command(
     ] = DEADLINE_S,
     skip: Annotated[
         list[str] | None,
-        typer.Option(help="Leave out groups of this type, profile, codec or KDF (with --program)."),
+        typer.Option(help="Leave out this type, profile, codec, KDF or flag (with --program)."),
     ] = None,
 ) -> None:
     """Check this package and the browser's WebCrypto, or one program, against the vectors.
 
-    Exit status: 0 everything matches, 1 a mismatch, 2 could not be checked.
+    Exit status: 0 everything matches, 1 a mismatch, 2 could not be checked, 3 what was checked
+    matches, but something was left out.
     """
     path = path or vectors_folder()
     if program is None and skip:
         raise typer.BadParameter("it needs --program", param_hint="--skip")
     try:
         if program is not None:
-            ok = _say(asyncio.run(verify_program(program, path, deadline, frozenset(skip or ()))))
-            raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
-        ok = _say(verify(path))
+            reports = [_said(asyncio.run(verify_program(program, path, deadline, skip or ())))]
+            raise typer.Exit(_status(reports))
+        reports = [_said(verify(path))]
         if in_browser:
-            ok &= _say(asyncio.run(_verify_in_browser(path, executable)))
+            reports.append(_said(asyncio.run(_verify_in_browser(path, executable))))
+        else:
+            typer.echo("WebCrypto: left out (--no-browser)")
     except ProgramBroke as error:
         _say_mismatches(error.report)
         complain(str(error))
@@ -81,16 +84,23 @@ def verify_command(
     except (VectorsUnreadable, NoBrowser) as error:
         complain(str(error))
         raise typer.Exit(Exit.BROKE) from None
-    raise typer.Exit(Exit.CONFORMS if ok else Exit.FAILS)
+    raise typer.Exit(_status(reports))
 
 
-def _say(report: VectorReport) -> bool:
-    """Print the result of an implementation; True if all tests match."""
+def _status(reports: list[VectorReport]) -> Exit:
+    """Wrong comes first; what was not tried is never a success (docs/verdicts.md)."""
+    if any(report.mismatches for report in reports):
+        return Exit.FAILS
+    return Exit.CONFORMS if all(report.ok for report in reports) else Exit.INCONCLUSIVE
+
+
+def _said(report: VectorReport) -> VectorReport:
+    """Print the result of an implementation, and return it."""
     _say_mismatches(report)
     names = ", ".join(report.files)
     wrong = len(report.mismatches)
-    how = f"{wrong} wrong" if wrong else "all right" if report.ok else "no test at all"
-    left_out = f", {report.skipped} left out" if report.skipped else ""
+    how = f"{wrong} wrong" if wrong else "all right" if report.tests else "no test at all"
+    left_out = f", {report.left_out} left out" if report.left_out else ""
     asked = f"{report.requests} requests, " if report.requests else ""
     typer.echo(
         printable(
@@ -98,7 +108,15 @@ def _say(report: VectorReport) -> bool:
             f"({asked}{names}; {report.seconds:.1f} s)"
         )
     )
-    return report.ok
+    for flags, choice in sorted(report.choices.items()):
+        counts = f"accepted {choice.accepted}, refused {choice.refused}"
+        typer.echo(printable(f"  {flags}: {counts} (either is right)"))
+    words = [f"{word} ({count} tests)" for word, count in report.skipped.items() if count]
+    if words:
+        typer.echo(printable(f"  left out by --skip, hence inconclusive: {', '.join(words)}"))
+    for word in (word for word, count in report.skipped.items() if not count):
+        typer.echo(printable(f"  --skip {word} leaves out nothing"))
+    return report
 
 
 def _say_mismatches(report: VectorReport) -> None:

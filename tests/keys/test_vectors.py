@@ -11,9 +11,10 @@ from typing import Any
 import jsonschema
 import pytest
 
-from conformance.keys.generation.vector_files import documents
+from conformance.keys.generation.vector_files import NOTES, documents
 from conformance.keys.profiles import PROFILES
 from conformance.keys.published.locate import SCHEMA_FILE, vectors_folder
+from conformance.keys.published.schema_tests import utf8_of
 from conformance.keys.published.vectors import (
     VectorsUnreadable,
     expected,
@@ -37,6 +38,54 @@ def test_the_committed_files_are_what_the_generator_gives(generated: dict[str, s
     assert {name: (FOLDER / name).read_text(encoding="utf-8") for name in FILES} == generated
 
 
+def test_every_flag_is_used_and_stands_in_the_readme_beside_its_type() -> None:
+    files = [json.loads((FOLDER / name).read_text(encoding="utf-8")) for name in VECTORS]
+    assert set().union(*(file["notes"] for file in files)) == set(NOTES)
+    assert list(NOTES) == sorted(NOTES)
+    readme = (FOLDER / "README.md").read_text(encoding="utf-8")
+    listed = {
+        flag: row[1].strip()
+        for row in (line.split("|") for line in readme.splitlines())
+        if len(row) == 5 and row[1].strip().isupper()
+        for flag in row[3].strip().split(", ")
+    }
+    assert listed == {flag: note.bug_type for flag, note in NOTES.items()}
+
+
+def test_every_note_says_more_than_its_name() -> None:
+    for note in NOTES.values():
+        assert note.description.endswith(".")
+        assert note.effect is None or note.effect.endswith(".")
+        assert all(link.startswith("https://") for link in note.links or ())
+        harmless = note.bug_type in ("BASIC", "EDGE_CASE", "FUNCTIONALITY")
+        assert note.effect or harmless, "what the bug does to people"
+
+
+def test_each_acceptable_test_has_a_flag_that_leaves_the_choice() -> None:
+    choice = {
+        "Av1", "CounterWrap", "EmptySecret", "EmptySession", "IvLength", "KnownDivergence",
+        "LoneSurrogate", "MayDrop", "NoSlice", "NotSessionBound", "NotText", "Redundancy",
+        "TrailerCollision", "UnescapedTwice",
+    }  # fmt: skip
+    for file in load_vectors(FOLDER).values():
+        for _, test in file.tests():
+            if test.result == "acceptable":
+                assert choice & set(test.flags), test.comment
+
+
+def test_no_test_demands_that_another_session_is_opened() -> None:
+    for name, file in load_vectors(FOLDER).items():
+        for _, test in file.tests():
+            crosses = {"OtherSession", "SessionSpelling"} & set(test.flags)
+            assert not (crosses and test.result == "valid") or name.name == "key_derivation.json"
+
+
+def test_text_with_a_lone_surrogate_is_the_text_with_replacement_characters() -> None:
+    assert utf8_of("d83ddd11") == "🔑".encode()
+    assert utf8_of("0061d83d0062") == "a\ufffdb".encode()
+    assert utf8_of("dd11d83d") == "\ufffd\ufffd".encode()
+
+
 @pytest.mark.parametrize("name", VECTORS)
 def test_a_published_file_keeps_its_schema(name: str) -> None:
     schema = json.loads((FOLDER / SCHEMA_FILE).read_text(encoding="utf-8"))
@@ -52,16 +101,18 @@ def test_every_profile_has_derivation_vectors() -> None:
 def test_every_group_of_frames_and_messages_has_tests_that_open_and_tests_that_do_not() -> None:
     for name in ("media_frame.json", "data_message.json"):
         for group in load_vectors(FOLDER / name)[FOLDER / name].test_groups:
-            assert {"valid", "invalid"} <= {test.result for test in group.tests}
+            optional = getattr(group, "codec", "") in ("av1", "red")
+            opens = "acceptable" if optional else "valid"
+            assert {opens, "invalid"} <= {test.result for test in group.tests}
 
 
-def test_this_package_gets_every_vector_right_in_five_seconds_of_work() -> None:
+def test_this_package_gets_every_vector_right_in_fifteen_seconds_of_work() -> None:
     started = time.process_time()
     report = verify(FOLDER)
     assert report.mismatches == []
     assert report.files == VECTORS
-    assert report.tests >= 600
-    assert time.process_time() - started < 5
+    assert report.tests >= 2500
+    assert time.process_time() - started < 15
 
 
 @pytest.mark.parametrize("name", VECTORS)
@@ -122,6 +173,9 @@ TEST = ("testGroups", 0, "tests", 0)
         (lambda d: _set(d, "1", *TEST, "tcId"), "tcId: Input should be a valid integer"),
         (lambda d: _set(d, "xyz", *TEST, "keyHex"), "keyHex: String should match"),
         (lambda d: _without(d, *TEST, "plainHex"), "tcId 1 is valid and lacks plainHex"),
+        (lambda d: _set(d, "a text", "notes", "Modified"), "notes.Modified: Input should be"),
+        (lambda d: _set(d, "BUG", "notes", "Modified", "bugType"), "bugType: Input should be"),
+        (lambda d: _set(d, ["CVE-1"], "notes", "Modified", "cves"), "cves.0: String should match"),
         (lambda d: _set(d, "invalid", *TEST, "result"), "must not have plainHex"),
         (lambda d: _set(d, ["Unknown"], *TEST, "flags"), "flag Unknown, which the notes lack"),
         (lambda d: _set(d, "acceptable", *TEST, "result"), "but no flag says why"),

@@ -37,6 +37,14 @@ def test_the_published_vectors_pass_in_python() -> None:
     assert status == 0
     assert out.startswith("Python: ")
     assert "all right" in out
+    assert "WebCrypto: left out (--no-browser)" in out
+
+
+def test_what_python_does_where_either_answer_is_right_is_said_by_flag() -> None:
+    _, out, _ = _verify("--no-browser")
+    assert "  LoneSurrogate: accepted 0, refused 32 (either is right)" in out
+    assert "  OtherSession, NotSessionBound: accepted 9, refused 0 (either is right)" in out
+    assert "  Av1: accepted 0, refused 2 (either is right)" in out
 
 
 def test_a_mismatch_names_the_test_what_was_expected_and_what_was_got(tmp_path: Path) -> None:

@@ -25,9 +25,13 @@ function kdf(name, secret, salt, bits) {
   return known.get(id);
 }
 
-function derive({ steps, secretHex, sessionId }) {
-  let value = bytes(secretHex);
-  for (const step of steps) {
+/** A string of UTF-16 code units; as UTF-8 each lone surrogate is U+FFFD. */
+const units = (hex) => String.fromCharCode(...hex.match(/..../g).map((unit) => parseInt(unit, 16)));
+
+function derive(ask) {
+  const sessionId = ask.sessionUtf16Hex ? units(ask.sessionUtf16Hex) : ask.sessionId;
+  let value = ask.secretUtf16Hex ? Buffer.from(units(ask.secretUtf16Hex)) : bytes(ask.secretHex);
+  for (const step of ask.steps) {
     if (step.do === "base64" || step.do === "hex") value = Buffer.from(value.toString(step.do));
     else {
       const salt = step.salt === "sessionId" ? Buffer.from(sessionId) : bytes(step.saltHex);
@@ -48,7 +52,7 @@ function clearBytes({ codec, frameType }, data) {
   for (let at = 0; codec in IS_SLICE && (at = data.indexOf("000001", at, "hex")) >= 0; at++) {
     if (at + 3 < data.length && IS_SLICE[codec](data[at + 3])) return [at + 5, true];
   }
-  return [{ opus: 1, vp9: 0 }[codec] ?? (frameType === "key" ? 10 : 3), false];
+  return [{ opus: 1, red: 1, vp9: 0, av1: 0 }[codec] ?? (frameType === "key" ? 10 : 3), false];
 }
 
 function unescaped(data) {

@@ -52,8 +52,10 @@ def clear_bytes(ask, data):
     for nal in re.finditer(rb"\x00\x00\x01(?=(.))", data, re.DOTALL) if slices else ():
         if nal[1][0] >> shift & mask in slices:
             return nal.end() + 2, True
-    if ask["codec"] in ("opus", "vp9"):
-        return int(ask["codec"] == "opus"), False
+    if ask["codec"] in ("opus", "red", "vp9"):
+        return int(ask["codec"] != "vp9"), False
+    if ask["codec"] == "av1":
+        raise Refused("LiveKit's format has no AV1")
     return 10 if ask["frameType"] == "key" else 3, False
 
 
@@ -78,6 +80,8 @@ def decrypt(key, iv, sealed, clear=b""):
 
 def answer(ask):
     ask |= {name[:-3]: bytes.fromhex(value) for name, value in ask.items() if name[-3:] == "Hex"}
+    if "secretUtf16" in ask or "sessionUtf16" in ask:
+        raise Refused("a lone surrogate has no UTF-8")
     session = ask.get("sessionId", "").encode()
     match ask["do"]:
         case "derive":

@@ -10,7 +10,7 @@ function parts(ask) { // IV, ciphertext and tag, clear bytes, whether there is s
   if (ask.packetHex) return [bytes(ask.ivHex), bytes(ask.valueHex), bytes(""), there(ask.keyIndex)];
   const blob = bytes(ask.messageHex ?? ask.frameHex ?? ask.plainHex);
   if (!ask.codec) return [blob.subarray(0, 12), blob.subarray(12), bytes(""), true];
-  const length = { opus: 1, vp9: 0, vp8: ask.frameType === "key" ? 10 : 3 }[ask.codec];
+  const length = { opus: 1, red: 1, vp9: 0, vp8: ask.frameType === "key" ? 10 : 3 }[ask.codec];
   const [clear, rest] = [blob.subarray(0, length), blob.subarray(length)];
   return [rest.subarray(-14, -2), rest.subarray(0, -14), clear, rest.at(-2) === 12 && there(rest.at(-1))];
 }

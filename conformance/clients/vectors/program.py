@@ -15,7 +15,7 @@ import shlex
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import psutil
@@ -46,11 +46,12 @@ class _Broke(Exception):
 
 
 async def verify_program(
-    command: str, path: Path, deadline_s: float = DEADLINE_S, skip: frozenset[str] = frozenset()
+    command: str, path: Path, deadline_s: float = DEADLINE_S, skip: Sequence[str] = ()
 ) -> VectorReport:
     """Test the program `command` (split like a shell line, no shell) with the vectors in `path`.
 
-    Skips groups whose type, profile or codec is in `skip`.
+    Leaves out tests whose type, profile, codec, KDF or flag is in `skip`; the report counts them
+    under the first word that fits.
 
     Raises:
         VectorsUnreadable: see `load_vectors`.
@@ -58,7 +59,7 @@ async def verify_program(
     """
     started = time.monotonic()
     loaded = load_vectors(path)
-    report = VectorReport(command)
+    report = VectorReport(command, skipped=dict.fromkeys(skip, 0))
     with _orphans() as end_orphans:
         program = await _start(command, report)
         errors = asyncio.create_task(_tail(program.stderr))
@@ -67,8 +68,9 @@ async def verify_program(
             for one, vectors in loaded.items():
                 report.files.append(one.name)
                 for request in requests(vectors):
-                    if skip & _words(request):
-                        report.skipped += not request.seals
+                    words = _words(request)
+                    if (word := next((one for one in skip if one in words), None)) is not None:
+                        report.skipped[word] += not request.seals
                         continue
                     where = f"{one.name} tcId {request.test.tc_id} ({request.test.comment})"
                     await _try(program, one, request, report, deadline_s)
@@ -89,7 +91,8 @@ async def verify_program(
 
 
 def _words(request: Request) -> set[str]:
-    return {str(getattr(request.group, name, "")) for name in ("type", "profile", "codec", "kdf")}
+    fields = ("type", "profile", "codec", "kdf")
+    return {*(str(getattr(request.group, name, "")) for name in fields), *request.test.flags}
 
 
 async def _start(command: str, report: VectorReport) -> asyncio.subprocess.Process:
@@ -127,7 +130,10 @@ async def _try(
     except TimeoutError:
         raise _Broke(f"no answer within {deadline_s:g} s") from None
     report.tests += not request.seals
-    if not request.judge(got):
+    if request.judge(got):
+        if request.result == "acceptable":
+            report.chose(request.test, "refused" in got)
+    else:
         want = as_text(request.answer, got) if request.answer else "refusal"
         comment = f"{request.test.comment}; {request.ask['do']}"
         test = request.test.tc_id

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, Route
 
-from conformance.keys.published.vectors import VectorReport, judged, load_vectors
+from conformance.keys.published.vectors import VectorReport, load_vectors
 
 _ORIGIN = "http://localhost/vectors"
 """WebCrypto needs a secure context, which localhost is. No network request leaves the browser."""
@@ -37,9 +37,7 @@ async def verify_in_browser(page: Page, path: Path) -> VectorReport:
         got = await page.evaluate(
             "(file) => plugnmeetVectors(file)", vectors.model_dump(mode="json", by_alias=True)
         )
-        report.files.append(one.name)
-        report.tests += vectors.number_of_tests
-        report.mismatches += judged(one, vectors, dict(got))
+        report.judge(one, vectors, dict(got))
     report.seconds = time.monotonic() - started
     return report
 

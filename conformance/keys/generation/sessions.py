@@ -8,21 +8,11 @@ from typing import Literal
 
 from conformance.keys.frames import Codec, seal_frame
 from conformance.keys.generation.deterministic import flipped, stream
+from conformance.keys.generation.texts import SPELLINGS
 from conformance.keys.messages import seal_message
 from conformance.keys.profiles import PROFILES, Profile
 from conformance.keys.published.schema import DerivationStep, SessionIsolationGroup
 from conformance.keys.published.schema_tests import Result, SessionIsolationTest
-
-NOTES = {
-    "Modified": "One bit differs from what the session sealed.",
-    "NotSessionBound": "This profile has one key for all sessions: it opens what it should not, "
-    "and a product that follows it does not keep the promise.",
-    "OtherSession": "Sealed in another session with the same secret.",
-    "SameSession": "Sender and receiver are in the same session.",
-    "SessionSpelling": "Session ids are compared byte for byte; nothing is trimmed or folded.",
-    "Truncated": "Cut.",
-    "WrongKey": "Same session, another secret.",
-}
 
 
 def session_groups(
@@ -49,9 +39,8 @@ def _sessions(
             return seal_message(plain, key, iv)
         return seal_frame(plain, key, iv, Codec.OPUS, True)
 
-    def add(comment: str, flags: str, blob: bytes, *, of: str, to: str, opens: bool,
-            having: str = secret) -> None:  # fmt: skip
-        result: Result = "valid" if opens else "invalid"
+    def add(comment: str, flags: str, blob: bytes, *, of: str, to: str,
+            result: Result, having: str = secret) -> None:  # fmt: skip
         tests.append(
             SessionIsolationTest(
                 tc_id=next(ids),
@@ -62,29 +51,40 @@ def _sessions(
                 session_id=to,
                 sealed_in=of,
                 sealed_hex=blob.hex(),
-                plain_hex=plain.hex() if opens else None,
+                plain_hex=None if result == "invalid" else plain.hex(),
             )
         )
 
-    bound = profile.session_bound
+    # who opens follows the profile, who refuses keeps the promise: both are right
+    cross: Result = "invalid" if profile.session_bound else "acceptable"
+    why = "" if profile.session_bound else " NotSessionBound"
     first, second = sealed(session), sealed(other)
-    cross = "OtherSession" if bound else "OtherSession NotSessionBound"
-    add("first session", "SameSession", first, of=session, to=session, opens=True)
-    add("second session", "SameSession", second, of=other, to=other, opens=True)
-    add("first into second", cross, first, of=session, to=other, opens=not bound)
-    add("second into first", cross, second, of=other, to=session, opens=not bound)
-    spelling = "SessionSpelling" if bound else "SessionSpelling NotSessionBound"
-    for comment, to in (("capitals", session.upper()), ("a space behind", f"{session} ")):
-        add(f"session id with {comment}", spelling, first, of=session, to=to, opens=not bound)
-    add("another secret", "WrongKey", first, of=session, to=session, opens=False,
-        having=f"{secret}!")  # fmt: skip
-    add("one bit flipped", "Modified", flipped(first, 14), of=session, to=session, opens=False)
-    add("last byte missing", "Truncated", first[:-1], of=session, to=session, opens=False)
+    add("first session", "SameSession", first, of=session, to=session, result="valid")
+    add("second session", "SameSession", second, of=other, to=other, result="valid")
+    add("first into second", f"OtherSession{why}", first, of=session, to=other, result=cross)
+    add("second into first", f"OtherSession{why}", second, of=other, to=session, result=cross)
+    for comment, (to, flags) in SPELLINGS.items():
+        spelled = " ".join(("SessionSpelling", *flags))
+        add(f"session id {comment}", f"{spelled}{why}", first, of=session, to=to, result=cross)
+    for comment, having, flag in (
+        ("another secret", f"{secret}!", ""),
+        ("the secret with a space behind", f"{secret} ", "BlankSignificant"),
+        ("the secret with a byte order mark in front", f"\ufeff{secret}", "ByteOrderMark"),
+        ("the secret with a NUL in front", f"\0{secret}", "LeadingNul"),
+        ("the secret with a zero width space", secret.replace(" ", "\u200b "), "Invisible"),
+        ("the secret with a full-width letter", f"\uff43{secret[1:]}", "CompatibilityForm"),
+        ("the secret in capitals", secret.upper(), "CaseSignificant"),
+    ):
+        add(comment, f"WrongKey {flag}", first, of=session, to=session, result="invalid",
+            having=having)  # fmt: skip
+    add("one bit flipped", "Modified", flipped(first, 14), of=session, to=session,
+        result="invalid")  # fmt: skip
+    add("last byte missing", "Truncated", first[:-1], of=session, to=session, result="invalid")
     return SessionIsolationGroup(
         description=f"Two sessions, one secret, keys of {profile.id}.",
         profile=profile.id,
         key_size=profile.bits,
-        session_bound=bound,
+        session_bound=profile.session_bound,
         steps=steps,
         layout=layout,
         tests=tuple(tests),

@@ -7,79 +7,46 @@ by hand.
 from __future__ import annotations
 
 import json
-import unicodedata
+import tomllib
 from collections.abc import Iterator
+from importlib.resources import files
 from itertools import count
 from pathlib import Path
 
 from conformance.keys.generation.deterministic import as_text
-from conformance.keys.generation.frames import NOTES as FRAME_NOTES
 from conformance.keys.generation.frames import frame_groups
-from conformance.keys.generation.livekit import (
-    INJECTED_NOTES,
-    PACKET_NOTES,
-    injected_groups,
-    packet_groups,
-)
-from conformance.keys.generation.messages import NOTES as MESSAGE_NOTES
+from conformance.keys.generation.injected import injected_groups
 from conformance.keys.generation.messages import message_groups
-from conformance.keys.generation.ratchet import NOTES as RATCHET_NOTES
+from conformance.keys.generation.packets import packet_groups
 from conformance.keys.generation.ratchet import ratchet_groups
-from conformance.keys.generation.sessions import NOTES as SESSION_NOTES
 from conformance.keys.generation.sessions import session_groups
+from conformance.keys.generation.texts import (
+    OTHER_SESSION,
+    SECRET,
+    SESSION,
+    Text,
+    secrets,
+    sessions,
+)
 from conformance.keys.profiles import PROFILES, Hkdf, Pbkdf2, Profile, Step
 from conformance.keys.published.locate import SCHEMA_FILE, vectors_folder
-from conformance.keys.published.schema import DerivationStep, Group, KeyDerivationGroup, VectorFile
-from conformance.keys.published.schema_tests import KeyDerivationTest, Result
-
-SECRET = "correct horse battery staple"  # noqa: S105 - a published test secret
-SESSION = "0b5fa1a6-6f0c-4c1e-9f5e-2f7d3f1c9a10"
-OTHER_SESSION = "7c0e5b6e-31c5-4a86-8b2d-90f1f6f2d7b3"
-
-KEY_NOTES = {
-    "BlankSignificant": "Spaces and line ends belong to the secret; nothing is trimmed.",
-    "EmptySecret": "Some implementations refuse an empty secret, others derive this key.",
-    "EmptySession": "A session-bound key needs a session; who derives one all the same gets this.",
-    "HmacLongKey": "HMAC hashes keys of more than 64 bytes first.",
-    "HmacZeroPadding": "HMAC pads with zeros: the key is that of the secret without the last NUL.",
-    "NotText": "The secret is no UTF-8; who takes text only cannot be given it and may refuse.",
-    "OtherSession": "The secret of another test in another session.",
-    "UnicodeForm": "Nobody normalises: composed and decomposed forms give different keys.",
-}
+from conformance.keys.published.schema import (
+    DerivationStep,
+    Group,
+    KeyDerivationGroup,
+    Note,
+    VectorFile,
+)
+from conformance.keys.published.schema_tests import KeyDerivationTest
 
 
-def _secrets() -> Iterator[tuple[str, bytes, Result, tuple[str, ...]]]:
-    """Comment, secret, result and flags of each secret."""
-    word = "Café Ångström"
-    texts: list[tuple[str, str, tuple[str, ...]]] = [
-        ("plain ASCII", SECRET, ()),
-        ("five digits", "12345", ()),
-        ("32 letters and digits, as the server makes them", "mX3vT9cQ0aLr7ZkP2nYw8BsD5hJf1GuE", ()),
-        ("composed letters (NFC)", unicodedata.normalize("NFC", word), ("UnicodeForm",)),
-        ("decomposed letters (NFD)", unicodedata.normalize("NFD", word), ("UnicodeForm",)),
-        ("beyond the basic plane", "密码🔑пароль", ()),
-        ("leading space", f" {SECRET}", ("BlankSignificant",)),
-        ("trailing space", f"{SECRET} ", ("BlankSignificant",)),
-        ("trailing line end", f"{SECRET}\n", ("BlankSignificant",)),
-        ("NUL inside", SECRET.replace(" ", "\0"), ()),
-        ("NUL at the end", f"{SECRET}\0", ("HmacZeroPadding",)),
-        ("64 bytes, the block of HMAC", "0123456789abcdef" * 4, ()),
-        ("65 bytes", "0123456789abcdef" * 4 + "0", ("HmacLongKey",)),
-        ("1000 characters, 3000 bytes", "長" * 1000, ("HmacLongKey",)),
-    ]
-    for comment, text, flags in texts:
-        yield comment, text.encode(), "valid", flags
-    yield "empty", b"", "acceptable", ("EmptySecret",)
-    yield "not UTF-8", bytes.fromhex("ff00fec080"), "acceptable", ("NotText",)
+def _notes() -> dict[str, Note]:
+    text = files("conformance.keys.generation").joinpath("flags.toml").read_text(encoding="utf-8")
+    return {flag: Note.model_validate(entry) for flag, entry in tomllib.loads(text).items()}
 
 
-def _sessions() -> Iterator[tuple[str, str, Result, tuple[str, ...]]]:
-    """Comment, session id, result and flags of each session; all use the first secret."""
-    yield "same secret, another session", OTHER_SESSION, "valid", ("OtherSession",)
-    yield "session id in capitals is another one", SESSION.upper(), "valid", ("OtherSession",)
-    yield "a LiveKit session id", "RM_hB7wKq2ZcVtN", "valid", ("OtherSession",)
-    yield "session id with letters beyond ASCII", "séance-1", "valid", ("OtherSession",)
-    yield "no session id", "", "acceptable", ("EmptySession",)
+NOTES: dict[str, Note] = _notes()
+"""Every flag and what it means (`flags.toml`)."""
 
 
 def _step(step: Step) -> DerivationStep:
@@ -101,29 +68,27 @@ def _steps(profile: Profile) -> tuple[DerivationStep, ...]:
 
 
 def _derivations(profile: Profile, ids: Iterator[int]) -> KeyDerivationGroup:
-    def test(
-        comment: str, secret: bytes, session: str, result: Result, flags: tuple[str, ...]
-    ) -> KeyDerivationTest:
+    first = Text("", SESSION.encode())
+
+    def test(secret: Text, session: Text, about: Text) -> KeyDerivationTest:
+        session_id = session.utf8.decode()
         return KeyDerivationTest(
             tc_id=next(ids),
-            comment=comment,
-            result=result,
-            flags=flags,
-            secret_hex=secret.hex(),
-            secret_utf8=as_text(secret),
-            session_id=session,
-            key_hex=profile.compute(secret, session).hex(),
+            comment=about.comment,
+            result=about.result,
+            flags=about.flags,
+            secret_hex=secret.utf8.hex(),
+            secret_utf8=None if secret.utf16_hex else as_text(secret.utf8),
+            secret_utf16_hex=secret.utf16_hex,
+            session_id=session_id,
+            session_utf16_hex=session.utf16_hex,
+            key_hex=profile.compute(secret.utf8, session_id).hex(),
         )
 
-    tests = [
-        test(comment, secret, SESSION, result, flags)
-        for comment, secret, result, flags in _secrets()
-    ]
+    tests = [test(secret, first, secret) for secret in secrets()]
     if profile.session_bound:
-        tests += [
-            test(comment, SECRET.encode(), session, result, flags)
-            for comment, session, result, flags in _sessions()
-        ]
+        secret = Text("", SECRET.encode())
+        tests += [test(secret, session, session) for session in sessions()]
     return KeyDerivationGroup(
         description=profile.description,
         profile=profile.id,
@@ -136,30 +101,29 @@ def _derivations(profile: Profile, ids: Iterator[int]) -> KeyDerivationGroup:
     )
 
 
-def _file(groups: list[Group], notes: dict[str, str]) -> VectorFile:
+def _file(groups: list[Group]) -> VectorFile:
     used = {flag for group in groups for test in group.tests for flag in test.flags}
     return VectorFile(
         generator="python -m conformance.keys.generation",
         number_of_tests=sum(len(group.tests) for group in groups),
-        notes={flag: notes[flag] for flag in sorted(used)},
+        notes={flag: NOTES[flag] for flag in sorted(used)},
         test_groups=tuple(groups),
     )
 
 
 def documents() -> dict[str, str]:
     """Name and text of every generated file of the vectors folder."""
-    keys = count(1)
+    ids = count(1)
     both = (SECRET, SESSION, OTHER_SESSION)
+    keys = [_derivations(profile, ids) for profile in PROFILES.values()]
     files = {
-        "key_derivation.json": _file(
-            [_derivations(profile, keys) for profile in PROFILES.values()], KEY_NOTES
-        ),
-        "session_isolation.json": _file([*session_groups(*both, _steps)], SESSION_NOTES),
-        "ratchet.json": _file([*ratchet_groups()], RATCHET_NOTES),
-        "media_frame.json": _file([*frame_groups(*both)], FRAME_NOTES),
-        "server_injected_frame.json": _file([*injected_groups(SECRET, SESSION)], INJECTED_NOTES),
-        "encrypted_packet.json": _file([*packet_groups(*both)], PACKET_NOTES),
-        "data_message.json": _file([*message_groups(*both)], MESSAGE_NOTES),
+        "key_derivation.json": _file([*keys]),
+        "session_isolation.json": _file([*session_groups(*both, _steps)]),
+        "ratchet.json": _file([*ratchet_groups()]),
+        "media_frame.json": _file([*frame_groups(*both)]),
+        "server_injected_frame.json": _file([*injected_groups(SECRET, SESSION)]),
+        "encrypted_packet.json": _file([*packet_groups(*both)]),
+        "data_message.json": _file([*message_groups(*both)]),
     }
     schema = VectorFile.model_json_schema(by_alias=True)
     schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}

@@ -27,7 +27,7 @@ from conformance.keys.packets import (
     parse_packet,
     seal_packet,
 )
-from conformance.keys.profiles import PROFILES, SessionMissing
+from conformance.keys.profiles import PROFILES, SecretNotText, SessionMissing
 from conformance.keys.published.schema import (
     Group,
     KeyDerivationGroup,
@@ -59,7 +59,14 @@ found, named as in the vector file (`keyHex`; `plainHex`, `clearHex`, `ivHex`, `
 Outcomes = Mapping[int, Outcome]
 """Outcomes by tcId. The key of a group's profile has the negative group number (from -1)."""
 
+
+class CodecUnknown(Exception):
+    """This package does not open frames of this codec."""
+
+
 _REFUSALS = (
+    CodecUnknown,
+    SecretNotText,
     SessionMissing,
     FrameMalformed,
     FrameRefused,
@@ -102,8 +109,7 @@ def _outcome(group: Group, test: Test) -> Outcome:
 def _result(group: Group, test: Test) -> Outcome:
     match group, test:
         case KeyDerivationGroup(), KeyDerivationTest():
-            secret = bytes.fromhex(test.secret_hex)
-            return {"keyHex": PROFILES[group.profile].derive(secret, test.session_id).hex()}
+            return _derived(group, test)
         case MediaFrameGroup(), MediaFrameTest():
             return _frame(group, test)
         case _, DataMessageTest():
@@ -121,12 +127,28 @@ def _result(group: Group, test: Test) -> Outcome:
     raise TypeError(f"a test of type {type(test).__name__} in a group of type {group.type}")
 
 
+def _derived(group: KeyDerivationGroup, test: KeyDerivationTest) -> Outcome:
+    for units in (test.secret_utf16_hex, test.session_utf16_hex):
+        if units is not None:
+            text = bytes.fromhex(units).decode("utf-16-be", "surrogatepass")
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                why = f"the text has no UTF-8 ({error.reason} at {error.start})"
+                raise SecretNotText(why) from None
+    secret = bytes.fromhex(test.secret_hex)
+    return {"keyHex": PROFILES[group.profile].derive(secret, test.session_id).hex()}
+
+
 def _frame(group: MediaFrameGroup, test: MediaFrameTest) -> Outcome:
+    if group.codec == "av1":
+        raise CodecUnknown("LiveKit's frame format has no AV1")
+    codec = Codec.OPUS if group.codec == "red" else group.codec
     data, key = bytes.fromhex(test.frame_hex), bytes.fromhex(test.key_hex)
     key_frame = group.frame_type == "key"
-    plain = open_frame(data, key, group.codec, key_frame, test.at_index)
-    frame = parse_frame(data, group.codec, key_frame)
-    sealed = seal_frame(plain, key, frame.iv, group.codec, key_frame, frame.key_index)
+    plain = open_frame(data, key, codec, key_frame, test.at_index)
+    frame = parse_frame(data, codec, key_frame)
+    sealed = seal_frame(plain, key, frame.iv, codec, key_frame, frame.key_index)
     return {
         "plainHex": plain.hex(),
         "clearHex": frame.clear.hex(),

@@ -29,7 +29,7 @@ from conformance.keys.published.schema_tests import (
 )
 from conformance.keys.ratchet import Kdf
 
-VERSION: Final = "2.0.0"
+VERSION: Final = "3.0.0"
 """The version of the whole set of files. Major: a reader breaks or an answer changes; minor: new
 tests; patch: wording. `vectors/CHANGELOG.md` lists the changes."""
 
@@ -80,11 +80,16 @@ class KeyDerivationGroup(_Group):
     tests: tuple[KeyDerivationTest, ...]
 
 
+OptionalCodec = Literal["av1", "red"]
+"""Codecs that not every product encrypts: livekit-client 2.21.0 refuses AV1 and does not send
+redundant Opus (RFC 2198) when it encrypts."""
+
+
 class MediaFrameGroup(_Group):
     """Frames of one codec and kind."""
 
     type: Literal["MediaFrame"] = "MediaFrame"
-    codec: Codec
+    codec: Codec | OptionalCodec
     frame_type: Literal["key", "delta"]
     clear_bytes: int | None = Field(
         default=None, description="absent: up to the second byte of the first slice"
@@ -165,14 +170,38 @@ Group = Annotated[
 ]
 
 
+BugType = Literal[
+    "BASIC",
+    "FUNCTIONALITY",
+    "EDGE_CASE",
+    "AUTH_BYPASS",
+    "CONFIDENTIALITY",
+    "MODIFIED_PARAMETER",
+    "WEAK_PARAMS",
+    "KNOWN_BUG",
+]
+
+
+class Note(Model):
+    """What a flag means, as Wycheproof's notes have it."""
+
+    bug_type: BugType = Field(description="the kind of bug that the tests of this flag look for")
+    description: str
+    effect: str | None = Field(default=None, description="what the bug does to people")
+    links: tuple[str, ...] | None = Field(default=None, min_length=1)
+    cves: tuple[Annotated[str, Field(pattern=r"^CVE-\d{4}-\d{4,}$")], ...] | None = Field(
+        default=None, min_length=1, description="the same kind of bug in other products"
+    )
+
+
 class VectorFile(Model):
     """One published vector file; a change that breaks a reader gets a new `format`."""
 
-    format: Literal["plugnmeet-vectors-v2"] = "plugnmeet-vectors-v2"
-    version: Literal["2.0.0"] = Field(default=VERSION, description="see CHANGELOG.md beside it")
+    format: Literal["plugnmeet-vectors-v3"] = "plugnmeet-vectors-v3"
+    version: Literal["3.0.0"] = Field(default=VERSION, description="see CHANGELOG.md beside it")
     generator: str
     number_of_tests: int = Field(ge=0)
-    notes: dict[str, str] = Field(description="what each flag means")
+    notes: dict[str, Note] = Field(description="what each flag means")
     test_groups: tuple[Group, ...]
 
     def tests(self) -> Iterator[tuple[Group, Test]]:

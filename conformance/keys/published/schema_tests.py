@@ -7,6 +7,7 @@ The docstrings and descriptions are part of schema.json.
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -14,13 +15,30 @@ from pydantic.alias_generators import to_camel
 
 Hex = Annotated[str, Field(pattern=r"^([0-9a-f]{2})*$")]
 Key = Annotated[str, Field(pattern=r"^([0-9a-f]{32}|[0-9a-f]{64})$")]
+Utf16 = Annotated[str, Field(pattern=r"^([0-9a-f]{4})*$")]
 Index = Annotated[int, Field(ge=0, le=255)]
+RingSize = Annotated[int, Field(ge=1, le=256)]
 Result = Literal["valid", "invalid", "acceptable"]
 
 
 AT_INDEX = (
     "the key is at this index of the key ring and no other is; absent: it is taken for any index"
 )
+
+RING_SIZE = "the number of keys that the key ring holds; absent: 16"
+UTF16 = (
+    "the text as UTF-16 code units, big-endian, given in place of {instead}: it has a lone "
+    "surrogate, which UTF-8 and many JSON readers do not carry"
+)
+
+
+def utf8_of(units: str) -> bytes:
+    """The UTF-8 of UTF-16 code units in hex; each lone surrogate becomes U+FFFD.
+
+    So does TextEncoder (WHATWG Encoding: its input is a USVString).
+    """
+    text = bytes.fromhex(units).decode("utf-16-be", "surrogatepass")
+    return re.sub("[\ud800-\udfff]", "\ufffd", text).encode()
 
 
 class Model(BaseModel):
@@ -47,12 +65,23 @@ class Test(Model):
                 raise ValueError(f"tcId {self.tc_id} is {self.result} and {verb} {to_camel(name)}")
 
 
+def _in_ring(tc_id: int, at_index: int | None, ring_size: int | None) -> None:
+    if (at_index or 0) >= (ring_size or 16):
+        raise ValueError(f"tcId {tc_id}: the key ring has no index {at_index}")
+
+
 class KeyDerivationTest(Test):
     """Derive the key of `secretHex` in the session `sessionId`."""
 
     secret_hex: Hex = Field(description="the secret, as UTF-8 where it is text")
     secret_utf8: str | None = Field(default=None, description="the same, if it is UTF-8")
+    secret_utf16_hex: Utf16 | None = Field(
+        default=None, description=UTF16.format(instead="secretHex, which has U+FFFD there")
+    )
     session_id: str = Field(description="the room's session id; its UTF-8 is the salt")
+    session_utf16_hex: Utf16 | None = Field(
+        default=None, description=UTF16.format(instead="sessionId, which has U+FFFD there")
+    )
     key_hex: Key | None = None
 
     @model_validator(mode="after")
@@ -60,6 +89,12 @@ class KeyDerivationTest(Test):
         self.demand("key_hex")
         if self.secret_utf8 is not None and self.secret_utf8.encode().hex() != self.secret_hex:
             raise ValueError(f"tcId {self.tc_id}: secretUtf8 and secretHex differ")
+        for units, utf8 in (
+            (self.secret_utf16_hex, self.secret_hex),
+            (self.session_utf16_hex, self.session_id.encode().hex()),
+        ):
+            if units is not None and utf8_of(units).hex() != utf8:
+                raise ValueError(f"tcId {self.tc_id}: the UTF-16 is that of another text")
         return self
 
 
@@ -68,6 +103,7 @@ class MediaFrameTest(Test):
 
     key_hex: Key
     at_index: Index | None = Field(default=None, description=AT_INDEX)
+    ring_size: RingSize | None = Field(default=None, description=RING_SIZE)
     frame_hex: Hex = Field(description="the encrypted frame, as the SFU forwards it")
     plain_hex: Hex | None = Field(default=None, description="the whole frame before encryption")
     clear_hex: Hex | None = Field(default=None, description="the bytes left clear, also the AAD")
@@ -77,6 +113,7 @@ class MediaFrameTest(Test):
     @model_validator(mode="after")
     def _consistent(self) -> MediaFrameTest:
         self.demand("plain_hex", "clear_hex", "iv_hex", "key_index")
+        _in_ring(self.tc_id, self.at_index, self.ring_size)
         return self
 
 
@@ -101,6 +138,7 @@ class EncryptedPacketTest(Test):
 
     key_hex: Key
     at_index: Index | None = Field(default=None, description=AT_INDEX)
+    ring_size: RingSize | None = Field(default=None, description=RING_SIZE)
     packet_hex: Hex = Field(description="the next three as LiveKit's protobuf EncryptedPacket")
     iv_hex: Hex
     key_index: Index
@@ -110,6 +148,7 @@ class EncryptedPacketTest(Test):
     @model_validator(mode="after")
     def _consistent(self) -> EncryptedPacketTest:
         self.demand("plain_hex")
+        _in_ring(self.tc_id, self.at_index, self.ring_size)
         return self
 
 

@@ -47,6 +47,14 @@ class Mismatch:
 
 
 @dataclass
+class Choice:
+    """How often an implementation accepted and refused where both are right."""
+
+    accepted: int = 0
+    refused: int = 0
+
+
+@dataclass
 class VectorReport:
     """The result of one implementation."""
 
@@ -55,15 +63,41 @@ class VectorReport:
     tests: int = 0
     requests: int = 0
     """The number of requests to a program; 0 for the suite's own implementations."""
-    skipped: int = 0
-    """The number of tests that the caller left out."""
+    skipped: dict[str, int] = field(default_factory=dict)
+    """The words of `--skip`, each with the number of tests that it left out."""
+    choices: dict[str, Choice] = field(default_factory=dict)
+    """What it did where a test is acceptable, by the flags of the test."""
     mismatches: list[Mismatch] = field(default_factory=list)
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
-        """Whether at least one test ran and none was wrong."""
-        return self.tests > 0 and not self.mismatches
+        """Whether at least one test ran, none was wrong, and none was left out."""
+        return self.tests > 0 and not self.mismatches and not self.left_out
+
+    @property
+    def left_out(self) -> int:
+        """The number of tests that the caller left out."""
+        return sum(self.skipped.values())
+
+    def chose(self, test: Test, refused: bool) -> None:
+        """Count what the implementation did with an acceptable test."""
+        choice = self.choices.setdefault(", ".join(test.flags), Choice())
+        if refused:
+            choice.refused += 1
+        else:
+            choice.accepted += 1
+
+    def judge(self, path: Path, vectors: VectorFile, outcomes: Outcomes) -> None:
+        """Add the outcomes of one file."""
+        wrong = judged(path, vectors, outcomes)
+        self.files.append(path.name)
+        self.tests += vectors.number_of_tests
+        self.mismatches += wrong
+        mistaken = {mismatch.tc_id for mismatch in wrong}
+        for _, test in vectors.tests():
+            if test.result == "acceptable" and test.tc_id not in mistaken:
+                self.chose(test, "refused" in outcomes[test.tc_id])
 
 
 def load_vectors(path: Path) -> dict[Path, VectorFile]:
@@ -178,8 +212,6 @@ def verify(path: Path) -> VectorReport:
     started = time.monotonic()
     report = VectorReport("Python")
     for one, vectors in load_vectors(path).items():
-        report.files.append(one.name)
-        report.tests += vectors.number_of_tests
-        report.mismatches += judged(one, vectors, python_outcomes(vectors))
+        report.judge(one, vectors, python_outcomes(vectors))
     report.seconds = time.monotonic() - started
     return report
