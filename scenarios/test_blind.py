@@ -23,6 +23,7 @@ from conformance.bench import (
 from conformance.bench.crypto import (
     BusTraffic,
     anything_in_clear,
+    every_forwarded_frame_was_seen_leaving,
     every_track_is_ciphertext,
     everything_sent_is_sealed,
     forwarded_enough,
@@ -74,6 +75,7 @@ async def test_sfu_forwards_only_ciphertext(shared_room: SharedRoom, rooms: Room
     await holds(
         every_track_is_ciphertext(media),
         everything_sent_is_sealed(media.people),
+        every_forwarded_frame_was_seen_leaving(media, media.people),
         nothing_opens_without_a_secret(media),
     )
 
@@ -87,7 +89,11 @@ async def test_sfu_forwards_ciphertext_whatever_happens(
     session = two_sessions.first
     await control(session.took_place(), plain_room_is_readable(rooms))
     await control(session.disruptions.took_place(), forwarded_enough(session.media, ("audio",)))
-    await holds(every_track_is_ciphertext(session.media), everything_sent_is_sealed(session.people))
+    await holds(
+        every_track_is_ciphertext(session.media),
+        everything_sent_is_sealed(session.people),
+        every_forwarded_frame_was_seen_leaving(session.media, session.people),
+    )
 
 
 @requirement("BLIND-4")

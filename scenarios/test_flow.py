@@ -23,6 +23,7 @@ from conformance.bench import (
     unique,
 )
 from conformance.bench.crypto import (
+    every_forwarded_frame_was_seen_leaving,
     every_track_is_ciphertext,
     everything_sent_is_sealed,
     forwarded_enough,
@@ -110,5 +111,7 @@ async def test_every_codec_works_or_is_not_sent(
     await never(everybody.av1_in_clear(), while_=progress)
     await everybody.need_no_sealed_av1()
     await holds(
-        every_track_is_ciphertext(everybody.media), everything_sent_is_sealed(everybody.people)
+        every_track_is_ciphertext(everybody.media),
+        everything_sent_is_sealed(everybody.people),
+        every_forwarded_frame_was_seen_leaving(everybody.media, everybody.people),
     )

@@ -92,6 +92,19 @@ async def test_unencrypted_track_is_not_rendered(
         await never(*track.is_rendered_by(alice, bob), while_=honest_room.goes_on())
 
 
+@requirement("HOSTILE-3")
+@beside_honest_rooms(*ENCRYPTED)
+async def test_track_in_clear_beside_an_unencrypted_one_is_not_rendered(
+    honest_room: HonestRoom, plain_room_control: PlainRoomControl
+) -> None:
+    """The same for pictures that claim to be encrypted, beside sound that does not claim it."""
+    alice, bob = honest_room.alice, honest_room.bob
+    await control(honest_room.works())
+    async with honest_room.with_mixed_tracks() as track:
+        await control(plain_room_control.renders(track), track.is_forwarded_in_clear())
+        await never(*track.is_rendered_by(alice, bob), while_=honest_room.goes_on())
+
+
 @requirement("HOSTILE-4")
 @beside_honest_rooms(*ENCRYPTED)
 async def test_injected_frame_is_not_rendered(

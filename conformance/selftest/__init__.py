@@ -3,6 +3,7 @@
 The data is in the TOML files beside this one, one for each part that breaks. A fault names rules of
 the reference programs (conformance/reference/rules). `conform selftest` breaks these rules. The
 requirements under `must` then have to report the fault, for the reason that the fault states.
+A variation breaks only habits, which a sound program may lack: nothing may be reported.
 What a rule leaves open (lengths, rounds, delays, encodings) is drawn anew in each trial.
 """
 
@@ -152,7 +153,7 @@ class Fault(BaseModel):
             target (`ID`, `ID/ROOM_KIND`, `AREA-*` or `*`; the first that covers it counts).
         may: the requirements whose verdict may also be `verdict`.
         verdict: "inconclusive" for a fault that makes the controls fail, so that no check can
-            judge.
+            judge; "pass" for a variation.
         checks: of several checks of one requirement, only those with one of these words in their
             names run; empty: all.
         from_the_start: the positive controls that are made once also meet the fault.
@@ -169,7 +170,7 @@ class Fault(BaseModel):
     reason: Pattern | dict[str, Pattern] = Field(default_factory=dict)
     may: list[May] = Field(default_factory=list)
     checks: list[str] = Field(default_factory=list)
-    verdict: Literal[Verdict.FAIL, Verdict.INCONCLUSIVE] = Verdict.FAIL
+    verdict: Literal[Verdict.FAIL, Verdict.INCONCLUSIVE, Verdict.PASS] = Verdict.FAIL
     from_the_start: bool = False
     reported: list[PublicBug] = Field(default_factory=list)
 
@@ -181,6 +182,20 @@ class Fault(BaseModel):
                 if not any(target.overlaps(one) for one in self.must):
                     raise ValueError(f"reason: {text!r} is not among those that must notice")
         return self
+
+    @model_validator(mode="after")
+    def _only_habits_vary(self) -> Self:
+        habits = [rules_of(side_of(rule))[rule_id(rule)].habit for rule in self.rules]
+        if self.is_variation and not (all(habits) and not self.may and not self.reason):
+            raise ValueError(f"{self.id}: a variation breaks habits only, and nothing may notice")
+        if not self.is_variation and any(habits):
+            raise ValueError(f"{self.id}: who breaks a habit is sound; make it a variation")
+        return self
+
+    @property
+    def is_variation(self) -> bool:
+        """Whether the product is sound: it only does something in another way."""
+        return self.verdict is Verdict.PASS
 
     @property
     def rule_ids(self) -> list[str]:
@@ -264,5 +279,8 @@ def fault_named(fault_id: str) -> Fault:
 
 def _read() -> Iterator[Fault]:
     for file in sorted(Path(__file__).parent.glob("*.toml")):
-        for entry in tomllib.loads(file.read_text(encoding="utf-8")).get("fault", []):
+        read = tomllib.loads(file.read_text(encoding="utf-8"))
+        for entry in read.get("fault", []):
             yield Fault.model_validate(entry)
+        for entry in read.get("variation", []):
+            yield Fault.model_validate({**entry, "verdict": Verdict.PASS})

@@ -15,7 +15,7 @@ from conformance.selftest import Fault, faults
 
 def unshown(checks: Sequence[ListedCheck], among: Iterable[Fault]) -> list[str]:
     """Pairs (`ID/ROOM_KIND`) and checks (`ID: name`) without a fault of their own."""
-    known = list(among)
+    known = [one for one in among if not one.is_variation]
     found = []
     pairs: dict[tuple[str, str], list[ListedCheck]] = {}
     for check in checks:

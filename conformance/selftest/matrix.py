@@ -60,7 +60,8 @@ def settled(state: SelfTestResults | None, *, every_check: bool) -> set[str]:
     return {
         one.id
         for one in _of_this_version(state.tried)
-        if one.outcome in (Outcome.NOTICED, Outcome.WAITS) and (one.every_check or not every_check)
+        if one.outcome in (Outcome.NOTICED, Outcome.ACCEPTED, Outcome.WAITS)
+        and (one.every_check or not every_check)
     }
 
 

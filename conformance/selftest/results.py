@@ -28,6 +28,7 @@ class Outcome(StrEnum):
     MISSED = "missed"
     OVER_REPORTED = "over-reported"
     WAITS = "waits"
+    ACCEPTED = "accepted"
 
 
 class Cell(BaseModel):
@@ -113,7 +114,8 @@ class SelfTestResults(BaseModel):
     def holds(self) -> bool:
         """Whether no fault was missed, and no check failed without an explanation."""
         wrong = self.of(Outcome.MISSED) + self.of(Outcome.OVER_REPORTED)
-        return not wrong and not self.problems and bool(self.of(Outcome.NOTICED))
+        right = self.of(Outcome.NOTICED) + self.of(Outcome.ACCEPTED)
+        return not wrong and not self.problems and bool(right)
 
 
 def judge_fault(fault: Fault, findings: Sequence[Finding]) -> FaultResult:
@@ -122,7 +124,7 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> FaultResult:
     A fault is missed if a requirement that must notice it has another verdict than the wanted one,
     gives another reason than the stated one, or was not judged. It is over-reported if a check that
     it must not affect fails or breaks. An inconclusive verdict is no false alarm: a fault may make
-    a control fail.
+    a control fail. A variation is over-reported if a check under `must` does anything but pass.
     """
     cells = [_cell(fault, group) for group in _groups(findings)]
     musts = [cell for cell in cells if cell.part is Role.MUST]
@@ -131,12 +133,12 @@ def judge_fault(fault: Fault, findings: Sequence[Finding]) -> FaultResult:
     )
     if fault.waits:
         outcome = Outcome.WAITS
-    elif not asked or not all(cell.right for cell in musts):
+    elif not asked or not (fault.is_variation or all(cell.right for cell in musts)):
         outcome = Outcome.MISSED
     elif any(not cell.right for cell in cells):
         outcome = Outcome.OVER_REPORTED
     else:
-        outcome = Outcome.NOTICED
+        outcome = Outcome.ACCEPTED if fault.is_variation else Outcome.NOTICED
     return FaultResult(
         id=fault.id,
         breaks=fault.breaks,

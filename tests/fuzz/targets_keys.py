@@ -83,7 +83,7 @@ def frames(data: bytes) -> None:
         server_injected(frame + TRAILER, TRAILER)
     track = CapturedTrack("TR_1", mime=MIMES[(choice >> 1) % len(MIMES)])
     track.frames.append(CapturedFrame(frame, 0, key_frame, 0, 0, 0.0))
-    track.tails.append(frame[-48:])
+    track.tails[1] = frame[-48:]
     assert all((len(n), len(t)) == (12, 16) for n, t in track.sealed_ends(TRAILER))
     primary = primary_of_red(frame)
     assert primary is None or frame.endswith(primary)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from conformance.manifest import ListedCheck, manifest
 from conformance.selftest import Target, faults
 from conformance.selftest.coverage import unshown
-from tests.selftest.test_faults import fault
+from tests.selftest.test_faults import fault, variation
 
 MESSAGES = "FLOW-3: test_flow.py::test_right_key_exchanges_messages"
 ARRIVES = "FLOW-4: test_flow.py::test_right_key_gets_the_same_whenever_one_comes"
@@ -46,8 +46,14 @@ def test_a_check_is_shown_by_a_fault_that_names_it_alone() -> None:
     assert unshown(two, [fault(must=["REFUSE-2/zero-knowledge"])]) == [pair]
 
 
+def test_a_variation_shows_no_check_to_work() -> None:
+    check = ListedCheck(check="test_a.py::test_it", requirements=("REFUSE-2",), room_kind="simple")
+    assert unshown([check], [variation(must=["REFUSE-2"])]) == ["REFUSE-2/simple"]
+
+
 def test_every_fault_states_what_must_be_found() -> None:
-    silent = [one.id for one in faults().values() if not one.reason and not one.waits]
+    stated = [one for one in faults().values() if not one.is_variation and not one.waits]
+    silent = [one.id for one in stated if not one.reason]
     assert silent == []
 
 

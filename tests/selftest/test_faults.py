@@ -25,6 +25,11 @@ def fault(**more: object) -> Fault:
     )
 
 
+def variation(**more: object) -> Fault:
+    habit = {"id": "another-way", "where": "client", "rules": ["one-layer"], "verdict": "pass"}
+    return fault(**{**habit, **more})
+
+
 def test_there_are_enough_faults() -> None:
     assert len(faults()) >= LEAST
 
@@ -44,10 +49,26 @@ def test_every_covered_requirement_has_a_fault_that_it_must_notice() -> None:
 def test_a_fault_that_breaks_one_rule_is_noticed_by_what_the_rule_names() -> None:
     rules = {**rules_of("server"), **rules_of("client")}
     for one in faults().values():
-        if len(one.rules) == 1:
+        if len(one.rules) == 1 and not one.is_variation:
             (rule,) = one.rule_ids
             named = set(rules[rule].requirement)
             assert {target.requirement for target in one.must} & named, one.id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"rules": ["refuse-rtmp"]},
+        {"rules": ["one-layer", "no-snapshots"]},
+        {"reason": "something"},
+        {"verdict": "fail"},
+    ],
+)
+def test_a_variation_breaks_habits_only_and_nobody_breaks_a_habit_else(
+    changed: dict[str, object],
+) -> None:
+    with pytest.raises(ValidationError, match="variation"):
+        variation(**changed)
 
 
 def test_only_faults_of_uncovered_requirements_wait() -> None:
@@ -65,7 +86,8 @@ def test_only_faults_of_uncovered_requirements_wait() -> None:
         ({"must": []}, "must"),
         ({"may": [{"what": ["REFUSE-1"], "why": ""}]}, "why"),
         ({"id": "A fault"}, "id"),
-        ({"verdict": "pass"}, "verdict"),
+        ({"verdict": "pass"}, "variation"),
+        ({"verdict": "error"}, "verdict"),
         ({"unknown": 1}, "unknown"),
     ],
 )

@@ -16,7 +16,7 @@ from conformance.selftest import Fault
 from conformance.selftest.choice import Check, Choice, Part, checks_by_fault
 from conformance.selftest.results import Outcome, SelfTestResults, judge_fault
 from conformance.verdicts import Evidence, Finding, Verdict
-from tests.selftest.test_faults import fault
+from tests.selftest.test_faults import fault, variation
 
 FAULT = fault(may=[{"what": ["REFUSE-1"], "why": "the same bot is sent"}])
 
@@ -76,6 +76,30 @@ def test_a_fault_of_the_controls_wants_inconclusive() -> None:
     one = fault(verdict="inconclusive")
     assert judge_fault(one, [said("REFUSE-2", Verdict.INCONCLUSIVE)]).outcome is Outcome.NOTICED
     assert judge_fault(one, [said("REFUSE-2", Verdict.FAIL)]).outcome is Outcome.MISSED
+
+
+@pytest.mark.parametrize(
+    ("findings", "outcome"),
+    [
+        ([said("REFUSE-2", Verdict.PASS)], Outcome.ACCEPTED),
+        ([said("REFUSE-2", Verdict.FAIL)], Outcome.OVER_REPORTED),
+        ([said("REFUSE-2", Verdict.INCONCLUSIVE)], Outcome.OVER_REPORTED),
+        ([said("REFUSE-2", Verdict.PASS), said("ROOM-1", Verdict.FAIL)], Outcome.OVER_REPORTED),
+        ([said("ROOM-1", Verdict.PASS)], Outcome.MISSED),
+    ],
+)
+def test_a_sound_variation_has_to_pass(findings: list[Finding], outcome: Outcome) -> None:
+    assert judge_fault(variation(), findings).outcome is outcome
+
+
+def test_the_page_counts_variations_apart(tmp_path: Path) -> None:
+    passed = judge_fault(variation(), [said("REFUSE-2", Verdict.PASS)])
+    noticed = judge_fault(FAULT, [said("REFUSE-2", Verdict.FAIL)])
+    results = SelfTestResults(started="2026-11-28", command="x", tried=[passed, noticed])
+    assert results.holds
+    page = write_selftest(results, tmp_path).read_text(encoding="utf-8")
+    assert "1 of 1 faults were noticed by what had to and 1 of 1 sound variations" in page
+    assert "must pass" in page
 
 
 def test_a_fault_that_nothing_covers_waits(waiting: str) -> None:

@@ -7,6 +7,7 @@ from conformance.bench.crypto.bus_ciphertext import (
     send_some_marker,
     tapped,
 )
+from conformance.bench.crypto.forwarded_frames import every_forwarded_frame_was_seen_leaving
 from conformance.bench.crypto.media_keys import (
     forwarded_enough,
     none_opened_with,
@@ -35,6 +36,7 @@ __all__ = [
     "CapturedMessages",
     "anything_in_clear",
     "derive_all",
+    "every_forwarded_frame_was_seen_leaving",
     "every_track_is_ciphertext",
     "everything_sent_is_sealed",
     "forwarded_enough",

@@ -6,6 +6,7 @@ that renders them shows these marks; the control proves that the client received
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 
@@ -87,19 +88,27 @@ class Injected:
 
 
 async def inject(
-    parts: AsyncExitStack, room: Room, clear: Media, source: Participant, *, trailer: bytes = b""
+    parts: AsyncExitStack,
+    room: Room,
+    clear: Media,
+    source: Participant,
+    *,
+    trailer: bytes = b"",
+    encrypted: Collection[Replayed] = (),
 ) -> Injected:
     """Publish the forwarded clear frames of `source` until `parts` closes.
 
-    Without a trailer they are announced as not encrypted, with a trailer as encrypted.
+    `encrypted` are announced as encrypted, and are published first. `trailer` is added to each
+    frame.
 
     Raises:
         InsufficientEvidence: there are no such frames, or they cannot be published.
     """
     what = "an injected frame" if trailer else "an unencrypted track"
-    frames = {kind: await _frames(clear, source, kind, trailer) for kind in MEDIA}
+    order = sorted(MEDIA, key=lambda kind: kind not in encrypted)
+    frames = {kind: await _frames(clear, source, kind, trailer) for kind in order}
     who = await parts.enter_async_context(replayer(room))
-    await parts.enter_async_context(who.publishes(frames, encrypted=bool(trailer)))
+    await parts.enter_async_context(who.publishes(frames, encrypted=encrypted))
     return Injected(what, source, who.user_id, room, trailer)
 
 

@@ -30,8 +30,10 @@ from conformance.bench.crypto.bus_ciphertext import (
 )
 from conformance.bench.crypto.media_keys import readable_tracks
 from conformance.bench.hostile.frame_injection import Injected, inject
+from conformance.bench.sessions.replay import MEDIA
 from conformance.clients.base import Device
 from conformance.observers.bus import BusTap
+from conformance.observers.sfu_tap.replay import Replayed
 from conformance.stacks.base import RoomKind, Stack
 from conformance.verdicts import ClaimFailed, InsufficientEvidence, NotApplicable, NotThisStack
 
@@ -148,6 +150,18 @@ class HonestRoom:
             yield await inject(parts, self.room, self.clear, self.clear.people[0])
 
     @asynccontextmanager
+    async def with_mixed_tracks(self) -> AsyncIterator[Injected]:
+        """The same, but the pictures are announced as encrypted, and then the sound as not.
+
+        Raises:
+            InsufficientEvidence: they cannot be published.
+        """
+        source = self.clear.people[0]
+        pictures: tuple[Replayed, ...] = ("camera",)
+        async with AsyncExitStack() as parts:
+            yield await inject(parts, self.room, self.clear, source, encrypted=pictures)
+
+    @asynccontextmanager
     async def with_injected_frames(self) -> AsyncIterator[Injected]:
         """A participant's media on tracks announced as encrypted, each frame as if from the server.
 
@@ -156,7 +170,10 @@ class HonestRoom:
         """
         trailer = self.media.sfu_tap.forwarded.sif_trailer
         async with AsyncExitStack() as parts:
-            yield await inject(parts, self.room, self.clear, self.clear.people[1], trailer=trailer)
+            source = self.clear.people[1]
+            yield await inject(
+                parts, self.room, self.clear, source, trailer=trailer, encrypted=MEDIA
+            )
 
 
 @asynccontextmanager

@@ -241,7 +241,8 @@ def _without_format(secrets: Sequence[str]) -> _Bare:
     """Remove characters that are not the generator's fault.
 
     These are characters that are neither letter nor digit and have the same position in every
-    secret (dashes, padding), and the last character of base64 if it holds only two or four bits.
+    secret (dashes, padding), and the last character of base64 or base32 if it holds fewer bits
+    than the others (RFC 4648, sections 3.5 and 6).
     """
     lengths = {len(secret) for secret in secrets}
     if len(lengths) > 1:
@@ -254,10 +255,13 @@ def _without_format(secrets: Sequence[str]) -> _Bare:
     ]
     bare = ["".join(secret[i] for i in kept) for secret in secrets]
     ends = {secret[-1:] for secret in bare}
-    step = {2: 16, 3: 4}.get(len(bare[0]) % 4)
-    if step and all(end and _BASE64.find(end) % step == 0 for end in ends):
-        bits = math.log2(len(ends))
-        return _Bare([secret[:-1] for secret in bare], len(first) - len(kept) + 1, bits)
+    symbols = set("".join(bare))
+    for alphabet, steps in _ENDING_EARLY:
+        step = steps.get(len(bare[0]) % (8 if len(alphabet) == 32 else 4), 0)
+        fits = step > 0 and symbols <= set(alphabet)
+        if fits and all(end and alphabet.index(end) % step == 0 for end in ends):
+            bits = math.log2(len(ends))
+            return _Bare([secret[:-1] for secret in bare], len(first) - len(kept) + 1, bits)
     return _Bare(bare, len(first) - len(kept))
 
 
@@ -272,7 +276,19 @@ def _matrix(secrets: Sequence[str], alphabet: str) -> Matrix:
 
 _ALPHANUMERIC: Final = _ordered(string.digits + string.ascii_letters)
 _D, _U, _L = string.digits, string.ascii_uppercase, string.ascii_lowercase
-_BASE64: Final = _U + _L + _D + "+/"
+_BASE64: Final = {2: 16, 3: 4}
+_BASE32: Final = {2: 4, 4: 16, 5: 2, 7: 8}
+_ENDING_EARLY: Final = (
+    (_U + _L + _D + "+/", _BASE64),
+    (_U + _L + _D + "-_", _BASE64),
+    (_U + "234567", _BASE32),
+    (_L + "234567", _BASE32),
+    (_D + _U[:22], _BASE32),
+    (_D + _L[:22], _BASE32),
+    ("0123456789ABCDEFGHJKMNPQRSTVWXYZ", _BASE32),
+    ("0123456789abcdefghjkmnpqrstvwxyz", _BASE32),
+)
+"""Alphabets, and by the length modulo 4 or 8: the last character's number is a multiple of this."""
 _ORDERS: Final = tuple(
     tuple(_ALPHANUMERIC.index(symbol) for symbol in "".join(order))
     for order in (

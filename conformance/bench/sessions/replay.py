@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from conformance.bench.core.claims import Claim, Observation, all_of
@@ -148,9 +148,12 @@ class Replayer:
 
     @contextlib.asynccontextmanager
     async def publishes(
-        self, recorded: Mapping[Replayed, Sequence[CapturedFrame]], *, encrypted: bool = True
+        self,
+        recorded: Mapping[Replayed, Sequence[CapturedFrame]],
+        *,
+        encrypted: Collection[Replayed] = MEDIA,
     ) -> AsyncIterator[None]:
-        """Publish these frames unchanged, announced as encrypted or not.
+        """Publish these frames unchanged, in this order; `encrypted` are announced as such.
 
         Raises:
             InsufficientEvidence: they could not be published.

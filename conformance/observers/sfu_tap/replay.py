@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from itertools import pairwise
 from statistics import median
@@ -51,13 +51,13 @@ async def replaying(
     identity: str,
     recorded: Mapping[Replayed, Sequence[CapturedFrame]],
     *,
-    encrypted: bool = True,
+    encrypted: Collection[Replayed] = ("audio", "camera"),
     ignore_https_errors: bool = False,
 ) -> AsyncIterator[None]:
     """Publish these frames in `room_id` as `identity` while the context lasts.
 
-    `encrypted`: whether the tracks are announced as encrypted. The frames' content is up to the
-    caller.
+    `encrypted`: the tracks that are announced as encrypted. The frames' content is up to the
+    caller. The tracks are published in the order of `recorded`.
 
     Raises:
         SfuTapFailed: the frames could not be published.
@@ -66,6 +66,7 @@ async def replaying(
         {
             "kind": kind,
             "ticks": _ticks(frames) if kind == "audio" else 0,
+            "encrypted": kind in encrypted,
             "frames": [
                 {"data": base64.b64encode(frame.data).decode(), "key": frame.key}
                 for frame in frames[:MOST_FRAMES]
@@ -84,7 +85,6 @@ async def replaying(
                         endpoints.livekit_url,
                         token_for(endpoints, room_id, identity),
                         tracks,
-                        encrypted,
                     ],
                 )
         except (PlaywrightError, TimeoutError) as error:

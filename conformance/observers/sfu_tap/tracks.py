@@ -63,8 +63,8 @@ class CapturedTrack:
     seen: int = 0
     cut: int = 0
     frames: list[CapturedFrame] = field(default_factory=list)
-    tails: list[bytes] = field(default_factory=list)
-    """The ends of the frames that were not kept whole."""
+    tails: dict[int, bytes] = field(default_factory=dict)
+    """The ends of the frames that were not kept whole, by the frame's number."""
 
     @property
     def codec(self) -> Codec | None:
@@ -84,10 +84,22 @@ class CapturedTrack:
         escaped = self.codec in (Codec.H264, Codec.H265)
         return [
             sealed
-            for end in (*(frame.data for frame in self.frames), *self.tails)
+            for end in (*(frame.data for frame in self.frames), *self.tails.values())
             if not (sif_trailer and end.endswith(sif_trailer))
             and (sealed := _sealed_end(end, escaped=escaped)) is not None
         ]
+
+    def ends(self, sif_trailer: bytes, size: int) -> dict[int, bytes]:
+        """The last `size` bytes of every frame, whole or not, by its number.
+
+        Frames that the server injected, and empty ones, are left out.
+        """
+        ends = {frame.number: frame.data for frame in self.frames} | self.tails
+        return {
+            number: end[-size:]
+            for number, end in sorted(ends.items())
+            if end and not (sif_trailer and end.endswith(sif_trailer))
+        }
 
     def unsealed_ends(self, sif_trailer: bytes) -> int:
         """How many of `tails` lack the trailer of an encrypted frame.
@@ -99,7 +111,7 @@ class CapturedTrack:
             bool(end)
             and not (sif_trailer and end.endswith(sif_trailer))
             and _sealed_end(end, escaped=escaped) is None
-            for end in self.tails
+            for end in self.tails.values()
         )
 
 
@@ -191,7 +203,7 @@ class Forwarded:
         if len(data) < _count(row.get("size")):
             if self._tails < _MOST_TAILS:
                 self._tails += 1
-                track.tails.append(data)
+                track.tails[_count(row.get("n"))] = data
             return
         track.frames.append(
             CapturedFrame(

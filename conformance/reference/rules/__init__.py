@@ -13,9 +13,9 @@ from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from random import Random
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from conformance.reference.rules.draws import Draw, Name, Value, completed, split, written
 
@@ -25,19 +25,27 @@ Side = Literal["server", "client"]
 class Rule(BaseModel):
     """One rule.
 
-    `promise`: the rule. `requirement`: ids of the catalogue that fail if it is broken. `breaks`:
-    what happens if it is broken. `in_one_room`: the server can break it in one room alone.
-    `draws`: what the fault leaves open, by name; see `conformance.reference.rules.draws`.
+    `promise`: the rule. `requirement`: ids of the catalogue that fail if it is broken; none for a
+    habit, which a sound program may lack. `breaks`: what happens if it is broken. `in_one_room`:
+    the server can break it in one room alone. `draws`: what the fault leaves open, by name; see
+    `conformance.reference.rules.draws`.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$")
     promise: str
-    requirement: list[str] = Field(min_length=1)
+    requirement: list[str] = Field(default_factory=list)
     breaks: str
+    habit: bool = False
     in_one_room: bool = False
     draws: dict[Name, Draw] = Field(default_factory=dict)
+
+    @model_validator(mode="after")
+    def _a_habit_is_no_requirement(self) -> Self:
+        if self.habit == bool(self.requirement):
+            raise ValueError(f"{self.id}: a rule has requirements, and a habit has none")
+        return self
 
 
 class UnknownRule(ValueError):

@@ -30,12 +30,14 @@ STYLE = {
     Outcome.MISSED: "red",
     Outcome.OVER_REPORTED: "magenta",
     Outcome.WAITS: "dim",
+    Outcome.ACCEPTED: "green",
 }
 SIGN = {
     Outcome.NOTICED: "\u2713",
     Outcome.MISSED: "\u2717",
     Outcome.OVER_REPORTED: "!",
     Outcome.WAITS: "\u2013",
+    Outcome.ACCEPTED: "\u2713",
 }
 
 

@@ -21,7 +21,7 @@ from conformance.reports.terminal.summary import STYLE
 from conformance.reports.words import SIGN
 from conformance.reports.write import write_files
 from conformance.selftest.results import Cell, FaultResult, Outcome, Role, SelfTestResults
-from conformance.verdicts import worst
+from conformance.verdicts import Verdict, worst
 
 PAGE: Final = "selftest.html"
 DATA: Final = "selftest.json"
@@ -31,6 +31,7 @@ _CLASS: Final[Mapping[Outcome, str]] = {
     Outcome.MISSED: "fail",
     Outcome.OVER_REPORTED: "error",
     Outcome.WAITS: "not-applicable",
+    Outcome.ACCEPTED: "pass",
 }
 _WORDS: Final[Mapping[Role, str]] = {
     Role.MUST: "must notice",
@@ -47,14 +48,21 @@ def headline(results: SelfTestResults) -> str:
         return "No fault was tried"
     missed, over = len(results.of(Outcome.MISSED)), len(results.of(Outcome.OVER_REPORTED))
     if not missed and not over:
-        return "Every fault was noticed" if results.holds else "Nothing was judged"
+        if not results.holds:
+            return "Nothing was judged"
+        noticed = bool(results.of(Outcome.NOTICED))
+        return "Every fault was noticed" if noticed else "Every variation was accepted"
     return f"{missed} missed, {over} over-reported"
 
 
 def sentence(results: SelfTestResults) -> str:
     """The result with its counts."""
-    judged = len(results.tried) - len(results.of(Outcome.WAITS))
+    varied = [one for one in results.tried if one.wanted is Verdict.PASS]
+    judged = len(results.tried) - len(results.of(Outcome.WAITS)) - len(varied)
     words = f"{len(results.of(Outcome.NOTICED))} of {judged} faults were noticed by what had to"
+    if varied:
+        accepted = len(results.of(Outcome.ACCEPTED))
+        words += f" and {accepted} of {len(varied)} sound variations were accepted"
     words += f", in {results.seconds:.0f} s."
     if results.seed is not None:
         words += f" Values drawn from --seed={results.seed}."
@@ -72,6 +80,8 @@ def sentence_of_matrix(whole: SelfTestResults) -> str:
         words += f" ({days[0]}{f' to {days[-1]}' if len(days) > 1 else ''})"
     words += f": {len(whole.of(Outcome.NOTICED))} noticed, {len(whole.of(Outcome.MISSED))} missed"
     words += f", {len(whole.of(Outcome.OVER_REPORTED))} over-reported"
+    if accepted := len(whole.of(Outcome.ACCEPTED)):
+        words += f", {accepted} sound variations accepted"
     whole_rows = sum(one.every_check for one in whole.tried)
     words += f"; every check ran for {whole_rows} of them"
     again = sum(Outcome.MISSED in one.earlier for one in whole.tried)
@@ -144,7 +154,8 @@ def write_selftest(results: SelfTestResults, folder: Path) -> Path:
 def _page(results: SelfTestResults) -> str:
     cells = {one.id: _by_requirement(one) for one in results.tried}
     asked = {requirement for of_one in cells.values() for requirement in of_one}
-    urgent = [Outcome.MISSED, Outcome.OVER_REPORTED, Outcome.NOTICED, Outcome.WAITS]
+    urgent = [Outcome.MISSED, Outcome.OVER_REPORTED, Outcome.NOTICED]
+    urgent += [Outcome.ACCEPTED, Outcome.WAITS]
     return (
         environment()
         .get_template("selftest.html.j2")

@@ -236,9 +236,10 @@ async def test_a_single_clear_frame_fails_also_if_only_its_end_was_kept() -> Non
     media, kept = room(ALICE)
     track = next(iter(kept.forwarded.tracks.values()))
     kept.forwarded.sif_trailer = b"the room's own trailer"
-    track.tails = [*(frame.data[-48:] for frame in track.frames), b"", b"ab the room's own trailer"]
+    ends = [*(frame.data[-48:] for frame in track.frames), b"", b"ab the room's own trailer"]
+    track.tails = dict(enumerate(ends, start=1_000))
     assert (await sfu_ciphertext.every_track_is_ciphertext(media).look()).true
-    track.tails.append(b"\x01" * 48)
+    track.tails[2_000] = b"\x01" * 48
     seen = await sfu_ciphertext.every_track_is_ciphertext(media).look()
     assert (seen.true, seen.readable) == (False, True)
     assert "1 have no trailer" in seen.words

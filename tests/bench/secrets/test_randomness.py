@@ -57,10 +57,26 @@ def test_two_thousand_runs_of_honest_generators_pass(length: int, alphabet: int)
         lambda _: secrets.token_urlsafe(32),
         lambda _: base64.b64encode(secrets.token_bytes(32)).decode(),
         lambda _: base64.b64encode(secrets.token_bytes(16)).decode(),
+        lambda _: base64.urlsafe_b64encode(secrets.token_bytes(31)).decode().rstrip("="),
+        lambda _: base64.b32encode(secrets.token_bytes(31)).decode(),
+        lambda _: base64.b32encode(secrets.token_bytes(33)).decode().lower().rstrip("="),
+        lambda _: base64.b32hexencode(secrets.token_bytes(17)).decode().rstrip("="),
         lambda _: "-".join(drawn(8) for _ in range(4)),
         lambda _: drawn(int(RNG.integers(30, 40))),
     ],
-    ids=["62", "hex", "urlsafe", "base64 of 32", "base64 of 16", "dashes", "lengths differ"],
+    ids=[
+        "62",
+        "hex",
+        "urlsafe",
+        "base64 of 32",
+        "base64 of 16",
+        "urlsafe of 31",
+        "base32 of 31",
+        "small base32",
+        "base32hex",
+        "dashes",
+        "lengths differ",
+    ],
 )
 def test_honest_secrets_are_strong_in_every_encoding(make: Callable[[int], str]) -> None:
     report = many(make)

@@ -15,6 +15,7 @@ from conformance.reference.server.faults import (
     bus_access,
     carried_secrets,
     doors,
+    habits,
     ingress_and_sip,
     kept_data,
     leaked_secrets,
@@ -25,6 +26,7 @@ from conformance.reference.server.faults import (
     room_kind,
     shared_secrets,
     suspicion,
+    unreadable,
     weak_secrets,
 )
 from conformance.reference.server.faults.registry import FAULTS, Fault, ServerParts
@@ -36,6 +38,8 @@ FAMILIES: tuple[ModuleType, ...] = (
     requests,
     shared_secrets,
     weak_secrets,
+    unreadable,
+    habits,
     room_kind,
     lures,
     leaked_secrets,

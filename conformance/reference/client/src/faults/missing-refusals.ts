@@ -13,6 +13,8 @@ export const downgradeAccepted = allows('join a room that does not use the reque
 
 export const unencryptedTracksPlayed = allows('play an unencrypted track');
 
+export const lastTrackDecides = allows('stop decrypting somebody');
+
 export const unreadableMessagesShown = allows('show a message that does not decrypt');
 
 export const clearWithoutKey: Fault = () => ({

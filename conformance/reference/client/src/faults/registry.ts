@@ -16,6 +16,7 @@ import * as clearTracks from './clear-tracks';
 import * as earlier from './earlier-secret';
 import { Drawn, type Fault } from './fault';
 import * as frames from './frames/frames';
+import * as habits from './habits';
 import * as errors from './hidden-errors';
 import { injectedFramesPlayed } from './injected-frames/injected-frames';
 import * as contents from './leaks/contents';
@@ -89,6 +90,11 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'encrypted-before-anybody-listens': frames.clearFirstMoment,
   'every-layer-encrypted': frames.clearSmallerLayers,
   'nothing-beside-the-ciphertext': frames.clearBytesBeside,
+  'one-layer': habits.severalLayers,
+  'one-spatial-layer': habits.spatialLayers,
+  'sound-all-the-time': habits.pausesInStereo,
+  'packets-of-20-ms': habits.packetsOfAnotherLength,
+
   'every-track-sealed-by-a-transform': frames.trackBesideTheTransform,
 
   'every-codec-shown': missingMedia.h264NotRequested,
@@ -101,6 +107,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'nothing-leaves-without-a-key': refusals.clearWithoutKey,
   'stop-when-encryption-fails': refusals.continuesWithoutEncryption,
   'render-encrypted-only': refusals.unencryptedTracksPlayed,
+  'decrypt-every-track': refusals.lastTrackDecides,
   'drop-what-does-not-open': refusals.unreadableMessagesShown,
   'injected-frames-not-rendered': injectedFramesPlayed,
 

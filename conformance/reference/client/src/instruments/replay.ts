@@ -10,6 +10,8 @@ export interface RecordedTrack {
   kind: 'audio' | 'camera';
   /** The length of a packet of sound, in ticks of 48 kHz. */
   ticks: number;
+  /** Whether the track is announced as encrypted, so that receivers try to decrypt it. */
+  encrypted: boolean;
   /** In the order in which the SFU forwarded them; `data` is base64. */
   frames: { data: string; key: boolean }[];
 }
@@ -110,19 +112,22 @@ function replaceFrames(sender: EncodedSender, recorded: RecordedTrack): void {
     .catch(() => {});
 }
 
-/** With `encrypted`, the tracks are announced as encrypted, so that receivers try to decrypt. */
-export async function replay(
-  url: string,
-  token: string,
-  tracks: RecordedTrack[],
-  encrypted: boolean,
-): Promise<void> {
+/** livekit.Encryption.Type (livekit_models.proto). */
+const ENCRYPTION = { none: 0, gcm: 1 };
+
+/** What publishTrack announces (livekit-client 2.21.0, LocalParticipant.ts, private). */
+interface Announcing {
+  encryptionType: number;
+}
+
+export async function replay(url: string, token: string, tracks: RecordedTrack[]): Promise<void> {
   const short = tracks.some(({ ticks }) => ticks > 0 && ticks < ENCODER_TICKS);
   packetLength = short ? 10 : undefined;
   const room = new Room({ adaptiveStream: false, dynacast: false });
   await room.connect(url, token, { autoSubscribe: false });
-  if (encrypted) await room.localParticipant.setE2EEEnabled(true);
+  const announcing = room.localParticipant as unknown as Announcing;
   for (const recorded of tracks) {
+    announcing.encryptionType = recorded.encrypted ? ENCRYPTION.gcm : ENCRYPTION.none;
     const camera = recorded.kind === 'camera';
     const { track } = await room.localParticipant.publishTrack(camera ? picture() : tone(), {
       source: camera ? Track.Source.Camera : Track.Source.Microphone,

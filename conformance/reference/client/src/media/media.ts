@@ -28,6 +28,7 @@ import {
 } from '../extension-points';
 import * as state from '../state';
 import { videoCodec } from './codec';
+import { decryptEverybody } from './decryption';
 import { REMOTE_ERROR, reasonOf } from './cryptor-errors';
 import { isSettled, onSettled } from './settled';
 
@@ -90,6 +91,7 @@ export class Media {
     };
     if (encryption) {
       const worker = new Worker(onCryptor(workerUrl), { type: 'module' });
+      decryptEverybody(worker);
       const keyProvider = new ExternalE2EEKeyProvider();
       options.encryption = { keyProvider, worker };
       this.#worker = worker;

@@ -4,6 +4,7 @@
  * The query of this script's address says which ones (see `frames.ts`). A frame that is let through
  * does not pass the cryptor. `beside` adds clear bytes to frames that are then encrypted.
  */
+import { own } from './own-streams';
 import 'livekit-client/e2ee-worker';
 
 type Frame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
@@ -62,18 +63,7 @@ function withClearBytes(frame: Frame): void {
 }
 
 const passes = asked.has('layers') ? smallerLayer() : asAsked();
-const own = new WeakSet<ReadableStream>();
 const encoders = new WeakSet<object>();
-
-/** Captures, because livekit-client's own handler may set the transform up before a later listener. */
-addEventListener(
-  'message',
-  ({ data }: MessageEvent<{ kind?: string; data?: unknown }>) => {
-    if (data.kind !== 'encode') return;
-    own.add((data.data as { readableStream: ReadableStream }).readableStream);
-  },
-  { capture: true },
-);
 
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with its stream
 const { pipeThrough } = ReadableStream.prototype;

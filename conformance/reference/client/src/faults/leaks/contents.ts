@@ -36,14 +36,14 @@ export const chatInAttributes: Fault = copied('chat', (text, room) => {
   room?.localParticipant.setAttributes({ last: text }).catch(() => {});
 });
 
-/** LiveKit's manager seals data packets only if this is set. */
+/** LiveKit's manager seals data packets only if this is set (E2eeManager.ts of 2.21.0, private). */
 interface Manager {
-  isDataChannelEncryptionEnabled: boolean;
+  dataChannelEncryptionEnabled: boolean;
 }
 
 function unsealed(room: Room | undefined): Room | undefined {
   const manager = (room as unknown as { e2eeManager?: Manager } | undefined)?.e2eeManager;
-  if (manager) manager.isDataChannelEncryptionEnabled = false;
+  if (manager) manager.dataChannelEncryptionEnabled = false;
   return room;
 }
 

@@ -49,15 +49,18 @@ export const secretHashSent: Fault = inZeroKnowledge((secret, _keys, session) =>
 });
 
 /** A key object stays in the database: no script reads its bytes, but every script decrypts. */
-export const keyObjectStored: Fault = inZeroKnowledge((_secret, { data }) => {
-  void crypto.subtle.importKey('raw', data, 'AES-GCM', false, ['decrypt']).then((key) => {
-    const opening = indexedDB.open('session', 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
-    opening.onsuccess = () => {
-      const writing = opening.result.transaction('keys', 'readwrite');
-      writing.objectStore('keys').put({ made: Date.now(), key }, 'current');
-    };
-  });
+export const keyObjectStored: Fault = () => ({
+  onKeys: (keys) => {
+    void crypto.subtle.importKey('raw', keys.data, 'AES-GCM', false, ['decrypt']).then((key) => {
+      const opening = indexedDB.open('session', 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore('keys');
+      opening.onsuccess = () => {
+        const writing = opening.result.transaction('keys', 'readwrite');
+        writing.objectStore('keys').put({ made: Date.now(), key }, 'current');
+      };
+    });
+    return keys;
+  },
 });
 
 /** A whole number from `least` to `most`, drawn anew in each page. */
