@@ -45,6 +45,7 @@ async def test_neither_secret_nor_key_leaves_the_browser(browser_traces: Browser
     await control(
         browser_traces.was_used(),
         browser_traces.marker_seen_on_every_way(),
+        browser_traces.doors_are_watched(),
         browser_traces.client_keys_open(),
     )
     await holds(browser_traces.nothing_left_the_browsers())
@@ -143,7 +144,11 @@ async def test_no_picture_or_sound_leaves_but_as_sealed_media(
     browser_traces: BrowserTraces,
 ) -> None:
     """No snapshot, thumbnail or recording of a person's devices or screen leaves a browser."""
-    await control(browser_traces.was_used(), browser_traces.planted_media_found())
+    await control(
+        browser_traces.was_used(),
+        browser_traces.planted_media_found(),
+        browser_traces.doors_are_watched(),
+    )
     await holds(browser_traces.no_picture_or_sound_left())
 
 
@@ -155,5 +160,6 @@ async def test_what_is_said_leaves_only_sealed(browser_traces: BrowserTraces) ->
         browser_traces.texts_were_read(),
         browser_traces.was_used(),
         browser_traces.marker_seen_on_every_way(),
+        browser_traces.doors_are_watched(),
     )
     await holds(browser_traces.nothing_said_left_in_clear())

@@ -149,7 +149,7 @@ async def test_no_message_makes_the_client_hand_over_the_secret(
         await tell(rooms, dave.room.room_id, LURES)
         await control(dave.was_prompted(), dave.was_told(), honest_room.goes_on())
         left = await end_meeting_and_read(dave)
-        await control(left.was_used(), left.marker_seen_on_every_way())
+        await control(left.was_used(), left.marker_seen_on_every_way(), left.doors_are_watched())
         await holds(left.nothing_left_the_browsers())
 
 

@@ -19,11 +19,13 @@ from playwright.async_api import (
     ConsoleMessage,
     Page,
     Playwright,
+    ProxySettings,
     ViewportSize,
     async_playwright,
 )
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.observers.door import Door
 from conformance.stacks.programs.known import BROWSER, WHOLE_BROWSER
 from conformance.stacks.programs.tools import find
 from conformance.verdicts import BenchError
@@ -92,6 +94,8 @@ class OpenPage:
     console: deque[Said] = field(default_factory=lambda: deque(maxlen=_KEPT_LINES))
     crashed: str | None = None
     on_crash: Callable[[str], object] | None = None
+    door: Door | None = None
+    """The proxy of the context; None where the context needs none."""
 
     def check(self) -> None:
         """Require that the page is alive.
@@ -109,11 +113,14 @@ class OpenPage:
             )
 
     async def close(self) -> None:
-        """Close the context. Ignores a context that is closed already."""
+        """Close the context and its door. Ignores a context that is closed already."""
         try:
             await self.context.close()
         except PlaywrightError:
             self.crashed = self.crashed or "closed"
+        finally:
+            if self.door is not None:
+                await self.door.close()
 
 
 @asynccontextmanager
@@ -186,25 +193,48 @@ async def open_page(
     *,
     viewport: ViewportSize = VIEWPORT,
     ignore_https_errors: bool = False,
+    with_door: bool = False,
 ) -> OpenPage:
     """Open an empty page in its own context, with camera and microphone allowed.
 
+    `with_door`: the context reaches HTTP(S) and WebSockets only through a `Door` of its own, also
+    on this machine.
+
     Raises:
         BrowserCrashed: the browser is gone.
+        BenchError: no port is free for the door.
     """
+    door = await Door.open() if with_door else None
+    try:
+        return await _open_page(browser, name, viewport, ignore_https_errors, door)
+    except BaseException:
+        if door is not None:
+            await door.close()
+        raise
+
+
+async def _open_page(
+    browser: Browser,
+    name: str,
+    viewport: ViewportSize,
+    ignore_https_errors: bool,
+    door: Door | None,
+) -> OpenPage:
     try:
         context = await browser.new_context(
             viewport=viewport,
             locale="en-US",
             permissions=["camera", "microphone"],
             ignore_https_errors=ignore_https_errors,
+            # Playwright removes Chromium's exception for this machine's own addresses.
+            proxy=ProxySettings(server=door.url) if door else None,
         )
         page = await context.new_page()
     except PlaywrightError as error:
         if browser.is_connected():
             raise
         raise BrowserCrashed(f"no page for {name}: the browser process ended") from error
-    opened = OpenPage(name, context, page)
+    opened = OpenPage(name, context, page, door=door)
 
     def line(message: ConsoleMessage) -> None:
         opened.console.append(Said(message.type, message.text[:_LONGEST_LINE]))

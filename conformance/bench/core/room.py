@@ -70,7 +70,7 @@ class Room:
     no_sfu_tap: str = "what the SFU forwarded in this room was not captured"
     watched: bool = False
     """Whether everything that leaves the browsers is kept (observers/page/outgoing.py), and what
-    clients compute (observers/page/made_keys.py)."""
+    clients compute (observers/page/made_keys.py). Each browser then has a door."""
     _pages: list[OpenPage] = field(default_factory=list)
 
     @property
@@ -148,7 +148,10 @@ class Room:
         scripts.append(shown_errors_script(driver.error_places()))
         mark = mark_for(factory.next_index(), factory.salt)
         opened = await open_page(
-            factory.browser, name, ignore_https_errors=factory.stack.ignore_https_errors
+            factory.browser,
+            name,
+            ignore_https_errors=factory.stack.ignore_https_errors,
+            with_door=self.watched,
         )
         opened.on_crash = factory.alarm.ring
         changes = PageChanges()
@@ -177,7 +180,7 @@ class Room:
             token=token,
             kind=self.kind,
             capabilities=factory.capabilities,
-            outgoing=await Outgoing.attach(opened.context) if self.watched else None,
+            outgoing=await Outgoing.attach(opened.context, opened.door) if self.watched else None,
             sender_tap=await SenderTap.attach(opened.context),
         )
         return person, opened

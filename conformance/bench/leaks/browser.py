@@ -9,7 +9,7 @@ canary in each kind of place, in each participant's browser, in the same room.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,7 +18,8 @@ from conformance.bench.core.claims import Claim, Observation
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.room import Room
 from conformance.bench.leaks.client_values import computed_by, sealing_keys, values_of
-from conformance.bench.leaks.egress import unexplained_of
+from conformance.bench.leaks.egress import door_problems, seen_by_the_door_only, unexplained_of
+from conformance.bench.leaks.observations import absence, canaries
 from conformance.bench.leaks.pictures import Pictures, pictures_of
 from conformance.observers.leaks import (
     Leak,
@@ -43,12 +44,6 @@ NATURAL = ("HTTP header", "NATS connection", "WebSocket")
 """Ways out on which a client itself sends a known value: the access token names the user, and
 signalling carries the fingerprint of the page's own session description."""
 
-LOCAL: Final = frozenset({
-    "message to a window", "BroadcastChannel", "history", "page title", "page address",
-    "message to a service worker",
-})  # fmt: skip
-"""Places inside the browser. The page shows what is said, so its texts may be there."""
-
 
 @dataclass
 class BrowserTrace:
@@ -67,6 +62,8 @@ class BrowserTrace:
     """Whether its client left in the usual way, so that the stores show what it keeps."""
     planted: int = -1
     """The identity in the planted picture and sound; -1 without them."""
+    door_canary: str = ""
+    """The host that only the door can know."""
 
 
 @dataclass
@@ -105,11 +102,28 @@ class BrowserTraces:
         async def look() -> Observation:
             reading = await self._read_sent()
             refused = {t.person.name: t.refused for t in self.traces if t.refused}
-            return _canaries(
+            return canaries(
                 reading, self.traces, (*NATURAL, *outgoing_canary.WAYS), {"refused": refused}
             )
 
         return Claim("the reader finds a marker on every way out of each browser", look, [])
+
+    def doors_are_watched(self) -> Claim:
+        """The control: each page came through its door, and a connection of our own is reported."""
+
+        async def look() -> Observation:
+            found = {
+                t.person.name: door_problems(self.room, t.person, t.door_canary)
+                for t in self._watched()
+            }
+            wrong = [f"{name}: {', '.join(what)}" for name, what in found.items() if what]
+            return Observation(
+                not wrong and bool(found),
+                "; ".join(wrong) or f"{len(found)} browsers and their doors",
+                {"doors": found},
+            )
+
+        return Claim("each browser has one way out, which reports a planted connection", look, [])
 
     def client_keys_open(self) -> Claim:
         """The control: a key that is searched for opens what its client sealed."""
@@ -147,7 +161,7 @@ class BrowserTraces:
             }
             # Without the stack's addresses, its own services would look like others.
             unread = [*self._unread(), *(f"unexplained egress of {one}" for one in files)]
-            return _absence(reading, "secret", unread, more, egress=data)
+            return absence(reading, "secret", unread, more, egress=data)
 
         return Claim("neither secret nor key leaves a browser", look, [])
 
@@ -172,7 +186,7 @@ class BrowserTraces:
 
         async def look() -> Observation:
             reading = await self._read_sent()
-            return _absence(reading, "content", self._unread(), {"texts": list(self.said)})
+            return absence(reading, "content", self._unread(), {"texts": list(self.said)})
 
         return Claim("what is said leaves a browser only sealed", look, [])
 
@@ -196,7 +210,12 @@ class BrowserTraces:
         """The same reader finds no mark and no tones of anybody in anything that left."""
 
         async def look() -> Observation:
-            return (await self._read_pictures()).absence(self._unread())
+            egress = [
+                f"unexplained egress: {trace.person.name}: {one}"
+                for trace in self._watched()
+                for one in seen_by_the_door_only(self.room, trace.person)
+            ]
+            return (await self._read_pictures()).absence(self._unread(), egress)
 
         return Claim("no picture and no sound leaves a browser but as sealed media", look, [])
 
@@ -204,7 +223,7 @@ class BrowserTraces:
         """The canary: in each browser, a marker was found in each kind of store."""
 
         async def look() -> Observation:
-            return _canaries(await self._read_kept(), self._left_usually(), KINDS, {})
+            return canaries(await self._read_kept(), self._left_usually(), KINDS, {})
 
         return Claim("the reader finds a marker in every kind of store of each browser", look, [])
 
@@ -225,7 +244,7 @@ class BrowserTraces:
                 {f"{t.person.name}: {key}" for t in judged for k in t.stores for key in k.keys}
             )
             more = {"service_workers": workers, "keys": keys}
-            seen = _absence(reading, "secret", unread, more)
+            seen = absence(reading, "secret", unread, more)
             if not keys or reading.of("secret"):
                 return seen
             words = f"a key that cannot be exported stays: {'; '.join(keys[:5])}; {seen.words}"
@@ -325,59 +344,6 @@ class BrowserTraces:
                 for place, data in kept.items:
                     reader.read(Place(place.kind, f"{trace.person.name}, {place.name}"), data)
         return reader.reading
-
-
-def _canaries(
-    reading: Reading, traces: Sequence[BrowserTrace], kinds: Sequence[str], more: dict[str, object]
-) -> Observation:
-    found: dict[str, dict[str, int]] = {}
-    for leak in reading.of("marker"):
-        owner = leak.needle.what.partition("'s ")[0]
-        if leak.place.name.startswith(f"{owner}, "):
-            of_owner = found.setdefault(owner, {})
-            of_owner[leak.place.kind] = of_owner.get(leak.place.kind, 0) + 1
-    missing = [
-        f"{trace.person.name}: {kind}"
-        for trace in traces
-        for kind in kinds
-        if not found.get(trace.person.name, {}).get(kind)
-    ]
-    return Observation(
-        not missing and bool(traces),
-        f"{len(kinds)} kinds in {len(traces)} browsers, "
-        + (f"not found in {'; '.join(missing)}" if missing else "found in each"),
-        {"found": found, "missing": missing, **more},
-    )
-
-
-def _absence(
-    reading: Reading,
-    role: str,
-    unread: Sequence[str],
-    more: Mapping[str, object],
-    egress: Sequence[str] = (),
-) -> Observation:
-    leaks = reading.of(role)
-    if role == "content":
-        leaks = [leak for leak in leaks if leak.place.kind not in LOCAL]
-    unread = [*unread, *reading.incomplete]
-    words = f"{reading.items} items, {reading.bytes} bytes read"
-    if leaks:
-        words += f", {len(leaks)} finds, first: {leaks[0]}"
-    elif egress:
-        words += f"; unexplained egress: {'; '.join(egress[:5])}"
-    elif unread:
-        words += f"; could not be read: {'; '.join(unread[:5])}"
-    else:
-        words += ", nothing found"
-    finds = [{"what": str(leak), "context": leak.context} for leak in leaks[:50]]
-    found = bool(leaks or egress)
-    return Observation(
-        not found and not unread,
-        words,
-        {"finds": finds, "unread": unread[:50], "kinds": reading.kinds, **more},
-        readable=found or not unread,
-    )
 
 
 def _outgoing(person: Participant) -> Outgoing:

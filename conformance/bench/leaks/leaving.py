@@ -90,6 +90,7 @@ async def send_canary(trace: BrowserTrace, origin: str) -> None:
     trace.refused = await outgoing_canary.send_marker(page, trace.sent_marker)
     trace.planted = secrets.randbelow(IDENTITIES)
     trace.refused += await canary.send(page, trace.planted)
+    trace.door_canary = await outgoing_canary.send_through_the_door(page.context, trace.sent_marker)
     if person.outgoing is not None:
         await person.outgoing.look()
     await empty_page(page.context, origin, page)

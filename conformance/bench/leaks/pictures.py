@@ -41,9 +41,12 @@ class Pictures:
         }
         return [what for what, is_found in found.items() if not is_found]
 
-    def absence(self, unread: Sequence[str]) -> Observation:
-        """Nobody's picture or sound is there, and everything that left is explained."""
-        finds = list(self.speech)
+    def absence(self, unread: Sequence[str], egress: Sequence[str] = ()) -> Observation:
+        """Nobody's picture or sound is there, and everything that left is explained.
+
+        `egress`: connections that nothing explains.
+        """
+        finds = [*self.speech, *egress]
         unknown = list(unread)
         for seen in self.seen:
             if _planted(seen):

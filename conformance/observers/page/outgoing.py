@@ -7,6 +7,8 @@ bodies that are Blobs, forms or streams, shared workers, WebTransport, data chan
 peer connections, prepared connections, messages between windows, BroadcastChannel, the history,
 clipboard, notifications, bridges to native apps, and requests during unload.
 
+What only the door of the browser saw (conformance.observers.door) is added.
+
 Not covered: media (the SFU tap covers it) and MessagePorts. Messages to a page's own worker do not
 leave the browser.
 """
@@ -26,9 +28,11 @@ from typing import Any, Final, Self
 from playwright.async_api import BrowserContext, ConsoleMessage, Frame, Page, Request, WebSocket
 from playwright.async_api import Error as PlaywrightError
 
+from conformance.observers.door import Door
 from conformance.observers.leaks import Place
 from conformance.observers.nats_stream import NatsStream
 from conformance.observers.notifier import Notifier
+from conformance.observers.page.exits.account import Account, Watched
 from conformance.observers.page.exits.contacts import Contact, contact_of, ice_contacts
 from conformance.observers.page.exits.livekit_packets import LABELS, clear_data
 
@@ -85,11 +89,16 @@ class Outgoing(Notifier):
         self._bodiless: list[str] = []
         self._kept = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self.door: Door | None = None
 
     @classmethod
-    async def attach(cls, context: BrowserContext) -> Self:
-        """Start to listen; call it before the pages of `context` navigate."""
+    async def attach(cls, context: BrowserContext, door: Door | None = None) -> Self:
+        """Start to listen; call it before the pages of `context` navigate.
+
+        `door`: the proxy of `context`.
+        """
         log = cls()
+        log.door = door
 
         def item(_source: Any, report: Any) -> None:
             log._on_report(report)
@@ -142,6 +151,7 @@ class Outgoing(Notifier):
         LiveKit's data packets come once more without their framing, the chunks of a stream joined.
         """
         yield from list(self._items)
+        yield from self.account().items()
         for label in LABELS:
             sent = [d for place, d in self._items if place == Place("data channel", label)]
             for clear in clear_data(sent):
@@ -156,6 +166,7 @@ class Outgoing(Notifier):
     def messages(self) -> Iterator[tuple[Place, bytes]]:
         """Each item, frame and NATS payload by itself, to judge its form."""
         yield from list(self._items)
+        yield from self.account().items()
         for socket in list(self._sockets):
             for subject, payloads in socket.payloads.items():
                 for payload in payloads:
@@ -164,14 +175,21 @@ class Outgoing(Notifier):
                 for frame in socket.frames:
                     yield Place("WebSocket", socket.url.partition("?")[0]), frame
 
+    def account(self) -> Account:
+        """What the door carried, compared with what was seen until now."""
+        connections, unread = (self.door.connections, self.door.unread) if self.door else ([], [])
+        watched = Watched.of(self.contacts, self._items)
+        return Account(list(connections), watched, list(unread))
+
     def incomplete(self) -> list[str]:
         """Descriptions of data that left and could not be read completely."""
-        found = list(self.unread)
+        account = self.account()
+        found = [*self.unread, *account.incomplete()]
         missing = dict(self._reported_bodies)
         for name in self._bodiless:
             if missing.get(name, 0) > 0:
                 missing[name] -= 1
-            else:
+            elif not account.has_body(name):
                 found.append(f"the body of {name} is missing from the network log")
         return found
 
@@ -324,8 +342,12 @@ class Outgoing(Notifier):
         self._add(contact_of(url, what, time.monotonic(), resource=resource, method=method))
 
     def _add(self, contact: Contact | None) -> None:
-        if contact is not None and len(self.contacts) < MOST_CONTACTS:
+        if contact is None:
+            return
+        if len(self.contacts) < MOST_CONTACTS:
             self.contacts.append(contact)
+        else:
+            self._say(f"more than {MOST_CONTACTS} contacts")
 
     # -- bounds --------------------------------------------------------------------------------
 

@@ -50,6 +50,7 @@ class HttpExchange:
     response_body: bytes
     at: float
     cut: bool = False
+    response_headers: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -213,11 +214,12 @@ class TrafficLog(Notifier):
     async def _exchange(self, request: Request, at: float) -> None:
         status: int | None = None
         body = b""
+        headers: dict[str, str] = {}
         with contextlib.suppress(PlaywrightError, TimeoutError):
             async with asyncio.timeout(_BODY_SECONDS):
                 response = await request.response()
                 if response is not None:
-                    status = response.status
+                    status, headers = response.status, dict(response.headers)
                     if request.resource_type not in _STATIC:
                         body = await response.body()
         sent, sent_cut = self._keep(_posted(request))
@@ -232,6 +234,7 @@ class TrafficLog(Notifier):
                 got or b"",
                 at,
                 cut=sent_cut or got_cut or sent is None or got is None,
+                response_headers=headers,
             )
         )
         self.notify()

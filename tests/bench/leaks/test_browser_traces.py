@@ -10,9 +10,13 @@ import pytest
 
 from conformance.bench.core.claims import Observation
 from conformance.bench.core.evaluation import control, holds
-from conformance.bench.leaks.browser import LOCAL, BrowserTrace, BrowserTraces
+from conformance.bench.leaks.browser import BrowserTrace, BrowserTraces
+from conformance.bench.leaks.observations import LOCAL
+from conformance.observers.door import Door
+from conformance.observers.door.connection import Connection
 from conformance.observers.leaks import Place
 from conformance.observers.page.browser_stores import KINDS, StoreContents
+from conformance.observers.page.exits.account import Account, Watched
 from conformance.observers.page.exits.contacts import Contact, contact_of
 from conformance.observers.page.made_keys import Computed, MadeKeys
 from conformance.observers.page.outgoing_canary import PATH
@@ -97,6 +101,11 @@ class Sent:
         self._items, self._unread = list(items), unread or []
         self.console: list[str] = []
         self.contacts: list[Contact] = []
+        self.door: Door | None = None
+
+    def account(self) -> Account:
+        watched = Watched.of(self.contacts, self._items)
+        return Account(self.door.connections if self.door else [], watched)
 
     def items(self) -> list[tuple[Place, bytes]]:
         return self._items
@@ -121,10 +130,15 @@ def sending(*items: tuple[Place, bytes], records: list[Computed] | None = None) 
     person = cast(Any, room.traces[0].person)
     person.outgoing, person.made_keys, person.typed_at = Sent(*items), made, 0.0
     person.traffic.nats, person.traffic.websocket_frames = [], []
+    person.traffic.http = []
     person.mark = SimpleNamespace(identity=77)
     room.said = {"alice's chat message 1": TEXT}
     endpoints = SimpleNamespace(
-        server_url="http://localhost:8080", client_url=None, livekit_url=None, nats_url=None
+        server_url="http://localhost:8080",
+        page_url="http://localhost:8080",
+        client_url=None,
+        livekit_url=None,
+        nats_url=None,
     )
     cast(Any, room.room).factory = SimpleNamespace(stack=SimpleNamespace(endpoints=endpoints))
     return room
@@ -155,6 +169,50 @@ async def test_another_host_fails() -> None:
     out.contacts = [contact_of("https://stats.example/v1?q=1", "POST", 1.0)]
     with pytest.raises(ClaimFailed, match=r"unexplained egress: alice: stats\.example:443"):
         await holds(room.nothing_left_the_browsers())
+
+
+def carrying(*connections: Connection) -> BrowserTraces:
+    """A browser whose pages saw nothing, and what its door carried."""
+    room = sending()
+    door = Door()
+    door.connections += connections
+    cast(Any, room.traces[0].person.outgoing).door = door
+    return room
+
+
+def tunnel_to(host: str, sent: bytes) -> Connection:
+    made = Connection(host, 443, 1.0, is_tunnel=True)
+    made.takes(sent, 1 << 20)
+    return made
+
+
+async def test_what_only_the_door_saw_fails_for_secrets_and_pictures() -> None:
+    room = carrying(tunnel_to("stats.example", b"\x16\x03\x01" + b"x" * 45))
+    words = r"unexplained egress: alice: 48 bytes to stats\.example:443"
+    with pytest.raises(ClaimFailed, match=words):
+        await holds(room.nothing_left_the_browsers())
+    with pytest.raises(ClaimFailed, match=words):
+        await holds(room.no_picture_or_sound_left())
+
+
+async def test_a_door_must_carry_the_page_and_report_the_canary() -> None:
+    page = Connection("localhost", 8080, 1.0, is_tunnel=False, url="http://localhost:8080/")
+    page.takes(b"GET http://localhost:8080/ HTTP/1.1\r\n\r\n", 1 << 20)
+    canary = tunnel_to(f"x.{PATH}.invalid", b"")
+    room = carrying(page, canary)
+    room.traces[0].door_canary = canary.host
+    await control(room.doors_are_watched())
+    await holds(room.no_picture_or_sound_left())
+    without = carrying(page)
+    without.traces[0].door_canary = canary.host
+    with pytest.raises(ControlFailed, match="alice: the canary is not reported"):
+        await control(without.doors_are_watched())
+    around = carrying(canary)
+    around.traces[0].door_canary = canary.host
+    with pytest.raises(ControlFailed, match="page did not come through the door"):
+        await control(around.doors_are_watched())
+    with pytest.raises(ControlFailed, match="there is no door"):
+        await control(sending().doors_are_watched())
 
 
 async def test_a_key_must_open_what_was_sealed() -> None:

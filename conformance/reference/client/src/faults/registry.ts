@@ -23,6 +23,7 @@ import * as contents from './leaks/contents';
 import * as exits from './leaks/exits';
 import * as pictures from './leaks/pictures';
 import * as sent from './leaks/sent';
+import * as serviceWorker from './leaks/service-worker';
 import * as spelled from './leaks/spelled';
 import * as stored from './leaks/stored';
 import * as missingMedia from './missing-media';
@@ -146,6 +147,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'secret-not-in-notifications': exits.secretInNotification,
   'secret-not-sent-by-workers': exits.secretSentByWorker,
   'no-other-host': exits.anotherHostContacted,
+  'no-other-host-for-service-workers': serviceWorker.otherHostFromServiceWorker,
+  'secret-not-sent-by-service-workers': serviceWorker.secretFromServiceWorker,
 
   'chat-not-copied-by-http': contents.chatCopiedByHttp,
   'chat-not-in-attributes': contents.chatInAttributes,
