@@ -15,7 +15,8 @@ def parts(ask):  # IV, ciphertext and tag, clear bytes, whether there is such a 
         iv, value = bytes.fromhex(ask["ivHex"]), bytes.fromhex(ask["valueHex"])
         return iv, value, b"", ask.get("atIndex", ask["keyIndex"]) == ask["keyIndex"]
     blob = bytes.fromhex(ask.get("frameHex") or ask["plainHex"])
-    clear = blob[: {"opus": 1, "red": 1, "vp9": 0}.get(ask["codec"], 10 if ask["frameType"] == "key" else 3)]
+    vp8 = 10 if ask["frameType"] == "key" else 3
+    clear = blob[: {"opus": 1, "red": 1, "vp9": 0}.get(ask["codec"], vp8)]
     rest = blob[len(clear) :]
     there = rest[-2:-1] == b"\x0c" and ask.get("atIndex", rest[-1]) == rest[-1]
     return rest[-14:-2], rest[:-14], clear, there

@@ -21,23 +21,14 @@ from conformance.bench.core import timeouts
 from conformance.bench.core.alarm import HarnessAlarm, cancel_if_harness_fails
 from conformance.bench.core.capabilities import Capabilities
 from conformance.bench.core.claims import Claim
+from conformance.bench.core.newcomer import newcomer
 from conformance.bench.core.participant import Participant
 from conformance.bench.core.prompt import hold_prompt
 from conformance.bench.core.retry import retry_on_server_error
 from conformance.bench.core.sfu_media import Media
-from conformance.clients import network
 from conformance.clients.base import ClientDriver, Entry, NotSupported
-from conformance.clients.browser import OpenPage, open_page
-from conformance.observers.marks import MarkObserver, init_script, mark_for
-from conformance.observers.page import transport
-from conformance.observers.page.changes import PageChanges
-from conformance.observers.page.made_keys import MadeKeys
-from conformance.observers.page.outgoing import Outgoing
-from conformance.observers.page.sender_tap import SenderTap
-from conformance.observers.page.traffic import TrafficLog
+from conformance.clients.browser import OpenPage
 from conformance.observers.sfu_tap import SfuTap, SfuTapFailed
-from conformance.observers.shown.errors import init_script as shown_errors_script
-from conformance.observers.shown.prompts import PromptWatch
 from conformance.stacks.base import RoomKind, Stack, StackError
 from conformance.stacks.control_api import ServerRefused
 from conformance.verdicts import BenchError, InsufficientEvidence
@@ -103,7 +94,16 @@ class Room:
         factory = self.factory
         user_id = f"{name}-{secrets.token_hex(3)}"
         token = await factory.stack.api.join_token(self.room_id, user_id, name, is_admin=is_admin)
-        person, opened = await self._newcomer(name, user_id, token, secret)
+        person, opened = await newcomer(
+            factory,
+            name=name,
+            user_id=user_id,
+            token=token,
+            secret=secret,
+            kind=self.kind,
+            watched=self.watched,
+            watches_keys=self.watches_keys,
+        )
         person.is_admin = is_admin
         person.hold = hold
         self._pages.append(opened)
@@ -137,53 +137,6 @@ class Room:
             person.entered = await person.driver.entry(person.page, timeouts.ENTRY)
             if person.entered.entry is not Entry.ERROR or time.monotonic() >= end:
                 return
-
-    async def _newcomer(
-        self, name: str, user_id: str, token: str, secret: str | None
-    ) -> tuple[Participant, OpenPage]:
-        """A person with an empty page and all observers in place, before the client is opened."""
-        factory = self.factory
-        driver = factory.driver
-        scripts = [transport.init_script(), network.INIT_SCRIPT, *driver.init_scripts()]
-        scripts.append(shown_errors_script(driver.error_places()))
-        mark = mark_for(factory.next_index(), factory.salt)
-        opened = await open_page(
-            factory.browser,
-            name,
-            ignore_https_errors=factory.stack.ignore_https_errors,
-            with_door=self.watched,
-        )
-        opened.on_crash = factory.alarm.ring
-        changes = PageChanges()
-        await changes.attach(opened.context)
-        made_keys = MadeKeys() if self.watches_keys or self.watched else None
-        if made_keys is not None:
-            await made_keys.attach(opened.context)
-        prompts = PromptWatch()
-        await prompts.attach(opened.context, driver.prompt)
-        marks = await MarkObserver.attach(opened.context, mark)
-        for script in (init_script(mark), *scripts):
-            await opened.context.add_init_script(script)
-        person = Participant(
-            name=name,
-            user_id=user_id,
-            mark=mark,
-            page=opened.page,
-            driver=driver,
-            marks=marks,
-            traffic=await TrafficLog.attach(opened.page),
-            changes=changes,
-            alarm=factory.alarm,
-            secret=secret,
-            made_keys=made_keys,
-            prompts=prompts,
-            token=token,
-            kind=self.kind,
-            capabilities=factory.capabilities,
-            outgoing=await Outgoing.attach(opened.context, opened.door) if self.watched else None,
-            sender_tap=await SenderTap.attach(opened.context),
-        )
-        return person, opened
 
     async def _come_in(
         self,
