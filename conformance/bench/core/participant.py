@@ -97,11 +97,15 @@ class Participant:
         verb = f"sees, since {beside.name} joined, {frames} pictures of"
         return self._picture(other, "camera", since, frames, verb)
 
-    def sees_next(self, other: Participant, frames: int = timeouts.AFTER_MESSAGE_FRAMES) -> Claim:
+    def sees_next(
+        self,
+        other: Participant,
+        frames: int = timeouts.AFTER_MESSAGE_FRAMES,
+        source: Source = "camera",
+    ) -> Claim:
         """The page shows `frames` more pictures after this call."""
-        return self._picture(
-            other, "camera", time.monotonic(), frames, f"sees {frames} more pictures of"
-        )
+        verb = f"sees {frames} more pictures of"
+        return self._picture(other, source, time.monotonic(), frames, verb)
 
     def sees_at_all(self, other: Participant, source: Source = "camera") -> Claim:
         """At least one picture of the other was read at any time; for negatives."""

@@ -172,6 +172,25 @@ async def change_devices_before(
                 seen[f"{claim.text}, after {person.name} switched {words}"] = one
 
 
+async def share_again(disruptions: Disruptions, person: Participant, other: Participant) -> bool:
+    """The participant stops sharing the screen, and shares it again, while `other` watches.
+
+    Returns whether the screen is shared now.
+    """
+    seen = disruptions.ways.setdefault("late", {})
+    try:
+        await person.stops_sharing()
+        await person.shares_screen()
+    except NotApplicable:
+        return False
+    except ClaimFailed as failure:
+        seen[f"{person.name} can share the screen again"] = Observation(False, str(failure))
+        return False
+    again = other.sees_next(person, source="screen")
+    seen[f"{again.text}, shared again"] = await until_true(again, person.alarm)
+    return True
+
+
 async def restart_media(
     disruptions: Disruptions, room: Room, person: Participant, other: Participant
 ) -> None:
@@ -208,11 +227,23 @@ def _sends_anew(person: Participant, before: set[str]) -> Claim:
 
 
 async def reload(
-    disruptions: Disruptions, room: Room, person: Participant, other: Participant
+    disruptions: Disruptions,
+    room: Room,
+    person: Participant,
+    other: Participant,
+    *,
+    shares: bool = False,
 ) -> None:
-    """The participant's page reloads; the client asks again where users type the secret."""
+    """The participant's page reloads; the client asks again where users type the secret.
+
+    `shares`: whether `other` shares the screen.
+    """
     await room.reload(person)
-    disruptions.ways["reloading"] = await _gets_the_same(room, person, other)
+    screen = person.sees_next(other, source="screen")
+    got = await _gets_the_same(room, person, other)
+    if shares and person.join_failure is None:
+        got[screen.text] = await until_true(screen, person.alarm)
+    disruptions.ways["reloading"] = got
 
 
 async def _gets_the_same(

@@ -29,6 +29,7 @@ from conformance.bench.sessions.disruptions import (
     reconnect,
     reload,
     restart_media,
+    share_again,
 )
 from conformance.bench.sessions.replay import (
     MEDIA,
@@ -197,7 +198,8 @@ async def _live(session: Session, alice: Participant, secret: str | None) -> Non
         await change_devices_before(disruptions, alice, bob)
         await reconnect(disruptions, room, bob, alice)
         await restart_media(disruptions, room, alice, bob)
-        await reload(disruptions, room, bob, alice)
+        shares = "screen" in session.kinds and await share_again(disruptions, alice, bob)
+        await reload(disruptions, room, bob, alice, shares=shares)
         if room.sfu_tap is not None:
             enough = forwarded_enough(session.media, ("audio", "camera"))
             await until_true(enough, alice.alarm)

@@ -140,7 +140,7 @@ export type Refusal =
   | { readonly to: 'continue after encryption failed' }
   | { readonly to: 'ignore an error of the cryptor' }
   | { readonly to: 'play an unencrypted track' }
-  | { readonly to: 'stop decrypting somebody' }
+  | { readonly to: 'play what is beside an unencrypted track' }
   | { readonly to: 'show a message that does not decrypt' }
   | { readonly to: 'go on in a browser that cannot encrypt' };
 

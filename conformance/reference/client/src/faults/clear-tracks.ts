@@ -69,6 +69,25 @@ export const clearFirstFrames: Fault = (_session, drawn) => ({
   },
 });
 
+/** From the second time on. */
+function eachTimeAgain(moment: TrackEvent['moment']): Fault {
+  return () => {
+    const shared = new Set<string>();
+    return {
+      onTrack: (event) => {
+        if (event.moment !== moment || event.publication.source !== Track.Source.ScreenShare)
+          return;
+        if (shared.has(event.participant.identity)) passUnchanged(event);
+        shared.add(event.participant.identity);
+      },
+    };
+  };
+}
+
+export const clearWhenSharedAgain = eachTimeAgain('published');
+
+export const unseenWhenSharedAgain = eachTimeAgain('received');
+
 export function isH264(publication: TrackPublication): boolean {
   return publication.mimeType?.toLowerCase() === 'video/h264';
 }

@@ -13,7 +13,7 @@ export const downgradeAccepted = allows('join a room that does not use the reque
 
 export const unencryptedTracksPlayed = allows('play an unencrypted track');
 
-export const lastTrackDecides = allows('stop decrypting somebody');
+export const lastTrackDecides = allows('play what is beside an unencrypted track');
 
 export const unreadableMessagesShown = allows('show a message that does not decrypt');
 

@@ -83,6 +83,8 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'latecomers-encrypt': clearTracks.clearIfNotFirst,
   'every-codec-encrypted': clearTracks.clearH264,
   'unsealable-codec-stays': frames.clearAv1,
+  'encrypted-when-shared-again': clearTracks.clearWhenSharedAgain,
+  'decrypted-when-shared-again': clearTracks.unseenWhenSharedAgain,
   'encrypted-from-the-first-frame': clearTracks.clearFirstFrames,
 
   'screen-sound-encrypted': clearTracks.clearScreenSound,
@@ -107,7 +109,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'nothing-leaves-without-a-key': refusals.clearWithoutKey,
   'stop-when-encryption-fails': refusals.continuesWithoutEncryption,
   'render-encrypted-only': refusals.unencryptedTracksPlayed,
-  'decrypt-every-track': refusals.lastTrackDecides,
+  'clear-track-holds-all-back': refusals.lastTrackDecides,
   'drop-what-does-not-open': refusals.unreadableMessagesShown,
   'injected-frames-not-rendered': injectedFramesPlayed,
 

@@ -28,7 +28,6 @@ import {
 } from '../extension-points';
 import * as state from '../state';
 import { videoCodec } from './codec';
-import { decryptEverybody } from './decryption';
 import { REMOTE_ERROR, reasonOf } from './cryptor-errors';
 import { isSettled, onSettled } from './settled';
 
@@ -91,7 +90,6 @@ export class Media {
     };
     if (encryption) {
       const worker = new Worker(onCryptor(workerUrl), { type: 'module' });
-      decryptEverybody(worker);
       const keyProvider = new ExternalE2EEKeyProvider();
       options.encryption = { keyProvider, worker };
       this.#worker = worker;
@@ -361,6 +359,7 @@ export class Media {
    */
   #whyHeldBack(participant: Participant, name: string): string | undefined {
     const published = [...participant.trackPublications.values()];
+    if (!onRefusal(true, { to: 'play what is beside an unencrypted track' })) return undefined;
     return published.some((publication) => !this.#acceptable(publication))
       ? `${name} sends without encryption: not shown.`
       : undefined;
