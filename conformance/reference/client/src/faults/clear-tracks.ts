@@ -19,6 +19,11 @@ export const clearScreen = clearIf(
     publication.source === Track.Source.ScreenShare,
 );
 
+export const screenSentInClear = clearIf(
+  ({ moment, publication }) =>
+    moment === 'published' && publication.source === Track.Source.ScreenShare,
+);
+
 export const clearScreenSound = clearIf(
   ({ moment, publication }) =>
     (moment === 'published' || moment === 'received') &&

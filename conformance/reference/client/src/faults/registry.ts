@@ -75,6 +75,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 
   'publish-encrypted': clearTracks.publishedInClear,
   'screen-encrypted': clearTracks.clearScreen,
+  'screen-sealed-for-others': clearTracks.screenSentInClear,
   'microphone-encrypted': clearTracks.clearMicrophone,
   'encrypted-after-muting': clearTracks.clearAfterMuting,
   'encrypted-after-a-device-change': clearTracks.clearAfterDeviceChange,
