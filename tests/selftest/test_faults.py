@@ -6,6 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from conformance.catalogue import UnknownRequirement, catalogue
+from conformance.manifest import manifest
 from conformance.reference.rules import rules_of
 from conformance.selftest import Fault, Target, UnknownFault, fault_named, faults
 
@@ -69,6 +70,14 @@ def test_a_variation_breaks_habits_only_and_nobody_breaks_a_habit_else(
 ) -> None:
     with pytest.raises(ValidationError, match="variation"):
         variation(**changed)
+
+
+def test_whoever_must_notice_is_judged_there() -> None:
+    """A pair that no check judges would count as missed, whatever the others say."""
+    judged = [place for check in manifest() for place in check.places]
+    for one in faults().values():
+        for target in one.must:
+            assert one.waits or any(target.covers(*place) for place in judged), (one.id, target)
 
 
 def test_only_faults_of_uncovered_requirements_wait() -> None:
