@@ -4,7 +4,7 @@
  * The query of this script's address says which ones (see `frames.ts`). A frame that is let through
  * does not pass the cryptor. `beside` adds clear bytes to frames that are then encrypted.
  */
-import { own } from './own-streams';
+import { isOwn } from './own-streams';
 import 'livekit-client/e2ee-worker';
 
 type Frame = RTCEncodedVideoFrame | RTCEncodedAudioFrame;
@@ -72,7 +72,7 @@ ReadableStream.prototype.pipeThrough = function <T>(
   pair: ReadableWritablePair<T>,
   options?: StreamPipeOptions,
 ): ReadableStream<T> {
-  if (own.has(this)) encoders.add(pair);
+  if (isOwn(this)) encoders.add(pair);
   return pipeThrough.call(this, pair, options) as ReadableStream<T>;
 };
 
