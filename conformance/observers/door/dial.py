@@ -48,7 +48,7 @@ async def dial(host: str, port: int, scheme: str) -> Reached:
         raise NotReached("no such host")
     try:
         async with asyncio.timeout(SECONDS):
-            settings = None if _is_local(host) else _proxy_for(host, port, scheme)
+            settings = None if is_local(host) else _proxy_for(host, port, scheme)
             if settings is None:
                 return Reached(await _connect(host, port))
             return await _through(settings, host, port, is_tunnel=scheme == "https")
@@ -102,7 +102,8 @@ def _proxy_for(host: str, port: int, scheme: str) -> str | None:
     return None if proxy_bypass(f"{host}:{port}") else found
 
 
-def _is_local(host: str) -> bool:
+def is_local(host: str) -> bool:
+    """Whether the host is this machine: `localhost`, a name below it, or a loopback address."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:

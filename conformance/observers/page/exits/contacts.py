@@ -6,12 +6,13 @@ STUN server, a media server). What was contacted before a person typed the secre
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
+
+from conformance.observers.door.dial import is_local
 
 _SCHEMES: Final = frozenset({"http", "https", "ws", "wss"})
 _DEFAULT: Final = {"http": 80, "ws": 80, "https": 443, "wss": 443}
@@ -78,9 +79,9 @@ class Explained:
 
     def covers(self, contact: Contact) -> bool:
         """Whether the host, on this machine also the port, is an endpoint or was named."""
-        if _is_local(contact.host):
+        if is_local(contact.host):
             # One machine runs everything: there the port tells a service from another program.
-            ports = {port for host, port in self._hosts if _is_local(host)}
+            ports = {port for host, port in self._hosts if is_local(host)}
             named = f":{contact.port}".encode()
             return contact.port in ports or contact.port == 0 or named in self._told
         return any(contact.host == host for host, _ in self._hosts) or self._names(contact.host)
@@ -103,12 +104,3 @@ def unexplained(
             f"{contact.host}:{contact.port} ({contact.what})"
         )
     return list(data), list(files)
-
-
-def _is_local(host: str) -> bool:
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
